@@ -1,0 +1,5 @@
+"""`python -m groupsync` is `groupsync`."""
+
+from groupsync.cli.main import main
+
+main()

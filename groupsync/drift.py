@@ -1,0 +1,104 @@
+"""What differs between what was reviewed and what is here now, in lines that a reader can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from groupsync.model.plan import Create
+from groupsync.names import make_matcher, quote, same_name_key, without_temporary_suffix
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from groupsync.model.config import Config
+    from groupsync.model.groups import LiveGroup
+    from groupsync.model.plan import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """The differences that make a plan stale, and the newcomers that do not."""
+
+    differences: tuple[str, ...]
+    newcomers: tuple[LiveGroup, ...]
+
+
+def find_drift(
+    config: Config, base: Sequence[LiveGroup], live: Sequence[LiveGroup], changes: Sequence[Change]
+) -> Drift:
+    """Compare all live groups with the base of a plan, but for those that its changes are about.
+
+    Contact counts may differ; groups ignored both times are passed over. A newcomer counts when the configuration
+    could have meant it; one with exactly the name of a group to be created is that group.
+    """
+    ignores = make_matcher(tuple(pattern.text for pattern in config.ignore))
+    planned = {change.group_id for change in changes if not isinstance(change, Create)}
+    base_ids = {group.id for group in base}
+    live_by_id = {group.id: group for group in live}
+
+    reviewed: dict[str, dict[str, str]] = {}
+    now: dict[str, dict[str, str]] = {}
+    for group in base:
+        current = live_by_id.get(group.id)
+        names = {group.name, current.name if current else group.name}
+        unchanged = current is not None and len(names) == 1
+        if group.id in planned or unchanged or all(ignores(without_temporary_suffix(name)) for name in names):
+            continue
+        reviewed[f"group {group.id}"] = {"name": group.name}
+        if current:
+            now[f"group {group.id}"] = {"name": current.name}
+
+    newcomers = [group for group in live if group.id not in base_ids]
+    stale, quiet = _sort_newcomers(config, newcomers, {change.name for change in changes if isinstance(change, Create)})
+    return Drift(
+        differences=(
+            *compare_documents(reviewed, now),
+            *(
+                f"group {quote(group.name)} [id={group.id}] is new, and the configuration wants that name"
+                for group in stale
+            ),
+        ),
+        newcomers=tuple(group for group in quiet if not ignores(without_temporary_suffix(group.name))),
+    )
+
+
+def _sort_newcomers(
+    config: Config, newcomers: Sequence[LiveGroup], created: Collection[str]
+) -> tuple[list[LiveGroup], list[LiveGroup]]:
+    """Tell newcomers that the configuration could have meant from those that are none of its business."""
+    meant = {same_name_key(name) for entry in config.groups for name in (entry.name, *entry.previously)}
+    others = [group for group in newcomers if group.name not in created]
+    stale = [group for group in others if same_name_key(group.name) in meant]
+    return stale, [group for group in others if same_name_key(group.name) not in meant]
+
+
+def compare_documents(
+    reviewed: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """Return a line for each field that differs between two sets of flat documents, both keyed by what they are of."""
+    names = [name for name in {**reviewed, **now} if reviewed.get(name) != now.get(name)]
+    return tuple(_iterate_differences(_pick(reviewed, names), _pick(now, names))) if names else ()
+
+
+def _pick(documents: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    return {name: documents[name] for name in names if name in documents}
+
+
+def _iterate_differences(
+    reviewed: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    from deepdiff import DeepDiff  # noqa: PLC0415 - a heavy import, made when needed
+
+    # Two sets that share few keys would be told as one change of everything, but for the threshold.
+    found = DeepDiff(reviewed, now, view="tree", threshold_to_diff_deeper=0)
+    for level in sorted((level for levels in found.values() for level in levels), key=lambda level: level.path()):
+        name, *field = level.path(output_format="list")
+        if field:
+            yield f"{name}: {field[0]}: reviewed {_show(level.t1)}, now {_show(level.t2)}"
+        else:
+            yield f"{name}: {'reviewed, but not there now' if name in reviewed else 'not reviewed, but there now'}"
+
+
+def _show(value: object) -> str:
+    return quote(value) if isinstance(value, str) else "none" if value is None else str(value)

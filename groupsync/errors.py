@@ -1,0 +1,149 @@
+"""Every failure that a user, a file or a server can cause, with its exit code and what to do about it.
+
+Only `cli/main.py` catches them; the applier turns the `ApiError` of one change into that change's outcome.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ExitCode(enum.IntEnum):
+    """What the process says to its caller; the output format never changes it."""
+
+    meaning: str
+
+    DONE = 0, "done, or nothing to do"
+    ERROR = 1, "error, nothing written"
+    CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`)"
+    REFUSED = 3, "refused by a guard or for ambiguity, or not approved; nothing written"
+    STALE = 4, "the plan is stale or not the one reviewed; nothing written"
+    INCOMPLETE = 5, "apply incomplete, the report says what is left"
+    USAGE = 64, "wrong usage of the command line"
+    INTERRUPTED = 130, "interrupted by Ctrl-C"
+    TERMINATED = 143, "ended by SIGTERM"
+
+    def __new__(cls, code: int, meaning: str) -> ExitCode:  # noqa: PYI034 - an enum's members are of its own class
+        """Make a member that is its code and carries its meaning."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+
+class GroupsyncError(Exception):
+    """A failure that is told in one message, with a hint at what to do, and no traceback."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.ERROR
+    hint: str = ""
+
+
+class ConfigError(GroupsyncError):
+    """The configuration files have problems; each line names file, line, column, and what to do."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class SettingsError(GroupsyncError):
+    """The environment or the options do not say what is needed, or contradict each other."""
+
+    def __init__(self, sentence: str, *, hint: str = "") -> None:
+        self.hint = hint
+        super().__init__(sentence)
+
+
+class FileError(GroupsyncError):
+    """A file could not be read or written."""
+
+    def __init__(self, path: str, problem: str, *, hint: str = "") -> None:
+        self.hint = hint
+        super().__init__(f"{path}: {problem}")
+
+
+class DamagedPlanError(GroupsyncError):
+    """The plan file is not, or no longer, what groupsync wrote."""
+
+    hint = "make a new one with `groupsync plan --out FILE`; a plan file is never edited by hand"
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: not a usable plan file: {problem}")
+
+
+class OutputError(GroupsyncError):
+    """The result could not be printed."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"standard output: cannot be written: {problem}")
+
+
+class MissingPackageError(GroupsyncError):
+    """An optional part of groupsync is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.hint = f"pip install 'groupsync[{extra}]'"
+        super().__init__(f"{what} is not installed")
+
+
+class ApiError(GroupsyncError):
+    """A request to the Phonebook failed.
+
+    `ambiguous` is true when the server may have carried the request out all the same: the answer was lost or broken.
+    """
+
+    def __init__(self, request: str, problem: str, *, ambiguous: bool = False, hint: str = "") -> None:
+        self.ambiguous = ambiguous
+        self.hint = hint
+        super().__init__(f"{request}: {problem}")
+
+
+class UnauthorizedError(ApiError):
+    """The Phonebook does not accept the credentials (HTTP 401 or 403)."""
+
+    def __init__(self, request: str, problem: str) -> None:
+        super().__init__(
+            request,
+            problem,
+            hint="check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account",
+        )
+
+
+class MissingGroupError(ApiError):
+    """The Phonebook has no group of that id (HTTP 404)."""
+
+
+class RefusedError(GroupsyncError):
+    """The plan must not be applied: a guard or an ambiguity stands against it."""
+
+    exit_code = ExitCode.REFUSED
+    hint = "nothing was written; the plan says why it is refused and what to do"
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        self.codes = tuple(codes)
+        super().__init__("the plan is refused: " + ", ".join(self.codes))
+
+
+class NotApprovedError(GroupsyncError):
+    """Nobody said yes."""
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(self, sentence: str, *, hint: str = "nothing was written") -> None:
+        self.hint = hint
+        super().__init__(sentence)
+
+
+class StalePlanError(GroupsyncError):
+    """The plan is not the one to apply here and now: something differs from what was reviewed."""
+
+    exit_code = ExitCode.STALE
+    hint = "nothing was written; run `groupsync plan` again and review the new plan"
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        self.differences = tuple(differences)
+        super().__init__("the plan is stale:" + "".join(f"\n  {difference}" for difference in self.differences))

@@ -1,0 +1,68 @@
+"""Reading and writing whole files: bounded, atomic, and never through a link."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from groupsync.errors import FileError
+
+
+def read_file(path: Path, *, limit: int) -> bytes:
+    """Return the whole content of a file of at most `limit` bytes; raise FileError when there is none."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise FileError(str(path), _problem(error)) from error
+    if len(content) > limit:
+        raise FileError(str(path), f"is larger than {limit // 2**20} MiB")
+    return content
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Put the content in the place of the file, for the owner's eyes only, so that a reader sees all of it or none.
+
+    The content is on the disk when this returns. A link, folder or device in the place raises FileError.
+    """
+    try:
+        _refuse_what_is_no_file(path)
+        _replace(path, content)
+    except OSError as error:
+        raise FileError(str(path), f"cannot be written: {_problem(error)}") from error
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        kind = "a link" if stat.S_ISLNK(mode) else "not a regular file"
+        raise FileError(str(path), f"is {kind}, and nothing is written through it", hint="name another file")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _problem(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,121 @@
+"""What stands against a plan that could be made: losses that nobody consented to, and states that need a decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.model.config import Config, Unlisted
+from groupsync.model.plan import Change, Delete, Plan, Reason
+from groupsync.model.review import GuardRefusal
+from groupsync.names import quote, settled_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from groupsync.model.groups import LiveGroup
+    from groupsync.model.plan import InterruptedRename
+
+MOST_LINES_TO_PASTE = 10
+
+
+def judge_plan(config: Config, plan: Plan, pending: Sequence[Change]) -> tuple[GuardRefusal, ...]:
+    """Return the guards that refuse the plan; `pending` are its changes still to be made, with live contact counts."""
+    deletes = sorted(
+        (change for change in pending if isinstance(change, Delete)),
+        key=lambda change: (-(change.contacts_count or 0), change.name, change.group_id),
+    )
+    return (
+        *_judge_empty_config(config),
+        *_judge_contacts_lost(deletes),
+        *_judge_unknown_count(deletes),
+        *_judge_unlisted(config, plan.unlisted),
+        *_judge_interrupted(plan.interrupted),
+    )
+
+
+def _judge_empty_config(config: Config) -> Iterator[GuardRefusal]:
+    if not config.groups:
+        yield GuardRefusal(
+            code="empty-config",
+            message="the configuration lists no group at all",
+            group_ids=(),
+            remedy=("list at least one group under groups",),
+        )
+
+
+def _judge_contacts_lost(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
+    doomed = [change for change in deletes if change.contacts_count and change.reason is not Reason.REMOVED]
+    if doomed:
+        lost = sum(change.contacts_count or 0 for change in doomed)
+        yield GuardRefusal(
+            code="contacts-lost",
+            message=f"{_count(doomed, 'group that holds contacts', 'groups that hold contacts')} would be deleted "
+            f"without consent: {lost:,} {'membership' if lost == 1 else 'memberships'} lost for good",
+            group_ids=tuple(change.group_id for change in doomed),
+            remedy=(
+                "if a group was renamed, name its earlier name at the new one: previously: [...]",
+                "to keep what is not listed: policy: {unlisted: keep}",
+                "to consent to the deletion:",
+                "removed:",
+                *_paste_ids(doomed),
+            ),
+        )
+
+
+def _judge_unknown_count(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
+    doomed = [change for change in deletes if change.contacts_count is None]
+    if doomed:
+        yield GuardRefusal(
+            code="unknown-count",
+            message=f"the server does not say how many contacts are in "
+            f"{_count(doomed, 'group that would be deleted', 'groups that would be deleted')}",
+            group_ids=tuple(change.group_id for change in doomed),
+            remedy=("keep what is not listed (policy: {unlisted: keep}), or delete it by hand after a look at it",),
+        )
+
+
+def _judge_unlisted(config: Config, unlisted: Sequence[LiveGroup]) -> Iterator[GuardRefusal]:
+    if unlisted and config.unlisted is Unlisted.REFUSE:
+        worst_first = sorted(unlisted, key=lambda group: (-(group.contacts_count or 0), group.name, group.id))
+        yield GuardRefusal(
+            code="unlisted",
+            message=f"{_count(unlisted, 'live group is', 'live groups are')} not in the configuration, "
+            "and policy.unlisted is refuse",
+            group_ids=tuple(group.id for group in worst_first),
+            remedy=("list each one under groups, under removed, or match it with a pattern under ignore",),
+        )
+
+
+def _judge_interrupted(interrupted: Sequence[InterruptedRename]) -> Iterator[GuardRefusal]:
+    if interrupted:
+        yield GuardRefusal(
+            code="interrupted-rename",
+            message=f"{_count(interrupted, 'group was', 'groups were')} left at a temporary name by a run that did "
+            "not end; run the same plan file again, or say by id what each one shall be",
+            group_ids=tuple(rename.group.id for rename in interrupted),
+            remedy=tuple(line for rename in interrupted[:MOST_LINES_TO_PASTE] for line in _paste_choice(rename)),
+        )
+
+
+def _paste_choice(rename: InterruptedRename) -> Iterator[str]:
+    """Yield the lines for both ends that an interrupted rename can have: the group stays, or it goes."""
+    yield f"to keep {quote(rename.group.name)}, under groups:"
+    if rename.entry:
+        yield f"  - name: {quote(rename.parked_name)}  # the entry at {rename.entry}, with its id:"
+    else:
+        yield "  - name: ...  # the name that it shall have"
+    yield f"    id: {rename.group.id}"
+    yield "to delete it, under removed:"
+    yield f"  - id: {rename.group.id}"
+
+
+def _paste_ids(doomed: Sequence[Delete]) -> Iterator[str]:
+    for change in doomed[:MOST_LINES_TO_PASTE]:
+        name = settled_name(change.name, change.group_id)
+        yield f"  - id: {change.group_id}  # {quote(name)}, {change.contacts_count:,} contacts"
+    if len(doomed) > MOST_LINES_TO_PASTE:
+        yield f"  # ... and {len(doomed) - MOST_LINES_TO_PASTE:,} more"
+
+
+def _count(things: Sequence[object], one: str, many: str) -> str:
+    return f"{len(things):,} {one if len(things) == 1 else many}"

@@ -1,0 +1,44 @@
+"""A live group, and the place in a file that a wanted one comes from."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import NewType
+
+GroupId = NewType("GroupId", str)
+"""A group's UUID in its canonical lower-case form (RFC 9562)."""
+
+CANONICAL_UUID_LENGTH = 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveGroup:
+    """A group as the Phonebook has it now; `contacts_count` is None when the server does not say it."""
+
+    id: GroupId
+    name: str
+    contacts_count: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Source:
+    """A place in a configuration file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+def parse_group_id(text: str) -> GroupId | None:
+    """Return the id in canonical form, or None when the text is not a UUID in its usual 8-4-4-4-12 form."""
+    if len(text) != CANONICAL_UUID_LENGTH:
+        return None
+    try:
+        canonical = str(uuid.UUID(text))
+    except ValueError:
+        return None
+    return GroupId(canonical) if canonical == text.lower() else None

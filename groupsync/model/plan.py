@@ -1,0 +1,150 @@
+"""A plan: the changes that make the live groups the desired ones, or the reasons why there is none."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from groupsync.names import quote
+
+if TYPE_CHECKING:
+    from groupsync.model.groups import GroupId, LiveGroup, Source
+
+
+class Reason(enum.Enum):
+    """Why a change is in the plan; the words stand in the plan file."""
+
+    LISTED = "listed"
+    PINNED = "pinned"
+    PREVIOUSLY = "previously"
+    INTERRUPTED = "interrupted"
+    BREAKS_CYCLE = "breaks-cycle"
+    FREES_NAME = "frees-name"
+    REMOVED = "removed"
+    UNLISTED = "unlisted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """A group that does not exist yet."""
+
+    kind: ClassVar[str] = "create"
+    name: str
+    reason: Reason
+    wave: int
+    source: Source
+
+    @property
+    def id(self) -> str:
+        """Identify the change within its plan and from one plan to the next."""
+        return f"create:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """A live group that keeps its id and members under a new name.
+
+    `temporary` marks a step to a name of groupsync's own, which a later step of the same group leaves again.
+    """
+
+    kind: ClassVar[str] = "rename"
+    group_id: GroupId
+    before: str
+    after: str
+    contacts_count: int | None
+    temporary: bool = False
+    reason: Reason
+    wave: int
+    source: Source | None
+
+    @property
+    def id(self) -> str:
+        """Identify the change within its plan and from one plan to the next."""
+        return f"{'park' if self.temporary else 'rename'}:{self.group_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """A live group that goes, and with it the knowledge of who was in it."""
+
+    kind: ClassVar[str] = "delete"
+    group_id: GroupId
+    name: str
+    contacts_count: int | None
+    reason: Reason
+    wave: int
+    source: Source | None
+
+    @property
+    def id(self) -> str:
+        """Identify the change within its plan and from one plan to the next."""
+        return f"delete:{self.group_id}"
+
+
+Change: TypeAlias = Create | Rename | Delete
+
+
+def label_change(change: Change) -> str:
+    """Return the change as a part of a sentence."""
+    match change:
+        case Create(name=name):
+            return f"create group {quote(name)}"
+        case Rename(before=before, after=after, group_id=group_id):
+            return f"rename group {quote(before)} to {quote(after)} [id={group_id}]"
+        case Delete(name=name, group_id=group_id):
+            return f"delete group {quote(name)} [id={group_id}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A reason why no plan can be made; `remedy` holds what to do, line by line, YAML to paste among it."""
+
+    code: str
+    message: str
+    remedy: tuple[str, ...]
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptedRename:
+    """A live group that a killed run left at a temporary name and that nothing in the configuration takes by id."""
+
+    group: LiveGroup
+    parked_name: str
+    entry: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The changes in the order of their waves; without changes where there are problems.
+
+    `unlisted` are the live groups that the configuration does not name and the plan leaves alone.
+    """
+
+    changes: tuple[Change, ...] = ()
+    unlisted: tuple[LiveGroup, ...] = ()
+    interrupted: tuple[InterruptedRename, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The figures of a plan; steps to temporary names are not counted. `memberships_lost` sums the known counts."""
+
+    create: int
+    rename: int
+    delete: int
+    memberships_lost: int
+
+
+def summarize(changes: tuple[Change, ...]) -> Summary:
+    """Return the figures of the changes."""
+    deletes = [change for change in changes if isinstance(change, Delete)]
+    return Summary(
+        create=sum(isinstance(change, Create) for change in changes),
+        rename=sum(isinstance(change, Rename) and not change.temporary for change in changes),
+        delete=len(deletes),
+        memberships_lost=sum(delete.contacts_count or 0 for delete in deletes),
+    )

@@ -1,0 +1,75 @@
+"""What an apply did: one outcome for each change of its plan."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.plan import Change, Plan
+
+
+class Word(enum.Enum):
+    """How a change ended."""
+
+    DONE = "done"
+    ADOPTED = "adopted"
+    ALREADY_DONE = "already done"
+    FAILED = "failed"
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"
+    DUPLICATE = "duplicate"
+    NOT_ATTEMPTED = "not attempted"
+
+
+GOOD_WORDS = frozenset({Word.DONE, Word.ADOPTED, Word.ALREADY_DONE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one change ended, and what there is to know about it; `group_id` is that of the group it made or changed."""
+
+    change: Change
+    word: Word
+    group_id: GroupId | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One more change has been tried: the `number`th of `total`."""
+
+    number: int
+    total: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcomes in the order of the plan.
+
+    `verification_problem` says why the list at the end could not be read; `newcomers` are groups that neither the plan
+    nor its base knows; `since` is what a plan made afterwards would do besides.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    verification_problem: str = ""
+    newcomers: tuple[LiveGroup, ...] = ()
+    since: Plan | None = None
+    interrupted: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every change of the plan is known to be done."""
+        return not self.verification_problem and all(outcome.word in GOOD_WORDS for outcome in self.outcomes)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the process says of this report."""
+        if self.is_complete:
+            return ExitCode.DONE
+        return ExitCode.INTERRUPTED if self.interrupted else ExitCode.INCOMPLETE

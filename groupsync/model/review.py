@@ -1,0 +1,52 @@
+"""A review: a plan with its verdict and where it comes from. It is what a plan file holds and what is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from groupsync.model.account import Target
+    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardRefusal:
+    """A guard that stands against the plan: what it found, the groups concerned (worst first) and what to do."""
+
+    code: str
+    message: str
+    group_ids: tuple[GroupId, ...]
+    remedy: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A plan with the base it was made from (all live groups, by id) and the guards that refuse it.
+
+    `created_at` is UTC in ISO 8601, to the second.
+    """
+
+    created_at: str
+    groupsync_version: str
+    target: Target
+    config_digest: str
+    base: tuple[LiveGroup, ...]
+    plan: Plan
+    guards: tuple[GuardRefusal, ...]
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """The codes of what stands against applying this plan, each once."""
+        problems = (problem.code for problem in self.plan.problems)
+        guards = (guard.code for guard in self.guards)
+        return tuple(dict.fromkeys((*problems, *guards)))
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        """What a process that only shows this review says; `detailed` tells pending changes from none."""
+        if self.refusals:
+            return ExitCode.REFUSED
+        return ExitCode.CHANGES_PENDING if detailed and self.plan.changes else ExitCode.DONE

@@ -1,0 +1,129 @@
+"""Group names: which may be written, which count as the same, how they are shown and matched.
+
+Unicode terms follow UAX #15 (NFC, NFKC) and UAX #9 (bidirectional controls).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_TEMPORARY = re.compile(r" \[groupsync ([0-9a-f]{8})\]$")
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")  # zero width (non-)joiner: part of emoji and of Persian and Indic words
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable by category, but seen as nothing
+_VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+_TAGS = range(0xE0020, 0xE0080)  # tag characters: part of flag emoji
+_HOMOGLYPHS = str.maketrans(
+    "авекмнорстухіјѕԁԛԝһьѵαβεηικμνορτυχγω0１",  # noqa: RUF001 - the point of the table
+    "abekmhopctyxijsdqwhbvabehikmvoptuxywol",
+)
+
+
+def same_name_key(name: str) -> str:
+    """Return the key under which two names count as the same for ordering: NFKC, case folding, trimming."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+def look_alike_key(name: str) -> str:
+    """Return the key under which two names look the same to a reader: blanks, invisible characters, homoglyphs."""
+    visible = "".join(char for char in same_name_key(name) if unicodedata.category(char) != "Cf")
+    return " ".join(visible.split()).translate(_HOMOGLYPHS)
+
+
+def nfc(name: str) -> str:
+    """Return the name in Unicode's normal form C, in which equal text has equal code points."""
+    return unicodedata.normalize("NFC", name)
+
+
+def find_name_fault(name: str) -> str:
+    """Return why groupsync would never write this name, as the end of a sentence; empty when it may be written."""
+    if not name.strip():
+        return "is empty"
+    if name != name.strip():
+        return "begins or ends with a blank"
+    if hidden := next((char for char in name if _is_hidden(char)), ""):
+        return f"contains the invisible character U+{ord(hidden):04X}"
+    if _TEMPORARY.search(same_name_key(name)):
+        return "ends like groupsync's own temporary names"
+    return ""
+
+
+def _is_hidden(char: str) -> bool:
+    """Tell control, bidirectional, surrogate and other invisible characters, but for those that writing needs."""
+    return unicodedata.category(char) in _INVISIBLE_CATEGORIES and char not in _JOINERS and ord(char) not in _TAGS
+
+
+def temporary_name(name: str, group_id: str) -> str:
+    """Return the name under which that group is parked on its way to `name`."""
+    return f"{name} [groupsync {_id_hash(group_id)}]"
+
+
+def find_parked_name(name: str, group_id: str) -> str | None:
+    """Return the name without its temporary suffix when the suffix is that of this very group, else None."""
+    found = _TEMPORARY.search(name)
+    return name[: found.start()] if found and found[1] == _id_hash(group_id) else None
+
+
+def settled_name(name: str, group_id: str) -> str:
+    """Return the name that the group has when it is not parked."""
+    parked = find_parked_name(name, group_id)
+    return name if parked is None else parked
+
+
+def without_temporary_suffix(name: str) -> str:
+    """Return the name that is left when groupsync's temporary suffix, of whichever group, is taken off."""
+    return _TEMPORARY.sub("", name)
+
+
+def _id_hash(group_id: str) -> str:
+    return hashlib.sha256(group_id.encode()).hexdigest()[:8]
+
+
+def quote(name: str) -> str:
+    """Return the name in double quotes on one line, with everything that a terminal would act on or hide escaped."""
+    return '"' + make_visible(name.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def make_visible(text: str) -> str:
+    """Return the text with every character escaped that would act on a terminal, hide, or stand for another blank."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char if _is_plain(char, before) else _escape(char) for before, char in zip(" " + text, text, strict=False)
+    )
+
+
+def _is_plain(char: str, before: str) -> bool:
+    """Tell whether a reader sees the character for what it is, in this place."""
+    if char in _VARIATION_SELECTORS:
+        return not before.isalpha()
+    if char == "\u200d" or ord(char) in _TAGS:
+        return _is_emoji(before)
+    return char.isprintable() and char not in _BLANKS
+
+
+def _escape(char: str) -> str:
+    return f"\\u{ord(char):04x}" if char <= "\uffff" else f"\\U{ord(char):08x}"
+
+
+def _is_emoji(char: str) -> bool:
+    return unicodedata.category(char) in {"So", "Sk"} or char == "\ufe0f" or ord(char) in _TAGS
+
+
+@functools.lru_cache(maxsize=64)
+def make_matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Return a function that tells whether a name matches one of the patterns (`*` and `?`, case-sensitive)."""
+    if not patterns:
+        return lambda _name: False
+    # fnmatch also knows [seq]; a bracket stands for itself here, so it is handed over as a set of one.
+    translated = (fnmatch.translate(pattern.replace("[", "[[]")) for pattern in patterns)
+    expression = re.compile("|".join(translated))
+    return lambda name: expression.match(name) is not None

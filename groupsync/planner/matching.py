@@ -1,0 +1,223 @@
+"""Which live group is which entry of the configuration: by id, by name, by an earlier name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.model.config import Config, GroupEntry, RemovedId, RemovedName, Unlisted
+from groupsync.model.plan import InterruptedRename, Problem, Reason
+from groupsync.names import find_parked_name, make_matcher, quote, without_temporary_suffix
+from groupsync.planner import problems
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupsync.model.groups import LiveGroup, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An entry and the live group that it means."""
+
+    entry: GroupEntry
+    group: LiveGroup
+    reason: Reason
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the group must be renamed."""
+        return self.group.name != self.entry.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doomed:
+    """A live group that is to be deleted."""
+
+    group: LiveGroup
+    reason: Reason
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """Every entry and every live group in one place each, as far as the problems let it be told.
+
+    `missing` are the entries without a live group, `unlisted` the groups that no entry means and that stay.
+    """
+
+    matches: tuple[Match, ...]
+    missing: tuple[GroupEntry, ...]
+    doomed: tuple[Doomed, ...]
+    unlisted: tuple[LiveGroup, ...]
+    interrupted: tuple[InterruptedRename, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+
+
+def match_groups(config: Config, live: Sequence[LiveGroup]) -> Matching:
+    """Match entries and live groups; the order of the steps is the order of precedence."""
+    matcher = _Matcher(config, live)
+    matcher.match_ids()
+    matcher.take_ids_of_removed()
+    matcher.leave_ignored()
+    matcher.set_interrupted_aside()
+    matcher.match_names()
+    matcher.match_earlier_names()
+    matcher.take_names_of_removed()
+    matcher.report_leftover_earlier_names()
+    matcher.judge_unlisted()
+    return matcher.result()
+
+
+class _Matcher:
+    """The steps of matching; `_pool` holds the live groups that no step has claimed yet."""
+
+    def __init__(self, config: Config, live: Sequence[LiveGroup]) -> None:
+        self._config = config
+        self._live = {group.id: group for group in live}
+        self._pool = dict(self._live)
+        self._matches: list[Match] = []
+        self._missing: list[GroupEntry] = []
+        self._doomed: list[Doomed] = []
+        self._unlisted: list[LiveGroup] = []
+        self._interrupted: list[InterruptedRename] = []
+        self._problems: list[Problem] = []
+        self._warnings: list[str] = []
+        self._is_ignored = make_matcher(tuple(pattern.text for pattern in config.ignore))
+
+    def match_ids(self) -> None:
+        for entry in self._config.groups:
+            if entry.id is None:
+                continue
+            group = self._live.get(entry.id)
+            if group is None:
+                self._problems.append(problems.id_is_not_live(entry, is_empty=not self._live))
+            elif self._ignores(group):
+                self._problems.append(problems.id_is_ignored(group, entry.source))
+            else:
+                parked = find_parked_name(group.name, group.id) is not None
+                self._match(entry, group, Reason.INTERRUPTED if parked else Reason.PINNED)
+
+    def take_ids_of_removed(self) -> None:
+        named = {entry.name: entry for entry in self._config.groups if entry.id is None}
+        for removal in self._config.removed:
+            match removal:
+                case RemovedName():
+                    continue
+                case RemovedId(id=group_id, source=source):
+                    group = self._live.get(group_id)
+            if group is None:
+                continue
+            if self._ignores(group):
+                self._problems.append(problems.id_is_ignored(group, source))
+            elif group.name in named:
+                self._problems.append(problems.removed_is_listed(group, source, named[group.name]))
+            else:
+                self._doom(group, Reason.REMOVED, source)
+
+    def leave_ignored(self) -> None:
+        self._pool = {group.id: group for group in self._pool.values() if not self._ignores(group)}
+        names = [without_temporary_suffix(group.name) for group in self._live.values()]
+        for pattern in self._config.ignore:
+            if not any(map(make_matcher((pattern.text,)), names)):
+                self._warnings.append(f"{pattern.source}: ignore {quote(pattern.text)} matches no live group")
+
+    def set_interrupted_aside(self) -> None:
+        named = {entry.name: entry.source for entry in self._config.groups if entry.id is None}
+        for group in tuple(self._pool.values()):
+            parked_name = find_parked_name(group.name, group.id)
+            if parked_name is not None:
+                del self._pool[group.id]
+                entry = named.get(parked_name)
+                self._interrupted.append(InterruptedRename(group=group, parked_name=parked_name, entry=entry))
+
+    def match_names(self) -> None:
+        bearers = self._bearers()
+        for entry in self._config.groups:
+            if entry.id is not None:
+                continue
+            match bearers.get(entry.name, []):
+                case []:
+                    self._missing.append(entry)
+                case [group]:
+                    self._match(entry, group, Reason.LISTED)
+                case several:
+                    self._problems.append(problems.several_bear_name(entry.name, several, entry.source))
+
+    def match_earlier_names(self) -> None:
+        bearers = self._bearers()
+        missing, self._missing = self._missing, []
+        for entry in missing:
+            candidates = [group for name in entry.previously for group in bearers.get(name, [])]
+            match candidates:
+                case []:
+                    self._missing.append(entry)
+                case [group]:
+                    self._match(entry, group, Reason.PREVIOUSLY)
+                case several:
+                    self._problems.append(problems.several_are_earlier(entry, several))
+
+    def take_names_of_removed(self) -> None:
+        bearers = self._bearers()
+        for removal in self._config.removed:
+            match removal:
+                case RemovedId():
+                    continue
+                case RemovedName(name=name, source=source):
+                    several = bearers.get(name, [])
+            if len(several) > 1:
+                self._problems.append(problems.several_bear_name(name, several, source))
+            for group in several:
+                self._doom(group, Reason.REMOVED, source)
+
+    def report_leftover_earlier_names(self) -> None:
+        bearers = self._bearers()
+        for match in self._matches:
+            for name in match.entry.previously:
+                for group in bearers.get(name, []):
+                    self._report_leftover(match, group)
+
+    def _report_leftover(self, match: Match, leftover: LiveGroup) -> None:
+        problem = problems.earlier_name_is_live(match.entry, match.group, leftover)
+        if self._config.unlisted is Unlisted.KEEP:
+            self._warnings.append(f"{match.entry.source}: {problem.message}")
+        else:
+            self._problems.append(problem)
+
+    def judge_unlisted(self) -> None:
+        for group in tuple(self._pool.values()):
+            match self._config.unlisted:
+                case Unlisted.DELETE:
+                    self._doom(group, Reason.UNLISTED, None)
+                case Unlisted.KEEP | Unlisted.REFUSE:
+                    self._unlisted.append(group)
+
+    def result(self) -> Matching:
+        return Matching(
+            matches=tuple(self._matches),
+            missing=tuple(self._missing),
+            doomed=tuple(self._doomed),
+            unlisted=tuple(self._unlisted),
+            interrupted=tuple(self._interrupted),
+            problems=tuple(self._problems),
+            warnings=tuple(self._warnings),
+        )
+
+    def _ignores(self, group: LiveGroup) -> bool:
+        return self._is_ignored(without_temporary_suffix(group.name))
+
+    def _bearers(self) -> dict[str, list[LiveGroup]]:
+        bearers: dict[str, list[LiveGroup]] = defaultdict(list)
+        for group in self._pool.values():
+            bearers[group.name].append(group)
+        return bearers
+
+    def _match(self, entry: GroupEntry, group: LiveGroup, reason: Reason) -> None:
+        self._pool.pop(group.id)
+        self._matches.append(Match(entry=entry, group=group, reason=reason))
+
+    def _doom(self, group: LiveGroup, reason: Reason, source: Source | None) -> None:
+        self._pool.pop(group.id)
+        self._doomed.append(Doomed(group=group, reason=reason, source=source))

@@ -1,0 +1,154 @@
+"""The reasons why no plan can be made, each in one sentence with the lines that resolve it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.model.plan import Problem
+from groupsync.names import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupsync.model.config import GroupEntry
+    from groupsync.model.groups import LiveGroup, Source
+
+
+def id_is_not_live(entry: GroupEntry, *, is_empty: bool) -> Problem:
+    """An entry is pinned to a group that the Phonebook does not have."""
+    advice = "no group is live at all: is this the right account?" if is_empty else "remove the id to create it anew"
+    return Problem(
+        code="id-not-live",
+        message=f"group {quote(entry.name)} is pinned to id {entry.id}, which is not live",
+        remedy=(advice,),
+        source=entry.source,
+    )
+
+
+def id_is_ignored(group: LiveGroup, source: Source) -> Problem:
+    """An entry or a removal takes by id a group that the configuration also says to ignore."""
+    return Problem(
+        code="id-ignored",
+        message=f"id {group.id} is the live group {quote(group.name)}, which a pattern under ignore matches",
+        remedy=("remove the id here, or make the pattern narrower",),
+        source=source,
+    )
+
+
+def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Problem:
+    """A group removed by id bears the very name that an entry without id asks for."""
+    return Problem(
+        code="removed-is-listed",
+        message=f"id {group.id} under removed is the live group {quote(group.name)}, which {entry.source} lists",
+        remedy=(
+            "take it out of one of the two, or pin the entry to the group that shall stay:",
+            f"  - name: {quote(entry.name)}",
+            "    id: ...",
+        ),
+        source=source,
+    )
+
+
+def several_bear_name(name: str, bearers: Sequence[LiveGroup], source: Source) -> Problem:
+    """A wanted or removed name is borne by several live groups and no id chooses."""
+    return Problem(
+        code="name-twice-live",
+        message=f"{len(bearers)} live groups are named {quote(name)}, and nothing says which one is meant",
+        remedy=("add the id of the one that is meant:", *map(_describe, _sorted(bearers))),
+        source=source,
+    )
+
+
+def several_are_earlier(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> Problem:
+    """Several live groups bear an earlier name of one entry."""
+    return Problem(
+        code="previously-twice-live",
+        message=f"{len(bearers)} live groups bear earlier names of group {quote(entry.name)}",
+        remedy=(
+            "a rename takes one: add the id of the one that is meant, and list the others for themselves:",
+            *map(_describe, _sorted(bearers)),
+        ),
+        source=entry.source,
+    )
+
+
+def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, leftover: LiveGroup) -> Problem:
+    """An entry has its group, and yet another live group bears one of its earlier names."""
+    return Problem(
+        code="previously-still-live",
+        message=(
+            f"group {quote(entry.name)} exists [id={group.id}], and so does {quote(leftover.name)}, "
+            f"one of its earlier names [id={leftover.id}]"
+        ),
+        remedy=(
+            "say what becomes of the other one: list it under groups with its own name, or consent to lose it:",
+            "removed:",
+            f"  - id: {leftover.id}  # {quote(leftover.name)}, {_count(leftover)}",
+        ),
+        source=entry.source,
+    )
+
+
+def name_is_faulty(entry: GroupEntry, fault: str) -> Problem:
+    """A pinned entry would write a name that groupsync never writes."""
+    return Problem(
+        code="name-not-writable",
+        message=f"the name {quote(entry.name)} {fault}",
+        remedy=("choose another name, or repeat the live name to leave the group as it is",),
+        source=entry.source,
+    )
+
+
+def name_is_wanted_twice(entry: GroupEntry, other: GroupEntry) -> Problem:
+    """Two entries want one name, and at least one of them would have to be written."""
+    return Problem(
+        code="name-wanted-twice",
+        message=f"group {quote(entry.name)} would get the name that {other.source} asks for too",
+        remedy=("two groups may share a name only when both have it already: choose another name for one",),
+        source=entry.source,
+    )
+
+
+def name_is_taken(entry: GroupEntry, holder: LiveGroup) -> Problem:
+    """A create or rename goes onto the name of a live group that stays and that no entry means."""
+    return Problem(
+        code="name-taken",
+        message=(
+            f"the name {quote(entry.name)} counts as the same as that of the live group "
+            f"{quote(holder.name)} [id={holder.id}], which stays"
+        ),
+        remedy=(
+            "choose another name, or say that this group is meant:",
+            f"  - name: {quote(entry.name)}",
+            f"    id: {holder.id}",
+        ),
+        source=entry.source,
+    )
+
+
+def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) -> Problem:
+    """A step of the plan needs a temporary name that a live group bears."""
+    return Problem(
+        code="temporary-name-live",
+        message=f"the temporary name {quote(name)} is needed, but a live group has it [id={holder.id}]",
+        remedy=("rename or remove that group first",),
+        source=source,
+    )
+
+
+def _describe(group: LiveGroup) -> str:
+    return f"  id: {group.id}  # {quote(group.name)}, {_count(group)}"
+
+
+def _count(group: LiveGroup) -> str:
+    match group.contacts_count:
+        case None:
+            return "number of contacts unknown"
+        case 1:
+            return "1 contact"
+        case count:
+            return f"{count:,} contacts"
+
+
+def _sorted(groups: Sequence[LiveGroup]) -> list[LiveGroup]:
+    return sorted(groups, key=lambda group: (-(group.contacts_count or 0), group.id))

@@ -1,0 +1,89 @@
+"""What an apply did, as text: a line for each change as it ends, and a verdict at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from groupsync.model.plan import Change, Create, Delete, Rename, label_change
+from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
+from groupsync.names import quote
+from groupsync.render.escape import for_terminal
+from groupsync.render.text import render_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from groupsync.model.plan import Plan
+
+
+def render_progress(step: Progress) -> str:
+    """Return the line for a change that has just ended."""
+    outcome = step.outcome
+    if outcome.word is Word.DONE:
+        what = _say_done(outcome.change) + (f" [id={outcome.group_id}]" if outcome.group_id else "")
+    else:
+        what = _say_outcome(outcome)
+    return for_terminal(f"[{step.number}/{step.total}] {what}")
+
+
+def _say_outcome(outcome: Outcome) -> str:
+    return f"{outcome.word.value}: {label_change(outcome.change)}" + (f": {outcome.detail}" if outcome.detail else "")
+
+
+def render_report(report: Report) -> str:
+    """Return the verdict: figures, every change that is not done, and what is live besides."""
+    blocks = [[_render_verdict(report)], *_render_details(report)]
+    return for_terminal("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
+
+
+def _render_verdict(report: Report) -> str:
+    if not report.outcomes:
+        return "Nothing to do: the plan holds no changes."
+    words = Counter(outcome.word for outcome in report.outcomes)
+    if report.is_complete and not words[Word.DONE]:
+        return f"Nothing left to do: all {len(report.outcomes):,} changes of this plan are done."
+    if report.is_complete:
+        kinds = Counter(_count_as(outcome.change) for outcome in report.outcomes if outcome.word is Word.DONE)
+        done = f"{kinds['create']:,} created, {kinds['rename']:,} renamed, {kinds['delete']:,} deleted"
+        others = [f"{words[word]:,} {word.value}" for word in (Word.ADOPTED, Word.ALREADY_DONE) if words[word]]
+        return "Apply complete: " + ", ".join([done, *others]) + "."
+    return "Apply incomplete: " + ", ".join(f"{words[word]:,} {word.value}" for word in Word if words[word]) + "."
+
+
+def _count_as(change: Change) -> str:
+    return "temporary" if isinstance(change, Rename) and change.temporary else change.kind
+
+
+def _render_details(report: Report) -> Iterator[list[str]]:
+    yield [f"  {_say_outcome(outcome)}" for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
+    if report.verification_problem:
+        yield [f"The result could not be verified: {report.verification_problem}"]
+    if not report.is_complete:
+        yield ["Apply the same plan again to finish it: what is done is not done twice."]
+    if report.newcomers:
+        yield [
+            "New since the plan, and left alone:",
+            *(f"  group {quote(group.name)} [id={group.id}]" for group in report.newcomers),
+        ]
+    if report.since:
+        yield _render_since(report.since)
+
+
+def _render_since(plan: Plan) -> list[str]:
+    if plan.problems:
+        return ["Since the plan: a new plan is refused.", *(f"  {problem.message}" for problem in plan.problems)]
+    if plan.changes:
+        changes = [f"  {label_change(change)}" for change in plan.changes]
+        return ["Since the plan: a new plan would do more.", *changes, "  " + render_summary(plan.changes)]
+    return []
+
+
+def _say_done(change: Change) -> str:
+    match change:
+        case Create(name=name):
+            return f"created group {quote(name)}"
+        case Rename(before=before, after=after):
+            return f"renamed group {quote(before)} -> {quote(after)}"
+        case Delete(name=name):
+            return f"deleted group {quote(name)}"

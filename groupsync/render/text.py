@@ -1,0 +1,181 @@
+"""A review as text for a person, after Terraform's skeleton: the same bytes for the same review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from groupsync.model.groups import GroupId
+from groupsync.model.plan import Change, Create, Delete, Reason, Rename, summarize
+from groupsync.names import quote
+from groupsync.render.escape import for_terminal, measure_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from groupsync.model.groups import LiveGroup
+    from groupsync.model.plan import Plan, Problem
+    from groupsync.model.review import GuardRefusal, Review
+
+ID_COLUMN = 45
+MOST_CREATES = 50
+MOST_GROUPS_OF_GUARD = 10
+
+Names: TypeAlias = Mapping[GroupId, str]
+"""The names that groups had before the plan."""
+
+
+def render_text(review: Review, *, verbose: bool = False) -> str:
+    """Return the plan and what stands against it; `verbose` shows every create of a long run."""
+    names = {group.id: group.name for group in review.base}
+    blocks = [*_render_plan(review.plan, names, verbose=verbose), *_render_refusals(review)]
+    return for_terminal("\n\n".join("\n".join(block) for block in blocks) + "\n")
+
+
+def _render_plan(plan: Plan, names: Names, *, verbose: bool) -> Iterator[list[str]]:
+    if plan.problems:
+        yield ["groupsync cannot make a plan:"]
+        yield from map(_render_problem, plan.problems)
+        return
+    if plan.changes:
+        yield ["groupsync will perform the following actions:"]
+        yield from _render_changes(plan.changes, names, verbose=verbose)
+        yield [render_summary(plan.changes)]
+    else:
+        yield ["No changes. The Phonebook matches the configuration."]
+    if plan.unlisted:
+        kept = _count(len(plan.unlisted), "live group is", "live groups are")
+        yield [f"{kept} not in the configuration and stay as they are."]
+
+
+def _render_changes(changes: Sequence[Change], names: Names, *, verbose: bool) -> Iterator[list[str]]:
+    """Yield a block for each change; of a long run of creates the first ones, then their number."""
+    creates = sum(isinstance(change, Create) for change in changes)
+    shown = creates if verbose or creates <= MOST_CREATES else MOST_CREATES
+    seen = 0
+    for change in changes:
+        seen += isinstance(change, Create)
+        if seen <= shown or not isinstance(change, Create):
+            yield _render_change(change, names)
+        elif seen == shown + 1:
+            yield [f"  # ... and {creates - shown:,} more groups will be created (--verbose shows each one)"]
+
+
+def _render_change(change: Change, names: Names) -> list[str]:
+    match change:
+        case Create(name=name):
+            return [f"  # group {quote(name)} will be created", f"  # ({change.source})", f"  + group {quote(name)}"]
+        case Rename(before=before, after=after, group_id=group_id):
+            return [
+                f"  # group {quote(names[group_id])} will be {_tell_step(change, names)}",
+                f"  # ({_explain_rename(change)})",
+                _with_id(f"  ~ group {quote(before)} -> {quote(after)}", group_id),
+            ]
+        case Delete(name=name, group_id=group_id):
+            step = "" if name == names[group_id] else ", step 2 of 2"
+            return [
+                f"  # group {quote(names[group_id])} will be deleted{step}",
+                f"  # ({_explain_delete(change)})",
+                _with_id(f"  - group {quote(name)}", group_id) + f"  {_say_loss(change.contacts_count)}",
+            ]
+
+
+def _tell_step(change: Rename, names: Names) -> str:
+    if change.reason is Reason.FREES_NAME:
+        return "deleted, step 1 of 2"
+    if change.temporary:
+        return "renamed, step 1 of 2"
+    return "renamed" if change.before == names[change.group_id] else "renamed, step 2 of 2"
+
+
+def _explain_rename(change: Rename) -> str:
+    why = {
+        Reason.PINNED: "pinned by id, ",
+        Reason.INTERRUPTED: "finishes an interrupted rename, ",
+        Reason.BREAKS_CYCLE: "through a temporary name, because names go round in a circle, ",
+        Reason.FREES_NAME: "to a temporary name, because another group takes this one, ",
+    }.get(change.reason, "")
+    where = change.source or "not in the configuration"
+    return f"{why}{where}; {_say_stay(change.contacts_count)}"
+
+
+def _explain_delete(change: Delete) -> str:
+    return f"listed under removed, {change.source}" if change.source else "not in the configuration"
+
+
+def _with_id(line: str, group_id: str) -> str:
+    return line + " " * max(ID_COLUMN - measure_width(line), 2) + f"[id={group_id}]"
+
+
+def render_summary(changes: Sequence[Change]) -> str:
+    """Return the last line of a plan."""
+    summary = summarize(tuple(changes))
+    unknown = sum(isinstance(change, Delete) and change.contacts_count is None for change in changes)
+    more = f", and those of {_count(unknown, 'group', 'groups')} whose number is not known" if unknown else ""
+    return (
+        f"Plan: {summary.create:,} to create, {summary.rename:,} to rename, {summary.delete:,} to delete. "
+        f"Memberships lost: {summary.memberships_lost:,}{more}."
+    )
+
+
+def _render_refusals(review: Review) -> Iterator[list[str]]:
+    if review.plan.problems:
+        yield ["Refused: no plan can be made until this is resolved."]
+    elif review.guards:
+        yield ["Refused: this plan will not be applied."]
+        groups = {group.id: group for group in review.base}
+        for guard in review.guards:
+            yield _render_guard(guard, groups)
+
+
+def _render_problem(problem: Problem) -> list[str]:
+    place = f"{problem.source}: " if problem.source else ""
+    return [f"  {place}{problem.message}", *_indent(problem.remedy)]
+
+
+def _render_guard(guard: GuardRefusal, groups: Mapping[GroupId, LiveGroup]) -> list[str]:
+    concerned = [groups[group_id] for group_id in guard.group_ids if group_id in groups]
+    lines = [f"  {guard.code}: {guard.message}"]
+    lines += (
+        _with_id(f"    {quote(group.name)}", group.id) + f"  {_say_contacts(group.contacts_count)}"
+        for group in concerned[:MOST_GROUPS_OF_GUARD]
+    )
+    if len(concerned) > MOST_GROUPS_OF_GUARD:
+        lines.append(f"    ... and {len(concerned) - MOST_GROUPS_OF_GUARD:,} more")
+    return [*lines, *_indent(guard.remedy)]
+
+
+def _indent(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _say_contacts(count: int | None) -> str:
+    return "number of contacts unknown" if count is None else _count(count, "contact", "contacts")
+
+
+def _say_loss(count: int | None) -> str:
+    match count:
+        case None:
+            return "an unknown number of contacts lose this group"
+        case 0:
+            return "no contact is in it"
+        case 1:
+            return "1 contact loses this group"
+        case _:
+            return f"{count:,} contacts lose this group"
+
+
+def _say_stay(count: int | None) -> str:
+    match count:
+        case None:
+            return "its contacts stay in it"
+        case 0:
+            return "no contact is in it"
+        case 1:
+            return "1 contact stays in it"
+        case _:
+            return f"{count:,} contacts stay in it"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,1 @@
+"""The JSON Schemas of groupsync's files, installed as `groupsync.schemas`."""

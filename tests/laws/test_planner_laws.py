@@ -1,0 +1,222 @@
+"""What holds of every plan, whatever the configuration and whatever is live."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+from random import Random
+from typing import TYPE_CHECKING
+
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from groupsync.decide import State, decide_changes
+from groupsync.model.config import Config, RemovedId, Unlisted
+from groupsync.model.groups import LiveGroup
+from groupsync.model.plan import Change, Create, Delete, Plan, Rename
+from groupsync.names import find_parked_name, make_matcher, same_name_key, without_temporary_suffix
+from groupsync.planner import make_plan
+from tests.laws.book import Book
+from tests.laws.strategies import situations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Situation = tuple[Config, tuple[LiveGroup, ...]]
+RANDOM = st.randoms(use_true_random=False)
+
+
+def in_some_order(plan: Plan, random: Random) -> Iterator[Change]:
+    """Yield the changes wave by wave, those of one wave in any order."""
+    for _, wave in groupby(plan.changes, key=attrgetter("wave")):
+        changes = list(wave)
+        random.shuffle(changes)
+        yield from changes
+
+
+def planned(situation: Situation) -> Plan:
+    """Make the plan, and count how many of the drawn situations have one."""
+    plan = make_plan(*situation)
+    event("refused" if plan.problems else f"{min(len(plan.changes), 4)} changes")
+    return plan
+
+
+@given(situation=situations(), random=RANDOM)
+def test_every_order_of_the_waves_reaches_the_desired_groups(situation: Situation, random: Random) -> None:
+    config, live = situation
+    plan = planned(situation)
+    book = Book(live, unique_names=False)
+
+    for change in in_some_order(plan, random):
+        book.carry_out(change)
+
+    if not plan.problems:
+        names = Counter(group.name for group in book.live())
+        assert all(names[entry.name] >= 1 for entry in config.groups)
+        assert all(book.groups[entry.id].name == entry.name for entry in config.groups if entry.id)
+
+
+@given(situation=situations(unique=True), random=RANDOM)
+def test_a_phonebook_with_unique_names_refuses_no_step(situation: Situation, random: Random) -> None:
+    plan = planned(situation)
+    book = Book(situation[1], unique_names=True)
+
+    for change in in_some_order(plan, random):
+        book.carry_out(change)
+
+
+@given(situation=situations(), random=RANDOM)
+def test_no_step_makes_two_groups_share_a_name(situation: Situation, random: Random) -> None:
+    book = Book(situation[1], unique_names=False)
+
+    for change in in_some_order(planned(situation), random):
+        book.carry_out(change)
+
+    assert book.clashes == []
+
+
+@given(situation=situations())
+def test_a_name_is_written_only_after_all_who_leave_its_like_have_left(situation: Situation) -> None:
+    """Names that differ in case or form count as the same: the server may think so too."""
+    plan = planned(situation)
+    leaving = {(change.group_id, same_name_key(change.before)): change.wave for change in plan.changes if isinstance(change, Rename)}
+    leaving |= {(change.group_id, same_name_key(change.name)): change.wave for change in plan.changes if isinstance(change, Delete)}
+
+    for change in plan.changes:
+        if isinstance(change, Delete):
+            continue
+        name = change.name if isinstance(change, Create) else change.after
+        own = None if isinstance(change, Create) else change.group_id
+        for (group_id, key), wave in leaving.items():
+            assert key != same_name_key(name) or group_id == own or wave < change.wave
+
+
+@given(situation=situations(), random=RANDOM)
+def test_a_second_plan_is_empty(situation: Situation, random: Random) -> None:
+    config, live = situation
+    plan = planned(situation)
+    book = Book(live, unique_names=False)
+
+    for change in in_some_order(plan, random):
+        book.carry_out(change)
+    second = make_plan(config, book.live())
+
+    if not plan.problems:
+        assert (second.changes, second.problems) == ((), ())
+
+
+@given(situation=situations())
+def test_deletes_come_last_and_all_together(situation: Situation) -> None:
+    plan = planned(situation)
+
+    waves = {change.wave for change in plan.changes if isinstance(change, Delete)}
+    others = [change.wave for change in plan.changes if not isinstance(change, Delete)]
+
+    assert len(waves) <= 1
+    assert all(wave < last for last in waves for wave in others)
+
+
+@given(situation=situations(), random=RANDOM)
+def test_groups_that_are_right_ignored_or_kept_are_not_touched(situation: Situation, random: Random) -> None:
+    config, live = situation
+    plan = planned(situation)
+    ignores = make_matcher(tuple(pattern.text for pattern in config.ignore))
+    names = {entry.name for entry in config.groups if entry.id is None}
+    pinned = {entry.id: entry.name for entry in config.groups if entry.id}
+    untouched = [
+        group
+        for group in live
+        if ignores(without_temporary_suffix(group.name))
+        or pinned.get(group.id) == group.name
+        or (group.name in names and group.id not in pinned)
+        or group in plan.unlisted
+        or group in [rename.group for rename in plan.interrupted]
+    ]
+    book = Book(live, unique_names=False)
+
+    for change in in_some_order(plan, random):
+        book.carry_out(change)
+
+    assert [book.groups.get(group.id) for group in untouched] == untouched
+
+
+@given(situation=situations())
+def test_only_what_may_go_is_deleted(situation: Situation) -> None:
+    config, live = situation
+    plan = planned(situation)
+    before = {group.id: group for group in live}
+    removed_ids = {removal.id for removal in config.removed if isinstance(removal, RemovedId)}
+    removed_names = {removal.name for removal in config.removed if not isinstance(removal, RemovedId)}
+    pinned = {entry.id for entry in config.groups}
+
+    for change in plan.changes:
+        if isinstance(change, Delete):
+            group = before[change.group_id]
+            consented = group.id in removed_ids or group.name in removed_names
+            assert consented or config.unlisted is Unlisted.DELETE
+            assert group.id not in pinned
+            assert group.id in removed_ids or find_parked_name(group.name, group.id) is None
+            assert change.contacts_count == group.contacts_count
+
+
+@given(situation=situations())
+def test_a_missing_group_with_a_live_earlier_name_is_never_made_anew(situation: Situation) -> None:
+    """Create and delete in the place of a rename would forget who was in the group."""
+    config, live = situation
+    plan = planned(situation)
+    claimed = {entry.id for entry in config.groups} | {r.id for r in config.removed if isinstance(r, RemovedId)}
+    free = {group.name for group in live if group.id not in claimed}
+    earlier = {entry.name: set(entry.previously) for entry in config.groups}
+
+    for change in plan.changes:
+        if isinstance(change, Create):
+            assert not earlier[change.name] & free
+
+
+@given(situation=situations(), random=RANDOM)
+def test_the_order_of_the_input_does_not_matter(situation: Situation, random: Random) -> None:
+    config, live = situation
+    shuffled = replace(
+        config,
+        groups=tuple(random.sample(config.groups, len(config.groups))),
+        removed=tuple(random.sample(config.removed, len(config.removed))),
+    )
+
+    plan = make_plan(shuffled, tuple(random.sample(live, len(live))))
+
+    assert plan == planned(situation)
+
+
+@given(situation=situations())
+def test_problems_and_changes_exclude_each_other(situation: Situation) -> None:
+    plan = planned(situation)
+
+    assert not (plan.problems and plan.changes)
+    assert all(problem.message and problem.remedy for problem in plan.problems)
+
+
+@given(situation=situations(), random=RANDOM, stop=st.integers(0, 12))
+def test_a_plan_cut_off_anywhere_is_finished_by_the_same_plan(situation: Situation, random: Random, stop: int) -> None:
+    """What is left follows from the plan and what is live, and nothing else."""
+    live = situation[1]
+    plan = planned(situation)
+    if any(isinstance(change, Delete) and change.contacts_count is None for change in plan.changes):
+        return  # a guard refuses these
+    base = {group.id for group in live}
+    book = Book(live, unique_names=False)
+    for change in list(in_some_order(plan, random))[:stop]:
+        book.carry_out(change)
+
+    decisions = decide_changes(plan.changes, base, book.live())
+    left = [decision.change for decision in decisions if decision.state is not State.DONE]
+    for change in left:
+        book.carry_out(change)
+
+    assert all(decision.state is not State.CONFLICT for decision in decisions)
+    assert len(left) == max(len(plan.changes) - stop, 0)
+    assert {decision.state for decision in decide_changes(plan.changes, base, book.live())} <= {State.DONE}
+
+
+
