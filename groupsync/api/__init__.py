@@ -1,0 +1,1 @@
+"""The Phonebook over HTTP: the only room that knows requests."""

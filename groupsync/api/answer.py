@@ -1,0 +1,107 @@
+"""An answer of the server as it came, and the failure that its status and headers mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import responses
+from urllib.parse import urlsplit
+
+from groupsync.api.wire import VendorError, parse_errors
+from groupsync.errors import ApiError, MissingGroupError, UnauthorizedError
+
+_REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
+_LONGEST_TEXT = 200
+_MOST_ERRORS = 3
+_REDIRECTS, _REFUSALS, _FAILURES = range(300, 400), range(400, 500), range(500, 600)
+_HINTS: dict[int, str] = {
+    HTTPStatus.NOT_FOUND: "check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`",
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "check the credentials of the proxy in HTTPS_PROXY or HTTP_PROXY",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back for a request (`GET /phonebook/groups`); `secrets` are the texts that no message may show."""
+
+    request: str
+    status: int
+    body: bytes
+    content_type: str = ""
+    location: str = ""
+    link: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def refuse_next_page(answer: Answer) -> None:
+    """Raise ApiError when a `Link` header (RFC 8288) says that the list goes on elsewhere."""
+    relations = " ".join(_REL.findall(answer.link)).replace('"', " ").lower()
+    if "next" in relations.split():
+        raise ApiError(answer.request, "the list is paged: it has a `Link` header with rel=next", ambiguous=True)
+
+
+def make_refusal(answer: Answer, *, of_group: bool) -> ApiError:
+    """Return the failure that an undocumented or unsuccessful status means; `of_group`: the request names one group.
+
+    Only a 404 in the Phonebook's own words says that the group is gone: a gateway's may be about the whole address.
+    """
+    if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return UnauthorizedError(answer.request, _describe_error(answer))
+    if answer.status == HTTPStatus.NOT_FOUND and of_group and parse_errors(answer.body):
+        return MissingGroupError(answer.request, _describe_error(answer))
+    if answer.status in _REFUSALS:
+        return ApiError(answer.request, _describe_error(answer), hint=_HINTS.get(answer.status, ""))
+    if answer.status in _FAILURES:
+        return ApiError(answer.request, _describe_error(answer), ambiguous=True)
+    if answer.status in _REDIRECTS and answer.location:
+        return _make_redirect(answer)
+    problem = f"{_describe_status(answer.status)} is not how the Phonebook answers this"
+    return ApiError(answer.request, problem, ambiguous=True, hint="check GROUPSYNC_ENDPOINT")
+
+
+def _make_redirect(answer: Answer) -> ApiError:
+    target = _show(_strip_url(answer.location), answer.secrets)
+    problem = f"{_describe_status(answer.status)} points to {target}, and groupsync follows no redirects"
+    return ApiError(answer.request, problem, ambiguous=True, hint="check GROUPSYNC_ENDPOINT")
+
+
+def _strip_url(url: str) -> str:
+    """Return the address without what may be secret in it: credentials, query, fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that is none"
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def _describe_error(answer: Answer) -> str:
+    if errors := parse_errors(answer.body):
+        told = "; ".join(_describe_vendor_error(error, answer.secrets) for error in errors[:_MOST_ERRORS])
+        return f"HTTP {answer.status}: {told}"
+    return f"{_describe_status(answer.status)} ({_describe_foreign(answer)})"
+
+
+def _describe_vendor_error(error: VendorError, secrets: tuple[str, ...]) -> str:
+    sentence = f"{_show(error.title, secrets)} (code {_show(error.code, secrets)})"
+    return f"{sentence}: {_show(error.detail, secrets)}" if error.detail else sentence
+
+
+def _describe_status(status: int) -> str:
+    return f"HTTP {status}: {responses[status]}" if status in responses else f"HTTP {status}"
+
+
+def _describe_foreign(answer: Answer) -> str:
+    """Say what stands in the place of the Phonebook's error: its type, and its beginning unless that is markup."""
+    content_type = answer.content_type.split(";")[0].strip().lower()
+    beginning = "" if content_type.endswith(("html", "xml")) else answer.body.decode(errors="replace")
+    told = [_show(text, answer.secrets) for text in (content_type, beginning) if text.strip()]
+    return ": ".join(["the answer is not from the Phonebook", *told]) if answer.body else "the answer is empty"
+
+
+def _show(text: str, secrets: tuple[str, ...]) -> str:
+    """Return a foreign text on one line, without secrets, with control and bidi characters made visible, shortened."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    line = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in " ".join(text.split()))
+    return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."

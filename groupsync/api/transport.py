@@ -1,0 +1,155 @@
+"""One HTTP session: credentials, proxies, CA bundle, timeouts. Each request is sent once."""
+
+from __future__ import annotations
+
+import base64
+import os
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
+from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError
+
+from groupsync import __version__
+from groupsync.api.answer import Answer
+from groupsync.api.body import read_beginning, read_body
+from groupsync.api.faults import explain_fault
+from groupsync.errors import SettingsError
+
+if TYPE_CHECKING:
+    from groupsync.model.account import Credentials
+
+_SHORTEST_SECRET = 4  # a shorter one is in many a text by chance
+
+
+class Transport:
+    """The way to one Phonebook, for as many threads at once as there are connections; more of them wait.
+
+    The environment's proxies (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY) and CA bundle (REQUESTS_CA_BUNDLE,
+    CURL_CA_BUNDLE) are those of the moment it is made; no proxy stands before this machine itself. `timeout` is how
+    many seconds connecting, each silence of the server, and the reading of a body may take.
+    """
+
+    def __init__(self, endpoint: str, credentials: Credentials, *, timeout: float, connections: int) -> None:
+        username, password = (_encode(text) for text in (credentials.username, credentials.password))
+        self._endpoint = endpoint.rstrip("/")
+        self._host = _find_safe_host(endpoint)
+        self._timeout = timeout
+        self._secrets = _find_secrets(username, password)
+        self._session = _Session()
+        self._session.auth = HTTPBasicAuth(username, password)
+        self._session.headers.update({"Accept": "application/json", "User-Agent": f"groupsync/{__version__}"})
+        self._session.proxies.update(_find_proxies(self._endpoint))
+        self._session.verify = _find_ca_bundle()
+        for scheme in ("https://", "http://"):
+            adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
+            self._session.mount(scheme, adapter)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def send(self, method: str, path: str, body: bytes | None = None, *, limit: int) -> Answer:
+        """Return the answer to a request, whatever its status; raise ApiError when there is no whole one.
+
+        `limit` is how many bytes the body of a success may have, once decompressed.
+        """
+        request = f"{method} {path}"
+        try:
+            with self._open(method, path, body) as response:
+                return self._read(response, request, limit)
+        except (OSError, HTTPError, UnicodeError) as error:  # requests' own are OSErrors
+            raise explain_fault(error, request=request, host=self._host, timeout=self._timeout) from error
+
+    def _open(self, method: str, path: str, body: bytes | None) -> requests.Response:
+        return self._session.request(
+            method,
+            self._endpoint + path,
+            data=body,
+            headers={"Content-Type": "application/json"} if body else None,
+            timeout=self._timeout,
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _read(self, response: requests.Response, request: str, limit: int) -> Answer:
+        if HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            body = read_body(response.raw, request, limit=limit, timeout=self._timeout)
+        else:
+            body = read_beginning(response.raw, request, timeout=self._timeout)
+        return Answer(
+            request=request,
+            status=response.status_code,
+            body=body,
+            content_type=response.headers.get("Content-Type", ""),
+            location=response.headers.get("Location", ""),
+            link=response.headers.get("Link", ""),
+            secrets=self._secrets,
+        )
+
+
+class _Session(requests.Session):
+    """A session that takes nothing from the environment, keeps no cookies, and does not even look at a redirect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Find nothing: requests prepares the next request even when it is told not to send it."""
+
+
+def _find_safe_host(endpoint: str) -> str:
+    """Return the endpoint's host and port; raise SettingsError where credentials could be read on the way."""
+    try:
+        parts = urlsplit(endpoint)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(endpoint))
+        usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        safe = usable = False
+    if not (safe and usable):
+        raise SettingsError(
+            "the endpoint is not an address that credentials may be sent to",
+            hint="GROUPSYNC_ENDPOINT is an https URL (http on this machine only) without credentials in it",
+        )
+    return parts.netloc
+
+
+def _is_loopback(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _find_proxies(endpoint: str) -> dict[str, str]:
+    return {} if _is_loopback(endpoint) else get_environ_proxies(endpoint)
+
+
+def _find_ca_bundle() -> str | bool:
+    """Return the CA bundle that the environment names, in the order of requests; True stands for certifi's."""
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        if path := os.environ.get(variable):
+            if not Path(path).exists():
+                raise SettingsError(f"{variable} names {path}, which does not exist")
+            return path
+    return True
+
+
+def _encode(text: str) -> bytes:
+    """Return UTF-8 (RFC 7617, section 2.1), or the very bytes of an environment variable that is not UTF-8."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _find_secrets(username: bytes, password: bytes) -> tuple[str, ...]:
+    token = base64.b64encode(username + b":" + password)
+    return tuple(text for text in (token.decode(), password.decode(errors="replace")) if len(text) >= _SHORTEST_SECRET)

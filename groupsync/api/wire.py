@@ -1,0 +1,138 @@
+"""The Phonebook's JSON, strictly: the bytes of a body -> values, and a name -> the bytes of a body.
+
+The shapes are those of the vendor's OpenAPI description 2.1.0; fields that it does not know are tolerated.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from groupsync.errors import ApiError
+from groupsync.model.groups import GroupId, LiveGroup, parse_group_id
+from groupsync.strictjson import parse_json
+
+_PAGING_KEYS = ("next", "cursor", "links")
+_COUNT_LIMIT = 2**63
+
+
+class _BrokenAnswerError(Exception):
+    """The body is not what is documented; the message names the place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorError:
+    """One error as the Phonebook tells it; `detail` may be empty."""
+
+    code: str
+    title: str
+    detail: str
+
+
+def parse_groups(body: bytes, request: str) -> tuple[LiveGroup, ...]:
+    """Return all groups of a `{"groups": [...]}` in its order; raise ApiError for anything less than the whole list."""
+    try:
+        return _read_groups(_load_object(body))
+    except _BrokenAnswerError as error:
+        raise _broken(request, error) from error
+
+
+def parse_group(body: bytes, request: str) -> LiveGroup:
+    """Return the group of a `{"group": {...}}`; raise ApiError for anything else."""
+    try:
+        return _read_group(_load_object(body).get("group"), "group")
+    except _BrokenAnswerError as error:
+        raise _broken(request, error) from error
+
+
+def parse_errors(body: bytes) -> tuple[VendorError, ...]:
+    """Return the errors of an `{"errors": [...]}`, none when the body is not the Phonebook's."""
+    try:
+        errors = _load_object(body).get("errors")
+    except _BrokenAnswerError:
+        return ()
+    return tuple(_make_vendor_error(error) for error in errors if _is_error(error)) if isinstance(errors, list) else ()
+
+
+def encode_name(name: str) -> bytes:
+    """Return the body that sends a name; raise ValueError when it has no UTF-8 form."""
+    return json.dumps({"name": name}, ensure_ascii=False).encode()
+
+
+def _read_groups(answer: dict[str, Any]) -> tuple[LiveGroup, ...]:
+    found = answer.get("groups")
+    if not isinstance(found, list):
+        raise _BrokenAnswerError("groups is missing" if found is None else "groups is not a list")
+    _refuse_page(answer, len(found))
+    first_places: dict[GroupId, str] = {}
+    groups: list[LiveGroup] = []
+    for index, value in enumerate(found):
+        place = f"groups[{index}]"
+        group = _read_group(value, place)
+        if group.id in first_places:
+            raise _BrokenAnswerError(f"{place}.id is that of {first_places[group.id]} too")
+        first_places[group.id] = place
+        groups.append(group)
+    return tuple(groups)
+
+
+def _refuse_page(answer: dict[str, Any], received: int) -> None:
+    """Raise when the list says that there is more of it: the API documents none of these fields."""
+    if key := next((key for key in _PAGING_KEYS if answer.get(key)), ""):
+        raise _BrokenAnswerError(f"the list is paged: it has `{key}`")
+    total = answer.get("total")
+    if total is not None and not (isinstance(total, int) and total <= received):
+        raise _BrokenAnswerError(f"the list is paged: `total` is not the {received} received")
+
+
+def _read_group(value: Any, place: str) -> LiveGroup:
+    if not isinstance(value, dict):
+        raise _BrokenAnswerError(f"{place} is missing" if value is None else f"{place} is not an object")
+    group_id = parse_group_id(_read_text(value, "id", place))
+    if group_id is None:
+        raise _BrokenAnswerError(f"{place}.id is not a UUID")
+    return LiveGroup(
+        id=group_id,
+        name=_read_text(value, "name", place),
+        contacts_count=_read_count(value.get("contactsCount"), place),
+    )
+
+
+def _read_text(group: dict[str, Any], key: str, place: str) -> str:
+    text = group.get(key)
+    if not isinstance(text, str):
+        raise _BrokenAnswerError(f"{place}.{key} is missing" if text is None else f"{place}.{key} is not a string")
+    return text
+
+
+def _read_count(count: Any, place: str) -> int | None:
+    if count is None:
+        return None
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < _COUNT_LIMIT:
+        raise _BrokenAnswerError(f"{place}.contactsCount is not a whole number from 0 up")
+    return count
+
+
+def _is_error(error: Any) -> bool:
+    return isinstance(error, dict) and isinstance(error.get("title"), str) and isinstance(error.get("code"), str | int)
+
+
+def _make_vendor_error(error: dict[str, Any]) -> VendorError:
+    detail = error.get("detail")
+    return VendorError(code=str(error["code"]), title=error["title"], detail=detail if isinstance(detail, str) else "")
+
+
+def _load_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object that the body is: UTF-8 whatever its headers say (RFC 8259, section 8.1)."""
+    try:
+        value = parse_json(body)
+    except ValueError as error:
+        raise _BrokenAnswerError(str(error)) from error
+    if not isinstance(value, dict):
+        raise _BrokenAnswerError("it is not a JSON object")
+    return value
+
+
+def _broken(request: str, error: _BrokenAnswerError) -> ApiError:
+    return ApiError(request, f"the answer is not what the Phonebook documents: {error}", ambiguous=True)

@@ -1,0 +1,213 @@
+"""The Phonebook's JSON, read strictly."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from groupsync.api.wire import VendorError, encode_name, parse_errors, parse_group, parse_groups
+from groupsync.errors import ApiError
+from groupsync.model.groups import GroupId, LiveGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
+OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
+LIST = "GET /phonebook/groups"
+GROUP = {"id": ID, "name": "VIP"}
+VIP = LiveGroup(id=GroupId(ID), name="VIP", contacts_count=None)
+PREFIX = "the answer is not what the Phonebook documents: "
+
+
+def encode(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def find_problem(body: bytes) -> str:
+    """Return what is told of a list, without the words that are always there."""
+    with pytest.raises(ApiError) as caught:
+        parse_groups(body, LIST)
+    assert caught.value.ambiguous
+    return str(caught.value).removeprefix(f"{LIST}: {PREFIX}")
+
+
+def test_a_list_is_all_its_groups_in_the_order_of_the_server() -> None:
+    body = encode(
+        {
+            "groups": [
+                {"id": ID.upper(), "name": "VIP", "createdOn": "2019-04-22T11:46:23.753613Z", "contactsCount": 12},
+                {
+                    "id": OTHER_ID,
+                    "name": " Ümlaut \u202e",
+                    "createdOn": None,
+                    "contactsCount": None,
+                    "colour": {"r": 1},
+                },
+            ],
+            "total": 2,
+            "next": None,
+            "links": {},
+            "served": [1.5, 10**99],
+        }
+    )
+
+    assert parse_groups(body, LIST) == (
+        LiveGroup(id=GroupId(ID), name="VIP", contacts_count=12),
+        LiveGroup(id=GroupId(OTHER_ID), name=" Ümlaut \u202e", contacts_count=None),
+    )
+
+
+def test_a_list_without_groups_is_empty_only_when_it_says_so() -> None:
+    assert parse_groups(b'{"groups": []}', LIST) == ()
+    assert find_problem(b"{}") == "groups is missing"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"groups": None}, "groups is missing"),
+        ({"group": [GROUP]}, "groups is missing"),
+        ({"groups": {}}, "groups is not a list"),
+        ({"groups": "none"}, "groups is not a list"),
+        ([GROUP], "it is not a JSON object"),
+        ({"groups": [None]}, "groups[0] is missing"),
+        ({"groups": [GROUP, "VIP"]}, "groups[1] is not an object"),
+        ({"groups": [{"name": "VIP"}]}, "groups[0].id is missing"),
+        ({"groups": [{"id": 7, "name": "VIP"}]}, "groups[0].id is not a string"),
+        ({"groups": [{"id": "../x", "name": "VIP"}]}, "groups[0].id is not a UUID"),
+        ({"groups": [{"id": ID}]}, "groups[0].name is missing"),
+        ({"groups": [{"id": ID, "name": None}]}, "groups[0].name is missing"),
+        ({"groups": [{"id": ID, "name": ["VIP"]}]}, "groups[0].name is not a string"),
+        ({"groups": [{"id": ID, "name": "a\ud800"}]}, "a text in it has half a character (a lone surrogate)"),
+        ({"groups": [GROUP, {"id": ID.upper(), "name": "B"}]}, "groups[1].id is that of groups[0] too"),
+    ],
+)
+def test_anything_less_than_the_whole_list_is_an_error_that_names_the_place(value: Any, problem: str) -> None:
+    assert find_problem(encode(value)) == problem
+
+
+@pytest.mark.parametrize("count", [-1, True, False, "12", 1.0, [], 2**63])
+def test_a_count_that_is_none_is_an_error(count: Any) -> None:
+    body = encode({"groups": [{**GROUP, "contactsCount": count}]})
+
+    assert find_problem(body) == "groups[0].contactsCount is not a whole number from 0 up"
+
+
+@pytest.mark.parametrize(
+    ("further", "problem"),
+    [
+        ({"next": "/phonebook/groups?page=2"}, "the list is paged: it has `next`"),
+        ({"cursor": 17}, "the list is paged: it has `cursor`"),
+        ({"links": {"next": "x"}}, "the list is paged: it has `links`"),
+        ({"total": 2}, "the list is paged: `total` is not the 1 received"),
+        ({"total": "1"}, "the list is paged: `total` is not the 1 received"),
+    ],
+)
+def test_a_list_that_may_go_on_elsewhere_is_an_error(further: dict[str, Any], problem: str) -> None:
+    assert find_problem(encode({"groups": [GROUP], **further})) == problem
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"", "it is empty"),
+        (b"<html></html>", "it is not JSON at line 1, column 1"),
+        (b'{"groups":\n []', "it is not JSON at line 2, column 4"),
+        (b'{"groups": []} {}', "it is not JSON at line 1, column 16"),
+        (b"\xef\xbb\xbf{}", "it is not JSON at line 1, column 1"),
+        ('{"groups": ["ä"]}'.encode("latin-1"), "it is not UTF-8"),
+        ('{"groups": []}'.encode("utf-16"), "it is not UTF-8"),
+        (b'{"groups": [], "n": NaN}', "NaN is not JSON"),
+        (b'{"groups": [], "n": -Infinity}', "-Infinity is not JSON"),
+        (b'{"groups": [], "groups": []}', "an object in it has a key twice"),
+        (b'{"groups": [], "n": {"a": 1, "a": 1}}', "an object in it has a key twice"),
+        (b'{"groups": ' + b"[" * 100_000, "it is nested too deep"),
+        (b'{"groups": [], "n": ' + b"9" * 5000 + b"}", "a number in it has more than 100 digits"),
+    ],
+)
+def test_a_body_that_is_not_strictly_json_is_an_error(body: bytes, problem: str) -> None:
+    assert find_problem(body) == problem
+
+
+def test_a_single_group_is_read_like_one_of_a_list() -> None:
+    assert parse_group(encode({"group": GROUP, "more": 1}), "PUT x") == VIP
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({}, "group is missing"),
+        ({"group": []}, "group is not an object"),
+        ({"group": {**GROUP, "id": "x"}}, "group.id is not a UUID"),
+        ({"groups": [GROUP]}, "group is missing"),
+    ],
+)
+def test_a_single_group_that_is_not_whole_is_an_error(value: Any, problem: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        parse_group(encode(value), "POST x")
+
+    assert (str(caught.value), caught.value.ambiguous) == (f"POST x: {PREFIX}{problem}", True)
+
+
+def test_errors_are_read_as_the_vendor_tells_them() -> None:
+    body = encode(
+        {"errors": [{"code": "201", "title": "Invalid data", "detail": "too long"}, {"code": 7, "title": "T"}]}
+    )
+
+    assert parse_errors(body) == (
+        VendorError(code="201", title="Invalid data", detail="too long"),
+        VendorError(code="7", title="T", detail=""),
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<h1>502</h1>", b'{"errors": {}}', b'{"errors": [1, {"title": "T"}]}', b"{}", b"[]"]
+)
+def test_what_is_not_the_vendors_error_body_has_no_errors(body: bytes) -> None:
+    assert parse_errors(body) == ()
+
+
+def test_a_name_is_sent_as_utf_8() -> None:
+    assert encode_name('Ä "x"') == '{"name": "Ä \\"x\\""}'.encode()
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        encode_name("\ud800")
+
+
+_KEYS = st.sampled_from(["groups", "group", "errors", "id", "name", "contactsCount", "total", "next", "title", "code"])
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(ID),
+    lambda inner: st.lists(inner) | st.dictionaries(_KEYS, inner),
+    max_leaves=10,
+)
+_BODIES = (
+    st.binary()
+    | _JSON.map(encode)
+    | st.dictionaries(_KEYS, _JSON).map(encode)
+    | st.builds(lambda groups: encode({"groups": groups}), st.lists(st.dictionaries(_KEYS, _JSON)))
+)
+
+
+@pytest.mark.parametrize("parse", [parse_groups, parse_group])
+@settings(deadline=None)
+@given(body=_BODIES)
+def test_any_body_is_a_value_or_an_api_error(parse: Callable[[bytes, str], object], body: bytes) -> None:
+    """No exception of the JSON library or of a conversion gets out, whatever the server sends."""
+    with contextlib.suppress(ApiError):
+        parse(body, LIST)
+    parse_errors(body)
+
+
+@settings(deadline=None)
+@given(groups=st.dictionaries(st.uuids().map(str), st.tuples(st.text(), st.none() | st.integers(0, 2**63 - 1))))
+def test_every_list_of_groups_is_read_as_it_was_written(groups: dict[str, tuple[str, int | None]]) -> None:
+    body = encode({"groups": [{"id": key, "name": name, "contactsCount": n} for key, (name, n) in groups.items()]})
+
+    assert parse_groups(body, LIST) == tuple(
+        LiveGroup(id=GroupId(key), name=name, contacts_count=n) for key, (name, n) in groups.items()
+    )

@@ -1,0 +1,274 @@
+"""The way to the server: which addresses are taken, and every way in which an answer can be lost."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import socket
+import ssl
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.api.client import GroupsClient
+from groupsync.errors import ApiError, SettingsError
+from tests.wire.calls import (
+    CALLS,
+    CREDENTIALS,
+    ID,
+    LIST,
+    NO_GROUPS,
+    ask,
+    encode_group,
+    fail,
+    fail_at,
+)
+from tests.wire.raw_server import RawServer, drip, http, reset, stay_silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.wire.raw_server import Behaviour
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(variable.lower(), raising=False)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect"])
+def test_a_redirect_is_an_error_and_not_followed(call: str, status: str) -> None:
+    with RawServer(NO_GROUPS) as elsewhere:
+        location = f"Location: http://user:secret@127.0.0.1:{elsewhere.port}/v1/login?token=secret"
+        error = fail(call, http(status, b"", location))
+
+    assert elsewhere.requests == []
+    assert f"HTTP {status[:3]}: {status[4:]} points to http://127.0.0.1:{elsewhere.port}/v1/login, and" in str(error)
+    assert "GROUPSYNC_ENDPOINT" in error.hint
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize("location", ["http://[", "//", "\xff\xfe", "http://" + "a" * 5000, "ftp://x/y\tz"])
+def test_a_redirect_to_nowhere_is_an_error_too(location: str) -> None:
+    error = fail("GET list", http("302 Found", b"", f"Location: {location}"))
+
+    assert str(error).startswith(f"{LIST}: HTTP 302: Found points to ")
+    assert len(str(error)) < 400
+    assert str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://api.messente.com/v1",
+        "http://localhost.invalid/v1",
+        "http://10.0.0.1/v1",
+        "https://user:secret@api.messente.com/v1",
+        "https:///v1",
+        "https://[x/v1",
+        "https://api.messente.com:99999/v1",
+        "ftp://localhost/v1",
+        "localhost:8080",
+        "",
+    ],
+)
+def test_credentials_go_over_tls_or_stay_on_this_machine(endpoint: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        GroupsClient(endpoint, CREDENTIALS)
+
+    assert "https" in caught.value.hint
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LOCALHOST", "127.9.8.7"])
+def test_http_is_for_this_machine(host: str) -> None:
+    GroupsClient(f"http://{host}:9/v1/", CREDENTIALS).close()
+
+
+def test_https_goes_through_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(http("407 Proxy Authentication Required")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:secret@127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("NO_PROXY", "example.com")
+        error = fail_at("https://phonebook.invalid/v1", "POST")
+
+    assert proxy.requests[0].startswith(b"CONNECT phonebook.invalid:443 ")
+    assert b"\r\nAuthorization" not in proxy.requests[0]
+    assert str(error) == "POST /phonebook/groups: no way through the proxy: it answered HTTP 407"
+    assert (error.ambiguous, "HTTPS_PROXY" in error.hint) == (False, True)
+
+
+def test_no_proxy_is_asked_for_what_is_on_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(http("407 Proxy Authentication Required")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("NO_PROXY", "invalid")
+        error = fail_at("https://phonebook.invalid/v1")
+
+    assert proxy.requests == []
+    assert str(error).startswith(f"{LIST}: cannot find phonebook.invalid: ")
+    assert not error.ambiguous
+
+
+def test_no_proxy_stands_before_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy on another machine would be sent the credentials in clear."""
+    with RawServer(NO_GROUPS) as server, RawServer(NO_GROUPS) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        ask(server)
+
+    assert proxy.requests == []
+
+
+@pytest.mark.parametrize(
+    ("proxy", "problem"),
+    [
+        ("http://me:secret@[", "the address of the endpoint or of the proxy cannot be used"),
+        ("ftp://me:secret@127.0.0.1:9", "the address of the endpoint or of the proxy cannot be used"),
+        ("http://me:secret%D0%96@127.0.0.1:9", "the address of the endpoint or of the proxy cannot be used"),
+        ("http://me:secret@127.0.0.1:1", "no way through the proxy: connection refused"),
+    ],
+)
+def test_a_proxy_that_is_none_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, problem: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    error = fail_at("https://phonebook.invalid/v1", "POST")
+
+    assert (str(error), error.ambiguous) == (f"POST /phonebook/groups: {problem}", False)
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_ca_bundle_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(variable, "/nowhere/ca.pem")
+
+    with pytest.raises(SettingsError, match=f"^{variable} names /nowhere/ca.pem, which does not exist$"):
+        GroupsClient("https://api.messente.com/v1", CREDENTIALS)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="a certificate is made by openssl")
+def test_the_ca_bundle_of_the_environment_is_trusted_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    make = ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    facts = ["-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*make, *facts, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    with RawServer(NO_GROUPS, tls=context) as server:
+        url = server.url.replace("http:", "https:")
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+        monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+        error = fail_at(url, "POST")
+        monkeypatch.setenv("CURL_CA_BUNDLE", certificate)
+        with GroupsClient(url, CREDENTIALS) as client:
+            assert client.list_groups() == ()
+
+    assert f"the certificate of 127.0.0.1:{server.port} is not trusted: self" in str(error)
+    assert not error.ambiguous
+    assert len(server.requests) == 1
+
+
+# No answer
+
+
+def test_a_closed_port_is_told_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+    error = fail_at(f"http://127.0.0.1:{port}/v1", "POST")
+
+    assert str(error) == f"POST /phonebook/groups: cannot connect to 127.0.0.1:{port}: connection refused"
+    assert (error.ambiguous, error.hint) == (False, "check the network and GROUPSYNC_ENDPOINT")
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".invalid", "a..b", "x_y*.invalid", "1.2.3.4.5.6.invalid"])
+def test_a_name_that_cannot_be_found_is_told(host: str) -> None:
+    error = fail_at(f"https://{host}/v1", "POST")
+
+    assert (type(error), error.ambiguous) == (ApiError, False)
+
+
+def test_https_does_not_fall_back_to_http() -> None:
+    with RawServer(NO_GROUPS) as server:
+        error = fail_at(server.url.replace("http:", "https:"))
+
+    assert str(error) == f"{LIST}: TLS with 127.0.0.1:{server.port} failed: wrong version number"
+    assert "REQUESTS_CA_BUNDLE" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "problem"),
+    [
+        (b"", "{host} hung up without an answer"),
+        (reset, "the connection to {host} broke before the answer was whole: connection reset by peer"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "what {host} answered is not HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "what {host} answered is not HTTP"),
+        (http("200 OK", encode_group(), "Content-Length: 500"), "the answer of {host} is cut short"),
+        (http("200 OK", b'5\r\n{"gro', "Transfer-Encoding: chunked"), "the answer of {host} is cut short"),
+        (http("200 OK", b"zz\r\n", "Transfer-Encoding: chunked"), "the answer of {host} is cut short"),
+        (http("200 OK", b"{}", "Content-Encoding: gzip"), "the answer of {host} cannot be decompressed"),
+        (http("200 OK", b"x", "Content-Encoding: " + "gzip, " * 20), "the answer of {host} cannot be decompressed"),
+    ],
+)
+@pytest.mark.parametrize("call", ["POST", "DELETE"])
+def test_an_answer_that_is_lost_is_ambiguous(call: str, behaviour: Behaviour | bytes, problem: str) -> None:
+    with RawServer(behaviour) as server:
+        error = fail_at(server.url, call)
+
+    assert str(error).split(": ", 1)[1] == problem.format(host=f"127.0.0.1:{server.port}")
+    assert error.ambiguous
+    assert len(server.requests) == 1
+
+
+def test_an_earlier_failure_does_not_colour_the_next() -> None:
+    """Python links an exception to the one being handled; that one may have been certain."""
+    with RawServer(reset) as server:
+        try:
+            raise fail_at("http://127.0.0.1:1/v1")
+        except ApiError:
+            assert fail_at(server.url, "POST").ambiguous
+
+
+def test_a_failed_request_gives_its_connection_back() -> None:
+    failures = (reset, b"", http("302 Found", b"x" * 9, "Location: /"), http("200 OK", b"x" * 2**21), http("500 X"))
+
+    with (
+        RawServer(*failures, NO_GROUPS) as server,
+        GroupsClient(server.url, CREDENTIALS, connections=1) as client,
+    ):
+        for _ in failures:
+            with pytest.raises(ApiError):
+                client.get_group(ID)
+        assert client.list_groups() == ()
+
+
+def test_a_server_that_says_nothing_is_left() -> None:
+    error = fail("PUT", stay_silent, timeout=0.2)
+
+    assert str(error).endswith(" sent nothing for 0.2 seconds")
+    assert error.ambiguous
+
+
+@pytest.mark.parametrize(
+    "head", ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"], ids=["endless", "long"]
+)
+def test_a_server_that_never_comes_to_an_end_is_left(head: str) -> None:
+    error = fail("POST", drip(head.encode(), pause=0.05), timeout=0.3)
+
+    assert str(error) == "POST /phonebook/groups: the answer was not whole after 0.3 seconds"
+    assert error.ambiguous
+
+
+def test_a_body_without_measure_is_not_read() -> None:
+    bomb = gzip.compress(b" " * 5 * 2**20)
+
+    error = fail("POST", http("201 Created", bomb, "Content-Encoding: gzip"))
+
+    assert (str(error), error.ambiguous) == ("POST /phonebook/groups: the answer is larger than 1 MiB", True)
