@@ -1,0 +1,113 @@
+"""`groupsync sandbox`."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from groupsync.errors import ExitCode, MissingPackageError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupsync.cli.app import App
+    from groupsync.sandbox import Sandbox
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.option(
+    "--data",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep the Phonebook in this SQLite file.  [default: in memory]",
+)
+@click.option(
+    "--seed",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Fill an empty Phonebook from this JSON file.",
+)
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The port on 127.0.0.1.  [default: a free one]",
+)
+@click.option("--unique-names", is_flag=True, help="Answer 409 where a group would get the name of another.")
+@click.option(
+    "--latency",
+    "milliseconds",
+    metavar="MS",
+    type=click.IntRange(0),
+    default=0,
+    help="Milliseconds added to each request.",
+)
+@click.option("--username", metavar="NAME", default="sandbox", show_default=True, help="The username of its account.")
+@click.option("--password", metavar="WORD", default="sandbox", show_default=True, help="The password of its account.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def sandbox(
+    app: App,
+    *,
+    data: Path | None,
+    seed: Path | None,
+    port: int,
+    unique_names: bool,
+    milliseconds: int,
+    username: str,
+    password: str,
+    command: tuple[str, ...],
+) -> int:
+    """Run a local Phonebook to try things on.
+
+    A COMMAND runs with its endpoint and credentials in the environment, and the exit code is the command's own.
+    Without one it serves until Ctrl-C.
+
+    Example: groupsync sandbox -- groupsync plan
+    """
+    with _start(
+        data=data,
+        seed=seed,
+        port=port,
+        unique_names=unique_names,
+        latency=milliseconds / 1000,
+        username=username,
+        password=password,
+    ) as phonebook:
+        return _run(app, phonebook, command) if command else _serve(app, phonebook)
+
+
+def _start(**options: Any) -> Sandbox:
+    """Start a sandbox with these options of its class; MissingPackageError without Flask."""
+    try:
+        from groupsync.sandbox import Sandbox, SandboxError  # noqa: PLC0415 - Flask is optional
+    except ModuleNotFoundError as error:
+        if error.name not in ("flask", "werkzeug"):
+            raise
+        raise MissingPackageError("Flask, which the sandbox needs,", "sandbox") from error
+    try:
+        return Sandbox(**options).start()
+    except SandboxError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _run(app: App, phonebook: Sandbox, command: Sequence[str]) -> int:
+    from groupsync.sandbox.process import CommandError, make_environment, run_command  # noqa: PLC0415 - as above
+
+    try:
+        return run_command(command, make_environment(app.environ, phonebook))
+    except CommandError as error:
+        app.tell(f"Error: {error}")
+        return error.exit_code
+
+
+def _serve(app: App, phonebook: Sandbox) -> int:
+    from groupsync.sandbox.process import exports, wait_for_signal  # noqa: PLC0415 - as above
+
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in exports(phonebook).items()]
+    wait_for_signal(lambda: app.tell(f"A Phonebook is at {phonebook.url} until Ctrl-C.\n\n" + "\n".join(lines)))
+    return ExitCode.DONE

@@ -1,0 +1,305 @@
+"""The sandbox told to be unlike itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+import requests
+
+from groupsync.sandbox import Sandbox, SandboxError
+
+if TYPE_CHECKING:
+    from groupsync.sandbox.faults import When
+
+Call: TypeAlias = Callable[..., requests.Response]
+GROUPS = "/phonebook/groups"
+
+
+def log(sandbox: Sandbox) -> list[tuple[str, str, int]]:
+    return [(entry.method, entry.path, entry.status) for entry in sandbox.log()]
+
+
+def post(call: Call, name: str = "New") -> requests.Response:
+    return call("POST", GROUPS, json={"name": name})
+
+
+def test_a_failure_before_the_commit_changes_nothing(sandbox: Sandbox, call: Call) -> None:
+    sandbox.fail_next("POST", status=503, times=2)
+
+    statuses = [post(call).status_code for _ in range(3)]
+
+    assert statuses == [503, 503, 201]
+    assert sandbox.names() == ["New"]
+
+
+def test_a_failure_after_the_commit_has_changed_something(sandbox: Sandbox, call: Call) -> None:
+    sandbox.fail_next("POST", status=500, when="after")
+
+    answer = post(call)
+
+    general = {"code": "205", "title": "General error", "detail": "the sandbox was told to answer this"}
+    assert (answer.status_code, answer.json()) == (500, {"errors": [general]})
+    assert sandbox.names() == ["New"]
+
+
+def test_a_fault_waits_for_its_method_and_path(sandbox: Sandbox, call: Call) -> None:
+    group_id = sandbox.add_group("Old")
+    sandbox.fail_next("GET", status=502, path="*/contacts*")
+    sandbox.fail_next("GET", status=504, path=f"/v1{GROUPS}/{group_id}")
+
+    statuses = [
+        call("GET", GROUPS).status_code,
+        post(call).status_code,
+        call("GET", f"{GROUPS}/{group_id}").status_code,
+        call("GET", f"/phonebook/contacts?groupIds={group_id}").status_code,
+        call("GET", f"/phonebook/contacts?groupIds={group_id}").status_code,
+    ]
+
+    assert statuses == [200, 201, 504, 502, 200]
+
+
+def test_faults_come_in_the_order_in_which_they_were_told(sandbox: Sandbox, call: Call) -> None:
+    sandbox.fail_next("GET", status=500)
+    sandbox.fail_next(status=429, headers={"Retry-After": "7"})
+
+    answers = [call("GET", GROUPS) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [500, 429, 200]
+    assert [answer.headers.get("Retry-After") for answer in answers] == [None, "7", None]
+    assert answers[1].json()["errors"][0]["code"] == "244"
+
+
+def test_faults_that_have_not_come_can_be_called_off(sandbox: Sandbox, call: Call) -> None:
+    sandbox.fail_next(times=5)
+
+    sandbox.clear_faults()
+
+    assert call("GET", GROUPS).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("<h1>Bad gateway</h1>", ("text/html; charset=utf-8", b"<h1>Bad gateway</h1>")),
+        ({"groups": None}, ("application/json", b'{"groups": null}')),
+        ([], ("application/json", b"[]")),
+        (None, ("text/html; charset=utf-8", b"")),
+    ],
+)
+def test_any_body_can_be_answered(sandbox: Sandbox, call: Call, body: object, said: tuple[str, bytes]) -> None:
+    sandbox.fail_next("GET", status=200, body=body)
+
+    answer = call("GET", GROUPS)
+
+    assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (200, *said)
+    assert call("GET", GROUPS).json() == {"groups": []}
+
+
+@pytest.mark.parametrize("body", ['{"groups": [', b"\xff\x00"])
+def test_a_body_may_be_no_json_though_it_says_so(sandbox: Sandbox, call: Call, body: str | bytes) -> None:
+    sandbox.fail_next("GET", status=200, body=body, headers={"Content-Type": "application/json"})
+
+    answer = call("GET", GROUPS)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert answer.content == (body.encode() if isinstance(body, str) else body)
+    assert call("GET", GROUPS).json() == {"groups": []}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_connection_is_closed_without_an_answer(sandbox: Sandbox, call: Call, when: When) -> None:
+    sandbox.drop_next("POST", when=when)
+
+    with pytest.raises(requests.ConnectionError):
+        post(call)
+
+    assert sandbox.names() == (["New"] if when == "after" else [])
+    assert log(sandbox) == [("POST", f"/v1{GROUPS}", 0)]
+    assert post(call).status_code == 201
+
+
+def test_an_answer_breaks_off_in_the_middle(sandbox: Sandbox, call: Call) -> None:
+    sandbox.fail_next("GET", status=200, body='{"groups": []', headers={"Content-Length": "99"})
+
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        call("GET", GROUPS)
+
+    assert call("GET", GROUPS).status_code == 200
+
+
+def test_an_answer_drips(sandbox: Sandbox, call: Call) -> None:
+    sandbox.fail_next("GET", status=200, body={"groups": []}, pace=0.01)
+    started = time.monotonic()
+
+    answer = call("GET", GROUPS)
+
+    assert answer.json() == {"groups": []}
+    assert time.monotonic() - started >= 0.13
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_request_is_carried_out_before_or_after_a_delay(sandbox: Sandbox, call: Call, when: When) -> None:
+    sandbox.delay_next("POST", seconds=0.5, when=when)
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(post, call)
+        time.sleep(0.25)
+        names = sandbox.names()
+
+    assert names == (["New"] if when == "after" else [])
+    assert answer.result().status_code == 201
+    assert sandbox.names() == ["New"]
+
+
+def test_latency_is_added_to_every_request(sandbox: Sandbox, call: Call) -> None:
+    sandbox.behave(latency=0.1)
+    started = time.monotonic()
+
+    call("GET", GROUPS)
+
+    assert time.monotonic() - started >= 0.1
+
+
+def test_too_many_requests_are_answered_429_and_say_when_to_come_back(sandbox: Sandbox, call: Call) -> None:
+    sandbox.behave(rate_limit=2)
+
+    answers = [post(call) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[-1].headers["Retry-After"] == "1"
+    assert answers[-1].json()["errors"][0]["title"] == "Client error"
+    time.sleep(0.55)
+    assert post(call).status_code == 201
+
+
+def test_a_late_list_does_not_show_the_newest_groups(sandbox: Sandbox, call: Call) -> None:
+    sandbox.add_group("Old")
+    sandbox.behave(late_lists=0.5)
+
+    group_id = post(call).json()["group"]["id"]
+
+    assert [group["name"] for group in call("GET", GROUPS).json()["groups"]] == ["Old"]
+    assert call("GET", f"{GROUPS}/{group_id}").status_code == 200
+    time.sleep(0.55)
+    assert [group["name"] for group in call("GET", GROUPS).json()["groups"]] == ["Old", "New"]
+
+
+def test_the_log_has_every_request_in_order(sandbox: Sandbox, call: Call) -> None:
+    sandbox.fail_next("DELETE", status=503)
+
+    group_id = post(call).json()["group"]["id"]
+    call("GET", f"/phonebook/contacts?groupIds={group_id}")
+    call("DELETE", f"{GROUPS}/{group_id}")
+    call("GET", "/nothing")
+
+    assert log(sandbox) == [
+        ("POST", f"/v1{GROUPS}", 201),
+        ("GET", "/v1/phonebook/contacts", 200),
+        ("DELETE", f"/v1{GROUPS}/{group_id}", 503),
+        ("GET", "/v1/nothing", 404),
+    ]
+    assert (sandbox.requests(), sandbox.requests("GET"), sandbox.requests("PUT")) == (4, 2, 0)
+    sandbox.forget_requests()
+    assert sandbox.requests() == 0
+
+
+@pytest.mark.parametrize(
+    "changes", [{"latency": -1}, {"latency": True}, {"unique_names": 2}, {"late_lists": float("inf")}, {"speed": 1}]
+)
+def test_a_behaviour_that_makes_no_sense_is_refused(sandbox: Sandbox, changes: dict[str, float]) -> None:
+    before = sandbox.behaviour
+
+    with pytest.raises(SandboxError):
+        sandbox.behave(**changes)
+
+    assert sandbox.behaviour == before
+
+
+# The same controls, over HTTP.
+
+
+def control(sandbox: Sandbox, method: str, path: str, **options: object) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False
+        url = sandbox.url.removesuffix("/v1") + "/_sandbox" + path
+        return session.request(method, url, timeout=10, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ({"method": "POST", "status": 503}, 503),
+        ({"method": "POST", "status": 500, "when": "after", "body": {"odd": 1}, "headers": {"X-Odd": "1"}}, 500),
+        ({"path": "/v1/phonebook/*", "status": 429, "headers": {"Retry-After": "1"}}, 429),
+        ({"method": "POST", "delay": 0.01}, 201),
+    ],
+)
+def test_a_fault_is_told_over_http(sandbox: Sandbox, call: Call, facts: dict[str, object], status: int) -> None:
+    told = control(sandbox, "POST", "/faults", json=facts)
+
+    assert (told.status_code, told.json()) == (201, {})
+    assert control(sandbox, "GET", "/faults").json() == {"faults": 1}
+    assert post(call).status_code == status
+    assert control(sandbox, "GET", "/faults").json() == {"faults": 0}
+
+
+def test_a_closed_connection_is_told_over_http(sandbox: Sandbox, call: Call) -> None:
+    control(sandbox, "POST", "/faults", json={"drop": True, "when": "after", "times": 2})
+
+    for _ in range(2):
+        with pytest.raises(requests.ConnectionError):
+            post(call)
+
+    assert sandbox.names() == ["New", "New"]
+
+
+def test_faults_are_called_off_over_http(sandbox: Sandbox, call: Call) -> None:
+    control(sandbox, "POST", "/faults", json={"status": 500, "times": 3})
+
+    assert control(sandbox, "DELETE", "/faults").status_code == 204
+    assert call("GET", GROUPS).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": "503"},
+        {"status": 503, "when": "later"},
+        {"status": 503, "times": 0},
+        {"drop": True, "status": 503},
+        {"verb": "POST"},
+    ],
+)
+def test_facts_that_make_no_fault_are_refused(sandbox: Sandbox, facts: dict[str, object]) -> None:
+    answer = control(sandbox, "POST", "/faults", json=facts)
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "201")
+    assert control(sandbox, "GET", "/faults").json() == {"faults": 0}
+
+
+def test_the_log_is_read_over_http_and_has_no_controls_in_it(sandbox: Sandbox, call: Call) -> None:
+    post(call)
+    call("GET", GROUPS)
+    got, posted = (
+        {"method": method, "path": f"/v1{GROUPS}", "status": status} for method, status in (("GET", 200), ("POST", 201))
+    )
+
+    assert control(sandbox, "GET", "/requests").json() == {"requests": [posted, got]}
+    assert control(sandbox, "GET", "/requests?method=POST").json() == {"requests": [posted]}
+    assert control(sandbox, "DELETE", "/requests").status_code == 204
+    assert control(sandbox, "GET", "/requests").json() == {"requests": []}
+
+
+def test_behaviour_is_changed_over_http(sandbox: Sandbox, call: Call) -> None:
+    sandbox.add_group("New")
+
+    answer = control(sandbox, "PATCH", "/behaviour", json={"unique_names": True})
+
+    assert answer.json() == {"unique_names": True, "latency": 0.0, "rate_limit": 0.0, "late_lists": 0.0}
+    assert control(sandbox, "GET", "/behaviour").json() == answer.json()
+    assert post(call).status_code == 409
+    assert control(sandbox, "PATCH", "/behaviour", json={"latency": "slow"}).status_code == 400
