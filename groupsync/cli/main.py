@@ -1,0 +1,77 @@
+"""The entry point: finds the command, and turns every failure into one message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from groupsync import __version__
+from groupsync.errors import ExitCode, GroupsyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+COMMANDS = {
+    "plan": "Show what `apply` would change.",
+    "apply": "Make the Phonebook what the configuration says.",
+    "show": "Show a saved plan as `plan` did.",
+    "validate": "Check configuration files, without a network.",
+    "schema": "Print a JSON Schema of groupsync's files.",
+    "sandbox": "Run a local Phonebook to try things on.",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command when it is called, so that help and version are instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"groupsync.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 - COMMANDS names modules of this folder
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="groupsync", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Plan and apply the contact groups of a Messente Phonebook from a YAML file."""
+
+
+def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
+    """Run one command line, without the program's name, and return its exit code."""
+    from groupsync.cli.app import App  # noqa: PLC0415 - not needed for help and version
+
+    app = App(environ=os.environ if environ is None else environ)
+    try:
+        return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=app) or ExitCode.DONE)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except GroupsyncError as error:
+        hint = f"\n  -> {error.hint}" if error.hint else ""
+        app.tell(f"Error: {error}{hint}")
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        app.tell("\nInterrupted.")
+        return ExitCode.INTERRUPTED
+
+
+def main() -> None:
+    """Run the command line of this process and end it with the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))

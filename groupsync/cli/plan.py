@@ -1,0 +1,55 @@
+"""`groupsync plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from groupsync.api.client import GroupsClient
+from groupsync.cli import options
+from groupsync.cli.steps import read_config
+from groupsync.config.settings import load_settings
+from groupsync.files import write_file
+from groupsync.planfile import dump_review
+from groupsync.render.formats import REVIEW_FORMATS
+from groupsync.review import make_review, require_no_refusal
+
+if TYPE_CHECKING:
+    from groupsync.cli.app import App
+
+
+@click.command()
+@options.config_paths
+@options.endpoint
+@options.timeout
+@click.option(
+    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Save the plan for `groupsync apply FILE`."
+)
+@options.review_format
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
+@options.verbose
+@click.pass_obj
+def plan(
+    app: App,
+    *,
+    config_paths: tuple[Path, ...],
+    endpoint: str | None,
+    timeout: float,
+    out: Path | None,
+    format_name: str,
+    detailed_exitcode: bool,
+    verbose: bool,
+) -> int:
+    """Show what `apply` would change."""
+    config = read_config(app, config_paths)
+    settings = load_settings(app.environ, endpoint=endpoint)
+    with GroupsClient(settings.target.endpoint, settings.credentials, timeout=timeout) as phonebook:
+        review = make_review(config, phonebook.list_groups(), settings.target, app.now())
+    app.warn(review.plan.warnings)
+    if out:
+        write_file(out, dump_review(review))
+    app.print_result(REVIEW_FORMATS[format_name](review, verbose=verbose))
+    require_no_refusal(review)
+    return review.exit_code(detailed=detailed_exitcode)

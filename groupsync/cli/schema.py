@@ -1,0 +1,22 @@
+"""`groupsync schema`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from groupsync.errors import ExitCode
+from groupsync.schema import SCHEMA_NAMES, read_schema
+
+if TYPE_CHECKING:
+    from groupsync.cli.app import App
+
+
+@click.command()
+@click.argument("name", type=click.Choice(SCHEMA_NAMES), default="groups")
+@click.pass_obj
+def schema(app: App, *, name: str) -> int:
+    """Print a JSON Schema of groupsync's files: of a configuration file (`groups`) or of a plan file (`plan`)."""
+    app.print_result(read_schema(name))
+    return ExitCode.DONE
