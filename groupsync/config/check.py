@@ -1,0 +1,152 @@
+"""Contradictions that no schema can see: between entries, wherever their files are."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from groupsync.config.problems import show_place
+from groupsync.model.config import RemovedId, RemovedName
+from groupsync.names import find_name_fault, make_matcher, nfc, quote
+from groupsync.schema import MOST_VIOLATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from groupsync.config.entries import Entries, Found
+    from groupsync.config.problems import Problem
+    from groupsync.model.config import GroupEntry, Removal, Unlisted
+    from groupsync.model.groups import GroupId, Source
+
+
+def find_contradictions(entries: Entries) -> Iterator[Problem]:
+    """Yield the contradictions, each at the later of its places and naming the other; of each kind 101 at most."""
+    listed: dict[str, Found[GroupEntry]] = {}
+    for found in entries.groups:
+        listed.setdefault(found.value.name, found)
+    checks = (
+        _find_names_twice(entries.groups, listed),
+        _find_earlier_names_twice(entries.groups),
+        _find_listed_earlier_names(entries.groups, listed),
+        _find_listed_removals(entries.removed, listed),
+        _find_ids_twice(entries),
+        _find_ignored(entries),
+        _find_unwritable(entries.groups),
+        _find_equal_after_nfc(entries.groups),
+        _find_policies_twice(entries.policies),
+    )
+    for problems in checks:
+        yield from islice(problems, MOST_VIOLATIONS + 1)  # no more are ever shown
+
+
+def _find_names_twice(groups: tuple[Found[GroupEntry], ...], listed: dict[str, Found[GroupEntry]]) -> Iterator[Problem]:
+    without_id = {found.value.name for found in groups if found.value.id is None}
+    for found in groups:
+        name, first = found.value.name, listed[found.value.name]
+        if found is not first and name in without_id:
+            place = show_place(first.source)
+            sentence = f"{quote(name)} is listed already at {place}: remove one of the two, or give each its `id`"
+            yield found.problem(sentence, "name")
+
+
+def _earlier_names(groups: tuple[Found[GroupEntry], ...]) -> Iterator[tuple[str, int, Found[GroupEntry]]]:
+    """Yield each earlier name with its position in its entry."""
+    return ((name, index, found) for found in groups for index, name in enumerate(found.value.previously))
+
+
+def _find_earlier_names_twice(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
+    first: dict[str, Source] = {}
+    for name, index, found in _earlier_names(groups):
+        if name in first:
+            sentence = f"{quote(name)} is an earlier name already at {show_place(first[name])}: keep it in one place"
+            yield found.problem(sentence, "previously", index)
+        first.setdefault(name, found.source)
+
+
+def _find_listed_earlier_names(
+    groups: tuple[Found[GroupEntry], ...], listed: dict[str, Found[GroupEntry]]
+) -> Iterator[Problem]:
+    for name, index, found in _earlier_names(groups):
+        if name in listed:
+            place = show_place(listed[name].source)
+            sentence = f"{quote(name)} is both an earlier name and a group (at {place}): keep one of the two"
+            yield found.problem(sentence, "previously", index)
+
+
+def _find_listed_removals(
+    removed: tuple[Found[Removal], ...], listed: dict[str, Found[GroupEntry]]
+) -> Iterator[Problem]:
+    for found in removed:
+        if isinstance(found.value, RemovedName) and found.value.name in listed:
+            name, other = found.value.name, listed[found.value.name]
+            sentence = f"{quote(name)} is both removed and a group (at {show_place(other.source)}): keep one of the two"
+            yield found.problem(sentence, "name")
+
+
+def _find_ids_twice(entries: Entries) -> Iterator[Problem]:
+    first: dict[GroupId, Source] = {}
+    for group_id, found in _ids(entries):
+        if group_id in first:
+            yield found.problem(
+                f"{group_id} stands already at {show_place(first[group_id])}: keep it in one place", "id"
+            )
+        first.setdefault(group_id, found.source)
+
+
+def _ids(entries: Entries) -> Iterator[tuple[GroupId, Found[GroupEntry] | Found[Removal]]]:
+    for group in entries.groups:
+        if group.value.id is not None:
+            yield group.value.id, group
+    for removal in entries.removed:
+        if isinstance(removal.value, RemovedId):
+            yield removal.value.id, removal
+
+
+def _find_ignored(entries: Entries) -> Iterator[Problem]:
+    is_ignored = make_matcher(tuple(found.value.text for found in entries.ignore))
+    for found in entries.groups:
+        if is_ignored(found.value.name):
+            yield found.problem(_ignored(entries, found.value.name), "name")
+    for name, index, found in _earlier_names(entries.groups):
+        if is_ignored(name):
+            yield found.problem(_ignored(entries, name), "previously", index)
+    for removal in entries.removed:
+        if isinstance(removal.value, RemovedName) and is_ignored(removal.value.name):
+            yield removal.problem(_ignored(entries, removal.value.name), "name")
+
+
+def _ignored(entries: Entries, name: str) -> str:
+    pattern = next(found.value for found in entries.ignore if make_matcher((found.value.text,))(name))
+    return (
+        f"{quote(name)} is ignored by the pattern {quote(pattern.text)} (at {show_place(pattern.source)}), "
+        "so it is never touched: remove it here, or narrow the pattern"
+    )
+
+
+def _find_unwritable(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
+    for found in groups:
+        if found.value.id is None and (fault := find_name_fault(found.value.name)):
+            sentence = (
+                f"{quote(found.value.name)} {fault}: write another name, or add the `id` of the group that has it"
+            )
+            yield found.problem(sentence, "name")
+
+
+def _find_equal_after_nfc(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
+    first: dict[str, Found[GroupEntry]] = {}
+    for found in groups:
+        other = first.setdefault(nfc(found.value.name), found)
+        if other.value.name == found.value.name:
+            continue
+        at, to = (other, found) if found.value.id is not None else (found, other)
+        if at.value.id is None:
+            sentence = (
+                f"{quote(at.value.name)} is the same text as the name at {show_place(to.source)}, "
+                "only in other code points (Unicode NFC): remove one of the two"
+            )
+            yield at.problem(sentence, "name")
+
+
+def _find_policies_twice(policies: tuple[Found[Unlisted], ...]) -> Iterator[Problem]:
+    for found in policies[1:]:
+        yield found.problem(f"stands already at {show_place(policies[0].source)}: keep it in one file")

@@ -1,0 +1,94 @@
+"""The configuration files as one Config, or everything that is wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from groupsync.config.check import find_contradictions
+from groupsync.config.entries import read_entries
+from groupsync.config.files import find_files
+from groupsync.config.json_reader import read_json
+from groupsync.config.located import LocatedMapping
+from groupsync.config.lookalikes import find_doubts
+from groupsync.config.problems import Problem, UnreadableError, sort_problems
+from groupsync.config.reader import read_yaml
+from groupsync.config.text import read_text
+from groupsync.config.violations import find_document_violations, find_schema_problems
+from groupsync.errors import ConfigError
+from groupsync.model.config import Config, Unlisted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from groupsync.config.entries import Entries
+    from groupsync.config.located import Document
+    from groupsync.schema import Violation
+
+_Judged: TypeAlias = "tuple[tuple[Document, tuple[Violation, ...]], ...]"
+
+_MOST_KEYS = 20
+
+
+def load_config(paths: Sequence[Path]) -> Config:
+    """Return the configuration that the files and folders make together.
+
+    A folder stands for the `*.yaml` and `*.yml` in it; a file named twice counts once; `*.json` is read as JSON. Raises
+    ConfigError with the problems of all files, 100 at most, in the order of the files, lines and columns.
+    """
+    search = find_files(paths)
+    readings = [_read(path, number) for number, path in enumerate(search.files)]
+    unreadable = (*search.problems, *(reading for reading in readings if isinstance(reading, Problem)))
+    documents = [reading for reading in readings if not isinstance(reading, Problem)]
+    judged = tuple((document, find_document_violations(document)) for document in documents)
+    entries = read_entries(judged)
+    missing = () if unreadable else _find_missing_groups(documents)
+    if problems := sort_problems(chain(unreadable, _find_problems(judged), find_contradictions(entries), missing)):
+        raise ConfigError(problems)
+    doubts = sort_problems(find_doubts(entries), what="warnings")
+    return _make_config(entries, search.files, (*search.warnings, *doubts))
+
+
+def _read(path: Path, number: int) -> Document | Problem:
+    try:
+        file = read_text(path, number)
+        return read_json(file) if path.suffix.lower() == ".json" else read_yaml(file)
+    except UnreadableError as error:
+        return error.problem
+
+
+def _find_problems(judged: _Judged) -> Iterator[Problem]:
+    for document, violations in judged:
+        yield from document.problems
+        yield from find_schema_problems(document, violations)
+
+
+def _find_missing_groups(documents: Sequence[Document]) -> Iterator[Problem]:
+    if not documents:
+        yield Problem(file_number=0, text="no configuration file is named: name at least one")
+    elif not any(_has_groups(document) for document in documents):
+        advice = "add it, with an empty list if no group is wanted"
+        where = "the key" if len(documents) == 1 else f"none of the {len(documents)} files has the key"
+        sentence = f'{where} "groups"{" is missing" if len(documents) == 1 else ""}: {advice}'
+        yield documents[0].problem((), sentence)
+
+
+def _has_groups(document: Document) -> bool:
+    """Tell whether the key is there; a misspelled key or a file that is no mapping is a problem already."""
+    if not isinstance(document.value, LocatedMapping):
+        return True
+    first_keys = tuple(islice(document.value, _MOST_KEYS))
+    return "groups" in document.value or bool(difflib.get_close_matches("groups", first_keys))
+
+
+def _make_config(entries: Entries, files: Sequence[Path], warnings: tuple[str, ...]) -> Config:
+    return Config(
+        groups=tuple(found.value for found in entries.groups),
+        removed=tuple(found.value for found in entries.removed),
+        ignore=tuple(found.value for found in entries.ignore),
+        unlisted=entries.policies[0].value if entries.policies else Unlisted.DELETE,
+        files=tuple(str(path) for path in files),
+        warnings=warnings,
+    )

@@ -1,0 +1,155 @@
+"""JSON (RFC 8259), strictly, into the same located values as YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from groupsync.config.located import (
+    DEEPEST,
+    TOO_DEEP,
+    Document,
+    LocatedList,
+    LocatedMapping,
+    Unquoted,
+    describe_repetition,
+)
+from groupsync.schema import MOST_VIOLATIONS
+
+if TYPE_CHECKING:
+    from groupsync.config.problems import KeyPath, Problem
+    from groupsync.config.text import TextFile
+
+_DECODER = json.JSONDecoder()
+_BLANKS = re.compile(r"[ \t\n\r]*")
+_WORD = re.compile(r"[^\s,\]}]+")
+_DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_KINDS = {"true": "a boolean", "false": "a boolean", "null": "null"}
+_SENTENCES = {
+    "Expecting value": "a value is expected here: JSON has no comments and no comma after the last item",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is expected here: "
+    "JSON has no comments and no comma after the last item",
+    "Expecting ':' delimiter": 'a ":" is missing here: put it between key and value',
+    "Expecting ',' delimiter": "a comma or a closing bracket is missing here: add it",
+    "Unterminated string starting at": "this quote is never closed: add the closing quote",
+    "Invalid control character at": "a line break, tab or control character cannot stand in JSON text: write \\n, \\t",
+    "Invalid \\escape": "JSON knows no such escape: write \\\\ for a backslash",
+    "Invalid \\uXXXX escape": "an escape such as \\u00e9 lacks digits: write all of them",
+    "Extra data": "the value of the file ends before this place: remove what follows, or add the missing brackets",
+    "Illegal trailing comma before end of object": "JSON has no comma after the last item: remove it",
+    "Illegal trailing comma before end of array": "JSON has no comma after the last item: remove it",
+}
+
+
+def read_json(file: TextFile) -> Document:
+    """Return the value of a JSON file; raise UnreadableError at the place where it is not JSON."""
+    try:
+        # Only the syntax is judged here; numbers are not converted, which could take long or fail.
+        json.loads(file.text, parse_int=len, parse_float=len)
+    except json.JSONDecodeError as error:
+        raise _explain(file, error) from error
+    except RecursionError:
+        pass  # the walk comes to the same depth and knows the place
+    return _Walk(file).read()
+
+
+def _explain(file: TextFile, error: json.JSONDecodeError) -> Exception:
+    if not file.text.strip():
+        return file.error(0, 'the file is empty: write {"version": 1, "groups": []}')
+    return file.error(error.pos, _SENTENCES.get(error.msg, f"this is not JSON, {error.msg}: write it as RFC 8259 says"))
+
+
+class _Walk:
+    """Goes once through text that is known to be JSON as far as the walk comes."""
+
+    def __init__(self, file: TextFile) -> None:
+        self._file = file
+        self._text = file.text
+        self._at = 0
+        self._path: list[str | int] = []
+        self._problems: list[Problem] = []
+
+    def read(self) -> Document:
+        offset = self._skip_blanks()
+        value = self._read_value()
+        problems = tuple(self._problems)
+        return Document(file=self._file, language="JSON", value=value, offset=offset, problems=problems)
+
+    def _skip_blanks(self, after: int = 0) -> int:
+        """Go past so many characters and the blanks that follow."""
+        found = _BLANKS.match(self._text, self._at + after)
+        self._at = found.end() if found else self._at
+        return self._at
+
+    def _read_value(self) -> Any:
+        char = self._text[self._at]
+        if char == '"':
+            return self._read_text()
+        if char in "[{":
+            if len(self._path) == DEEPEST:
+                raise self._file.error(self._at, TOO_DEEP)
+            return self._read_list() if char == "[" else self._read_mapping()
+        return self._read_word()
+
+    def _read_text(self) -> str:
+        start = self._at
+        text, self._at = _DECODER.raw_decode(self._text, start)
+        if not text.isascii() and _SURROGATE.search(text):
+            sentence = "holds half of a surrogate pair, which is no character: write the character itself"
+            raise self._file.error(start, sentence, self._where())
+        return str(text)
+
+    def _read_word(self) -> int | Unquoted:
+        found = _WORD.match(self._text, self._at)
+        word = found[0] if found else ""
+        if word in {"NaN", "Infinity", "-Infinity"}:
+            raise self._file.error(self._at, f"{word} is no JSON: write a number, or quote it", self._where())
+        self._at += len(word)
+        return int(word) if _DECIMAL.fullmatch(word) else Unquoted(text=word, kind=_KINDS.get(word, "a number"))
+
+    def _read_list(self) -> LocatedList:
+        items = LocatedList()
+        self._skip_blanks(after=1)
+        self._path.append(0)
+        while self._text[self._at] != "]":
+            self._path[-1] = len(items)
+            offset = self._at
+            items.add(self._read_value(), offset)
+            self._skip_comma()
+        self._path.pop()
+        self._at += 1
+        return items
+
+    def _read_mapping(self) -> LocatedMapping:
+        mapping = LocatedMapping()
+        self._skip_blanks(after=1)
+        self._path.append("")
+        while self._text[self._at] != "}":
+            self._read_pair(mapping)
+            self._skip_comma()
+        self._path.pop()
+        self._at += 1
+        return mapping
+
+    def _read_pair(self, mapping: LocatedMapping) -> None:
+        key_offset = self._at
+        key = self._path[-1] = sys.intern(self._read_text())
+        self._skip_blanks()
+        offset = self._skip_blanks(after=1)
+        value = self._read_value()
+        if key not in mapping:
+            mapping.add(key, key_offset, value, offset)
+        elif len(self._problems) <= MOST_VIOLATIONS:
+            sentence = describe_repetition(self._file, mapping, key)
+            self._problems.append(self._file.problem(key_offset, sentence, self._where()[:-1]))
+
+    def _skip_comma(self) -> None:
+        self._skip_blanks()
+        if self._text[self._at] == ",":
+            self._skip_blanks(after=1)
+
+    def _where(self) -> KeyPath:
+        return tuple(self._path)

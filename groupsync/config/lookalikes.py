@@ -1,0 +1,67 @@
+"""Warnings about names that a reader or the Phonebook could take for one another, and about repeated consent."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from groupsync.config.problems import show_place
+from groupsync.model.config import RemovedName
+from groupsync.names import look_alike_key, quote, same_name_key
+from groupsync.schema import MOST_VIOLATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from groupsync.config.entries import Entries, Found
+    from groupsync.config.problems import Problem
+    from groupsync.model.config import GroupEntry, Removal
+    from groupsync.model.groups import Source
+
+
+def find_doubts(entries: Entries) -> Iterator[Problem]:
+    """Yield a warning at the later of two places that are allowed but hardly meant."""
+    yield from islice(_find_look_alikes(entries.groups), MOST_VIOLATIONS + 1)
+    yield from islice(_find_removals_twice(entries.removed), MOST_VIOLATIONS + 1)
+
+
+def _find_look_alikes(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
+    first_same: dict[str, Found[GroupEntry]] = {}
+    first_alike: dict[str, Found[GroupEntry]] = {}
+    for found in groups:
+        name = found.value.name
+        same = first_same.setdefault(same_name_key(name), found)
+        alike = first_alike.setdefault(look_alike_key(name), found)
+        if same is not found:
+            if same.value.name != name:
+                yield found.problem(_tell_same(name, same), "name")
+        elif alike is not found:
+            yield found.problem(_tell_alike(name, alike), "name")
+
+
+def _tell_same(name: str, other: Found[GroupEntry]) -> str:
+    return (
+        f"{quote(name)} and {quote(other.value.name)} (at {show_place(other.source)}) "
+        "differ only in case, width or outer blanks: make sure that both are meant"
+    )
+
+
+def _tell_alike(name: str, other: Found[GroupEntry]) -> str:
+    odd = "".join(f" U+{ord(char):04X}" for char in dict.fromkeys(name) if char not in other.value.name)
+    return (
+        f"{quote(name)} looks like {quote(other.value.name)} (at {show_place(other.source)})"
+        f"{' but for' + odd if odd else ''}: make sure that both are meant"
+    )
+
+
+def _find_removals_twice(removed: tuple[Found[Removal], ...]) -> Iterator[Problem]:
+    first: dict[str, Source] = {}
+    for found in removed:
+        if not isinstance(found.value, RemovedName):
+            continue
+        name = found.value.name
+        if name in first:
+            yield found.problem(
+                f"{quote(name)} is removed already at {show_place(first[name])}: one entry is enough", "name"
+            )
+        first.setdefault(name, found.source)

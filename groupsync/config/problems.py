@@ -1,0 +1,71 @@
+"""What is wrong at one place in a configuration file, as the line that its author reads."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from groupsync.names import quote
+from groupsync.schema import MOST_VIOLATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from groupsync.model.groups import Source
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+
+_LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """A problem or a warning; sorts by file in the order given, then by line and column."""
+
+    file_number: int
+    line: int = 0
+    column: int = 0
+    text: str
+
+
+class UnreadableError(Exception):
+    """A file holds no values that could be looked at; becomes one problem of the ConfigError."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.text)
+
+
+def sort_problems(problems: Iterable[Problem], *, what: str = "problems") -> tuple[str, ...]:
+    """Return the first 100 lines in the order of their places, and a last line when there are more."""
+    first = heapq.nsmallest(MOST_VIOLATIONS + 1, problems)
+    lines = tuple(dict.fromkeys(problem.text for problem in first[:MOST_VIOLATIONS]))
+    return (*lines, f"more {what} follow: mend these first") if len(first) > MOST_VIOLATIONS else lines
+
+
+def show_file(name: str) -> str:
+    """Return the file's name as the user gave it, quoted if it could be mistaken for something else on a line."""
+    return name if name.isprintable() else quote(name)
+
+
+def show_place(source: Source) -> str:
+    """Return a place that a problem elsewhere refers to, as `groups.yaml:12`."""
+    return f"{show_file(source.file)}:{source.line}"
+
+
+def show_path(path: KeyPath) -> str:
+    """Return the way to a value as `groups[3].name`; empty for the whole file."""
+    shown = "".join(_show_step(step) for step in path)
+    return shown.removeprefix(".")
+
+
+def _show_step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if step.isidentifier() and len(step) <= _LONGEST_SHOWN else f"[{show_text(step)}]"
+
+
+def show_text(text: str) -> str:
+    """Return text that stands where something else belongs, quoted and cut to a readable length."""
+    return quote(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")

@@ -1,0 +1,139 @@
+"""What the environment says: which account to work on, and where the configuration is."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from groupsync.errors import FileError, SettingsError
+from groupsync.files import read_file
+from groupsync.model.account import Credentials, Target, make_target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from urllib.parse import SplitResult
+
+DEFAULT_ENDPOINT = "https://api.messente.com/v1"
+DEFAULT_CONFIG = "groups.yaml"
+
+_USERNAME = "MESSENTE_API_USERNAME"
+_PASSWORD = "MESSENTE_API_PASSWORD"  # noqa: S105 - the name of the variable
+_LARGEST_SECRET = 2**20
+_ENDPOINT_HINT = (
+    f"set GROUPSYNC_ENDPOINT or --endpoint to a URL such as {DEFAULT_ENDPOINT}, or leave it out for that one"
+)
+_CREDENTIALS_HINT = (
+    f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME}_FILE and {_PASSWORD}_FILE) to the API credentials "
+    "of the account; in CI, a pull request from a fork is given no secrets"
+)
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+_URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and backslash, on which URL parsers disagree
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The account to work on and the credentials for it."""
+
+    target: Target
+    credentials: Credentials
+
+
+def load_settings(environ: Mapping[str, str], *, endpoint: str | None = None) -> Settings:
+    """Return the settings of an environment; an endpoint given here goes before GROUPSYNC_ENDPOINT.
+
+    Raises SettingsError, which never repeats a password.
+    """
+    if endpoint is None:
+        endpoint = environ.get("GROUPSYNC_ENDPOINT", DEFAULT_ENDPOINT)
+    base_url = _check_endpoint(endpoint)
+    credentials = _load_credentials(environ)
+    return Settings(target=make_target(base_url, credentials.username), credentials=credentials)
+
+
+def default_config_paths(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the configuration to read when the command line names none: GROUPSYNC_CONFIG or `groups.yaml`."""
+    path = environ.get("GROUPSYNC_CONFIG", DEFAULT_CONFIG)
+    if not path:
+        raise SettingsError("GROUPSYNC_CONFIG is empty", hint="set it to a file or folder, or unset it for groups.yaml")
+    return (Path(path),)
+
+
+def _load_credentials(environ: Mapping[str, str]) -> Credentials:
+    missing = [name for name in (_USERNAME, _PASSWORD) if name not in environ and f"{name}_FILE" not in environ]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise SettingsError(f"{' and '.join(missing)} {verb} not set", hint=_CREDENTIALS_HINT)
+    username, password = _load_secret(environ, _USERNAME), _load_secret(environ, _PASSWORD)
+    if ":" in username:
+        raise SettingsError(f"{_USERNAME} contains a colon", hint="give the username alone; HTTP allows no colon in it")
+    return Credentials(username=username, password=password)
+
+
+def _load_secret(environ: Mapping[str, str], name: str) -> str:
+    file_name = f"{name}_FILE"
+    if name in environ and file_name in environ:
+        raise SettingsError(f"both {name} and {file_name} are set", hint="unset one of the two")
+    source = name if name in environ else file_name
+    secret = environ[name] if name in environ else _read_secret(environ[file_name], file_name)
+    if not secret.strip():
+        raise SettingsError(f"{source} is empty", hint=_CREDENTIALS_HINT)
+    if _CONTROL.search(secret):  # https://www.rfc-editor.org/rfc/rfc7617#section-2
+        hint = "give the secret alone, in UTF-8 and on one line"
+        raise SettingsError(f"{source} contains a line break or another control character", hint=hint)
+    return secret
+
+
+def _read_secret(path: str, variable: str) -> str:
+    if not path:
+        raise SettingsError(f"{variable} is empty", hint="set it to the path of a file")
+    try:
+        text = read_file(Path(path), limit=_LARGEST_SECRET).decode()
+    except FileError as error:
+        raise SettingsError(f"{variable}: {error}", hint="name a file that this user can read") from error
+    except UnicodeDecodeError:
+        raise SettingsError(f"{variable}: {path}: is not UTF-8 text", hint="save the file as UTF-8") from None
+    return re.sub(r"\r?\n\Z", "", text)
+
+
+def _check_endpoint(endpoint: str) -> str:
+    """Return the base URL without a trailing slash; the sentence of an error repeats no part that may be secret."""
+    if not _URL_TEXT.fullmatch(endpoint):
+        problem = "contains blanks, backslashes or characters outside ASCII" if endpoint.strip() else "is empty"
+        raise SettingsError(f"the endpoint {problem}", hint=_ENDPOINT_HINT)
+    try:
+        parts = urlsplit(endpoint)
+        is_port_good = parts.port != 0 and not parts.netloc.endswith(":")
+    except ValueError:
+        raise SettingsError("the endpoint has a bad host or port", hint=_ENDPOINT_HINT) from None
+    if problem := _find_url_fault(endpoint, parts, is_port_good=is_port_good):
+        raise SettingsError(f"the endpoint {problem}", hint=_ENDPOINT_HINT)
+    return endpoint.rstrip("/")
+
+
+def _find_url_fault(endpoint: str, parts: SplitResult, *, is_port_good: bool) -> str:
+    host = parts.hostname or ""
+    faults = {
+        f"contains a username or password, which belong in {_USERNAME} and {_PASSWORD}": "@" in parts.netloc,
+        "is not a URL that begins with https://": parts.scheme not in {"https", "http"},
+        "names no host": not host,
+        "has a bad host or port": not is_port_good,
+        "has a query or fragment": "?" in endpoint or "#" in endpoint,
+        "is not https, and credentials go unencrypted only to this machine": parts.scheme == "http"
+        and not _is_loopback(host),
+    }
+    return next((fault for fault, is_true in faults.items() if is_true), "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in _LOOPBACK)

@@ -1,0 +1,113 @@
+"""Sentences for what libyaml says about a file that is not YAML, or is more of it than groupsync reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.config.problems import show_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from yaml import MarkedYAMLError
+
+    from groupsync.config.problems import UnreadableError
+    from groupsync.config.text import TextFile
+
+ALIAS = 'aliases (*name) are not read: write the value out; text that begins with "*" must be quoted'
+ANCHOR = 'anchors (&name) are not read: remove it; text that begins with "&" must be quoted'
+TAG = 'tags (!name) are not read: remove it; text that begins with "!" must be quoted'
+DIRECTIVE = "directives (%YAML, %TAG) are not read: remove the line"
+
+_TAB = "YAML does not allow tabs for indentation: use spaces"
+_QUOTE = "this quote is never closed: add the closing quote"
+_LAYOUT = "this does not fit what stands above it: check the indentation, and that quotes and brackets are closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """What to say when libyaml's context and problem contain these words; `at_context`: where it says it began."""
+
+    context: str = ""
+    problem: str = ""
+    sentence: str
+    at_context: bool = False
+
+
+_RULES = (
+    _Rule(problem="tab character", sentence=_TAB),
+    _Rule(context="scanning an alias", sentence=ALIAS, at_context=True),
+    _Rule(context="scanning an anchor", sentence=ANCHOR, at_context=True),
+    _Rule(context="a tag", sentence=TAG, at_context=True),
+    _Rule(problem="undefined tag handle", sentence=TAG),
+    _Rule(context="a directive", sentence=DIRECTIVE, at_context=True),
+    _Rule(context="a %", sentence=DIRECTIVE, at_context=True),
+    _Rule(problem="incompatible YAML document", sentence=DIRECTIVE),
+    _Rule(problem="duplicate %", sentence=DIRECTIVE),
+    _Rule(context="quoted scalar", problem="unexpected end of stream", sentence=_QUOTE, at_context=True),
+    _Rule(context="quoted scalar", problem="unexpected document indicator", sentence=_QUOTE, at_context=True),
+    _Rule(
+        context="block scalar",
+        sentence='after "|" or ">" the line must end: begin the text on the next one, with spaces before it',
+    ),
+    _Rule(
+        problem="unknown escape character",
+        sentence="YAML knows no such escape: write \\\\ for a backslash, or use single quotes",
+    ),
+    _Rule(problem="invalid Unicode character", sentence="this escape is no character: write the character itself"),
+    _Rule(problem="hexdecimal number", sentence="an escape such as \\u00e9 lacks digits: write all of them"),
+    _Rule(
+        problem="mapping values are not allowed",
+        sentence='a ":" cannot stand here: quote text that contains ": ", or check the indentation',
+    ),
+    _Rule(
+        problem="block sequence entries are not allowed",
+        sentence='a list cannot begin here: put its "- " on a line of its own, with spaces before it',
+    ),
+    _Rule(
+        problem="could not find expected ':'",
+        sentence='this is neither a list item nor a key: add the "- " before it or the ":" after it',
+        at_context=True,
+    ),
+    _Rule(problem="did not find expected key", sentence=_LAYOUT),
+    _Rule(problem="did not find expected '-' indicator", sentence=_LAYOUT),
+    _Rule(problem="did not find expected <document start>", sentence=_LAYOUT),
+)
+
+
+def explain_yaml(file: TextFile, error: MarkedYAMLError, *, open_brackets: Sequence[int]) -> UnreadableError:
+    """Return libyaml's error in one sentence at the place to look at."""
+    context, problem = error.context or "", error.problem or ""
+    began, at = _offset(error.context_mark), _offset(error.problem_mark)
+    if context.endswith(("a flow sequence", "a flow mapping")):
+        return _unclosed_bracket(file, began, at)
+    if "node content" in problem:
+        return _missing_value(file, at, open_brackets)
+    if "cannot start any token" in problem:
+        char = file.text[at]
+        return file.error(at, _TAB if char == "\t" else f"text cannot begin with {show_text(char)} in YAML: quote it")
+    for rule in _RULES:
+        if rule.context in context and rule.problem in problem:
+            return file.error(began if rule.at_context else at, rule.sentence)
+    return file.error(at, f"this is not YAML, {problem}: quote what is text")
+
+
+def _unclosed_bracket(file: TextFile, opened: int, at: int) -> UnreadableError:
+    bracket = file.text[opened]
+    closing = {"[": "]", "{": "}"}[bracket]
+    line = file.source(at).line
+    return file.error(
+        opened, f'this "{bracket}" is not closed, or lacks a comma in line {line}: add "{closing}" or ","'
+    )
+
+
+def _missing_value(file: TextFile, at: int, open_brackets: Sequence[int]) -> UnreadableError:
+    if at >= len(file.text) and open_brackets:
+        return _unclosed_bracket(file, open_brackets[-1], at)
+    found = show_text(file.text[at : at + 1]) if at < len(file.text) else "the end of the file"
+    return file.error(at, f"a value is missing before {found}: write it, or quote what is text")
+
+
+def _offset(mark: object) -> int:
+    return int(getattr(mark, "index", 0))

@@ -1,0 +1,76 @@
+"""A configuration file as text: decoded, free of characters that no YAML may hold, with its lines known."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.config.problems import Problem, UnreadableError, show_file, show_path
+from groupsync.errors import FileError
+from groupsync.files import read_file
+from groupsync.model.groups import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from groupsync.config.problems import KeyPath
+
+LARGEST_FILE = 16 * 2**20
+
+_BYTE_ORDER_MARK = "\ufeff"
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """The text of a file, the file's name as the user gave it and its number among the files.
+
+    An offset counts characters from 0; lines and columns count from 1, and a column counts characters too.
+    """
+
+    name: str
+    number: int
+    text: str
+    line_starts: Sequence[int]
+
+    def source(self, offset: int) -> Source:
+        """Return the place of an offset."""
+        line = bisect_right(self.line_starts, offset)
+        return Source(file=self.name, line=line, column=offset - self.line_starts[line - 1] + 1)
+
+    def problem(self, offset: int, sentence: str, path: KeyPath = ()) -> Problem:
+        """Return a problem at an offset: `groups.yaml:12:5: groups[3].name: sentence`."""
+        place = self.source(offset)
+        value = f"{show_path(path)}: " if path else ""
+        text = f"{show_file(self.name)}:{place.line}:{place.column}: {value}{sentence}"
+        return Problem(file_number=self.number, line=place.line, column=place.column, text=text)
+
+    def error(self, offset: int, sentence: str, path: KeyPath = ()) -> UnreadableError:
+        """Return the error that ends the reading of this file at an offset."""
+        return UnreadableError(self.problem(offset, sentence, path))
+
+
+def read_text(path: Path, number: int) -> TextFile:
+    """Return the text of a file in UTF-8 of at most 16 MiB; a byte order mark at its start is left out."""
+    try:
+        content = read_file(path, limit=LARGEST_FILE)
+    except FileError as error:
+        text = f"{show_file(str(path))}: {str(error).removeprefix(f'{path}: ')}"
+        raise UnreadableError(Problem(file_number=number, text=text)) from error
+    try:
+        return make_text_file(str(path), number, content.decode())
+    except UnicodeDecodeError as error:
+        before = make_text_file(str(path), number, content[: error.start].decode())
+        byte = content[error.start]
+        sentence = f"the byte 0x{byte:02X} is not UTF-8: save the file as UTF-8"
+        raise before.error(len(before.text), sentence) from error
+
+
+def make_text_file(name: str, number: int, text: str) -> TextFile:
+    """Return the text with the starts of its lines; LF, CR LF and CR end a line."""
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    line_starts = (0, *(found.end() for found in _LINE_BREAK.finditer(text)))
+    return TextFile(name=name, number=number, text=text, line_starts=line_starts)

@@ -1,0 +1,160 @@
+"""What breaks the schema in a document, in sentences for the author of the file."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from groupsync.config.located import LocatedMapping, Unquoted
+from groupsync.config.plain import describe
+from groupsync.config.problems import Problem, show_file, show_text
+from groupsync.schema import MOST_VIOLATIONS, find_violations, read_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from groupsync.config.located import Document
+    from groupsync.config.problems import KeyPath
+    from groupsync.schema import Violation
+
+_BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
+
+_WORDS = {"string": "text", "array": "a list", "object": "a mapping"}
+_EMPTY = {"array": "[]", "object": "{}"}
+
+
+def find_schema_problems(document: Document, violations: tuple[Violation, ...]) -> Iterator[Problem]:
+    """Yield a problem for each violation, and one at the end of the file when there may be more.
+
+    Of text where a removal belongs only the wrong type is told, not that it has neither name nor id.
+    """
+    for violation in violations:
+        if violation.keyword == "additionalProperties":
+            yield from _find_unknown_keys(document, violation)
+        elif violation.keyword != "oneOf" or isinstance(violation.found, LocatedMapping):
+            yield document.problem(violation.path, _sentence(document, violation))
+    if len(violations) == MOST_VIOLATIONS:
+        file = document.file
+        text = f"{show_file(file.name)}: there may be more problems in this file: mend these first"
+        yield Problem(file_number=file.number, line=sys.maxsize, text=text)
+
+
+def find_document_violations(document: Document) -> tuple[Violation, ...]:
+    """Return what breaks the schema of configuration files, 100 places at most."""
+    return find_violations("groups", document.value)
+
+
+def _sentence(document: Document, violation: Violation) -> str:
+    make = SENTENCES.get(violation.keyword)
+    return make(document, violation) if make else violation.message
+
+
+def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[Problem]:
+    known = _known_keys(violation.path)
+    unknown = ((key, offset) for key, offset in violation.found.key_offsets() if key not in known)
+    for key, offset in islice(unknown, MOST_VIOLATIONS + 1):
+        close = difflib.get_close_matches(key, known, n=1)
+        advice = f'did you mean "{close[0]}"?' if close else f"remove it (known here: {', '.join(known)})"
+        yield document.file.problem(offset, f"unknown key {show_text(key)}, {advice}", violation.path)
+
+
+@functools.cache
+def _known_keys(path: KeyPath) -> tuple[str, ...]:
+    """Return the keys that the schema knows in the mapping at a path."""
+    schema = json.loads(read_schema("groups"))
+    for step in path:
+        schema = schema["items"] if isinstance(step, int) else schema["properties"][step]
+    return tuple(schema["properties"])
+
+
+def _missing_key(document: Document, violation: Violation) -> str:
+    missing = next(key for key in violation.wanted if key not in violation.found)
+    example = _pair(document, missing, "1" if missing == "version" else '"..."')
+    return f'the key "{missing}" is missing: add {example}'
+
+
+def _wrong_type(document: Document, violation: Violation) -> str:
+    wanted = violation.wanted if isinstance(violation.wanted, list) else [violation.wanted]
+    found = violation.found
+    if isinstance(found, Unquoted) and not found.text:
+        return _nothing(document, violation.path, wanted[0])
+    if "string" in wanted and isinstance(found, (Unquoted, int)):
+        return _unquoted(document, found)
+    words = " or ".join(_WORDS[word] for word in wanted)
+    return f"must be {words}, found {describe(found)}: {_advice(document, violation.path, wanted[0])}"
+
+
+def _advice(document: Document, path: KeyPath, wanted: str) -> str:
+    if wanted == "array":
+        return 'begin each item with "- "' if document.language == "YAML" else "put it in [ ]"
+    return (
+        "write one text" if wanted == "string" else f"write keys such as {_pair(document, _known_keys(path)[0], '...')}"
+    )
+
+
+def _nothing(document: Document, path: KeyPath, wanted: str) -> str:
+    key = path[-1]
+    if isinstance(key, int):
+        return "nothing stands here: write the item, or remove the line"
+    if wanted == "string":
+        return "nothing stands here: write the text, or remove the key"
+    return f"nothing stands here: write {_pair(document, key, _EMPTY[wanted])}, or remove the key"
+
+
+def _unquoted(document: Document, found: Unquoted | int) -> str:
+    text = found.text if isinstance(found, Unquoted) else str(found)
+    shown = show_text(text)
+    return f"{shown[1:-1]} is read as {describe(found)} by {document.language}, not as text: quote it: {shown}"
+
+
+def _pair(document: Document, key: str, value: str) -> str:
+    return f'`"{key}": {value}`' if document.language == "JSON" else f"`{key}: {value}`"
+
+
+def _wrong_constant(_document: Document, violation: Violation) -> str:
+    wanted = violation.wanted
+    return f"must be {wanted}, found {_show(violation.found)}: write {wanted}, groupsync knows no other format"
+
+
+def _wrong_choice(_document: Document, violation: Violation) -> str:
+    *others, last = violation.wanted
+    return f"must be {', '.join(others)} or {last}, found {_show(violation.found)}: write one of these"
+
+
+def _show(found: Any) -> str:
+    if isinstance(found, Unquoted) and found.text:
+        return show_text(found.text)[1:-1]
+    if isinstance(found, str):
+        return f"the text {show_text(found)}"
+    return str(found) if isinstance(found, int) else describe(found)
+
+
+def _name_or_id(_document: Document, violation: Violation) -> str:
+    has_both = {"name", "id"} <= violation.found.keys()
+    return (
+        "has both `name` and `id`: keep one of the two" if has_both else "has neither `name` nor `id`: add one of them"
+    )
+
+
+def _empty_text(_document: Document, _violation: Violation) -> str:
+    return 'is empty: write a pattern such as "Imported *", or remove it'
+
+
+def _bad_id(_document: Document, violation: Violation) -> str:
+    return f"{show_text(violation.found)} {_BAD_ID}"
+
+
+SENTENCES: dict[str, Callable[[Document, Violation], str]] = {
+    "const": _wrong_constant,
+    "enum": _wrong_choice,
+    "maxLength": _bad_id,
+    "minLength": _empty_text,
+    "oneOf": _name_or_id,
+    "pattern": _bad_id,
+    "required": _missing_key,
+    "type": _wrong_type,
+}

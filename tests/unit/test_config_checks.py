@@ -1,0 +1,160 @@
+"""Contradictions between entries, and the warnings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.config.groups import load_config
+from groupsync.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
+OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
+BOTH = "make sure that both are meant"
+BOTH_KINDS = "is both an earlier name and a group"
+NFC = "only in other code points (Unicode NFC): remove one of the two"
+SAME = f"differ only in case, width or outer blanks: {BOTH}"
+TWICE = "is listed already at g.yaml:3: remove one of the two, or give each its `id`"
+UNWRITABLE = "write another name, or add the `id` of the group that has it"
+
+
+def judge(folder: Path, text: str) -> tuple[list[str], list[str]]:
+    """Return problems and warnings of what follows `version` in one file, its folder left out."""
+    path = folder / "g.yaml"
+    path.write_text(f"version: 1\n{text}", encoding="utf-8")
+    try:
+        return [], [warning.replace(f"{folder}/", "") for warning in load_config([path]).warnings]
+    except ConfigError as error:
+        return [problem.replace(f"{folder}/", "") for problem in error.problems], []
+
+
+REFUSED = {
+    "groups:\n  - VIP\n  - b\n  - name: VIP\n  - description: x\n    name: VIP\n": [
+        f'g.yaml:5:11: groups[2].name: "VIP" {TWICE}',
+        f'g.yaml:7:11: groups[3].name: "VIP" {TWICE}',
+    ],
+    f"groups:\n  - VIP\n  - {{name: VIP, id: {ID}}}\n": [f'g.yaml:4:12: groups[1].name: "VIP" {TWICE}'],
+    "groups:\n  - {name: a, previously: [x, y, x]}\n  - name: b\n    previously:\n      - y\n": [
+        'g.yaml:3:34: groups[0].previously[2]: "x" is an earlier name already at g.yaml:3: keep it in one place',
+        'g.yaml:6:9: groups[1].previously[0]: "y" is an earlier name already at g.yaml:3: keep it in one place',
+    ],
+    f"groups:\n  - {{name: a, previously: [b, a]}}\n  - {{name: b, id: {ID}}}\n": [
+        f'g.yaml:3:28: groups[0].previously[0]: "b" {BOTH_KINDS} (at g.yaml:4): keep one of the two',
+        f'g.yaml:3:31: groups[0].previously[1]: "a" {BOTH_KINDS} (at g.yaml:3): keep one of the two',
+    ],
+    "groups: [VIP]\nremoved:\n  - name: VIP\n": [
+        'g.yaml:4:11: removed[0].name: "VIP" is both removed and a group (at g.yaml:2): keep one of the two'
+    ],
+    "groups:\n  - Old 1\n  - name: a\n    previously: [Old 2]\nremoved:\n  - name: Old 3\nignore: [x, 'Old ?']\n": [
+        f'g.yaml:{place}: "{name}" is ignored by the pattern "Old ?" (at g.yaml:8), so it is never touched: '
+        "remove it here, or narrow the pattern"
+        for place, name in [
+            ("3:5: groups[0]", "Old 1"),
+            ("5:18: groups[1].previously[0]", "Old 2"),
+            ("7:11: removed[0].name", "Old 3"),
+        ]
+    ],
+    f"groups:\n  - {{name: a, id: {ID}}}\n  - {{name: b, id: {ID.upper()}}}\nremoved:\n  - id: {ID}\n": [
+        f"g.yaml:4:19: groups[1].id: {ID} stands already at g.yaml:3: keep it in one place",
+        f"g.yaml:6:9: removed[0].id: {ID} stands already at g.yaml:3: keep it in one place",
+    ],
+    'groups:\n  - ""\n  - " a"\n  - "b\\u202e"\n  - name: "c\\n"\n  - "d [groupsync 01234567]"\n': [
+        f'g.yaml:3:5: groups[0]: "" is empty: {UNWRITABLE}',
+        f'g.yaml:4:5: groups[1]: " a" begins or ends with a blank: {UNWRITABLE}',
+        f'g.yaml:5:5: groups[2]: "b\\u202e" contains the invisible character U+202E: {UNWRITABLE}',
+        f'g.yaml:6:11: groups[3].name: "c\\u000a" begins or ends with a blank: {UNWRITABLE}',
+        f'g.yaml:7:5: groups[4]: "d [groupsync 01234567]" ends like groupsync\'s own temporary names: {UNWRITABLE}',
+    ],
+    'groups:\n  - "\\u00e9"\n  - "e\\u0301"\n': [
+        f'g.yaml:4:5: groups[1]: "e\u0301" is the same text as the name at g.yaml:3, {NFC}'
+    ],
+    f'groups:\n  - "\\u00e9"\n  - {{name: "e\\u0301", id: {ID}}}\n': [
+        f'g.yaml:3:5: groups[0]: "é" is the same text as the name at g.yaml:4, {NFC}'
+    ],
+}
+
+
+@pytest.mark.parametrize(("text", "problems"), REFUSED.items())
+def test_contradictions_are_refused_at_the_later_place(tmp_path: Path, text: str, problems: list[str]) -> None:
+    assert judge(tmp_path, text) == (problems, [])
+
+
+ALLOWED = {
+    "a name twice when every bearer has its id": (
+        f"groups:\n  - {{name: VIP, id: {ID}}}\n  - {{name: VIP, id: {OTHER_ID}}}\n"
+    ),
+    "any name with an id": f'groups:\n  - {{name: " b\\u202e", id: {ID}}}\n  - {{name: "", id: {OTHER_ID}}}\n',
+    "any earlier and removed name": (
+        'groups:\n  - {name: a, previously: ["", " b", "c [groupsync 01234567]"]}\nremoved:\n  - name: " \\u0000"\n'
+    ),
+    "an earlier name that is removed": "groups:\n  - {name: a, previously: [b]}\nremoved:\n  - name: b\n",
+    "names that differ in case only by a rename": "groups:\n  - {name: VIP, previously: [vip]}\n",
+    "a bracket in a pattern stands for itself": "groups: [a]\nignore: ['[a]']\n",
+}
+
+
+@pytest.mark.parametrize("text", ALLOWED.values(), ids=ALLOWED.keys())
+def test_what_is_allowed_gives_no_warning_either(tmp_path: Path, text: str) -> None:
+    assert judge(tmp_path, text) == ([], [])
+
+
+WARNED = {
+    "groups:\n  - VIP\n  - vip\n  - name: \uff36\uff29\uff30\n": [
+        f'g.yaml:4:5: groups[1]: "vip" and "VIP" (at g.yaml:3) {SAME}',
+        f'g.yaml:5:11: groups[2].name: "\uff36\uff29\uff30" and "VIP" (at g.yaml:3) {SAME}',
+    ],
+    "groups:\n  - Baltic Sea\n  - \u0412altic Sea\n  - Baltic  Sea\n": [
+        f'g.yaml:4:5: groups[1]: "\u0412altic Sea" looks like "Baltic Sea" (at g.yaml:3) but for U+0412: {BOTH}',
+        f'g.yaml:5:5: groups[2]: "Baltic  Sea" looks like "Baltic Sea" (at g.yaml:3): {BOTH}',
+    ],
+    f'groups:\n  - {{name: "\\u00e9", id: {ID}}}\n  - {{name: "e\\u0301", id: {OTHER_ID}}}\n': [
+        f'g.yaml:4:12: groups[1].name: "e\u0301" and "é" (at g.yaml:3) {SAME}'
+    ],
+    "groups: []\nremoved:\n  - name: a\n  - name: a\n": [
+        'g.yaml:5:11: removed[1].name: "a" is removed already at g.yaml:4: one entry is enough'
+    ],
+}
+
+
+@pytest.mark.parametrize(("text", "warnings"), WARNED.items())
+def test_what_is_hardly_meant_gives_a_warning(tmp_path: Path, text: str, warnings: list[str]) -> None:
+    assert judge(tmp_path, text) == ([], warnings)
+
+
+def test_all_problems_of_a_file_come_at_once_and_in_its_order(tmp_path: Path) -> None:
+    text = (
+        "ignore: [x*, NO]\ngroups:\n  - VIP\n  - {name: a, previously: [VIP], colour: red}\n  - VIP\n  - 007\n"
+        "  - xyz\nremoved:\n  - name: VIP\nversion: 1\n"
+    )
+
+    problems, _warnings = judge(tmp_path, text)
+
+    assert [problem.split(": ", 2)[:2] for problem in problems] == [
+        ["g.yaml:2:14", "ignore[1]"],
+        ["g.yaml:5:34", "groups[1]"],
+        ["g.yaml:6:5", "groups[2]"],
+        ["g.yaml:7:5", "groups[3]"],
+        ["g.yaml:8:5", "groups[4]"],
+        ["g.yaml:10:11", "removed[0].name"],
+        ["g.yaml:11:1", 'the key "version" stands here again, it is already in line 1'],
+    ]
+
+
+def test_many_problems_are_cut_and_the_cut_is_told(tmp_path: Path) -> None:
+    problems, _warnings = judge(tmp_path, "groups:\n" + "  - VIP\n" * 1000)
+
+    assert problems[99:] == [
+        f'g.yaml:103:5: groups[100]: "VIP" {TWICE}',
+        "more problems follow: mend these first",
+    ]
+
+
+def test_many_warnings_are_cut_and_the_cut_is_told(tmp_path: Path) -> None:
+    _problems, warnings = judge(tmp_path, "groups:\n" + "".join(f"  - A{i}\n  - a{i}\n" for i in range(200)))
+
+    assert len(warnings) == 101
+    assert warnings[100] == "more warnings follow: mend these first"

@@ -1,0 +1,139 @@
+"""Several files and folders as one configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.config.groups import load_config
+from groupsync.errors import ConfigError
+from groupsync.model.config import Unlisted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TWICE = "remove one of the two, or give each its `id`"
+
+
+def write(folder: Path, **texts: str) -> list[Path]:
+    """Write `name.yaml` for each text, with the version before it."""
+    paths = [folder / f"{name}.yaml" for name in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(f"version: 1\n{text}", encoding="utf-8")
+    return paths
+
+
+def problems_of(folder: Path, paths: list[Path]) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_config(paths)
+    return [problem.replace(str(folder), "DIR") for problem in caught.value.problems]
+
+
+def test_lists_of_several_files_add_up_in_the_order_given(tmp_path: Path) -> None:
+    paths = write(
+        tmp_path,
+        b="groups: [b]\nremoved: [{name: x}]\n",
+        a="groups: [a]\nignore: ['i*']\n",
+        c="policy: {unlisted: refuse}\nremoved: [{name: y}]\nignore: ['j*']\n",
+    )
+
+    config = load_config(paths)
+
+    assert [str(group.source).removeprefix(f"{tmp_path}/") for group in config.groups] == ["b.yaml:2", "a.yaml:2"]
+    assert [entry.source.file for entry in config.removed] == [str(paths[0]), str(paths[2])]
+    assert [pattern.text for pattern in config.ignore] == ["i*", "j*"]
+    assert config.unlisted == Unlisted.REFUSE
+    assert config.files == tuple(str(path) for path in paths)
+
+
+def test_a_folder_stands_for_its_yaml_files(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    (folder / "sub.yaml").mkdir(parents=True)
+    write(folder, b="groups: [b]\n", a="groups: [a]\n")
+    (folder / "c.yml").write_text("version: 1\ngroups: [c]\n", encoding="utf-8")
+    (folder / ".hidden.yaml").write_text("]", encoding="utf-8")
+    for name in ("README.md", "d.json", "e.YAML", "f", "g", "h"):
+        (folder / name).write_text("]", encoding="utf-8")
+
+    config = load_config([folder])
+
+    assert [group.name for group in config.groups] == ["a", "b", "c"]
+    assert config.files == tuple(str(folder / name) for name in ("a.yaml", "b.yaml", "c.yml"))
+    assert config.warnings == (
+        f'{folder}: only *.yaml and *.yml are read here, not "README.md", "d.json", "e.YAML", "f", "g", and 2 more',
+    )
+
+
+def test_subfolders_are_not_read_and_named(tmp_path: Path) -> None:
+    write(tmp_path, a="groups: []\n")
+    (tmp_path / "estonia").mkdir()
+
+    assert load_config([tmp_path]).warnings == (f'{tmp_path}: only *.yaml and *.yml are read here, not "estonia/"',)
+
+
+def test_the_same_file_counts_once(tmp_path: Path) -> None:
+    [path] = write(tmp_path, a="groups: [a]\n")
+    link = tmp_path / "link.yaml"
+    link.symlink_to(path)
+
+    config = load_config([path, tmp_path, link])
+
+    assert [group.name for group in config.groups] == ["a"]
+    assert config.files == (str(path),)
+
+
+def test_problems_come_in_the_order_of_the_files(tmp_path: Path) -> None:
+    paths = write(tmp_path, z="groups: [VIP]\nx: 1\n", a="groups: [NO,\n  VIP]\n", m="groups: [")
+    (tmp_path / "empty").mkdir()
+
+    found = problems_of(tmp_path, [tmp_path / "none.yaml", paths[0], tmp_path / "empty", *paths[1:]])
+
+    assert found == [
+        "DIR/none.yaml: there is no such file or folder: check the name and the folder you are in",
+        'DIR/z.yaml:3:1: unknown key "x", remove it (known here: version, policy, groups, removed, ignore)',
+        "DIR/empty: there is no *.yaml or *.yml file in this folder: add one, or name another folder",
+        'DIR/a.yaml:2:10: groups[0]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
+        f'DIR/a.yaml:3:3: groups[1]: "VIP" is listed already at DIR/z.yaml:2: {TWICE}',
+        'DIR/m.yaml:2:9: this "[" is not closed, or lacks a comma in line 2: add "]" or ","',
+    ]
+
+
+def test_policy_stands_in_one_file_and_groups_in_at_least_one(tmp_path: Path) -> None:
+    paths = write(tmp_path, a="policy: {}\n", b="policy: {unlisted: keep}\n")
+
+    assert problems_of(tmp_path, paths) == [
+        'DIR/a.yaml:1:1: none of the 2 files has the key "groups": add it, with an empty list if no group is wanted',
+        "DIR/b.yaml:2:9: policy: stands already at DIR/a.yaml:2: keep it in one file",
+    ]
+
+
+def test_each_file_has_its_version(tmp_path: Path) -> None:
+    paths = write(tmp_path, a="groups: []\n", b="")
+    paths[1].write_text("ignore: []\n", encoding="utf-8")
+
+    assert problems_of(tmp_path, paths) == ['DIR/b.yaml:1:1: the key "version" is missing: add `version: 1`']
+
+
+def test_yaml_and_json_go_together(tmp_path: Path) -> None:
+    [path] = write(tmp_path, a="groups: [a]\n")
+    other = tmp_path / "b.json"
+    other.write_text('{"version": 1, "groups": ["b"]}', encoding="utf-8")
+
+    assert [group.name for group in load_config([path, other]).groups] == ["a", "b"]
+
+
+def test_a_file_name_cannot_forge_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "a\nb.yaml"
+    path.write_text("version: 1\ngroups:\n  - VIP\n  - VIP\n", encoding="utf-8")
+
+    [problem] = problems_of(tmp_path, [path])
+
+    assert problem == f'"DIR/a\\u000ab.yaml":4:5: groups[1]: "VIP" is listed already at "DIR/a\\u000ab.yaml":3: {TWICE}'
+
+
+def test_no_path_at_all_is_a_problem() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config([])
+
+    assert caught.value.problems == ("no configuration file is named: name at least one",)

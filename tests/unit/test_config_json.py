@@ -1,0 +1,131 @@
+"""What of JSON is read, what is refused, and in which words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.config.groups import load_config
+from groupsync.config.json_reader import read_json
+from groupsync.config.text import make_text_file
+from groupsync.errors import ConfigError
+from groupsync.model.groups import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def problems_of(folder: Path, text: str) -> list[str]:
+    """Return the problems of one file, its folder left out."""
+    path = folder / "g.json"
+    path.write_bytes(text.encode())
+    with pytest.raises(ConfigError) as caught:
+        load_config([path])
+    return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
+
+
+EMPTY = 'g.json:1:1: the file is empty: write {"version": 1, "groups": []}'
+KEY = "a key in double quotes is expected here: JSON has no comments and no comma after the last item"
+VALUE = "a value is expected here: JSON has no comments and no comma after the last item"
+DEEP = "nested more than 16 levels deep: take the innermost ones out"
+
+REFUSED = {
+    "": EMPTY,
+    " \n": EMPTY,
+    "{": f"g.json:1:2: {KEY}",
+    "// comment\n{}": f"g.json:1:1: {VALUE}",
+    "{'version': 1}": f"g.json:1:2: {KEY}",
+    '{"version" 1}': 'g.json:1:12: a ":" is missing here: put it between key and value',
+    '{"version": 1\n "groups": []}': "g.json:2:2: a comma or a closing bracket is missing here: add it",
+    '{"groups": ["a]}': "g.json:1:13: this quote is never closed: add the closing quote",
+    '{"groups": ["a\tb"]}': (
+        "g.json:1:15: a line break, tab or control character cannot stand in JSON text: write \\n, \\t"
+    ),
+    '{"groups": ["\\x"]}': "g.json:1:14: JSON knows no such escape: write \\\\ for a backslash",
+    '{"groups": ["\\u12"]}': "g.json:1:15: an escape such as \\u00e9 lacks digits: write all of them",
+    '{"version": 1} x': (
+        "g.json:1:16: the value of the file ends before this place: remove what follows, or add the missing brackets"
+    ),
+    '{"version": NaN}': "g.json:1:13: version: NaN is no JSON: write a number, or quote it",
+    '{"ignore": [-Infinity]}': "g.json:1:13: ignore[0]: -Infinity is no JSON: write a number, or quote it",
+    '{"groups": ["ok", "\\ud800"]}': (
+        "g.json:1:19: groups[1]: holds half of a surrogate pair, which is no character: write the character itself"
+    ),
+    "[" * 17 + "]" * 17: f"g.json:1:17: {DEEP}",
+    "[" * 10**6: f"g.json:1:17: {DEEP}",
+    '{"a": ' * 10**6: f"g.json:1:97: {DEEP}",
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), REFUSED.items(), ids=lambda text: text[:40])
+def test_what_is_not_json_is_refused_at_its_place(tmp_path: Path, text: str, problem: str) -> None:
+    assert problems_of(tmp_path, text) == [problem]
+
+
+def test_a_comma_after_the_last_item_is_refused(tmp_path: Path) -> None:
+    """The words and the place are those of the Python that runs this; the line is the same."""
+    [problem] = problems_of(tmp_path, '{"version": 1,\n "groups": ["a",]}')
+
+    assert problem.startswith("g.json:2:")
+    assert "JSON has no comma" in problem or "no comma after the last item" in problem
+
+
+def test_values_of_other_kinds_than_text_must_be_quoted(tmp_path: Path) -> None:
+    text = '{"version": 1, "groups": [\n true,\n null,\n 7,\n {"name": 1.50},\n 1E3]}'
+
+    assert problems_of(tmp_path, text) == [
+        'g.json:2:2: groups[0]: true is read as a boolean by JSON, not as text: quote it: "true"',
+        'g.json:3:2: groups[1]: null is read as null by JSON, not as text: quote it: "null"',
+        'g.json:4:2: groups[2]: 7 is read as a number by JSON, not as text: quote it: "7"',
+        'g.json:5:11: groups[3].name: 1.50 is read as a number by JSON, not as text: quote it: "1.50"',
+        'g.json:6:2: groups[4]: 1E3 is read as a number by JSON, not as text: quote it: "1E3"',
+    ]
+
+
+def test_a_number_of_any_length_is_only_a_wrong_number(tmp_path: Path) -> None:
+    [problem] = problems_of(tmp_path, '{"groups": [], "version": ' + "9" * 5000 + "}")
+
+    assert problem == f"g.json:1:27: version: must be 1, found {'9' * 60}…: write 1, groupsync knows no other format"
+
+
+def test_repeated_keys_and_wrong_types_are_all_named(tmp_path: Path) -> None:
+    text = '{"version": 1,\n "groups": [{"name": "a", "name": "b"}],\n "ignore": {},\n "policy": [],\n "version": 1}'
+
+    assert problems_of(tmp_path, text) == [
+        'g.json:2:27: groups[0]: the key "name" stands here again, it is already in line 2: remove one of the two',
+        "g.json:3:12: ignore: must be a list, found a mapping: put it in [ ]",
+        'g.json:4:12: policy: must be a mapping, found a list: write keys such as `"unlisted": ...`',
+        'g.json:5:2: the key "version" stands here again, it is already in line 1: remove one of the two',
+    ]
+
+
+def test_json_is_read_with_places(tmp_path: Path) -> None:
+    path = tmp_path / "G.JSON"
+    path.write_bytes('\ufeff{"version": 1,\r\n "groups": [ "é\\ud83d\\ude00" ,\r\n{"name":"\\u0041"}]}\n'.encode())
+
+    config = load_config([path])
+
+    assert [(group.name, group.source) for group in config.groups] == [
+        ("é😀", Source(file=str(path), line=2, column=14)),
+        ("A", Source(file=str(path), line=3, column=1)),
+    ]
+
+
+def test_every_path_leads_to_its_place() -> None:
+    text = '{"version" : -12,\n "x": {"a": [ ], "b": [1 ,\n  {}\n ]},"y":false}'
+
+    document = read_json(make_text_file("g.json", 0, text))
+
+    places = {
+        (): (1, 1),
+        ("version",): (1, 14),
+        ("x", "a"): (2, 13),
+        ("x", "b", 0): (2, 24),
+        ("x", "b", 1): (3, 3),
+        ("y",): (4, 9),
+    }
+    assert document.value["version"] == -12
+    assert {path: document.source(path) for path in places} == {
+        path: Source(file="g.json", line=line, column=column) for path, (line, column) in places.items()
+    }

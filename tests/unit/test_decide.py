@@ -1,0 +1,110 @@
+"""What is left of a plan: the table of the design, cell by cell."""
+
+from __future__ import annotations
+
+import pytest
+
+from groupsync.decide import State, decide_changes
+from groupsync.model.groups import LiveGroup
+from groupsync.model.plan import Change, Create, Delete, Reason, Rename
+from tests.unit.core import at, live, make_id
+
+DONE, PENDING, WAITING, CONFLICT = State.DONE, State.PENDING, State.WAITING, State.CONFLICT
+M = "M [groupsync 00000000]"
+
+
+def rename(before: str, after: str, number: int = 1, *, temporary: bool = False) -> Rename:
+    return Rename(
+        group_id=make_id(number),
+        before=before,
+        after=after,
+        contacts_count=3,
+        temporary=temporary,
+        reason=Reason.PINNED,
+        wave=1 if temporary else 2,
+        source=at(3),
+    )
+
+
+def delete(name: str, count: int | None = 3) -> Delete:
+    return Delete(group_id=make_id(1), name=name, contacts_count=count, reason=Reason.REMOVED, wave=3, source=at(3))
+
+
+CREATE = Create(name="N", reason=Reason.LISTED, wave=1, source=at(3))
+ONE_STEP = (rename("F", "T"),)
+TWO_STEPS = (rename("F", M, temporary=True), rename(M, "T"))
+PARKED = (rename("F", M, temporary=True), delete(M))
+DELETE = (delete("F"),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "now", "states"),
+    [
+        (ONE_STEP, live(1, "F"), [PENDING]),
+        (ONE_STEP, live(1, "T"), [DONE]),
+        (ONE_STEP, live(1, "X"), [CONFLICT]),
+        (ONE_STEP, None, [CONFLICT]),
+        (TWO_STEPS, live(1, "F"), [PENDING, WAITING]),
+        (TWO_STEPS, live(1, M), [DONE, PENDING]),
+        (TWO_STEPS, live(1, "T"), [DONE, DONE]),
+        (TWO_STEPS, live(1, "X"), [CONFLICT, CONFLICT]),
+        (TWO_STEPS, None, [CONFLICT, CONFLICT]),
+        (PARKED, live(1, "F", 3), [PENDING, WAITING]),
+        (PARKED, live(1, "F", 4), [CONFLICT, CONFLICT]),
+        (PARKED, live(1, M, 3), [DONE, PENDING]),
+        (PARKED, live(1, M, 4), [DONE, CONFLICT]),
+        (PARKED, live(1, M, None), [DONE, CONFLICT]),
+        (PARKED, None, [DONE, DONE]),
+        (PARKED, live(1, "X"), [CONFLICT, CONFLICT]),
+        (DELETE, live(1, "F", 3), [PENDING]),
+        (DELETE, live(1, "F", 0), [PENDING]),
+        (DELETE, live(1, "F", 4), [CONFLICT]),
+        (DELETE, live(1, "F", None), [CONFLICT]),
+        (DELETE, live(1, "X", 0), [CONFLICT]),
+        (DELETE, None, [DONE]),
+        ((delete("F", None),), live(1, "F", 0), [CONFLICT]),
+    ],
+)
+def test_the_steps_of_one_group_are_judged_together(
+    changes: tuple[Change, ...], now: LiveGroup | None, states: list[State]
+) -> None:
+    decisions = decide_changes(changes, {make_id(1)}, [now] if now else [])
+
+    assert [decision.state for decision in decisions] == states
+    assert all(decision.detail for decision in decisions if decision.state is CONFLICT)
+
+
+@pytest.mark.parametrize(
+    ("groups", "state"),
+    [
+        ([], PENDING),
+        ([live(5, "N")], DONE),
+        ([live(5, "n")], PENDING),
+        ([live(1, "N")], PENDING),
+        ([live(1, "N"), live(5, "N")], DONE),
+        ([live(5, "N"), live(6, "N")], CONFLICT),
+    ],
+)
+def test_a_create_is_done_by_exactly_one_newcomer(groups: list[LiveGroup], state: State) -> None:
+    """Number 1 stood in the base of the plan: it is no newcomer, whatever its name."""
+    (decision,) = decide_changes([CREATE], {make_id(1)}, groups)
+
+    assert decision.state is state
+
+
+@pytest.mark.parametrize(("changes", "name"), [(ONE_STEP, "T"), (TWO_STEPS, M), (TWO_STEPS, "T"), (PARKED, M)], ids=str)
+def test_a_name_that_a_stranger_took_stands_in_the_way(changes: tuple[Change, ...], name: str) -> None:
+    decisions = decide_changes(changes, {make_id(1)}, [live(1, "F"), live(9, name)])
+
+    assert {decision.state for decision in decisions} == {CONFLICT}
+    assert {decision.detail for decision in decisions} == {
+        f'the name "{name}" belongs to another group [id={make_id(9)}]'
+    }
+
+
+def test_a_name_that_another_step_will_free_does_not() -> None:
+    changes = (rename("F", "T"), rename("T", "U", 2))
+
+    decisions = decide_changes(changes, {make_id(1), make_id(2)}, [live(1, "F"), live(2, "T")])
+
+    assert [decision.state for decision in decisions] == [PENDING, PENDING]

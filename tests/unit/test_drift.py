@@ -1,0 +1,77 @@
+"""What of a changed Phonebook makes a plan stale, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from groupsync.drift import compare_documents, find_drift
+from groupsync.model.groups import LiveGroup
+from groupsync.planner import make_plan
+from tests.unit.core import config, entry, live, make_id
+
+WANTED = config("Stays", "New", entry("After", previously=("Before",)), ignore=("I*",))
+BASE = (live(1, "Stays"), live(2, "Before"), live(3, "Gone", 0), live(4, "Imported"))
+CHANGES = make_plan(WANTED, BASE).changes
+
+
+def drift(*groups: LiveGroup) -> tuple[tuple[str, ...], list[str]]:
+    found = find_drift(WANTED, BASE, groups, CHANGES)
+    return found.differences, [group.name for group in found.newcomers]
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        BASE,
+        (live(1, "Stays", 99), *BASE[1:]),
+        BASE[:3],
+        (*BASE[:3], live(4, "I was imported")),
+        (*BASE[:3], live(4, "Imported", None)),
+        (*BASE, live(9, "Imported too")),
+        (*BASE, live(9, "New")),
+        (live(1, "Stays"), live(2, "whatever the plan changes is judged elsewhere")),
+    ],
+)
+def test_what_the_plan_does_not_depend_on_does_not_matter(groups: tuple[LiveGroup, ...]) -> None:
+    assert drift(*groups) == ((), [])
+
+
+def test_a_newcomer_that_nobody_meant_is_named_and_left_alone() -> None:
+    assert drift(*BASE, live(9, "Stranger")) == ((), ["Stranger"])
+
+
+@pytest.mark.parametrize("name", ["Stays", "After", "Before", "stays ", "NEW", "AFTER", "ｎew"])
+def test_a_newcomer_that_the_configuration_could_mean_makes_the_plan_stale(name: str) -> None:
+    differences, newcomers = drift(*BASE, live(9, name))
+
+    assert differences == (f'group "{name}" [id={make_id(9)}] is new, and the configuration wants that name',)
+    assert newcomers == []
+
+
+def test_an_ignored_group_that_takes_another_name_makes_the_plan_stale() -> None:
+    differences, _ = drift(*BASE[:3], live(4, "Now on its own"))
+
+    assert differences == (f'group {make_id(4)}: name: reviewed "Imported", now "Now on its own"',)
+
+
+def test_groups_that_are_renamed_or_gone_make_the_plan_stale() -> None:
+    one, _ = drift(live(1, "Renamed"), *BASE[1:])
+    other, _ = drift(*BASE[1:])
+
+    assert one == (f'group {make_id(1)}: name: reviewed "Stays", now "Renamed"',)
+    assert other == (f"group {make_id(1)}: reviewed, but not there now",)
+
+
+def test_documents_are_compared_field_by_field_even_when_they_share_little() -> None:
+    reviewed = {"a": {"x": 1, "y": "same"}, "b": {"x": None}, "c": {"x": 1}}
+    now = {"a": {"x": 2, "y": "same"}, "b": {"x": "text"}, "d": {"x": 1}, "e": {"x": 1}, "f": {"x": 1}}
+
+    assert compare_documents(reviewed, now) == (
+        "a: x: reviewed 1, now 2",
+        'b: x: reviewed none, now "text"',
+        "c: reviewed, but not there now",
+        "d: not reviewed, but there now",
+        "e: not reviewed, but there now",
+        "f: not reviewed, but there now",
+    )
+    assert compare_documents(reviewed, dict(reviewed)) == ()

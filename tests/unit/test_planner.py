@@ -1,0 +1,217 @@
+"""What the planner decides and refuses, case by case; the laws stand in tests/laws."""
+
+from __future__ import annotations
+
+import pytest
+
+from groupsync.model.config import Config, Unlisted
+from groupsync.model.groups import LiveGroup
+from groupsync.model.plan import Change, Create, Delete, Reason, Rename
+from groupsync.names import temporary_name
+from groupsync.planner import make_plan
+from tests.unit.core import config, entry, live, make_id
+
+PARKED_A = temporary_name("A", make_id(1))
+
+
+def show(change: Change) -> str:
+    match change:
+        case Create(name=name, wave=wave):
+            return f"{wave} + {name}"
+        case Rename(before=before, after=after, wave=wave):
+            return f"{wave} ~ {before} -> {after}"
+        case Delete(name=name, wave=wave):
+            return f"{wave} - {name}"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "groups", "changes"),
+    [
+        (config("A"), [live(1, "A")], []),
+        (config("A"), [], ["1 + A"]),
+        (config("A"), [live(1, "A"), live(2, "B")], ["1 - B"]),
+        (config(entry("A", previously=("B",))), [live(1, "B")], ["1 ~ B -> A"]),
+        (config(entry("A", previously=("B", "C"))), [live(1, "C")], ["1 ~ C -> A"]),
+        (config(entry("A", 1)), [live(1, "B")], ["1 ~ B -> A"]),
+        (config(entry("VIP", previously=("vip",))), [live(1, "vip")], ["1 ~ vip -> VIP"]),
+        (config(entry("B", 1), "A"), [live(1, "A")], ["1 ~ A -> B", "2 + A"]),
+        (
+            config(entry("A", 2), "C"),
+            [live(1, "A"), live(2, "B")],
+            ["1 + C", f"1 ~ A -> {PARKED_A}", "2 ~ B -> A", f"3 - {PARKED_A}"],
+        ),
+        (config("A", removed=("B",)), [live(1, "A"), live(2, "B")], ["1 - B"]),
+        (config("A", removed=(2,)), [live(1, "A"), live(2, "B")], ["1 - B"]),
+        (config("A", removed=(2, "C")), [live(1, "A")], []),
+        (config("A", entry("A2", previously=("B",)), removed=("B",)), [live(1, "A"), live(2, "B")], ["1 ~ B -> A2"]),
+        (config("A", ignore=("I*",)), [live(1, "A"), live(2, "Imported")], []),
+        (config("A", unlisted=Unlisted.KEEP), [live(1, "A"), live(2, "B")], []),
+        (config("A", unlisted=Unlisted.REFUSE), [live(1, "A"), live(2, "B")], []),
+        (config(entry("A", 1), entry("A", 2)), [live(1, "A"), live(2, "A")], []),
+        (config(entry("A", 1)), [live(1, "A"), live(2, "A")], ["1 - A"]),
+        (config(entry(" x\u200b", 1)), [live(1, " x\u200b")], []),
+        (config("vip", entry("VIP", 2)), [live(1, "vip"), live(2, "B")], ["1 ~ B -> VIP"]),
+    ],
+)
+def test_the_plan_is(wanted: Config, groups: list[LiveGroup], changes: list[str]) -> None:
+    plan = make_plan(wanted, groups)
+
+    assert [show(change) for change in plan.changes] == changes
+    assert plan.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "groups", "codes"),
+    [
+        (config(entry("A", 1)), [], ["id-not-live"]),
+        (config(entry("A", 1)), [live(2, "A")], ["id-not-live"]),
+        (config(entry("A", 1), ignore=("I*",)), [live(1, "Imported")], ["id-ignored"]),
+        (config("A", removed=(1,), ignore=("I*",)), [live(1, "Imported")], ["id-ignored"]),
+        (config("A", removed=(1,)), [live(1, "A")], ["removed-is-listed"]),
+        (config("A"), [live(1, "A"), live(2, "A")], ["name-twice-live"]),
+        (config("A", removed=("B",)), [live(1, "B"), live(2, "B")], ["name-twice-live"]),
+        (config(entry("A", previously=("B",))), [live(1, "B"), live(2, "B")], ["previously-twice-live"]),
+        (config(entry("A", previously=("B", "C"))), [live(1, "B"), live(2, "C")], ["previously-twice-live"]),
+        (config(entry("A", previously=("B",))), [live(1, "A"), live(2, "B")], ["previously-still-live"]),
+        (config(entry("A", 1, previously=("B",))), [live(1, "A"), live(2, "B")], ["previously-still-live"]),
+        (config(entry("A", 1), entry("A", 2)), [live(1, "A"), live(2, "B")], ["name-wanted-twice"]),
+        (config(entry("e\u0301", 1), "é"), [live(1, "x"), live(2, "é")], ["name-wanted-twice"]),
+        (config(entry("A ", 1)), [live(1, "B")], ["name-not-writable"]),
+        (config(entry("A\u202e", 1)), [live(1, "B")], ["name-not-writable"]),
+        (config(entry("", 1)), [live(1, "B")], ["name-not-writable"]),
+        (config("vip", ignore=("VIP",)), [live(1, "VIP")], ["name-taken"]),
+        (config("vip", unlisted=Unlisted.KEEP), [live(1, "VIP ")], ["name-taken"]),
+        (
+            config(entry("vip", previously=("B",)), unlisted=Unlisted.REFUSE),
+            [live(1, "VIP"), live(2, "B")],
+            ["name-taken"],
+        ),
+        (
+            config(entry("B", 1), entry("A", 2), unlisted=Unlisted.KEEP),
+            [live(1, "A"), live(2, "B"), live(3, temporary_name("B", make_id(1)))],
+            ["temporary-name-live"],
+        ),
+    ],
+)
+def test_what_is_not_clear_is_refused_and_never_resolved_by_deleting(
+    wanted: Config, groups: list[LiveGroup], codes: list[str]
+) -> None:
+    plan = make_plan(wanted, groups)
+
+    assert [problem.code for problem in plan.problems] == codes
+    assert plan.changes == ()
+
+
+def test_an_empty_account_asks_whether_it_is_the_right_one() -> None:
+    wrong = make_plan(config(entry("A", 1)), [])
+    right = make_plan(config(entry("A", 1)), [live(2, "B")])
+
+    assert wrong.problems[0].remedy == ("no group is live at all: is this the right account?",)
+    assert right.problems[0].remedy == ("remove the id to create it anew",)
+
+
+@pytest.mark.parametrize("removed", [("B",), (2,)])
+def test_an_earlier_name_that_is_live_is_no_problem_when_it_is_removed(removed: tuple[int | str, ...]) -> None:
+    plan = make_plan(config(entry("A", previously=("B",)), removed=removed), [live(1, "A"), live(2, "B")])
+
+    assert [show(change) for change in plan.changes] == ["1 - B"]
+
+
+def test_an_earlier_name_that_is_live_is_a_warning_where_it_is_kept() -> None:
+    wanted = config(entry("A", previously=("B",)), unlisted=Unlisted.KEEP)
+
+    plan = make_plan(wanted, [live(1, "A"), live(2, "B")])
+
+    assert plan.problems == ()
+    assert len(plan.warnings) == 1
+
+
+def test_every_change_says_why() -> None:
+    groups = [
+        live(1, "Swap 1"),
+        live(2, "Swap 2"),
+        live(3, "Earlier"),
+        live(4, temporary_name("Cut", make_id(4))),
+        live(5, "held"),
+        live(6, "Unlisted"),
+        live(7, "Pinned"),
+    ]
+    wanted = config(
+        entry("Swap 2", 1),
+        entry("Swap 1", 2),
+        entry("Later", previously=("Earlier",)),
+        entry("Cut", 4),
+        entry("By id", 7),
+        "Held",
+        removed=(5,),
+    )
+
+    plan = make_plan(wanted, groups)
+
+    assert {show(change)[2:].split(" [")[0]: change.reason for change in plan.changes} == {
+        "~ Swap 1 -> Swap 2": Reason.BREAKS_CYCLE,
+        "~ Swap 2 -> Swap 1": Reason.PINNED,
+        "~ Swap 2": Reason.PINNED,
+        "~ Earlier -> Later": Reason.PREVIOUSLY,
+        "~ Cut": Reason.INTERRUPTED,
+        "~ Pinned -> By id": Reason.PINNED,
+        "~ held -> held": Reason.FREES_NAME,
+        "+ Held": Reason.LISTED,
+        "- held": Reason.REMOVED,
+        "- Unlisted": Reason.UNLISTED,
+    }
+
+
+def test_a_chain_runs_from_its_free_end() -> None:
+    groups = [live(1, "A"), live(2, "B"), live(3, "C")]
+
+    plan = make_plan(config(entry("B", 1), entry("C", 2), entry("D", 3)), groups)
+
+    assert [show(change) for change in plan.changes] == ["1 ~ C -> D", "2 ~ B -> C", "3 ~ A -> B"]
+
+
+def test_names_that_differ_in_case_can_go_round_in_a_circle() -> None:
+    groups = [live(1, "vip"), live(2, "VIP")]
+
+    plan = make_plan(config(entry("ViP", 1), entry("vIp", 2)), groups)
+
+    parked = temporary_name("ViP", make_id(1))
+    assert [show(change) for change in plan.changes] == [
+        f"1 ~ vip -> {parked}",
+        "2 ~ VIP -> vIp",
+        f"3 ~ {parked} -> ViP",
+    ]
+
+
+def test_an_interrupted_rename_is_set_aside_with_its_entry() -> None:
+    parked = live(1, temporary_name("VIP", make_id(1)), 7)
+
+    plan = make_plan(config("VIP"), [parked])
+
+    assert [(rename.group, rename.parked_name) for rename in plan.interrupted] == [(parked, "VIP")]
+    assert plan.interrupted[0].entry is not None
+    assert plan.unlisted == ()
+
+
+def test_a_name_with_the_hash_of_another_group_is_a_name_like_any() -> None:
+    stranger = live(1, temporary_name("VIP", make_id(2)))
+
+    plan = make_plan(config("A", unlisted=Unlisted.KEEP), [stranger])
+
+    assert (plan.interrupted, plan.unlisted) == ((), (stranger,))
+
+
+def test_a_pattern_that_matches_nothing_is_told() -> None:
+    plan = make_plan(config("A", ignore=("a*", "B*")), [live(1, "A"), live(2, "Bee")])
+
+    assert plan.warnings == ('groups.yaml:80: ignore "a*" matches no live group',)
+
+
+def test_a_circle_of_thousands_is_opened_once() -> None:
+    groups = [live(number, f"G{number}") for number in range(3_000)]
+    entries = [entry(f"G{(number + 1) % 3_000}", number) for number in range(3_000)]
+
+    plan = make_plan(config(*entries), groups)
+
+    assert plan.changes[-1].wave == 3_001
+    assert sum(isinstance(change, Rename) and change.temporary for change in plan.changes) == 1
