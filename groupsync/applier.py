@@ -58,6 +58,7 @@ def apply_plan(
     tried = run.carry_out(verified.left, parallelism)
     report = Report(
         outcomes=tuple(tried.get(decision.change.id) or _find_done(decision) for decision in verified.decisions),
+        left=len(verified.left),
         newcomers=verified.newcomers,
         interrupted=run.interrupted,
     )

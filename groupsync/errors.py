@@ -47,7 +47,8 @@ class ConfigError(GroupsyncError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+        several = f"{len(self.problems)} problems in the configuration:\n  " if len(self.problems) > 1 else ""
+        super().__init__(several + "\n  ".join(self.problems))
 
 
 class SettingsError(GroupsyncError):

@@ -58,7 +58,9 @@ def find_name_fault(name: str) -> str:
 
 def _is_hidden(char: str) -> bool:
     """Tell control, bidirectional, surrogate and other invisible characters, but for those that writing needs."""
-    return unicodedata.category(char) in _INVISIBLE_CATEGORIES and char not in _JOINERS and ord(char) not in _TAGS
+    if char in _JOINERS or ord(char) in _TAGS:
+        return False
+    return char in _BLANKS or unicodedata.category(char) in _INVISIBLE_CATEGORIES
 
 
 def temporary_name(name: str, group_id: str) -> str:

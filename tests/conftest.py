@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from hypothesis import settings
 
 from groupsync.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+settings.register_profile("groupsync", deadline=None)  # the machines are shared: time proves nothing
+settings.load_profile("groupsync")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the outputs of tests/golden anew")
 
 
 @pytest.fixture

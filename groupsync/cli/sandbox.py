@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     help="Milliseconds added to each request.",
 )
 @click.option("--username", metavar="NAME", default="sandbox", show_default=True, help="The username of its account.")
-@click.option("--password", metavar="WORD", default="sandbox", show_default=True, help="The password of its account.")
+@click.option("--password", metavar="WORD", default="let-me-in", show_default=True, help="The password of its account.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def sandbox(

@@ -52,11 +52,13 @@ class Progress:
 class Report:
     """The outcomes in the order of the plan.
 
-    `verification_problem` says why the list at the end could not be read; `newcomers` are groups that neither the plan
-    nor its base knows; `since` is what a plan made afterwards would do besides.
+    `left` is how many of the changes were not done when the run began; `verification_problem` says why the list at the
+    end could not be read; `newcomers` are groups that neither the plan nor its base knows; `since` is what a plan made
+    afterwards would do besides.
     """
 
     outcomes: tuple[Outcome, ...]
+    left: int
     verification_problem: str = ""
     newcomers: tuple[LiveGroup, ...] = ()
     since: Plan | None = None

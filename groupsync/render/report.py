@@ -40,9 +40,9 @@ def render_report(report: Report) -> str:
 def _render_verdict(report: Report) -> str:
     if not report.outcomes:
         return "Nothing to do: the plan holds no changes."
+    if not report.left:
+        return f"Nothing left to do: the changes of this plan ({len(report.outcomes):,}) are all done."
     words = Counter(outcome.word for outcome in report.outcomes)
-    if report.is_complete and not words[Word.DONE]:
-        return f"Nothing left to do: all {len(report.outcomes):,} changes of this plan are done."
     if report.is_complete:
         kinds = Counter(_count_as(outcome.change) for outcome in report.outcomes if outcome.word is Word.DONE)
         done = f"{kinds['create']:,} created, {kinds['rename']:,} renamed, {kinds['delete']:,} deleted"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.plan import Plan, Problem
+    from groupsync.model.plan import Problem
     from groupsync.model.review import GuardRefusal, Review
 
 ID_COLUMN = 45
@@ -28,11 +28,12 @@ Names: TypeAlias = Mapping[GroupId, str]
 def render_text(review: Review, *, verbose: bool = False) -> str:
     """Return the plan and what stands against it; `verbose` shows every create of a long run."""
     names = {group.id: group.name for group in review.base}
-    blocks = [*_render_plan(review.plan, names, verbose=verbose), *_render_refusals(review)]
+    blocks = [*_render_plan(review, names, verbose=verbose), *_render_refusals(review)]
     return for_terminal("\n\n".join("\n".join(block) for block in blocks) + "\n")
 
 
-def _render_plan(plan: Plan, names: Names, *, verbose: bool) -> Iterator[list[str]]:
+def _render_plan(review: Review, names: Names, *, verbose: bool) -> Iterator[list[str]]:
+    plan = review.plan
     if plan.problems:
         yield ["groupsync cannot make a plan:"]
         yield from map(_render_problem, plan.problems)
@@ -42,10 +43,10 @@ def _render_plan(plan: Plan, names: Names, *, verbose: bool) -> Iterator[list[st
         yield from _render_changes(plan.changes, names, verbose=verbose)
         yield [render_summary(plan.changes)]
     else:
-        yield ["No changes. The Phonebook matches the configuration."]
+        yield ["No changes." if review.guards else "No changes. The Phonebook matches the configuration."]
     if plan.unlisted:
-        kept = _count(len(plan.unlisted), "live group is", "live groups are")
-        yield [f"{kept} not in the configuration and stay as they are."]
+        kept = _count(len(plan.unlisted), "live group that is", "live groups that are")
+        yield [f"Kept: {kept} not in the configuration."]
 
 
 def _render_changes(changes: Sequence[Change], names: Names, *, verbose: bool) -> Iterator[list[str]]:

@@ -38,7 +38,7 @@ class Sandbox(Controls):
         seed: Path | None = None,
         port: int = 0,
         username: str = "sandbox",
-        password: str = "sandbox",  # noqa: S107 - the account of a Phonebook that only this machine sees
+        password: str = "let-me-in",  # noqa: S107 - the account of a Phonebook that only this machine sees
         unique_names: bool = False,
         latency: float = 0.0,
         rate_limit: float = 0.0,

@@ -91,7 +91,7 @@ def test_the_environment_has_no_other_credentials_and_no_proxy_on_the_way() -> N
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1", variables["GROUPSYNC_ENDPOINT"])
     assert {name: value for name, value in variables.items() if name.startswith("MESSENTE_")} == {
         "MESSENTE_API_USERNAME": "sandbox",
-        "MESSENTE_API_PASSWORD": "sandbox",
+        "MESSENTE_API_PASSWORD": "let-me-in",
     }
     assert (variables["no_proxy"], variables["NO_PROXY"]) == ("localhost,127.0.0.1", "localhost,127.0.0.1")
 
@@ -191,7 +191,7 @@ def test_data_port_and_latency_are_as_told(tmp_path: Path) -> None:
     with serving("--data", str(data), "--latency", "120") as (process, lines):
         url = lines[2].removeprefix("export GROUPSYNC_ENDPOINT=")
         started = time.monotonic()
-        requests.post(url + "/phonebook/groups", json={"name": "VIP"}, auth=("sandbox", "sandbox"), timeout=10)
+        requests.post(url + "/phonebook/groups", json={"name": "VIP"}, auth=("sandbox", "let-me-in"), timeout=10)
         seconds = time.monotonic() - started
         taken = run("--port", url.split(":")[2].removesuffix("/v1"))
         process.terminate()

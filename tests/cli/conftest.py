@@ -1,0 +1,68 @@
+"""The program, run in this process as its user would, and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from groupsync.cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Groupsync: TypeAlias = Callable[..., Finished]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder of one's own."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def write(folder: Path) -> Callable[[str], None]:
+    """Write `groups.yaml`, below its version."""
+
+    def write(text: str) -> None:
+        (folder / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def environ(sandbox: Sandbox) -> Mapping[str, str]:
+    """The environment of somebody whose account is on the sandbox."""
+    return {
+        "GROUPSYNC_ENDPOINT": sandbox.url,
+        "MESSENTE_API_USERNAME": sandbox.username,
+        "MESSENTE_API_PASSWORD": sandbox.password,
+    }
+
+
+@pytest.fixture
+def groupsync(folder: Path, environ: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Groupsync:  # noqa: ARG001
+    """Run a command line in the folder; further variables of the environment by keyword."""
+
+    def call(*args: str, **variables: str) -> Finished:
+        capsys.readouterr()
+        code = run(args, {**environ, **variables})
+        captured = capsys.readouterr()
+        return Finished(code=code, out=captured.out, err=captured.err)
+
+    return call

@@ -1,0 +1,445 @@
+"""`apply`, from the configuration and from a plan file."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.planfile import digest_review, dump_review, load_review
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+
+WRITES = ("POST", "PUT", "DELETE")
+
+
+def make_id(number: int) -> str:
+    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
+
+
+def count_writes(sandbox: Sandbox) -> int:
+    return sum(sandbox.requests(method) for method in WRITES)
+
+
+@pytest.fixture
+def knot(sandbox: Sandbox, write: Callable[[str], None]) -> dict[str, int]:
+    """A swap, a chain of three, a circle of three, a doomed holder, creates and deletes; what each id must count."""
+    names = ("Swap 1", "Swap 2", "Chain 1", "Chain 2", "Chain 3", "Circle 1", "Circle 2", "Circle 3", "Held", "Old")
+    for number, name in enumerate(names):
+        sandbox.add_group(name, id=make_id(number), contacts=number + 1)
+    wanted = ("Swap 2", "Swap 1", "Chain 2", "Chain 3", "Chain 4", "Circle 2", "Circle 3", "Circle 1")
+    entries = "".join(f"  - {{name: {name}, id: {make_id(number)}}}\n" for number, name in enumerate(wanted))
+    write(f"groups:\n{entries}  - Held\n  - New 1\n  - New 2\nremoved:\n  - id: {make_id(8)}\n  - name: Old\n")
+    # "Held" is wanted anew while a group of that name is removed by id: the plan refuses that for the very same name,
+    # so the doomed one differs in case.
+    sandbox.rename_group(make_id(8), "held")
+    return {make_id(number): number + 1 for number in range(8)}
+
+
+@pytest.mark.parametrize("unique_names", [True, False])
+def test_a_knot_of_names_is_untied_from_its_plan_file_and_only_once(
+    sandbox: Sandbox, groupsync: Groupsync, knot: dict[str, int], unique_names: bool
+) -> None:
+    sandbox.behave(unique_names=unique_names)
+    assert groupsync("plan", "--out", "plan.json").code == 0
+
+    first = groupsync("apply", "plan.json")
+    written = count_writes(sandbox)
+    second = groupsync("apply", "plan.json")
+    third = groupsync("plan")
+
+    assert first.out == "Apply complete: 3 created, 8 renamed, 2 deleted.\n"
+    assert second.out == "Nothing left to do: the changes of this plan (16) are all done.\n"
+    assert third.out == "No changes. The Phonebook matches the configuration.\n"
+    assert (first.code, second.code, third.code) == (0, 0, 0)
+    assert (second.err, count_writes(sandbox)) == ("", written)
+    assert {group.id: group.contacts_count for group in sandbox.groups() if group.contacts_count} == knot
+    chain, circle = ("Chain 2", "Chain 3", "Chain 4"), ("Circle 1", "Circle 2", "Circle 3")
+    assert sandbox.names() == [*chain, *circle, "Held", "New 1", "New 2", "Swap 1", "Swap 2"]
+
+
+def test_deletes_are_sent_after_everything_else(sandbox: Sandbox, groupsync: Groupsync, knot: dict[str, int]) -> None:
+    assert groupsync("apply", "--auto-approve").code == 0
+
+    methods = [entry.method for entry in sandbox.log() if entry.method in WRITES]
+    assert [kind for kind, _ in groupby(methods, key="DELETE".__eq__)] == [False, True]
+    assert knot
+
+
+def test_apply_sends_no_more_requests_than_it_needs(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    """One list before, one after, one write a change; a delete looks at its group first."""
+    sandbox.add_group("VIP")
+    sandbox.add_group("Old")
+    write("groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\n")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.forget_requests()
+
+    groupsync("apply", "plan.json")
+
+    lists = [entry for entry in sandbox.log() if (entry.method, entry.path) == ("GET", "/v1/phonebook/groups")]
+    assert len(lists) == 2
+    assert (sandbox.requests("POST"), sandbox.requests("PUT"), sandbox.requests("DELETE")) == (1, 1, 1)
+    assert sandbox.requests() == 6
+
+
+def test_progress_goes_to_stderr_and_the_report_to_stdout(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    old = sandbox.add_group("Old")
+    write("groups: [VIP]\n")
+    groupsync("plan", "--out", "plan.json")
+
+    finished = groupsync("apply", "plan.json")
+
+    (vip,) = [group.id for group in sandbox.groups()]
+    assert finished.err == f'[1/2] created group "VIP" [id={vip}]\n[2/2] deleted group "Old" [id={old}]\n'
+    assert finished.out == "Apply complete: 1 created, 0 renamed, 1 deleted.\n"
+
+
+def test_without_a_terminal_nothing_is_approved(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [VIP]\n")
+
+    finished = groupsync("apply")
+
+    assert finished.code == 3
+    assert '+ group "VIP"' in finished.out
+    assert finished.err.startswith("Error: there is no terminal to ask on\n")
+    assert count_writes(sandbox) == 0
+
+
+def test_without_changes_nobody_is_asked(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    sandbox.add_group("VIP")
+    write("groups: [VIP]\n")
+
+    finished = groupsync("apply")
+
+    assert (finished.code, finished.out, finished.err) == (
+        0,
+        "No changes. The Phonebook matches the configuration.\n",
+        "",
+    )
+
+
+def test_a_guard_holds_whatever_was_approved(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Old", contacts=1)
+    write("groups: [VIP]\n")
+    groupsync("plan", "--out", "plan.json")
+
+    from_file = groupsync("apply", "plan.json")
+    anew = groupsync("apply", "--auto-approve")
+
+    assert (from_file.code, anew.code) == (3, 3)
+    assert "contacts-lost" in from_file.out
+    assert "contacts-lost" in anew.out
+    assert count_writes(sandbox) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        (
+            lambda sandbox: sandbox.rename_group(make_id(1), "VIP 2"),
+            f'rename group "VIP" to "VIP customers" [id={make_id(1)}]: the group is now named "VIP 2"',
+        ),
+        (
+            lambda sandbox: sandbox.delete_group(make_id(1)),
+            f'rename group "VIP" to "VIP customers" [id={make_id(1)}]: the group is gone',
+        ),
+        (
+            lambda sandbox: sandbox.rename_group(make_id(3), "Letter"),
+            f'group {make_id(3)}: name: reviewed "Newsletter", now "Letter"',
+        ),
+        (
+            lambda sandbox: sandbox.delete_group(make_id(3)),
+            f"group {make_id(3)}: reviewed, but not there now",
+        ),
+        (
+            lambda sandbox: sandbox.add_group("VIP customers", id=make_id(9)),
+            (
+                f'rename group "VIP" to "VIP customers" [id={make_id(1)}]: the name "VIP customers" belongs to another '
+                f"group [id={make_id(9)}]"
+            ),
+        ),
+        (
+            lambda sandbox: sandbox.add_group("vip", id=make_id(9)),
+            f'group "vip" [id={make_id(9)}] is new, and the configuration wants that name',
+        ),
+        (
+            lambda sandbox: sandbox.add_group("new", id=make_id(9)),
+            f'group "new" [id={make_id(9)}] is new, and the configuration wants that name',
+        ),
+        (
+            lambda sandbox: (sandbox.add_group("New", id=make_id(8)), sandbox.add_group("New", id=make_id(9))),
+            'create group "New": 2 groups of that name appeared since the plan: ' + f"{make_id(8)}, {make_id(9)}",
+        ),
+        (
+            lambda sandbox: sandbox.rename_group(make_id(2), "Older"),
+            f'delete group "Old" [id={make_id(2)}]: the group is now named "Older"',
+        ),
+    ],
+)
+def test_a_plan_that_no_longer_fits_is_stale(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    write: Callable[[str], None],
+    change: Callable[[Sandbox], None],
+    difference: str,
+) -> None:
+    sandbox.add_group("VIP", id=make_id(1))
+    sandbox.add_group("Old", id=make_id(2))
+    sandbox.add_group("Newsletter", id=make_id(3))
+    write("groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\n  - Newsletter\n")
+    assert groupsync("plan", "--out", "plan.json").code == 0
+    change(sandbox)
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 4
+    assert finished.out == ""
+    assert finished.err.startswith("Error: the plan is stale:\n")
+    assert f"\n  {difference}\n" in finished.err
+    assert count_writes(sandbox) == 0
+
+
+def test_a_group_that_has_filled_up_since_the_review_is_not_deleted(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    old = sandbox.add_group("Old", contacts=2)
+    write("groups: [New]\nremoved: [{name: Old}]\n")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.delete_group(old)
+    sandbox.add_group("Old", id=old, contacts=3)
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 4
+    assert "3 contacts are in the group, 2 were reviewed" in finished.err
+    assert sandbox.names() == ["Old"]
+
+
+def test_changes_that_are_none_of_the_plans_business_do_not_make_it_stale(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    vip = sandbox.add_group("VIP", contacts=2)
+    imported = sandbox.add_group("Imported 1")
+    write("groups: [VIP, New]\nignore: ['Imported *']\n")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.delete_group(vip)
+    sandbox.add_group("VIP", id=vip, contacts=5)
+    sandbox.rename_group(imported, "Imported 2")
+    new = sandbox.add_group("New")
+    sandbox.add_group("Stranger", id=make_id(9))
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 0
+    assert finished.out == (
+        "Nothing left to do: the changes of this plan (1) are all done.\n"
+        "\n"
+        "New since the plan, and left alone:\n"
+        f'  group "Stranger" [id={make_id(9)}]\n'
+    )
+    assert count_writes(sandbox) == 0
+    assert new
+
+
+def test_what_a_new_plan_would_do_besides_is_told_and_does_not_count(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [New]\n")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.add_group("Stranger", id=make_id(9))
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 0
+    assert finished.out == (
+        "Apply complete: 1 created, 0 renamed, 0 deleted.\n"
+        "\n"
+        "New since the plan, and left alone:\n"
+        f'  group "Stranger" [id={make_id(9)}]\n'
+        "\n"
+        "Since the plan: a new plan would do more.\n"
+        f'  delete group "Stranger" [id={make_id(9)}]\n'
+        "  Plan: 0 to create, 0 to rename, 1 to delete. Memberships lost: 0.\n"
+    )
+
+
+def test_another_configuration_makes_the_plan_stale_and_another_layout_does_not(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups:\n  - name: New\n    description: one\n  - VIP\n")
+    groupsync("plan", "--out", "plan.json")
+
+    write("groups: [VIP, New, Other]\n")
+    other = groupsync("apply", "plan.json")
+    write("# comment\ngroups: [VIP, New]\n")
+    same = groupsync("apply", "plan.json")
+
+    assert other.code == 4
+    assert "configuration: digest: reviewed" in other.err
+    assert same.code == 0
+    assert sandbox.names() == ["New", "VIP"]
+
+
+def test_a_plan_for_another_account_is_not_applied(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [New]\n")
+    groupsync("plan", "--out", "plan.json")
+
+    finished = groupsync("apply", "plan.json", MESSENTE_API_USERNAME="somebody else")
+
+    assert finished.code == 1 or "Phonebook: account: reviewed" in finished.err
+    assert count_writes(sandbox) == 0
+
+
+def test_a_plan_file_is_compared_not_obeyed(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    """A plan whose author made its checksum fit still does nothing that the configuration does not say."""
+    precious = sandbox.add_group("Precious")
+    write("groups: [Precious, New]\n")
+    groupsync("plan", "--out", "plan.json")
+    document = json.loads((folder / "plan.json").read_text())
+    document["changes"][0] |= {
+        "id": f"delete:{precious}",
+        "kind": "delete",
+        "actions": ["delete"],
+        "reason": "removed",
+        "group_id": precious,
+        "before": "Precious",
+        "after": None,
+        "contacts_count": 0,
+    }
+    (folder / "plan.json").write_bytes(reseal(document, folder / "plan.json"))
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 4
+    assert "not reviewed, but there now" in finished.err
+    assert sandbox.names() == ["Precious"]
+
+
+def reseal(document: dict[str, object], path: Path) -> bytes:
+    """Return the document as groupsync would have written it, digest and checksum and all."""
+    from groupsync import planfile  # noqa: PLC0415 - the attacker's knowledge
+
+    review = planfile._load_document(document)  # noqa: SLF001
+    sealed = dump_review(review)
+    assert load_review(sealed, str(path)) == review
+    return sealed
+
+
+def test_expect_digest_refuses_any_other_plan(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    write("groups: [New]\n")
+    groupsync("plan", "--out", "plan.json")
+    digest = digest_review(load_review((folder / "plan.json").read_bytes(), "plan.json"))
+
+    other = groupsync("apply", "--auto-approve", "--expect-digest", "sha256:" + "0" * 64)
+    right = groupsync("apply", "--auto-approve", "--expect-digest", digest)
+
+    assert (other.code, right.code) == (4, 0)
+    assert sandbox.names() == ["New"]
+
+
+@pytest.mark.parametrize("parallelism", ["1", "8"])
+def test_a_failure_ends_the_wave_and_the_report_says_what_is_left(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], parallelism: str
+) -> None:
+    sandbox.add_group("Old")
+    write("groups: [A, B, C]\n")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.fail_next("POST", status=400, times=3)
+
+    failed = groupsync("apply", "plan.json", "--parallelism", parallelism)
+    sandbox.clear_faults()
+    again = groupsync("apply", "plan.json")
+
+    assert failed.code == 5
+    assert failed.out.startswith("Apply incomplete: ")
+    assert '  failed: create group "A": POST /phonebook/groups: HTTP 400: Invalid data (code 201)' in failed.out
+    assert '  not attempted: delete group "Old"' in failed.out
+    assert "Apply the same plan again to finish it" in failed.out
+    assert again.code == 0
+    assert sandbox.names() == ["A", "B", "C"]
+
+
+def test_a_create_whose_answer_was_lost_is_adopted_when_it_is_there(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [A]\n")
+    sandbox.fail_next("POST", status=500, when="after")
+
+    finished = groupsync("apply", "--auto-approve")
+
+    assert finished.code == 0
+    assert finished.out.endswith("\nApply complete: 0 created, 0 renamed, 0 deleted, 1 adopted.\n")
+    assert (sandbox.names(), sandbox.requests("POST")) == (["A"], 1)
+
+
+def test_a_create_whose_answer_was_lost_is_unknown_when_it_is_not_there(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [A]\n")
+    sandbox.drop_next("POST")
+
+    finished = groupsync("apply", "--auto-approve")
+
+    assert finished.code == 5
+    assert '  unknown: create group "A"' in finished.out
+    assert sandbox.requests("POST") == 1
+
+
+def test_a_result_that_cannot_be_verified_is_incomplete(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [A]\n")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.fail_next("GET", status=200, body={"groups": []}, times=1)
+    sandbox.fail_next("GET", status=503)
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 5
+    assert "The result could not be verified: GET /phonebook/groups: HTTP 503" in finished.out
+
+
+def test_an_interrupted_rename_is_refused_by_a_new_plan_and_finished_by_the_old_one(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Gold", id=make_id(1), contacts=5)
+    sandbox.add_group("Silver", id=make_id(2), contacts=7)
+    write(f"groups:\n  - {{name: Silver, id: {make_id(1)}}}\n  - {{name: Gold, id: {make_id(2)}}}\n")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.fail_next("PUT", status=400, path=f"*/{make_id(2)}")
+    assert groupsync("apply", "plan.json").code == 5
+    assert [name for name in sandbox.names() if "[groupsync " in name] != []
+
+    pinned = groupsync("plan")
+    write("groups: [Gold, Silver]\n")
+    reverted = groupsync("plan")
+    write(f"groups:\n  - {{name: Silver, id: {make_id(1)}}}\n  - {{name: Gold, id: {make_id(2)}}}\n")
+    finished = groupsync("apply", "plan.json")
+
+    assert pinned.code == 0
+    assert "finishes an interrupted rename" in pinned.out
+    assert reverted.code == 3
+    assert "interrupted-rename: 1 group was left at a temporary name" in reverted.out
+    assert finished.code == 0
+    assert {group.name: group.contacts_count for group in sandbox.groups()} == {"Silver": 5, "Gold": 7}

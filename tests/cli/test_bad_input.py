@@ -1,0 +1,193 @@
+"""Wrong input of every kind: one clear message, the right exit code, no traceback."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+
+FILES = {
+    "empty": ("", "groups.yaml:1:1: "),
+    "tabs": ("version: 1\ngroups:\n\t- VIP\n", "groups.yaml:3:1: "),
+    "duplicate keys": ("version: 1\ngroups: [A]\ngroups: [B]\n", "groups.yaml:3:1: "),
+    "unknown key": ("version: 1\ngrops: [A]\n", 'groups.yaml:2:1: unknown key "grops", did you mean "groups"?'),
+    "a boolean": ("version: 1\ngroups:\n  - name: NO\n", "groups.yaml:3:11: groups[0].name: NO is read as a boolean"),
+    "an octal": ("version: 1\ngroups:\n  - name: 007\n", "groups.yaml:3:11: groups[0].name: 007 is read as a number"),
+    "unclosed quote": ('version: 1\ngroups: ["A]\n', "groups.yaml:2:10: "),
+    "a later key": ("version: 1\naccount: acc-5f0c2a9be1d4\ngroups: [A]\n", 'groups.yaml:2:1: unknown key "account"'),
+    "a later limit": (
+        "version: 1\ngroups: [A]\npolicy: {max_deletes: 3}\n",
+        'groups.yaml:3:10: policy: unknown key "max_deletes"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), FILES.values(), ids=FILES)
+@pytest.mark.parametrize("command", ["validate", "plan", "apply"])
+def test_a_wrong_file_is_told_with_its_place(
+    groupsync: Groupsync, folder: Path, sandbox: Sandbox, command: str, text: str, message: str
+) -> None:
+    (folder / "groups.yaml").write_text(text)
+
+    finished = groupsync(command)
+
+    assert (finished.code, finished.out) == (1, "")
+    assert finished.err.startswith(f"Error: {message}")
+    assert sandbox.log() == ()
+
+
+def test_all_problems_are_told_at_once(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups:\n  - name: NO\n  - {name: A, previous: B}\nremoved: [C]\n")
+
+    finished = groupsync("validate")
+
+    first, *others = finished.err.splitlines()
+    assert first == "Error: 3 problems in the configuration:"
+    assert [line.split(": ")[0] for line in others] == [
+        "  groups.yaml:3:11",
+        "  groups.yaml:4:15",
+        "  groups.yaml:5:11",
+    ]
+
+
+def test_a_missing_file_is_told(groupsync: Groupsync) -> None:
+    finished = groupsync("plan")
+
+    assert (finished.code, finished.out) == (1, "")
+    assert finished.err.startswith("Error: groups.yaml: ")
+
+
+def test_a_folder_without_yaml_is_told(groupsync: Groupsync, folder: Path) -> None:
+    (folder / "config").mkdir()
+
+    finished = groupsync("plan", "-c", "config")
+
+    assert (finished.code, finished.out) == (1, "")
+    assert finished.err.startswith("Error: config: ")
+
+
+def test_a_wrong_password_says_which_variables_to_set(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [A]\n")
+
+    finished = groupsync("plan", MESSENTE_API_PASSWORD="not-the-password")
+
+    assert finished.code == 1
+    assert finished.err == (
+        "Error: GET /phonebook/groups: HTTP 401: Unauthorized (code 202): "
+        "the username or the password is not that of an account\n"
+        "  -> check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account\n"
+    )
+
+
+def test_missing_credentials_are_told_before_any_request(
+    groupsync: Groupsync, write: Callable[[str], None], sandbox: Sandbox
+) -> None:
+    write("groups: [A]\n")
+
+    finished = groupsync("plan", MESSENTE_API_PASSWORD="", MESSENTE_API_USERNAME="")
+
+    assert finished.code == 1
+    assert "MESSENTE_API_USERNAME" in finished.err
+    assert sandbox.log() == ()
+
+
+def test_an_unreachable_host_is_told(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [A]\n")
+
+    finished = groupsync("plan", "--endpoint", "http://127.0.0.1:1/v1")
+
+    assert finished.code == 1
+    assert finished.err.startswith("Error: GET /phonebook/groups: cannot connect to 127.0.0.1:1: connection refused\n")
+
+
+def test_plain_http_is_refused_but_for_this_machine(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [A]\n")
+
+    finished = groupsync("plan", "--endpoint", "http://api.messente.com/v1")
+
+    assert finished.code == 1
+    assert "https" in finished.err
+
+
+def test_an_endpoint_that_answers_html_is_told(
+    groupsync: Groupsync, write: Callable[[str], None], sandbox: Sandbox
+) -> None:
+    write("groups: [A]\n")
+    sandbox.fail_next("GET", status=200, body="<html>Welcome</html>")
+
+    finished = groupsync("plan")
+
+    assert finished.code == 1
+    assert finished.err.startswith(
+        "Error: GET /phonebook/groups: the answer is not what the Phonebook documents: it is not JSON"
+    )
+
+
+@pytest.mark.parametrize(
+    "args", [(), ("plna",), ("plan", "--bogus"), ("plan", "extra"), ("show",), ("apply", "--parallelism", "0")], ids=str
+)
+def test_wrong_usage_is_not_mistaken_for_pending_changes(groupsync: Groupsync, args: tuple[str, ...]) -> None:
+    finished = groupsync(*args)
+
+    assert finished.code == 64
+    assert "Usage: groupsync" in finished.err
+
+
+@pytest.fixture
+def plan_file(groupsync: Groupsync, write: Callable[[str], None], folder: Path) -> Path:
+    write("groups: [A]\n")
+    assert groupsync("plan", "--out", "plan.json").code == 0
+    return folder / "plan.json"
+
+
+def test_a_plan_file_with_one_byte_changed_is_damaged(groupsync: Groupsync, plan_file: Path, sandbox: Sandbox) -> None:
+    """Every byte counts: those of the layout too."""
+    sandbox.forget_requests()
+    content = plan_file.read_bytes()
+    for place in range(0, len(content), 7):
+        plan_file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+
+        finished = groupsync("apply", "plan.json")
+
+        assert finished.code == 1
+        assert finished.err.startswith("Error: plan.json: not a usable plan file: ")
+    assert sandbox.log() == ()
+
+
+def test_a_plan_file_of_another_version_says_so(groupsync: Groupsync, plan_file: Path) -> None:
+    document = json.loads(plan_file.read_text())
+    plan_file.write_text(json.dumps({**document, "format_version": "2.0"}))
+
+    finished = groupsync("show", "plan.json")
+
+    assert finished.code == 1
+    assert finished.err.startswith(
+        'Error: plan.json: not a usable plan file: its format_version is "2.0", this groupsync reads 1.0\n'
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"format_version": "1.0"}'], ids=str)
+def test_what_is_no_plan_file_is_told(groupsync: Groupsync, plan_file: Path, content: bytes) -> None:
+    plan_file.write_bytes(content)
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 1
+    assert finished.err.startswith("Error: plan.json: not a usable plan file: ")
+
+
+def test_a_missing_plan_file_is_told(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [A]\n")
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 1
+    assert finished.err.startswith("Error: plan.json: no such file or directory\n")

@@ -1,0 +1,224 @@
+"""`plan`, `show`, `validate` and `schema`, as somebody would use them."""
+
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+
+ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
+
+
+def test_a_plan_shows_what_would_change_and_writes_nothing(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Leads 2024", id=ID, contacts=3)
+    write("groups:\n  - name: Leads\n    previously: [Leads 2024]\n  - New\n")
+
+    finished = groupsync("plan")
+
+    assert (finished.code, finished.err) == (0, "")
+    assert finished.out == (
+        "groupsync will perform the following actions:\n"
+        "\n"
+        '  # group "New" will be created\n'
+        "  # (groups.yaml:5)\n"
+        '  + group "New"\n'
+        "\n"
+        '  # group "Leads 2024" will be renamed\n'
+        "  # (groups.yaml:3; 3 contacts stay in it)\n"
+        f'  ~ group "Leads 2024" -> "Leads"            [id={ID}]\n'
+        "\n"
+        "Plan: 1 to create, 1 to rename, 0 to delete. Memberships lost: 0.\n"
+    )
+    assert [entry.method for entry in sandbox.log()] == ["GET"]
+
+
+def test_nothing_to_change_says_so(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    sandbox.add_group("VIP")
+    write("groups: [VIP]\n")
+
+    finished = groupsync("plan", "--detailed-exitcode")
+
+    assert finished.code == 0
+    assert finished.out == "No changes. The Phonebook matches the configuration.\n"
+
+
+def test_pending_changes_have_an_exit_code_for_those_who_ask(
+    groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [VIP]\n")
+
+    assert groupsync("plan").code == 0
+    assert groupsync("plan", "--detailed-exitcode").code == 2
+    assert groupsync("plan", "--detailed-exitcode", "--format", "json").code == 2
+
+
+@pytest.mark.parametrize("output_format", ["text", "json"])
+def test_show_prints_byte_for_byte_what_plan_did(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], output_format: str
+) -> None:
+    sandbox.add_group("Old", contacts=2)
+    sandbox.add_group("Twin")
+    write("groups: [New, 日本]\nignore: [nothing*]\nremoved: [{name: Twin}]\n")
+
+    planned = groupsync("plan", "--out", "plan.json", "--format", output_format)
+    shown = groupsync("show", "plan.json", "--format", output_format)
+
+    assert shown.out == planned.out
+    assert planned.err.startswith('Warning: groups.yaml:3: ignore "nothing*" matches no live group\n')
+    assert (planned.code, shown.code) == (3, 0)
+
+
+def test_the_json_format_is_the_plan_file(groupsync: Groupsync, write: Callable[[str], None], folder: Path) -> None:
+    write("groups: [New]\n")
+
+    finished = groupsync("plan", "--out", "plan.json", "--format", "json")
+
+    assert finished.out == (folder / "plan.json").read_text()
+    assert json.loads(finished.out)["summary"] == {"create": 1, "rename": 0, "delete": 0, "memberships_lost": 0}
+
+
+def test_a_plan_file_is_for_its_owner_only(groupsync: Groupsync, write: Callable[[str], None], folder: Path) -> None:
+    write("groups: [New]\n")
+    (folder / "plan.json").write_text("an older one")
+    (folder / "plan.json").chmod(0o644)
+
+    groupsync("plan", "--out", "plan.json")
+
+    assert stat.S_IMODE((folder / "plan.json").stat().st_mode) == 0o600
+    assert sorted(path.name for path in folder.iterdir()) == ["groups.yaml", "plan.json"]
+
+
+def test_a_plan_file_is_never_written_through_a_link(
+    groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    write("groups: [New]\n")
+    (folder / "precious").write_text("precious")
+    (folder / "plan.json").symlink_to("precious")
+
+    finished = groupsync("plan", "--out", "plan.json")
+
+    assert finished.code == 1
+    assert finished.err.startswith("Error: plan.json: is a link, and nothing is written through it\n")
+    assert (folder / "precious").read_text() == "precious"
+
+
+@pytest.mark.parametrize("place", ["missing/plan.json", "folder"])
+def test_a_plan_file_that_cannot_be_written_is_told(
+    groupsync: Groupsync, write: Callable[[str], None], folder: Path, place: str
+) -> None:
+    write("groups: [New]\n")
+    (folder / "folder").mkdir()
+
+    finished = groupsync("plan", "--out", place)
+
+    assert finished.code == 1
+    assert finished.err.startswith(f"Error: {place}: ")
+    assert finished.out == ""
+
+
+def test_a_deletion_of_people_without_consent_is_shown_and_refused(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Old", contacts=2)
+    write("groups: [New]\n")
+
+    finished = groupsync("plan")
+
+    assert finished.code == 3
+    assert '- group "Old"' in finished.out
+    assert "contacts-lost: 1 group that holds contacts would be deleted without consent" in finished.out
+    assert finished.err.startswith("Error: the plan is refused: contacts-lost\n")
+
+
+def test_an_empty_list_of_groups_is_refused(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Old")
+    write("groups: []\n")
+
+    finished = groupsync("plan")
+
+    assert finished.code == 3
+    assert '- group "Old"' in finished.out
+    assert "empty-config: the configuration lists no group at all" in finished.out
+
+
+def test_consent_under_removed_lets_people_go(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Old", contacts=2)
+    write("groups: [New]\nremoved: [{name: Old}]\n")
+
+    assert groupsync("plan").code == 0
+
+
+def test_ten_thousand_changes_stay_readable(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    for number in range(100):
+        sandbox.add_group(f"Old {number:03}")
+    write("groups:\n" + "".join(f"  - New {number:04}\n" for number in range(9_900)))
+
+    finished = groupsync("plan")
+    verbose = groupsync("plan", "--verbose")
+
+    assert finished.out.count("\n  + group ") == 50
+    assert finished.out.count("\n  - group ") == 100
+    assert "\n  # ... and 9,850 more groups will be created (--verbose shows each one)\n" in finished.out
+    assert finished.out.endswith("Plan: 9,900 to create, 0 to rename, 100 to delete. Memberships lost: 0.\n")
+    assert verbose.out.count("\n  + group ") == 9_900
+
+
+def test_several_files_make_one_configuration(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    sandbox.add_group("Kept")
+    (folder / "config").mkdir()
+    (folder / "config" / "a.yaml").write_text("version: 1\ngroups: [A]\n")
+    (folder / "config" / "b.yml").write_text("version: 1\ngroups: [B]\npolicy: {unlisted: keep}\n")
+    (folder / "c.json").write_text('{"version": 1, "groups": ["C"]}')
+
+    finished = groupsync("plan", "-c", "config", "--config", "c.json")
+
+    assert finished.code == 0
+    assert "(config/a.yaml:2)" in finished.out
+    assert "(config/b.yml:2)" in finished.out
+    assert "(c.json:1)" in finished.out
+    assert finished.out.endswith("\n\nKept: 1 live group that is not in the configuration.\n")
+
+
+def test_the_configuration_can_be_named_by_the_environment(groupsync: Groupsync, folder: Path) -> None:
+    (folder / "elsewhere.yaml").write_text("version: 1\ngroups: [A]\n")
+
+    assert groupsync("plan", GROUPSYNC_CONFIG="elsewhere.yaml").code == 0
+
+
+def test_validate_needs_no_network(groupsync: Groupsync, write: Callable[[str], None], sandbox: Sandbox) -> None:
+    write("groups: [A, B]\nremoved: [{name: C}]\nignore: ['x*']\n")
+
+    finished = groupsync("validate", MESSENTE_API_PASSWORD="")
+
+    assert (finished.code, finished.err) == (0, "")
+    assert finished.out == "Valid: groups.yaml: 2 groups, 1 removed, 1 ignore pattern.\n"
+    assert sandbox.log() == ()
+
+
+@pytest.mark.parametrize("name", ["groups", "plan"])
+def test_schema_prints_a_json_schema(groupsync: Groupsync, name: str) -> None:
+    finished = groupsync("schema", name)
+
+    assert finished.code == 0
+    assert json.loads(finished.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_schema_is_that_of_the_configuration_when_none_is_named(groupsync: Groupsync) -> None:
+    assert groupsync("schema").out == groupsync("schema", "groups").out
