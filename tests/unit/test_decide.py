@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from groupsync.decide import State, decide_changes
-from groupsync.model.groups import LiveGroup
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename
 from tests.unit.core import at, live, make_id
+
+if TYPE_CHECKING:
+    from groupsync.model.groups import LiveGroup
 
 DONE, PENDING, WAITING, CONFLICT = State.DONE, State.PENDING, State.WAITING, State.CONFLICT
 M = "M [groupsync 00000000]"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from groupsync.drift import compare_documents, find_drift
-from groupsync.model.groups import LiveGroup
 from groupsync.planner import make_plan
 from tests.unit.core import config, entry, live, make_id
+
+if TYPE_CHECKING:
+    from groupsync.model.groups import LiveGroup
 
 WANTED = config("Stays", "New", entry("After", previously=("Before",)), ignore=("I*",))
 BASE = (live(1, "Stays"), live(2, "Before"), live(3, "Gone", 0), live(4, "Imported"))
@@ -40,7 +44,7 @@ def test_a_newcomer_that_nobody_meant_is_named_and_left_alone() -> None:
     assert drift(*BASE, live(9, "Stranger")) == ((), ["Stranger"])
 
 
-@pytest.mark.parametrize("name", ["Stays", "After", "Before", "stays ", "NEW", "AFTER", "ｎew"])
+@pytest.mark.parametrize("name", ["Stays", "After", "Before", "stays ", "NEW", "AFTER", "\uff4eew"])
 def test_a_newcomer_that_the_configuration_could_mean_makes_the_plan_stale(name: str) -> None:
     differences, newcomers = drift(*BASE, live(9, name))
 
@@ -63,8 +67,14 @@ def test_groups_that_are_renamed_or_gone_make_the_plan_stale() -> None:
 
 
 def test_documents_are_compared_field_by_field_even_when_they_share_little() -> None:
-    reviewed = {"a": {"x": 1, "y": "same"}, "b": {"x": None}, "c": {"x": 1}}
-    now = {"a": {"x": 2, "y": "same"}, "b": {"x": "text"}, "d": {"x": 1}, "e": {"x": 1}, "f": {"x": 1}}
+    reviewed: dict[str, dict[str, object]] = {"a": {"x": 1, "y": "same"}, "b": {"x": None}, "c": {"x": 1}}
+    now: dict[str, dict[str, object]] = {
+        "a": {"x": 2, "y": "same"},
+        "b": {"x": "text"},
+        "d": {"x": 1},
+        "e": {"x": 1},
+        "f": {"x": 1},
+    }
 
     assert compare_documents(reviewed, now) == (
         "a: x: reviewed 1, now 2",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from groupsync.guards import judge_plan
 from groupsync.model.config import Config, Unlisted
-from groupsync.model.groups import LiveGroup
 from groupsync.names import temporary_name
 from groupsync.planner import make_plan
 from tests.unit.core import config, entry, live, make_id
+
+if TYPE_CHECKING:
+    from groupsync.model.groups import LiveGroup
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,12 +14,14 @@ from hypothesis import given
 from groupsync.errors import DamagedPlanError
 from groupsync.model.account import make_target
 from groupsync.model.config import Config, Unlisted
-from groupsync.model.review import Review
 from groupsync.planfile import digest_config, digest_review, dump_review, load_review
 from groupsync.review import make_review
 from groupsync.schema import find_violations
 from tests.laws.strategies import situations
 from tests.unit.core import config, entry, live
+
+if TYPE_CHECKING:
+    from groupsync.model.review import Review
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 TARGET = make_target("https://api.messente.com/v1", "user")
