@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 @click.argument("name", type=click.Choice(SCHEMA_NAMES), default="groups")
 @click.pass_obj
 def schema(app: App, *, name: str) -> int:
-    """Print a JSON Schema of groupsync's files: of a configuration file (`groups`) or of a plan file (`plan`)."""
+    """Print a JSON Schema of groupsync's files.
+
+    That of a configuration file (`groups`, the default) or of a plan file (`plan`).
+    """
     app.print_result(read_schema(name))
     return ExitCode.DONE

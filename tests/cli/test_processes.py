@@ -1,0 +1,159 @@
+"""Real processes: a terminal that answers, a Ctrl-C, a pipe that closes."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+
+GROUPSYNC = (sys.executable, "-m", "groupsync")
+
+
+@pytest.fixture
+def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, **environ, "NO_COLOR": "", "TERM": "xterm"}
+
+
+def talk(args: tuple[str, ...], answer: bytes, *, cwd: Path, environ: dict[str, str]) -> tuple[int, str]:
+    """Run a command on a terminal of its own, answer its question, and return its exit code and what was shown."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*GROUPSYNC, *args], stdin=theirs, stdout=theirs, stderr=theirs, cwd=cwd, env=environ, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+            if shown.endswith(b"Enter a value: "):
+                os.write(ours, answer)
+        os.close(ours)
+        return process.wait(timeout=30), shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # Linux's way to say that nobody is at the other end
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "names"),
+    [(b"yes\n", 0, ["VIP"]), (b"y\n", 3, []), (b"YES\n", 3, []), (b"\n", 3, []), (b"no\n", 3, []), (b"\x04", 3, [])],
+)
+def test_only_yes_approves(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str], answer: bytes, code: int, names: list[str]
+) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [VIP]\n")
+
+    ended, shown = talk(("apply",), answer, cwd=folder, environ=child_environ)
+
+    assert ended == code
+    assert "Only 'yes' will be accepted to approve." in shown
+    assert sandbox.names() == names
+
+
+def test_what_changes_while_the_question_stands_makes_the_plan_stale(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str]
+) -> None:
+    old = sandbox.add_group("Old")
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [VIP]\n")
+    sandbox.behave(latency=0.2)
+
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*GROUPSYNC, "apply"], stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=child_environ
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+            if shown.endswith(b"Enter a value: "):
+                sandbox.rename_group(old, "In use")
+                os.write(ours, b"yes\n")
+        os.close(ours)
+        code = process.wait(timeout=30)
+
+    assert code == 4
+    assert 'the group is now named "In use"' in shown.decode()
+    assert sandbox.names() == ["In use"]
+
+
+def test_colour_is_for_terminals_that_want_it(folder: Path, child_environ: dict[str, str]) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [VIP]\n")
+    piped = subprocess.run(
+        [*GROUPSYNC, "plan"], cwd=folder, env=child_environ, capture_output=True, text=True, check=True
+    )
+
+    _, coloured = talk(("plan",), b"", cwd=folder, environ=child_environ)
+    _, plain = talk(("plan",), b"", cwd=folder, environ={**child_environ, "NO_COLOR": "1"})
+
+    assert "\x1b[32m" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).replace("\r\n", "\n") == piped.stdout
+    assert plain.replace("\r\n", "\n") == piped.stdout
+
+
+def test_ctrl_c_ends_what_is_under_way_and_reports_it(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str]
+) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(50)))
+    sandbox.behave(latency=0.1)
+    command = [*GROUPSYNC, "apply", "--auto-approve", "--parallelism", "2"]
+
+    with subprocess.Popen(
+        command, cwd=folder, env=child_environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while sandbox.requests("POST") < 4:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    made = len(sandbox.names())
+    assert process.returncode == 130
+    assert 4 <= made < 50
+    assert f"Apply incomplete: {made} done, {50 - made} not attempted." in out
+    assert "Traceback" not in err
+
+
+def test_a_pipe_that_closes_is_no_traceback(folder: Path, child_environ: dict[str, str]) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(5_000)))
+
+    with subprocess.Popen(
+        [*GROUPSYNC, "plan", "--verbose"], cwd=folder, env=child_environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        err = process.stderr.read().decode()
+        code = process.wait(timeout=30)
+
+    assert (code, err) == (1, "Error: standard output: cannot be written: broken pipe\n")
+
+
+def test_output_survives_a_terminal_that_knows_ascii_only(folder: Path, child_environ: dict[str, str]) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [日本]\n", encoding="utf-8")
+
+    finished = subprocess.run(
+        [*GROUPSYNC, "plan"],
+        cwd=folder,
+        env={**child_environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert '+ group "\\u65e5\\u672c"' in finished.stdout

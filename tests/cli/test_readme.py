@@ -1,0 +1,102 @@
+"""The README is true: its files are written, its commands run, its tables compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groupsync.cli.main import COMMANDS
+from groupsync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from groupsync.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
+
+
+def list_commands(block: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a console block with what it prints."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+def test_what_the_readme_shows_is_what_happens(folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    sandbox.add_group("Newsletter", contacts=4)
+    sandbox.add_group("VIP", id="5792a02a-e5c2-422b-a0a0-0ae65d814663", contacts=3)
+    sandbox.add_group("Spring sale 2024", id="4792a02a-e5c2-422b-a0a0-0ae65d814662", contacts=2)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ran = 0
+
+    for block in BLOCKS.finditer(README):
+        if block["file"]:
+            (folder / block["file"]).write_text(block["text"], encoding="utf-8")
+        if block["kind"] == "console":
+            for command, output in list_commands(block["text"]):
+                finished = subprocess.run(
+                    ["sh", "-c", command],
+                    cwd=folder,
+                    env={**os.environ, **environ, "PATH": path},
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    check=False,
+                )
+                assert finished.stdout == output
+                assert finished.returncode == 0
+                ran += 1
+
+    assert ran == 5
+
+
+def test_the_configuration_that_the_readme_explains_is_valid(folder: Path) -> None:
+    (block,) = [block["text"] for block in BLOCKS.finditer(README) if "yaml-language-server" in block["text"]]
+    (folder / "groups.yaml").write_text(block, encoding="utf-8")
+
+    subprocess.run([sys.executable, "-m", "groupsync", "validate"], cwd=folder, check=True, capture_output=True)
+
+
+def test_exit_codes_are_those_of_the_program() -> None:
+    table = README.partition("### Exit codes")[2].partition("\n## ")[0]
+
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", table, flags=re.MULTILINE)
+
+    assert rows == [(str(int(code)), code.meaning) for code in ExitCode]
+
+
+def test_every_command_is_in_the_readme_and_explains_itself() -> None:
+    for name, summary in COMMANDS.items():
+        finished = subprocess.run(
+            [sys.executable, "-m", "groupsync", name, "--help"], capture_output=True, text=True, check=True
+        )
+
+        assert f"| `groupsync {name}" in README
+        assert " ".join(finished.stdout.split()).partition(summary)[1] == summary
+
+
+def test_the_example_is_valid() -> None:
+    subprocess.run(
+        [sys.executable, "-m", "groupsync", "validate", "-c", str(ROOT / "examples" / "groups.yaml")],
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_completion_is_what_click_gives() -> None:
+    finished = subprocess.run(
+        [Path(sys.executable).parent / "groupsync"],
+        env={**os.environ, "_GROUPSYNC_COMPLETE": "zsh_source"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "_GROUPSYNC_COMPLETE=zsh_complete" in finished.stdout

@@ -1,0 +1,171 @@
+"""What becomes of each change, while somebody else works on the same Phonebook: every word of the report."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from groupsync.api.client import GroupsClient
+from groupsync.applier import apply_plan
+from groupsync.model.account import Credentials, make_target
+from groupsync.model.report import Word
+from groupsync.render.report import render_report
+from groupsync.review import make_review, verify_review
+from tests.unit.core import config, entry, make_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from groupsync.model.config import Config
+    from groupsync.model.report import Progress, Report
+    from groupsync.sandbox import Sandbox
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+Apply: TypeAlias = "Callable[..., Report]"
+
+
+@pytest.fixture
+def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
+    credentials = Credentials(username=sandbox.username, password=sandbox.password)
+    with GroupsClient(sandbox.url, credentials) as client:
+        yield client
+
+
+@pytest.fixture
+def apply(sandbox: Sandbox, phonebook: GroupsClient) -> Apply:
+    """Plan and apply a configuration; `meanwhile` happens after the first change."""
+
+    def call(wanted: Config, meanwhile: Callable[[], object] = lambda: None) -> Report:
+        target = make_target(sandbox.url, sandbox.username)
+        review = make_review(wanted, phonebook.list_groups(), target, NOW)
+        verified = verify_review(review, wanted, target, phonebook.list_groups())
+
+        def on_progress(step: Progress) -> None:
+            if step.number == 1:
+                meanwhile()
+
+        return apply_plan(verified, wanted, phonebook, parallelism=1, on_progress=on_progress)
+
+    return call
+
+
+def words(report: Report) -> list[Word]:
+    return [outcome.word for outcome in report.outcomes]
+
+
+def test_done(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("Old")
+
+    report = apply(config("New"))
+
+    assert words(report) == [Word.DONE, Word.DONE]
+    assert report.exit_code == 0
+
+
+def test_conflict_when_a_group_fills_up_between_the_check_and_its_deletion(sandbox: Sandbox, apply: Apply) -> None:
+    """The group is looked at once more right before it is deleted."""
+    sandbox.add_group("Old", id=make_id(1))
+
+    def fill_up() -> None:
+        sandbox.delete_group(make_id(1))
+        sandbox.add_group("Old", id=make_id(1), contacts=2)
+
+    report = apply(config("New"), meanwhile=fill_up)
+
+    assert words(report) == [Word.DONE, Word.CONFLICT]
+    assert report.exit_code == 5
+    assert sandbox.names() == ["New", "Old"]
+    assert render_report(report) == (
+        "Apply incomplete: 1 done, 1 conflict.\n"
+        "\n"
+        f'  conflict: delete group "Old" [id={make_id(1)}]: 2 contacts are in the group, 0 were reviewed\n'
+        "\n"
+        "Apply the same plan again to finish it: what is done is not done twice.\n"
+    )
+
+
+def test_conflict_when_a_group_is_renamed_between_the_check_and_its_deletion(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("Old", id=make_id(1))
+
+    report = apply(config("New"), meanwhile=lambda: sandbox.rename_group(make_id(1), "In use"))
+
+    assert words(report) == [Word.DONE, Word.CONFLICT]
+    assert sandbox.names() == ["In use", "New"]
+
+
+def test_conflict_when_what_was_done_is_undone_by_somebody_else(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("Before", id=make_id(1))
+
+    report = apply(
+        config(entry("After", previously=("Before",))), meanwhile=lambda: sandbox.rename_group(make_id(1), "Before")
+    )
+
+    assert words(report) == [Word.CONFLICT]
+    assert report.outcomes[0].detail == "it was done, and undone since by somebody else"
+
+
+def test_duplicate_when_somebody_else_makes_the_same_group(sandbox: Sandbox, apply: Apply) -> None:
+    report = apply(config("New"), meanwhile=lambda: sandbox.add_group("New"))
+
+    assert words(report) == [Word.DUPLICATE]
+    assert report.exit_code == 5
+    assert sandbox.names() == ["New", "New"]
+
+
+def test_already_done_when_somebody_else_deletes_first(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("Old", id=make_id(1))
+
+    report = apply(config("New"), meanwhile=lambda: sandbox.delete_group(make_id(1)))
+
+    assert words(report) == [Word.DONE, Word.ALREADY_DONE]
+    assert report.exit_code == 0
+
+
+def test_adopted_when_the_answer_to_a_create_is_lost(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.drop_next("POST", when="after")
+
+    report = apply(config("New"))
+
+    assert words(report) == [Word.ADOPTED]
+    assert report.exit_code == 0
+
+
+def test_unknown_when_a_lost_create_is_not_to_be_seen(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.drop_next("POST", when="before")
+
+    report = apply(config("New"))
+
+    assert words(report) == [Word.UNKNOWN]
+    assert report.exit_code == 5
+
+
+def test_failed_ends_the_wave_and_the_rest_is_not_attempted(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("Old")
+    sandbox.fail_next("POST", status=400)
+
+    report = apply(config("A", "B", "C"))
+
+    assert words(report) == [Word.FAILED, Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
+    assert sandbox.names() == ["Old"]
+
+
+def test_done_when_the_answer_to_a_rename_is_lost(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("Before")
+    sandbox.drop_next("PUT", when="after")
+
+    report = apply(config(entry("After", previously=("Before",))))
+
+    assert words(report) == [Word.DONE]
+
+
+def test_a_name_that_the_server_changes_is_a_failure(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.fail_next(
+        "POST", status=201, body={"group": {"id": make_id(7), "name": "new", "createdOn": None, "contactsCount": 0}}
+    )
+
+    report = apply(config("New"))
+
+    assert words(report) == [Word.FAILED]
+    assert 'the server stored "new" instead of "New"' in report.outcomes[0].detail
