@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import GroupEntry
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Problem
-    from groupsync.planner.matching import Matching
+    from groupsync.planner.matched import Matching
 
 
 def find_conflicts(matching: Matching, live: Sequence[LiveGroup]) -> Iterator[Problem]:

@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupsync.model.config import Config, GroupEntry, RemovedId, RemovedName, Unlisted
 from groupsync.model.plan import InterruptedRename, Problem, Reason
 from groupsync.names import find_parked_name, make_matcher, quote, without_temporary_suffix
 from groupsync.planner import problems
+from groupsync.planner.matched import Doomed, Match, Matching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupsync.model.groups import LiveGroup, Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """An entry and the live group that it means."""
-
-    entry: GroupEntry
-    group: LiveGroup
-    reason: Reason
-
-    @property
-    def is_written(self) -> bool:
-        """Whether the group must be renamed."""
-        return self.group.name != self.entry.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doomed:
-    """A live group that is to be deleted."""
-
-    group: LiveGroup
-    reason: Reason
-    source: Source | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
-    """Every entry and every live group in one place each, as far as the problems let it be told.
-
-    `missing` are the entries without a live group, `unlisted` the groups that no entry means and that stay.
-    """
-
-    matches: tuple[Match, ...]
-    missing: tuple[GroupEntry, ...]
-    doomed: tuple[Doomed, ...]
-    unlisted: tuple[LiveGroup, ...]
-    interrupted: tuple[InterruptedRename, ...]
-    problems: tuple[Problem, ...]
-    warnings: tuple[str, ...]
 
 
 def match_groups(config: Config, live: Sequence[LiveGroup]) -> Matching:

@@ -11,7 +11,7 @@ from groupsync.model.plan import Change, Create, Delete, Plan, Problem, Reason, 
 from groupsync.names import same_name_key, temporary_name
 from groupsync.planner import problems
 from groupsync.planner.conflicts import find_conflicts
-from groupsync.planner.matching import Doomed, Match, Matching, match_groups
+from groupsync.planner.matching import match_groups
 from groupsync.planner.waves import schedule_writes
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import LiveGroup, Source
+    from groupsync.planner.matched import Doomed, Match, Matching
 
 
 def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.planfile import digest_review, dump_review, load_review
+from groupsync.planfile.load import load_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -336,9 +337,7 @@ def test_a_plan_file_is_compared_not_obeyed(
 
 def reseal(document: dict[str, object], path: Path) -> bytes:
     """Return the document as groupsync would have written it, digest and checksum and all."""
-    from groupsync import planfile  # noqa: PLC0415 - the attacker's knowledge
-
-    review = planfile._load_document(document)  # noqa: SLF001
+    review = load_document(document)
     sealed = dump_review(review)
     assert load_review(sealed, str(path)) == review
     return sealed

@@ -1,0 +1,45 @@
+"""The digests of a configuration and of a plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from groupsync.model.config import Config, RemovedId, RemovedName
+from groupsync.planfile.changes import describe_change
+
+if TYPE_CHECKING:
+    from groupsync.model.review import Review
+
+
+def digest_review(review: Review) -> str:
+    """Return the digest of what a reviewer approves: where, of which configuration, and which changes."""
+    approved = {
+        "endpoint": review.target.endpoint,
+        "account": review.target.account,
+        "config_digest": review.config_digest,
+        "changes": [describe_change(change) for change in review.plan.changes],
+    }
+    return _digest(approved)
+
+
+def digest_config(config: Config) -> str:
+    """Return the digest of what a configuration means: not of its order, layout, descriptions, reasons, file names."""
+    meaning = {
+        "groups": sorted([entry.name, entry.id or "", *sorted(entry.previously)] for entry in config.groups),
+        "removed_names": sorted({removal.name for removal in config.removed if isinstance(removal, RemovedName)}),
+        "removed_ids": sorted({removal.id for removal in config.removed if isinstance(removal, RemovedId)}),
+        "ignore": sorted({pattern.text for pattern in config.ignore}),
+        "unlisted": config.unlisted.value,
+    }
+    return _digest(meaning)
+
+
+def _digest(value: object) -> str:
+    return hash_text(json.dumps(value, sort_keys=True, separators=(",", ":")))
+
+
+def hash_text(text: str) -> str:
+    """Return `sha256:` and the hex digest of the text in UTF-8."""
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,47 @@
+"""Writing the plan file: one line a group and a change, so that two plans can be compared by eye."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+from groupsync.model.plan import summarize
+from groupsync.planfile.changes import dump_change, dump_group
+from groupsync.planfile.digest import digest_review, hash_text
+
+if TYPE_CHECKING:
+    from groupsync.model.review import Review
+
+FORMAT_VERSION = "1.0"
+
+
+def dump_review(review: Review) -> bytes:
+    """Return the content of the plan file of a review."""
+    plan = review.plan
+    document = {
+        "format_version": FORMAT_VERSION,
+        "groupsync_version": review.groupsync_version,
+        "created_at": review.created_at,
+        "endpoint": review.target.endpoint,
+        "account": review.target.account,
+        "config_digest": review.config_digest,
+        "base": [dump_group(group) for group in review.base],
+        "changes": [dump_change(change) for change in plan.changes],
+        "unlisted": [dump_group(group) for group in plan.unlisted],
+        "interrupted": [dataclasses.asdict(rename) for rename in plan.interrupted],
+        "problems": [dataclasses.asdict(problem) for problem in plan.problems],
+        "guards": [dataclasses.asdict(guard) for guard in review.guards],
+        "warnings": list(plan.warnings),
+        "summary": dataclasses.asdict(summarize(plan.changes)),
+        "digest": digest_review(review),
+    }
+    body = "{\n" + "".join(f"  {json.dumps(key)}: {_lay_out(value)},\n" for key, value in document.items())
+    return f'{body}  "checksum": "{hash_text(body)}"\n}}\n'.encode()
+
+
+def _lay_out(value: object) -> str:
+    """Return JSON with one line for each element of a list that is not empty."""
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"    {json.dumps(element)}" for element in value) + "\n  ]"
+    return json.dumps(value)

@@ -1,0 +1,88 @@
+"""Reading the plan file: nothing but what was written is read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from groupsync.errors import DamagedPlanError
+from groupsync.model.account import Target
+from groupsync.model.groups import GroupId, LiveGroup
+from groupsync.model.plan import InterruptedRename, Plan, Problem
+from groupsync.model.review import GuardRefusal, Review
+from groupsync.planfile.changes import load_change, load_group, load_source
+from groupsync.planfile.dump import FORMAT_VERSION, dump_review
+from groupsync.schema import find_violations
+from groupsync.strictjson import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def load_review(content: bytes, name: str) -> Review:
+    """Return the review that a plan file holds; raise DamagedPlanError when it is not just what `dump_review` wrote.
+
+    `name` is the file's, for the error.
+    """
+    try:
+        document = parse_json(content)
+    except ValueError as error:
+        raise DamagedPlanError(name, str(error)) from error
+    version = document.get("format_version") if isinstance(document, dict) else None
+    if version != FORMAT_VERSION:
+        raise DamagedPlanError(
+            name, f"its format_version is {json.dumps(version)}, this groupsync reads {FORMAT_VERSION}"
+        )
+    if violations := find_violations("plan", document):
+        place = "/".join(map(str, violations[0].path)) or "the document"
+        raise DamagedPlanError(name, f"{place} is not as the schema says")
+    review = load_document(document)
+    if dump_review(review) != content:
+        raise DamagedPlanError(name, "its checksum does not fit its content: it was changed after it was written")
+    return review
+
+
+def load_document(document: Mapping[str, Any]) -> Review:
+    """Return the review of a document that keeps to the schema of the plan file."""
+    return Review(
+        created_at=document["created_at"],
+        groupsync_version=document["groupsync_version"],
+        target=Target(endpoint=document["endpoint"], account=document["account"]),
+        config_digest=document["config_digest"],
+        base=_load_groups(document["base"]),
+        plan=Plan(
+            changes=tuple(map(load_change, document["changes"])),
+            unlisted=_load_groups(document["unlisted"]),
+            interrupted=tuple(
+                InterruptedRename(
+                    group=load_group(rename["group"]),
+                    parked_name=rename["parked_name"],
+                    entry=load_source(rename["entry"]),
+                )
+                for rename in document["interrupted"]
+            ),
+            problems=tuple(
+                Problem(
+                    code=problem["code"],
+                    message=problem["message"],
+                    remedy=tuple(problem["remedy"]),
+                    source=load_source(problem["source"]),
+                )
+                for problem in document["problems"]
+            ),
+            warnings=tuple(document["warnings"]),
+        ),
+        guards=tuple(
+            GuardRefusal(
+                code=guard["code"],
+                message=guard["message"],
+                group_ids=tuple(map(GroupId, guard["group_ids"])),
+                remedy=tuple(guard["remedy"]),
+            )
+            for guard in document["guards"]
+        ),
+    )
+
+
+def _load_groups(documents: list[Mapping[str, Any]]) -> tuple[LiveGroup, ...]:
+    return tuple(map(load_group, documents))
