@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from groupsync.decide import Decision, State, decide_changes
-from groupsync.errors import ApiError, MissingGroupError
-from groupsync.model.plan import Change, Create, Delete, Rename
+from groupsync.errors import ApiError, ExitCode, MissingGroupError
+from groupsync.model.plan import Change, Create, Delete, Rename, find_written_name
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 from groupsync.planner import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
@@ -43,24 +43,32 @@ class Phonebook(Protocol):
         """Delete a group; its contacts stay, without it."""
 
 
-OnProgress: TypeAlias = Callable[[Progress], None]
+class Watcher(Protocol):
+    """Who wants to know how the run goes on; both calls come from the thread that applies."""
+
+    def on_progress(self, step: Progress) -> None:
+        """Take notice of a change that has just been tried."""
+
+    def on_interrupt(self) -> None:
+        """Take notice that nothing more will be begun, because somebody asked for it."""
 
 
 def apply_plan(
-    verified: VerifiedPlan, config: Config, phonebook: Phonebook, *, parallelism: int, on_progress: OnProgress
+    verified: VerifiedPlan, config: Config, phonebook: Phonebook, *, parallelism: int, watcher: Watcher
 ) -> Report:
     """Carry out what is left of a verified plan and return what became of every change.
 
     Up to `parallelism` changes of one wave run at the same time. The first failure ends the wave: what is under way is
-    finished, nothing more is begun. Ctrl-C does the same. What the report says is settled by a list at the end.
+    finished, nothing more is begun. Ctrl-C and SIGTERM do the same. What the report says is settled by a list at the
+    end.
     """
-    run = _Run(phonebook, on_progress, total=len(verified.left))
-    tried = run.carry_out(verified.left, parallelism)
+    run = _Run(phonebook, watcher, verified.left)
+    run.carry_out(parallelism)
     report = Report(
-        outcomes=tuple(tried.get(decision.change.id) or _find_done(decision) for decision in verified.decisions),
+        outcomes=tuple(run.outcomes.get(decision.change.id) or _find_done(decision) for decision in verified.decisions),
         left=len(verified.left),
-        newcomers=verified.newcomers,
-        interrupted=run.interrupted,
+        strangers=verified.newcomers,
+        interrupt=run.interrupt,
     )
     return _verify(report, verified, config, phonebook) if verified.left else report
 
@@ -68,40 +76,46 @@ def apply_plan(
 def _find_done(decision: Decision) -> Outcome:
     """Return the outcome of a change that was done before this run: a create by a group that nobody knew of."""
     word = Word.ADOPTED if isinstance(decision.change, Create) else Word.ALREADY_DONE
-    return Outcome(change=decision.change, word=word, group_id=decision.group.id if decision.group else None)
+    return Outcome(change=decision.change, word=word, group_id=_find_id(decision))
 
 
 class _Run:
-    """One pass over the changes that are left."""
+    """One pass over the changes that are left; `outcomes` are by change, also of those that were never begun."""
 
-    def __init__(self, phonebook: Phonebook, on_progress: OnProgress, *, total: int) -> None:
-        self.interrupted = False
+    def __init__(self, phonebook: Phonebook, watcher: Watcher, changes: Sequence[Change]) -> None:
+        self.outcomes = {change.id: Outcome(change=change, word=Word.NOT_ATTEMPTED) for change in changes}
+        self.interrupt: ExitCode | None = None
         self._phonebook = phonebook
-        self._on_progress = on_progress
-        self._total = total
-        self._outcomes: dict[str, Outcome] = {}
+        self._watcher = watcher
+        self._changes = changes
+        self._tried = 0
         self._stop = threading.Event()
 
-    def carry_out(self, changes: Sequence[Change], parallelism: int) -> Mapping[str, Outcome]:
+    def carry_out(self, parallelism: int) -> None:
         with ThreadPoolExecutor(max_workers=parallelism) as executor:
-            for _, wave in groupby(changes, key=attrgetter("wave")):
-                under_way = {executor.submit(self._attempt, change) for change in wave}
-                try:
+            under_way: set[Future[Outcome]] = set()
+            try:
+                for _, wave in groupby(self._changes, key=attrgetter("wave")):
+                    under_way.update(executor.submit(self._attempt, change) for change in wave)
                     self._collect(under_way)
-                except KeyboardInterrupt:
-                    self.interrupted = True
-                    self._stop.set()
-                    self._collect(under_way)
-        return self._outcomes
+            except KeyboardInterrupt as interrupt:
+                self._stop.set()
+                self.interrupt = getattr(interrupt, "exit_code", ExitCode.INTERRUPTED)
+                self._watcher.on_interrupt()
+                self._collect(under_way)
+            except BaseException:
+                self._stop.set()  # or leaving the executor would wait for all that is queued
+                raise
 
     def _collect(self, under_way: set[Future[Outcome]]) -> None:
         """Take the outcomes out of the set as they come in."""
         for future in as_completed(tuple(under_way)):
-            under_way.discard(future)
             outcome = future.result()
-            self._outcomes[outcome.change.id] = outcome
+            self.outcomes[outcome.change.id] = outcome
+            under_way.discard(future)
             if outcome.word is not Word.NOT_ATTEMPTED:
-                self._on_progress(Progress(number=len(self._outcomes), total=self._total, outcome=outcome))
+                self._tried += 1
+                self._watcher.on_progress(Progress(number=self._tried, total=len(self._changes), outcome=outcome))
 
     def _attempt(self, change: Change) -> Outcome:
         if self._stop.is_set():
@@ -144,38 +158,64 @@ def _delete(change: Delete, phonebook: Phonebook) -> Outcome:
 
 
 def _verify(report: Report, verified: VerifiedPlan, config: Config, phonebook: Phonebook) -> Report:
-    """Settle the outcomes by what is live now, and look at what a new plan would do besides."""
+    """Settle the outcomes by what is live now, and look at what there is besides."""
     try:
-        live = phonebook.list_groups()
+        live = _list_with_late_ones(report.outcomes, phonebook)
     except ApiError as error:
         return replace(report, verification_problem=str(error))
     changes = tuple(outcome.change for outcome in report.outcomes)
-    decisions = decide_changes(changes, {group.id for group in verified.review.base}, live)
+    base_ids = {group.id for group in verified.review.base}
+    outcomes = tuple(map(_settle, report.outcomes, decide_changes(changes, base_ids, live)))
     plan = make_plan(config, live)
     known = {change.id for change in changes}
     return replace(
         report,
-        outcomes=tuple(map(_settle, report.outcomes, decisions)),
+        outcomes=outcomes,
+        strangers=_find_strangers(outcomes, base_ids, live),
         since=replace(plan, changes=tuple(change for change in plan.changes if change.id not in known)),
     )
+
+
+def _list_with_late_ones(outcomes: Sequence[Outcome], phonebook: Phonebook) -> tuple[LiveGroup, ...]:
+    """Return all groups, also those that this run has made and that the list does not show yet."""
+    live = phonebook.list_groups()
+    listed = {group.id for group in live}
+    late = []
+    for outcome in outcomes:
+        if isinstance(outcome.change, Create) and outcome.group_id and outcome.group_id not in listed:
+            with contextlib.suppress(MissingGroupError):
+                late.append(phonebook.get_group(outcome.group_id))
+    return (*live, *late)
+
+
+def _find_strangers(
+    outcomes: Sequence[Outcome], base_ids: Collection[GroupId], live: Sequence[LiveGroup]
+) -> tuple[LiveGroup, ...]:
+    """Return the groups that are not this plan's and new since its base, or of the very name that it has written."""
+    own = {outcome.group_id for outcome in outcomes}
+    written = {name for outcome in outcomes if (name := find_written_name(outcome.change)) is not None}
+    return tuple(group for group in live if group.id not in own and (group.id not in base_ids or group.name in written))
 
 
 def _settle(outcome: Outcome, decision: Decision) -> Outcome:
     """Hold what the run saw of a change against what is live after it."""
     is_good = outcome.word in GOOD_WORDS
-    match decision.state:
-        case State.DONE if is_good:
-            return outcome
-        case State.DONE:
-            word = {Word.NOT_ATTEMPTED: Word.ALREADY_DONE, Word.CONFLICT: Word.ALREADY_DONE}.get(
-                outcome.word, Word.DONE
-            )
-            word = Word.ADOPTED if isinstance(outcome.change, Create) else word
-            return replace(outcome, word=word, group_id=decision.group.id if decision.group else outcome.group_id)
-        case State.CONFLICT if isinstance(outcome.change, Create):
-            return replace(outcome, word=Word.DUPLICATE, detail=decision.detail)
-        case _ if is_good:
-            detail = decision.detail or "it was done, and undone since by somebody else"
-            return replace(outcome, word=Word.CONFLICT, detail=detail)
-        case _:
-            return outcome
+    if decision.state is State.DONE:
+        return outcome if is_good else replace(outcome, word=_find_good_word(outcome), group_id=_find_id(decision))
+    if decision.state is State.CONFLICT and isinstance(outcome.change, Create):
+        return replace(outcome, word=Word.DUPLICATE, detail=decision.detail)
+    if is_good:
+        detail = decision.detail or "the Phonebook said that it was done, and does not show it now"
+        return replace(outcome, word=Word.CONFLICT, detail=detail)
+    return outcome
+
+
+def _find_good_word(outcome: Outcome) -> Word:
+    """Return the word for a change that is done although this run did not see it succeed."""
+    if isinstance(outcome.change, Create):
+        return Word.ADOPTED
+    return Word.DONE if outcome.word is Word.FAILED else Word.ALREADY_DONE
+
+
+def _find_id(decision: Decision) -> GroupId | None:
+    return decision.group.id if decision.group else None

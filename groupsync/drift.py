@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from groupsync.model.plan import Create
-from groupsync.names import make_matcher, quote, same_name_key, without_temporary_suffix
+from groupsync.names import make_ignorer, quote, same_name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
@@ -32,35 +32,37 @@ def find_drift(
     Contact counts may differ; groups ignored both times are passed over. A newcomer counts when the configuration
     could have meant it; one with exactly the name of a group to be created is that group.
     """
-    ignores = make_matcher(tuple(pattern.text for pattern in config.ignore))
+    ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
     planned = {change.group_id for change in changes if not isinstance(change, Create)}
+    created = {change.name for change in changes if isinstance(change, Create)}
     base_ids = {group.id for group in base}
-    live_by_id = {group.id: group for group in live}
 
+    changed = _find_changed([group for group in base if group.id not in planned], live, ignores)
+    newcomers = [group for group in live if group.id not in base_ids]
+    stale, quiet = _sort_newcomers(config, newcomers, created)
+    new = (
+        f"group {quote(group.name)} [id={group.id}] is new, and the configuration wants that name" for group in stale
+    )
+    return Drift(differences=(*changed, *new), newcomers=tuple(group for group in quiet if not ignores(group.name)))
+
+
+def _find_changed(
+    base: Sequence[LiveGroup], live: Sequence[LiveGroup], ignores: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """Return a line for each group that has another name now, or is gone, and is not ignored both times."""
+    live_by_id = {group.id: group for group in live}
     reviewed: dict[str, dict[str, str]] = {}
     now: dict[str, dict[str, str]] = {}
     for group in base:
         current = live_by_id.get(group.id)
-        names = {group.name, current.name if current else group.name}
-        unchanged = current is not None and len(names) == 1
-        if group.id in planned or unchanged or all(ignores(without_temporary_suffix(name)) for name in names):
+        if current and current.name == group.name:
+            continue
+        if ignores(group.name) and (current is None or ignores(current.name)):
             continue
         reviewed[f"group {group.id}"] = {"name": group.name}
         if current:
             now[f"group {group.id}"] = {"name": current.name}
-
-    newcomers = [group for group in live if group.id not in base_ids]
-    stale, quiet = _sort_newcomers(config, newcomers, {change.name for change in changes if isinstance(change, Create)})
-    return Drift(
-        differences=(
-            *compare_documents(reviewed, now),
-            *(
-                f"group {quote(group.name)} [id={group.id}] is new, and the configuration wants that name"
-                for group in stale
-            ),
-        ),
-        newcomers=tuple(group for group in quiet if not ignores(without_temporary_suffix(group.name))),
-    )
+    return compare_documents(reviewed, now)
 
 
 def _sort_newcomers(

@@ -1,6 +1,7 @@
 """Every failure that a user, a file or a server can cause, with its exit code and what to do about it.
 
-Only `cli/main.py` catches them; the applier turns the `ApiError` of one change into that change's outcome.
+`cli/main.py` tells them to the user. Who catches one before turns it into something that says more: another failure
+with its place, or, in the applier, the outcome of a change.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+MOST_DIFFERENCES = 20
 
 
 class ExitCode(enum.IntEnum):
@@ -33,6 +37,12 @@ class ExitCode(enum.IntEnum):
         member._value_ = code
         member.meaning = meaning
         return member
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM has come: treated like Ctrl-C but for the exit code."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.TERMINATED
 
 
 class GroupsyncError(Exception):
@@ -125,8 +135,7 @@ class RefusedError(GroupsyncError):
     hint = "nothing was written; the plan says why it is refused and what to do"
 
     def __init__(self, codes: Sequence[str]) -> None:
-        self.codes = tuple(codes)
-        super().__init__("the plan is refused: " + ", ".join(self.codes))
+        super().__init__("the plan is refused: " + ", ".join(codes))
 
 
 class NotApprovedError(GroupsyncError):
@@ -146,5 +155,7 @@ class StalePlanError(GroupsyncError):
     hint = "nothing was written; run `groupsync plan` again and review the new plan"
 
     def __init__(self, differences: Sequence[str]) -> None:
-        self.differences = tuple(differences)
-        super().__init__("the plan is stale:" + "".join(f"\n  {difference}" for difference in self.differences))
+        shown = [*differences[:MOST_DIFFERENCES]]
+        if len(differences) > MOST_DIFFERENCES:
+            shown.append(f"... and {len(differences) - MOST_DIFFERENCES:,} more")
+        super().__init__("the plan is stale:" + "".join(f"\n  {difference}" for difference in shown))

@@ -8,6 +8,7 @@ from groupsync.model.config import Config, Unlisted
 from groupsync.model.plan import Change, Delete, Plan, Reason
 from groupsync.model.review import GuardRefusal
 from groupsync.names import quote, settled_name
+from groupsync.wording import count, count_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def _judge_contacts_lost(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
         lost = sum(change.contacts_count or 0 for change in doomed)
         yield GuardRefusal(
             code="contacts-lost",
-            message=f"{_count(doomed, 'group that holds contacts', 'groups that hold contacts')} would be deleted "
+            message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted "
             f"without consent: {lost:,} {'membership' if lost == 1 else 'memberships'} lost for good",
             group_ids=tuple(change.group_id for change in doomed),
             remedy=(
@@ -57,7 +58,7 @@ def _judge_contacts_lost(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
                 "to keep what is not listed: policy: {unlisted: keep}",
                 "to consent to the deletion:",
                 "removed:",
-                *_paste_ids(doomed),
+                *_limit([f"  - id: {change.group_id}  # {_describe(change)}" for change in doomed]),
             ),
         )
 
@@ -68,9 +69,12 @@ def _judge_unknown_count(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
         yield GuardRefusal(
             code="unknown-count",
             message=f"the server does not say how many contacts are in "
-            f"{_count(doomed, 'group that would be deleted', 'groups that would be deleted')}",
+            f"{count(len(doomed), 'group that would be deleted', 'groups that would be deleted')}",
             group_ids=tuple(change.group_id for change in doomed),
-            remedy=("keep what is not listed (policy: {unlisted: keep}), or delete it by hand after a look at it",),
+            remedy=(
+                "keep what is not listed (policy: {unlisted: keep}), or delete by hand after a look at it:",
+                *_limit([f"  {_describe(change)} [id={change.group_id}]" for change in doomed]),
+            ),
         )
 
 
@@ -79,10 +83,15 @@ def _judge_unlisted(config: Config, unlisted: Sequence[LiveGroup]) -> Iterator[G
         worst_first = sorted(unlisted, key=lambda group: (-(group.contacts_count or 0), group.name, group.id))
         yield GuardRefusal(
             code="unlisted",
-            message=f"{_count(unlisted, 'live group is', 'live groups are')} not in the configuration, "
+            message=f"{count(len(unlisted), 'live group is', 'live groups are')} not in the configuration, "
             "and policy.unlisted is refuse",
             group_ids=tuple(group.id for group in worst_first),
-            remedy=("list each one under groups, under removed, or match it with a pattern under ignore",),
+            remedy=(
+                "list each one under groups or removed, or match it with a pattern under ignore:",
+                *_limit(
+                    [f"  - {quote(group.name)}  # {count_contacts(group.contacts_count)}" for group in worst_first]
+                ),
+            ),
         )
 
 
@@ -90,10 +99,10 @@ def _judge_interrupted(interrupted: Sequence[InterruptedRename]) -> Iterator[Gua
     if interrupted:
         yield GuardRefusal(
             code="interrupted-rename",
-            message=f"{_count(interrupted, 'group was', 'groups were')} left at a temporary name by a run that did "
+            message=f"{count(len(interrupted), 'group was', 'groups were')} left at a temporary name by a run that did "
             "not end; run the same plan file again, or say by id what each one shall be",
             group_ids=tuple(rename.group.id for rename in interrupted),
-            remedy=tuple(line for rename in interrupted[:MOST_LINES_TO_PASTE] for line in _paste_choice(rename)),
+            remedy=tuple(line for rename in interrupted for line in _paste_choice(rename)),
         )
 
 
@@ -109,13 +118,12 @@ def _paste_choice(rename: InterruptedRename) -> Iterator[str]:
     yield f"  - id: {rename.group.id}"
 
 
-def _paste_ids(doomed: Sequence[Delete]) -> Iterator[str]:
-    for change in doomed[:MOST_LINES_TO_PASTE]:
-        name = settled_name(change.name, change.group_id)
-        yield f"  - id: {change.group_id}  # {quote(name)}, {change.contacts_count:,} contacts"
-    if len(doomed) > MOST_LINES_TO_PASTE:
-        yield f"  # ... and {len(doomed) - MOST_LINES_TO_PASTE:,} more"
+def _describe(change: Delete) -> str:
+    return f"{quote(settled_name(change.name, change.group_id))}, {count_contacts(change.contacts_count)}"
 
 
-def _count(things: Sequence[object], one: str, many: str) -> str:
-    return f"{len(things):,} {one if len(things) == 1 else many}"
+def _limit(lines: Sequence[str]) -> Sequence[str]:
+    """Return the first lines, and how many are left out."""
+    if len(lines) <= MOST_LINES_TO_PASTE:
+        return lines
+    return [*lines[:MOST_LINES_TO_PASTE], f"  # ... and {len(lines) - MOST_LINES_TO_PASTE:,} more"]

@@ -20,6 +20,7 @@ _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # zero width (non-)joiner: part of emoji and of Persian and Indic words
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable by category, but seen as nothing
 _VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+_DOUBTFUL = re.compile("[" + "".join((*_BLANKS, *_VARIATION_SELECTORS)) + "]")  # printable, yet not always seen
 _TAGS = range(0xE0020, 0xE0080)  # tag characters: part of flag emoji
 _HOMOGLYPHS = str.maketrans(
     "авекмнорстухіјѕԁԛԝһьѵαβεηικμνορτυχγω0１",  # noqa: RUF001 - the point of the table
@@ -80,11 +81,6 @@ def settled_name(name: str, group_id: str) -> str:
     return name if parked is None else parked
 
 
-def without_temporary_suffix(name: str) -> str:
-    """Return the name that is left when groupsync's temporary suffix, of whichever group, is taken off."""
-    return _TEMPORARY.sub("", name)
-
-
 def _id_hash(group_id: str) -> str:
     return hashlib.sha256(group_id.encode()).hexdigest()[:8]
 
@@ -96,7 +92,7 @@ def quote(name: str) -> str:
 
 def make_visible(text: str) -> str:
     """Return the text with every character escaped that would act on a terminal, hide, or stand for another blank."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or not _DOUBTFUL.search(text)):
         return text
     return "".join(
         char if _is_plain(char, before) else _escape(char) for before, char in zip(" " + text, text, strict=False)
@@ -129,3 +125,9 @@ def make_matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     translated = (fnmatch.translate(pattern.replace("[", "[[]")) for pattern in patterns)
     expression = re.compile("|".join(translated))
     return lambda name: expression.match(name) is not None
+
+
+def make_ignorer(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Return a function that tells whether a pattern matches a name as it is, or without a temporary suffix."""
+    matches = make_matcher(patterns)
+    return lambda name: matches(name) or matches(_TEMPORARY.sub("", name))

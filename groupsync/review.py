@@ -11,14 +11,14 @@ from groupsync.decide import Decision, State, decide_changes
 from groupsync.drift import compare_documents, find_drift
 from groupsync.errors import RefusedError, StalePlanError
 from groupsync.guards import judge_plan
-from groupsync.model.plan import Delete, label_change
+from groupsync.model.plan import Delete, Reason, label_change
 from groupsync.model.review import Review
 from groupsync.names import quote
 from groupsync.planfile import describe_change, digest_config, digest_review
 from groupsync.planner import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -41,8 +41,16 @@ class VerifiedPlan:
 
     @property
     def left(self) -> tuple[Change, ...]:
-        """The changes that are not done yet."""
-        return tuple(decision.change for decision in self.decisions if decision.state is not State.DONE)
+        """The changes that are not done yet.
+
+        A deletion without consent carries the number of contacts that the guards have just judged, not the one that
+        was reviewed: a group that was full then and is empty now is deleted only while it is empty.
+        """
+        return tuple(
+            _with_live_count(decision) if decision.change.reason is Reason.UNLISTED else decision.change
+            for decision in self.decisions
+            if decision.state is not State.DONE
+        )
 
 
 def make_review(config: Config, live: Sequence[LiveGroup], target: Target, now: datetime) -> Review:
@@ -64,9 +72,11 @@ def verify_review(saved: Review, config: Config, target: Target, live: Sequence[
 
     The plan is made again from its own base, and that one is used: a plan file is compared, not obeyed.
     """
-    _compare_origins(saved, config, target)
     plan = make_plan(config, saved.base)
-    if differences := compare_documents(_label(saved.plan.changes), _label(plan.changes)):
+    if differences := (
+        *_compare_origins(saved, config, target),
+        *_compare_changes(saved.plan.changes, plan.changes),
+    ):
         raise StalePlanError(differences)
 
     decisions = decide_changes(plan.changes, {group.id for group in saved.base}, live)
@@ -79,38 +89,36 @@ def verify_review(saved: Review, config: Config, target: Target, live: Sequence[
     if conflicts or drift.differences:
         raise StalePlanError([*conflicts, *drift.differences])
 
-    guards = () if plan.problems else judge_plan(config, plan, _list_pending(decisions))
+    pending = [_with_live_count(decision) for decision in decisions if decision.state is not State.DONE]
+    guards = () if plan.problems else judge_plan(config, plan, pending)
     return VerifiedPlan(review=replace(saved, plan=plan, guards=guards), decisions=decisions, newcomers=drift.newcomers)
 
 
-def _compare_origins(saved: Review, config: Config, target: Target) -> None:
-    reviewed = _describe_origin(saved.target, saved.config_digest)
-    if differences := compare_documents(reviewed, _describe_origin(target, digest_config(config))):
-        raise StalePlanError(differences)
+def _compare_origins(saved: Review, config: Config, target: Target) -> Iterator[str]:
+    yield from compare_documents(
+        {"Phonebook": {"endpoint": saved.target.endpoint, "account": saved.target.account}},
+        {"Phonebook": {"endpoint": target.endpoint, "account": target.account}},
+    )
+    if saved.config_digest != digest_config(config):
+        yield "the configuration says something else than the one that the plan was made from"
 
 
-def _describe_origin(target: Target, config_digest: str) -> dict[str, dict[str, str]]:
-    return {
-        "Phonebook": {"endpoint": target.endpoint, "account": target.account},
-        "configuration": {"digest": config_digest},
-    }
+def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Iterator[str]:
+    differences = compare_documents(_label(reviewed), _label(now))
+    yield from differences
+    if not differences and [change.id for change in reviewed] != [change.id for change in now]:
+        yield "the changes of the plan stand in another order than was planned, or twice"
 
 
 def _label(changes: Sequence[Change]) -> dict[str, dict[str, Any]]:
     return {f"change {quote(change.id)}": describe_change(change) for change in changes}
 
 
-def _list_pending(decisions: Sequence[Decision]) -> list[Change]:
-    """List the changes still to be made, deletions with the number of contacts that they would lose now."""
-    pending: list[Change] = []
-    for decision in decisions:
-        if decision.state is State.DONE:
-            continue
-        change = decision.change
-        if isinstance(change, Delete) and decision.group:
-            change = replace(change, contacts_count=decision.group.contacts_count)
-        pending.append(change)
-    return pending
+def _with_live_count(decision: Decision) -> Change:
+    """Return the change, a deletion with the number of contacts that it would lose now."""
+    if isinstance(decision.change, Delete) and decision.group:
+        return replace(decision.change, contacts_count=decision.group.contacts_count)
+    return decision.change
 
 
 def require_no_refusal(review: Review) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -27,16 +29,31 @@ class App:
 
     def print_result(self, text: str) -> None:
         """Print the result of the command to stdout, all of it now; raise OutputError when nobody takes it."""
+        if sys.stdout is None:  # Python's way to say that it was closed from the beginning
+            raise OutputError("it is closed")
         try:
-            sys.stdout.write(self._colour(text, sys.stdout))
-            sys.stdout.flush()
+            self._write(text, sys.stdout)
         except OSError as error:
+            _forget(sys.stdout)
             raise OutputError((error.strerror or str(error)).lower()) from error
 
+    def print_report(self, text: str) -> None:
+        """Print what was done: to stdout, or else to stderr, for it cannot be undone by an error."""
+        try:
+            self.print_result(text)
+        except OutputError as error:
+            self.tell(f"Warning: {error}\n{text}")
+
     def tell(self, text: str) -> None:
-        """Print a line for the person who watches, to stderr."""
-        sys.stderr.write(self._colour(for_terminal(text), sys.stderr) + "\n")
-        sys.stderr.flush()
+        """Print a line for the person who watches, to stderr; where nobody does, do nothing."""
+        if sys.stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._write(for_terminal(text) + "\n", sys.stderr)
+
+    def suggest(self, text: str) -> None:
+        """Print what could be done next, if a person watches."""
+        if _is_terminal(sys.stderr):
+            self.tell(f"\n{text}")
 
     def warn(self, warnings: Iterable[str]) -> None:
         """Print warnings to stderr."""
@@ -45,7 +62,7 @@ class App:
 
     def ask_for_approval(self) -> None:
         """Return when a person answers `yes`; raise NotApprovedError for every other answer, and where nobody is."""
-        if not sys.stdin.isatty():
+        if not _is_terminal(sys.stdin):
             raise NotApprovedError(
                 "there is no terminal to ask on",
                 hint="apply a plan file (`groupsync plan --out FILE`), or add --auto-approve",
@@ -54,10 +71,25 @@ class App:
         sys.stderr.write("  Enter a value: ")
         sys.stderr.flush()
         answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            self.tell("")
         if answer.strip() != "yes":
             raise NotApprovedError("the plan was not approved")
         self.tell("")
 
-    def _colour(self, text: str, stream: TextIO) -> str:
+    def _write(self, text: str, stream: TextIO) -> None:
         plain = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb" or not stream.isatty()
-        return text if plain else colour_lines(text)
+        stream.write(text if plain else colour_lines(text))
+        stream.flush()
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _forget(stream: TextIO) -> None:
+    """Let what a broken stream still holds go nowhere, or Python would fail on it once more at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from groupsync.review import make_review, require_digest, require_no_refusal, ve
 
 if TYPE_CHECKING:
     from groupsync.cli.app import App
+    from groupsync.model.report import Progress
     from groupsync.model.review import Review
 
 
@@ -68,16 +70,23 @@ def apply(
             if not review.plan.changes:
                 return ExitCode.DONE
         verified = verify_review(review, config, settings.target, phonebook.list_groups())
-        _require_guards_to_hold(app, verified.review)
-        report = apply_plan(
-            verified,
-            config,
-            phonebook,
-            parallelism=parallelism,
-            on_progress=lambda step: app.tell(render_progress(step)),
-        )
-    app.print_result(render_report(report))
+        _require_guards_to_hold(app, verified.review, verbose=verbose)
+        report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=_Watcher(app))
+    app.print_report(render_report(report))
     return report.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class _Watcher:
+    """Tells the person who watches how an apply goes on."""
+
+    app: App
+
+    def on_progress(self, step: Progress) -> None:
+        self.app.tell(render_progress(step))
+
+    def on_interrupt(self) -> None:
+        self.app.tell("\nStopping: nothing more is begun, what is under way is finished. Ctrl-C again leaves at once.")
 
 
 def _show_and_ask(app: App, review: Review, *, verbose: bool, auto_approve: bool) -> None:
@@ -88,8 +97,8 @@ def _show_and_ask(app: App, review: Review, *, verbose: bool, auto_approve: bool
         app.ask_for_approval()
 
 
-def _require_guards_to_hold(app: App, review: Review) -> None:
+def _require_guards_to_hold(app: App, review: Review, *, verbose: bool) -> None:
     """Show the plan and raise RefusedError when a guard, judged on what is live, stands against it."""
     if review.refusals:
-        app.print_result(render_text(review))
+        app.print_result(render_text(review, verbose=verbose))
     require_no_refusal(review)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,4 +53,6 @@ def plan(
         write_file(out, dump_review(review))
     app.print_result(REVIEW_FORMATS[format_name](review, verbose=verbose))
     require_no_refusal(review)
+    if out and review.plan.changes:
+        app.suggest(f"Saved to {out}. To do exactly this: groupsync apply {shlex.quote(str(out))}")
     return review.exit_code(detailed=detailed_exitcode)

@@ -85,6 +85,15 @@ class Delete:
 Change: TypeAlias = Create | Rename | Delete
 
 
+def find_written_name(change: Change) -> str | None:
+    """Return the name that the change gives to a group, None for a deletion."""
+    match change:
+        case Create(name=name) | Rename(after=name):
+            return name
+        case Delete():
+            return None
+
+
 def label_change(change: Change) -> str:
     """Return the change as a part of a sentence."""
     match change:

@@ -53,16 +53,16 @@ class Report:
     """The outcomes in the order of the plan.
 
     `left` is how many of the changes were not done when the run began; `verification_problem` says why the list at the
-    end could not be read; `newcomers` are groups that neither the plan nor its base knows; `since` is what a plan made
-    afterwards would do besides.
+    end could not be read; `strangers` are groups that came after the plan or got a name that it has written; `since`
+    is what a plan made afterwards would do besides; `interrupt` is the exit code of the signal that ended the run.
     """
 
     outcomes: tuple[Outcome, ...]
     left: int
     verification_problem: str = ""
-    newcomers: tuple[LiveGroup, ...] = ()
+    strangers: tuple[LiveGroup, ...] = ()
     since: Plan | None = None
-    interrupted: bool = False
+    interrupt: ExitCode | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -74,4 +74,4 @@ class Report:
         """What the process says of this report."""
         if self.is_complete:
             return ExitCode.DONE
-        return ExitCode.INTERRUPTED if self.interrupted else ExitCode.INCOMPLETE
+        return self.interrupt or ExitCode.INCOMPLETE

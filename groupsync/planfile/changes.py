@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from groupsync.model.groups import GroupId, LiveGroup, Source
@@ -45,7 +44,7 @@ def dump_change(change: Change) -> dict[str, Any]:
         "contacts_count": count,
         "wave": change.wave,
         "temporary": is_temporary,
-        "source": dataclasses.asdict(change.source) if change.source else None,
+        "source": dump_source(change.source),
     }
 
 
@@ -85,6 +84,11 @@ def dump_group(group: LiveGroup) -> dict[str, Any]:
 def load_group(document: Mapping[str, Any]) -> LiveGroup:
     """Return the group of an element of `base` or `unlisted`."""
     return LiveGroup(id=GroupId(document["id"]), name=document["name"], contacts_count=document["contacts_count"])
+
+
+def dump_source(source: Source | None) -> dict[str, Any] | None:
+    """Return the place in a file as a `source`."""
+    return {"file": source.file, "line": source.line, "column": source.column} if source else None
 
 
 def load_source(document: Mapping[str, Any] | None) -> Source | None:

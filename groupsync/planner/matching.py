@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.config import Config, GroupEntry, RemovedId, RemovedName, Unlisted
 from groupsync.model.plan import InterruptedRename, Problem, Reason
-from groupsync.names import find_parked_name, make_matcher, quote, without_temporary_suffix
+from groupsync.names import find_parked_name, make_ignorer, quote
 from groupsync.planner import problems
 from groupsync.planner.matched import Doomed, Match, Matching
 
@@ -46,7 +46,7 @@ class _Matcher:
         self._interrupted: list[InterruptedRename] = []
         self._problems: list[Problem] = []
         self._warnings: list[str] = []
-        self._is_ignored = make_matcher(tuple(pattern.text for pattern in config.ignore))
+        self._ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
 
     def match_ids(self) -> None:
         for entry in self._config.groups:
@@ -54,8 +54,8 @@ class _Matcher:
                 continue
             group = self._live.get(entry.id)
             if group is None:
-                self._problems.append(problems.id_is_not_live(entry, is_empty=not self._live))
-            elif self._ignores(group):
+                self._problems.append(problems.id_is_not_live(entry, tuple(self._live.values())))
+            elif self._ignores(group.name):
                 self._problems.append(problems.id_is_ignored(group, entry.source))
             else:
                 parked = find_parked_name(group.name, group.id) is not None
@@ -71,7 +71,7 @@ class _Matcher:
                     group = self._live.get(group_id)
             if group is None:
                 continue
-            if self._ignores(group):
+            if self._ignores(group.name):
                 self._problems.append(problems.id_is_ignored(group, source))
             elif group.name in named:
                 self._problems.append(problems.removed_is_listed(group, source, named[group.name]))
@@ -79,10 +79,9 @@ class _Matcher:
                 self._doom(group, Reason.REMOVED, source)
 
     def leave_ignored(self) -> None:
-        self._pool = {group.id: group for group in self._pool.values() if not self._ignores(group)}
-        names = [without_temporary_suffix(group.name) for group in self._live.values()]
+        self._pool = {group.id: group for group in self._pool.values() if not self._ignores(group.name)}
         for pattern in self._config.ignore:
-            if not any(map(make_matcher((pattern.text,)), names)):
+            if not any(map(make_ignorer((pattern.text,)), (group.name for group in self._live.values()))):
                 self._warnings.append(f"{pattern.source}: ignore {quote(pattern.text)} matches no live group")
 
     def set_interrupted_aside(self) -> None:
@@ -114,7 +113,7 @@ class _Matcher:
             candidates = [group for name in entry.previously for group in bearers.get(name, [])]
             match candidates:
                 case []:
-                    self._missing.append(entry)
+                    self._miss(entry)
                 case [group]:
                     self._match(entry, group, Reason.PREVIOUSLY)
                 case several:
@@ -166,14 +165,20 @@ class _Matcher:
             warnings=tuple(self._warnings),
         )
 
-    def _ignores(self, group: LiveGroup) -> bool:
-        return self._is_ignored(without_temporary_suffix(group.name))
-
     def _bearers(self) -> dict[str, list[LiveGroup]]:
         bearers: dict[str, list[LiveGroup]] = defaultdict(list)
         for group in self._pool.values():
             bearers[group.name].append(group)
         return bearers
+
+    def _miss(self, entry: GroupEntry) -> None:
+        self._missing.append(entry)
+        if entry.previously and self._live:
+            earlier = " or ".join(map(quote, entry.previously))
+            self._warnings.append(
+                f"{entry.source}: group {quote(entry.name)} will be created: no live group that could be renamed "
+                f"has its earlier name {earlier}"
+            )
 
     def _match(self, entry: GroupEntry, group: LiveGroup, reason: Reason) -> None:
         self._pool.pop(group.id)

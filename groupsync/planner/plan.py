@@ -36,7 +36,7 @@ def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
         unlisted=matching.unlisted,
         interrupted=matching.interrupted,
         problems=tuple(sorted(found, key=_problem_order)),
-        warnings=tuple(sorted({*config.warnings, *matching.warnings})),
+        warnings=(*config.warnings, *sorted(matching.warnings)),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Problem
 from groupsync.names import quote
+from groupsync.wording import count_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,13 +15,19 @@ if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup, Source
 
 
-def id_is_not_live(entry: GroupEntry, *, is_empty: bool) -> Problem:
+def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> Problem:
     """An entry is pinned to a group that the Phonebook does not have."""
-    advice = "no group is live at all: is this the right account?" if is_empty else "remove the id to create it anew"
+    namesakes = [group for group in live if group.name == entry.name]
+    if namesakes:
+        remedy = ("correct the id; of that name there is:", *map(_describe, _sorted(namesakes)))
+    elif live:
+        remedy = ("correct the id, or remove it to create the group anew",)
+    else:
+        remedy = ("no group is live at all: is this the right account?",)
     return Problem(
         code="id-not-live",
         message=f"group {quote(entry.name)} is pinned to id {entry.id}, which is not live",
-        remedy=(advice,),
+        remedy=remedy,
         source=entry.source,
     )
 
@@ -81,9 +88,10 @@ def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, leftover: LiveGrou
             f"one of its earlier names [id={leftover.id}]"
         ),
         remedy=(
-            "say what becomes of the other one: list it under groups with its own name, or consent to lose it:",
+            f"to keep it: take {quote(leftover.name)} out of previously, and list it under groups",
+            "to lose it:",
             "removed:",
-            f"  - id: {leftover.id}  # {quote(leftover.name)}, {_count(leftover)}",
+            f"  - id: {leftover.id}  # {quote(leftover.name)}, {count_contacts(leftover.contacts_count)}",
         ),
         source=entry.source,
     )
@@ -137,17 +145,7 @@ def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) 
 
 
 def _describe(group: LiveGroup) -> str:
-    return f"  id: {group.id}  # {quote(group.name)}, {_count(group)}"
-
-
-def _count(group: LiveGroup) -> str:
-    match group.contacts_count:
-        case None:
-            return "number of contacts unknown"
-        case 1:
-            return "1 contact"
-        case count:
-            return f"{count:,} contacts"
+    return f"  id: {group.id}  # {quote(group.name)}, {count_contacts(group.contacts_count)}"
 
 
 def _sorted(groups: Sequence[LiveGroup]) -> list[LiveGroup]:

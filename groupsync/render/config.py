@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.render.escape import for_terminal
+from groupsync.wording import count
 
 if TYPE_CHECKING:
     from groupsync.model.config import Config
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 def render_config(config: Config) -> str:
     """Return the line that says that these files are valid and what they hold."""
     figures = [
-        f"{len(config.groups):,} {'group' if len(config.groups) == 1 else 'groups'}",
-        f"{len(config.removed):,} removed",
-        f"{len(config.ignore):,} ignore {'pattern' if len(config.ignore) == 1 else 'patterns'}",
+        count(len(config.groups), "group", "groups"),
+        count(len(config.removed), "removed", "removed"),
+        count(len(config.ignore), "ignore pattern", "ignore patterns"),
     ]
     return for_terminal(f"Valid: {', '.join(config.files)}: {', '.join(figures)}.\n")

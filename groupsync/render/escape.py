@@ -16,7 +16,7 @@ def measure_width(text: str) -> int:
     """Return how many columns a terminal gives to the text (UAX #11: wide characters take two)."""
     if text.isascii():
         return len(text)
-    return sum(_width(char) for char in text)
+    return sum(map(_width, text))
 
 
 def _width(char: str) -> int:

@@ -60,14 +60,20 @@ def _render_details(report: Report) -> Iterator[list[str]]:
     if report.verification_problem:
         yield [f"The result could not be verified: {report.verification_problem}"]
     if not report.is_complete:
-        yield ["Apply the same plan again to finish it: what is done is not done twice."]
-    if report.newcomers:
+        yield [_render_advice(report)]
+    if report.strangers:
         yield [
             "New since the plan, and left alone:",
-            *(f"  group {quote(group.name)} [id={group.id}]" for group in report.newcomers),
+            *(f"  group {quote(group.name)} [id={group.id}]" for group in report.strangers),
         ]
     if report.since:
         yield _render_since(report.since)
+
+
+def _render_advice(report: Report) -> str:
+    if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in report.outcomes):
+        return "The Phonebook was changed meanwhile: look at it, then make and review a new plan."
+    return "Run the same again to finish it: what is done is not done twice."
 
 
 def _render_since(plan: Plan) -> list[str]:

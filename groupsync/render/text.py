@@ -9,17 +9,16 @@ from groupsync.model.groups import GroupId
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename, summarize
 from groupsync.names import quote
 from groupsync.render.escape import for_terminal, measure_width
+from groupsync.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Problem
     from groupsync.model.review import GuardRefusal, Review
 
 ID_COLUMN = 45
 MOST_CREATES = 50
-MOST_GROUPS_OF_GUARD = 10
 
 Names: TypeAlias = Mapping[GroupId, str]
 """The names that groups had before the plan."""
@@ -39,13 +38,13 @@ def _render_plan(review: Review, names: Names, *, verbose: bool) -> Iterator[lis
         yield from map(_render_problem, plan.problems)
         return
     if plan.changes:
-        yield ["groupsync will perform the following actions:"]
+        yield [f"groupsync {'would' if review.guards else 'will'} perform the following actions:"]
         yield from _render_changes(plan.changes, names, verbose=verbose)
         yield [render_summary(plan.changes)]
     else:
         yield ["No changes." if review.guards else "No changes. The Phonebook matches the configuration."]
     if plan.unlisted:
-        kept = _count(len(plan.unlisted), "live group that is", "live groups that are")
+        kept = count(len(plan.unlisted), "live group that is", "live groups that are")
         yield [f"Kept: {kept} not in the configuration."]
 
 
@@ -112,7 +111,7 @@ def render_summary(changes: Sequence[Change]) -> str:
     """Return the last line of a plan."""
     summary = summarize(tuple(changes))
     unknown = sum(isinstance(change, Delete) and change.contacts_count is None for change in changes)
-    more = f", and those of {_count(unknown, 'group', 'groups')} whose number is not known" if unknown else ""
+    more = f", and those of {count(unknown, 'group', 'groups')} whose number is not known" if unknown else ""
     return (
         f"Plan: {summary.create:,} to create, {summary.rename:,} to rename, {summary.delete:,} to delete. "
         f"Memberships lost: {summary.memberships_lost:,}{more}."
@@ -124,9 +123,7 @@ def _render_refusals(review: Review) -> Iterator[list[str]]:
         yield ["Refused: no plan can be made until this is resolved."]
     elif review.guards:
         yield ["Refused: this plan will not be applied."]
-        groups = {group.id: group for group in review.base}
-        for guard in review.guards:
-            yield _render_guard(guard, groups)
+        yield from map(_render_guard, review.guards)
 
 
 def _render_problem(problem: Problem) -> list[str]:
@@ -134,24 +131,12 @@ def _render_problem(problem: Problem) -> list[str]:
     return [f"  {place}{problem.message}", *_indent(problem.remedy)]
 
 
-def _render_guard(guard: GuardRefusal, groups: Mapping[GroupId, LiveGroup]) -> list[str]:
-    concerned = [groups[group_id] for group_id in guard.group_ids if group_id in groups]
-    lines = [f"  {guard.code}: {guard.message}"]
-    lines += (
-        _with_id(f"    {quote(group.name)}", group.id) + f"  {_say_contacts(group.contacts_count)}"
-        for group in concerned[:MOST_GROUPS_OF_GUARD]
-    )
-    if len(concerned) > MOST_GROUPS_OF_GUARD:
-        lines.append(f"    ... and {len(concerned) - MOST_GROUPS_OF_GUARD:,} more")
-    return [*lines, *_indent(guard.remedy)]
+def _render_guard(guard: GuardRefusal) -> list[str]:
+    return [f"  {guard.code}: {guard.message}", *_indent(guard.remedy)]
 
 
 def _indent(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines]
-
-
-def _say_contacts(count: int | None) -> str:
-    return "number of contacts unknown" if count is None else _count(count, "contact", "contacts")
 
 
 def _say_loss(count: int | None) -> str:
@@ -176,7 +161,3 @@ def _say_stay(count: int | None) -> str:
             return "1 contact stays in it"
         case _:
             return f"{count:,} contacts stay in it"
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

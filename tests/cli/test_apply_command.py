@@ -291,7 +291,7 @@ def test_another_configuration_makes_the_plan_stale_and_another_layout_does_not(
     same = groupsync("apply", "plan.json")
 
     assert other.code == 4
-    assert "configuration: digest: reviewed" in other.err
+    assert "the configuration says something else than the one that the plan was made from" in other.err
     assert same.code == 0
     assert sandbox.names() == ["New", "VIP"]
 
@@ -374,7 +374,7 @@ def test_a_failure_ends_the_wave_and_the_report_says_what_is_left(
     assert failed.out.startswith("Apply incomplete: ")
     assert '  failed: create group "A": POST /phonebook/groups: HTTP 400: Invalid data (code 201)' in failed.out
     assert '  not attempted: delete group "Old"' in failed.out
-    assert "Apply the same plan again to finish it" in failed.out
+    assert "Run the same again to finish it" in failed.out
     assert again.code == 0
     assert sandbox.names() == ["A", "B", "C"]
 

@@ -27,6 +27,11 @@ def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **environ, "NO_COLOR": "", "TERM": "xterm"}
 
 
+def make_plan_file(folder: Path, environ: dict[str, str]) -> None:
+    command = [*GROUPSYNC, "plan", "--out", "plan.json"]
+    subprocess.run(command, cwd=folder, env=environ, stdout=subprocess.DEVNULL, check=True)
+
+
 def talk(args: tuple[str, ...], answer: bytes, *, cwd: Path, environ: dict[str, str]) -> tuple[int, str]:
     """Run a command on a terminal of its own, answer its question, and return its exit code and what was shown."""
     ours, theirs = pty.openpty()
@@ -106,8 +111,9 @@ def test_colour_is_for_terminals_that_want_it(folder: Path, child_environ: dict[
     assert plain.replace("\r\n", "\n") == piped.stdout
 
 
-def test_ctrl_c_ends_what_is_under_way_and_reports_it(
-    folder: Path, sandbox: Sandbox, child_environ: dict[str, str]
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+def test_a_signal_ends_what_is_under_way_and_reports_it(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str], number: signal.Signals, code: int
 ) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(50)))
     sandbox.behave(latency=0.1)
@@ -118,14 +124,88 @@ def test_ctrl_c_ends_what_is_under_way_and_reports_it(
     ) as process:
         while sandbox.requests("POST") < 4:
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=30)
 
     made = len(sandbox.names())
-    assert process.returncode == 130
+    assert process.returncode == code
     assert 4 <= made < 50
     assert f"Apply incomplete: {made} done, {50 - made} not attempted." in out
+    assert "Stopping: nothing more is begun" in err
     assert "Traceback" not in err
+
+
+def test_a_signal_in_the_midst_of_many_changes_begins_no_more_of_them(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str]
+) -> None:
+    """The signal may come while the changes of a wave are still being handed to the workers."""
+    for number in range(600):
+        sandbox.add_group(f"Old {number}")
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [New]\n")
+    make_plan_file(folder, child_environ)
+
+    with subprocess.Popen(
+        [*GROUPSYNC, "apply", "plan.json"],
+        cwd=folder,
+        env=child_environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while sandbox.requests("DELETE") < 1:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+
+    left = len(sandbox.names()) - 1
+    assert process.returncode == 130
+    assert left > 500
+    assert f"Apply incomplete: {601 - left} done, {left} not attempted." in out
+
+
+@pytest.mark.parametrize("redirections", [">/dev/full", ">&-", "2>/dev/full", "2>&-", ">/dev/full 2>/dev/full"])
+def test_what_was_done_is_not_undone_by_an_output_that_fails(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str], redirections: str
+) -> None:
+    """Exit code 1 says that nothing was written, so it is not for a report that nobody could read."""
+    sandbox.add_group("Old")
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B]\n")
+    make_plan_file(folder, child_environ)
+
+    finished = subprocess.run(
+        ["sh", "-c", f'"$@" {redirections}', "sh", *GROUPSYNC, "apply", "plan.json"],
+        cwd=folder,
+        env=child_environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert finished.returncode == 0
+    assert sandbox.names() == ["A", "B"]
+    assert "Traceback" not in finished.stderr
+    if "2>" not in redirections:
+        assert "Apply complete: 2 created, 0 renamed, 1 deleted." in finished.stderr
+
+
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+def test_a_plan_that_nobody_can_read_is_an_error_before_anything_is_written(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str], redirection: str
+) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
+
+    finished = subprocess.run(
+        ["sh", "-c", f'"$@" {redirection}', "sh", *GROUPSYNC, "apply", "--auto-approve"],
+        cwd=folder,
+        env=child_environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("Error: standard output: cannot be written: ")
+    assert sandbox.names() == []
 
 
 def test_a_pipe_that_closes_is_no_traceback(folder: Path, child_environ: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from groupsync.decide import State, decide_changes
 from groupsync.model.config import Config, RemovedId, Unlisted
 from groupsync.model.groups import LiveGroup
 from groupsync.model.plan import Change, Create, Delete, Plan
-from groupsync.names import find_parked_name, make_matcher, same_name_key, without_temporary_suffix
+from groupsync.names import find_parked_name, make_ignorer, same_name_key
 from groupsync.planner import make_plan
 from tests.laws.book import Book
 from tests.laws.strategies import situations
@@ -125,13 +125,13 @@ def test_deletes_come_last_and_all_together(situation: Situation) -> None:
 def test_groups_that_are_right_ignored_or_kept_are_not_touched(situation: Situation, random: Random) -> None:
     config, live = situation
     plan = planned(situation)
-    ignores = make_matcher(tuple(pattern.text for pattern in config.ignore))
+    ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
     names = {entry.name for entry in config.groups if entry.id is None}
     pinned = {entry.id: entry.name for entry in config.groups if entry.id}
     untouched = [
         group
         for group in live
-        if ignores(without_temporary_suffix(group.name))
+        if ignores(group.name)
         or pinned.get(group.id) == group.name
         or (group.name in names and group.id not in pinned)
         or group in plan.unlisted

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2] / "groupsync"
 
 # From the ground up. Rooms on one floor do not import each other; inside a room everything may.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "names", "strictjson"),
+    ("errors", "names", "strictjson", "wording"),
     ("files", "model", "schema"),
     ("planner", "guards", "decide", "drift", "planfile"),
     ("review",),

@@ -10,13 +10,13 @@ from groupsync.names import (
     find_name_fault,
     find_parked_name,
     look_alike_key,
+    make_ignorer,
     make_matcher,
     make_visible,
     quote,
     same_name_key,
     settled_name,
     temporary_name,
-    without_temporary_suffix,
 )
 from tests.unit.core import make_id
 
@@ -74,7 +74,7 @@ def test_a_temporary_name_is_known_by_its_own_group_only() -> None:
     assert find_parked_name(parked, make_id(2)) is None
     assert settled_name(parked, make_id(1)) == "VIP"
     assert settled_name(parked, make_id(2)) == parked
-    assert without_temporary_suffix(parked) == "VIP"
+    assert make_ignorer(("VIP",))(parked)
 
 
 @pytest.mark.parametrize(
@@ -138,3 +138,9 @@ def test_patterns_know_two_wildcards_and_nothing_else(pattern: str, name: str, m
 
 def test_a_pattern_made_to_be_slow_is_not() -> None:
     assert make_matcher(("*a" * 40 + "b",))("a" * 5_000) is False
+
+
+@pytest.mark.parametrize("pattern", ["VIP", "* [groupsync *", "V?P", "*"])
+def test_an_ignored_name_is_ignored_with_and_without_a_temporary_suffix(pattern: str) -> None:
+    """Whichever of the two the pattern meant: never touched is the safe side."""
+    assert make_ignorer((pattern,))("VIP [groupsync deadbeef]")

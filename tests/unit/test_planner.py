@@ -106,12 +106,36 @@ def test_what_is_not_clear_is_refused_and_never_resolved_by_deleting(
     assert plan.changes == ()
 
 
-def test_an_empty_account_asks_whether_it_is_the_right_one() -> None:
-    wrong = make_plan(config(entry("A", 1)), [])
-    right = make_plan(config(entry("A", 1)), [live(2, "B")])
+@pytest.mark.parametrize(
+    ("groups", "remedy"),
+    [
+        ([], ("no group is live at all: is this the right account?",)),
+        ([live(2, "B")], ("correct the id, or remove it to create the group anew",)),
+        (
+            [live(2, "A", 7)],
+            ("correct the id; of that name there is:", f'  id: {make_id(2)}  # "A", 7 contacts'),
+        ),
+    ],
+)
+def test_an_id_that_is_not_live_gets_the_advice_that_fits(groups: list[LiveGroup], remedy: tuple[str, ...]) -> None:
+    plan = make_plan(config(entry("A", 1)), groups)
 
-    assert wrong.problems[0].remedy == ("no group is live at all: is this the right account?",)
-    assert right.problems[0].remedy == ("remove the id to create it anew",)
+    assert plan.problems[0].remedy == remedy
+
+
+def test_an_earlier_name_that_nobody_has_is_told_where_a_group_is_made_anew() -> None:
+    """A slip in the earlier name would make an empty twin of the group that was meant."""
+    wanted = config(entry("VIP customers", previously=("VPI",)), unlisted=Unlisted.KEEP)
+
+    plan = make_plan(wanted, [live(1, "VIP", 9)])
+
+    assert plan.warnings == (
+        (
+            'groups.yaml:3: group "VIP customers" will be created: '
+            'no live group that could be renamed has its earlier name "VPI"'
+        ),
+    )
+    assert make_plan(wanted, []).warnings == ()
 
 
 @pytest.mark.parametrize("removed", [("B",), (2,)])

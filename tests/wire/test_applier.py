@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,6 +27,20 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 Apply: TypeAlias = "Callable[..., Report]"
 
 
+@dataclass(frozen=True)
+class Meddler:
+    """Does something behind the program's back after the first change."""
+
+    meddle: Callable[[], object]
+
+    def on_progress(self, step: Progress) -> None:
+        if step.number == 1:
+            self.meddle()
+
+    def on_interrupt(self) -> None:
+        pass
+
+
 @pytest.fixture
 def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
@@ -42,11 +57,7 @@ def apply(sandbox: Sandbox, phonebook: GroupsClient) -> Apply:
         review = make_review(wanted, phonebook.list_groups(), target, NOW)
         verified = verify_review(review, wanted, target, phonebook.list_groups())
 
-        def on_progress(step: Progress) -> None:
-            if step.number == 1:
-                meanwhile()
-
-        return apply_plan(verified, wanted, phonebook, parallelism=1, on_progress=on_progress)
+        return apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Meddler(meanwhile))
 
     return call
 
@@ -82,7 +93,7 @@ def test_conflict_when_a_group_fills_up_between_the_check_and_its_deletion(sandb
         "\n"
         f'  conflict: delete group "Old" [id={make_id(1)}]: 2 contacts are in the group, 0 were reviewed\n'
         "\n"
-        "Apply the same plan again to finish it: what is done is not done twice.\n"
+        "The Phonebook was changed meanwhile: look at it, then make and review a new plan.\n"
     )
 
 
@@ -103,7 +114,7 @@ def test_conflict_when_what_was_done_is_undone_by_somebody_else(sandbox: Sandbox
     )
 
     assert words(report) == [Word.CONFLICT]
-    assert report.outcomes[0].detail == "it was done, and undone since by somebody else"
+    assert report.outcomes[0].detail == "the Phonebook said that it was done, and does not show it now"
 
 
 def test_duplicate_when_somebody_else_makes_the_same_group(sandbox: Sandbox, apply: Apply) -> None:
@@ -169,3 +180,45 @@ def test_a_name_that_the_server_changes_is_a_failure(sandbox: Sandbox, apply: Ap
 
     assert words(report) == [Word.FAILED]
     assert 'the server stored "new" instead of "New"' in report.outcomes[0].detail
+
+
+def test_done_when_the_list_at_the_end_is_late(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.behave(late_lists=60)
+
+    report = apply(config("New"))
+
+    assert words(report) == [Word.DONE]
+    assert report.exit_code == 0
+
+
+def test_a_group_of_a_name_just_written_is_told_and_left_alone(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("A", id=make_id(1))
+
+    report = apply(config(entry("B", 1)), meanwhile=lambda: sandbox.add_group("B", id=make_id(2)))
+
+    assert words(report) == [Word.DONE]
+    assert [group.id for group in report.strangers] == [make_id(2)]
+
+
+def test_a_group_that_was_full_at_review_and_empty_at_the_check_is_deleted_only_while_it_is_empty(
+    sandbox: Sandbox, phonebook: GroupsClient
+) -> None:
+    """Otherwise a refused plan file could be applied in a moment of emptiness, and people who come back be lost."""
+    wanted = config("New")
+    target = make_target(sandbox.url, sandbox.username)
+    sandbox.add_group("Course", id=make_id(1), contacts=5)
+    review = make_review(wanted, phonebook.list_groups(), target, NOW)
+    sandbox.delete_group(make_id(1))
+    sandbox.add_group("Course", id=make_id(1))
+    verified = verify_review(review, wanted, target, phonebook.list_groups())
+
+    def come_back() -> None:
+        sandbox.delete_group(make_id(1))
+        sandbox.add_group("Course", id=make_id(1), contacts=5)
+
+    report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Meddler(come_back))
+
+    assert review.refusals == ("contacts-lost",)
+    assert verified.review.refusals == ()
+    assert words(report) == [Word.DONE, Word.CONFLICT]
+    assert len(sandbox.members(make_id(1))) == 5
