@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from groupsync.decide import Decision, State, decide_changes
-from groupsync.errors import ApiError, ExitCode, MissingGroupError
+from groupsync.errors import ApiError, MissingGroupError
 from groupsync.model.plan import Change, Create, Delete, Rename, find_written_name
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 from groupsync.planner import make_plan
@@ -19,6 +19,7 @@ from groupsync.planner import make_plan
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from groupsync.errors import ExitCode
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.review import VerifiedPlan
@@ -44,13 +45,14 @@ class Phonebook(Protocol):
 
 
 class Watcher(Protocol):
-    """Who wants to know how the run goes on; both calls come from the thread that applies."""
+    """Who follows a run, and may ask it to stop."""
+
+    @property
+    def interrupt(self) -> ExitCode | None:
+        """The exit code of the signal that asks to begin nothing more; None as long as there was none."""
 
     def on_progress(self, step: Progress) -> None:
-        """Take notice of a change that has just been tried."""
-
-    def on_interrupt(self) -> None:
-        """Take notice that nothing more will be begun, because somebody asked for it."""
+        """Take notice of a change that has just been tried; called by the thread that applies."""
 
 
 def apply_plan(
@@ -59,8 +61,8 @@ def apply_plan(
     """Carry out what is left of a verified plan and return what became of every change.
 
     Up to `parallelism` changes of one wave run at the same time. The first failure ends the wave: what is under way is
-    finished, nothing more is begun. Ctrl-C and SIGTERM do the same. What the report says is settled by a list at the
-    end.
+    finished, nothing more is begun. An interrupt of the watcher does the same. What the report says is settled by a
+    list at the end.
     """
     run = _Run(phonebook, watcher, verified.left)
     run.carry_out(parallelism)
@@ -68,7 +70,7 @@ def apply_plan(
         outcomes=tuple(run.outcomes.get(decision.change.id) or _find_done(decision) for decision in verified.decisions),
         left=len(verified.left),
         strangers=verified.newcomers,
-        interrupt=run.interrupt,
+        interrupt=watcher.interrupt,
     )
     return _verify(report, verified, config, phonebook) if verified.left else report
 
@@ -84,48 +86,39 @@ class _Run:
 
     def __init__(self, phonebook: Phonebook, watcher: Watcher, changes: Sequence[Change]) -> None:
         self.outcomes = {change.id: Outcome(change=change, word=Word.NOT_ATTEMPTED) for change in changes}
-        self.interrupt: ExitCode | None = None
         self._phonebook = phonebook
         self._watcher = watcher
         self._changes = changes
         self._tried = 0
-        self._stop = threading.Event()
+        self._failed = threading.Event()
 
     def carry_out(self, parallelism: int) -> None:
         with ThreadPoolExecutor(max_workers=parallelism) as executor:
-            under_way: set[Future[Outcome]] = set()
             try:
                 for _, wave in groupby(self._changes, key=attrgetter("wave")):
-                    under_way.update(executor.submit(self._attempt, change) for change in wave)
-                    self._collect(under_way)
-            except KeyboardInterrupt as interrupt:
-                self._stop.set()
-                self.interrupt = getattr(interrupt, "exit_code", ExitCode.INTERRUPTED)
-                self._watcher.on_interrupt()
-                self._collect(under_way)
+                    self._collect([executor.submit(self._attempt, change) for change in wave])
             except BaseException:
-                self._stop.set()  # or leaving the executor would wait for all that is queued
+                self._failed.set()  # or leaving the executor would wait for all that is queued
                 raise
 
-    def _collect(self, under_way: set[Future[Outcome]]) -> None:
-        """Take the outcomes out of the set as they come in."""
-        for future in as_completed(tuple(under_way)):
+    def _collect(self, under_way: Sequence[Future[Outcome]]) -> None:
+        """Note the outcomes of a wave as they come in."""
+        for future in as_completed(under_way):
             outcome = future.result()
             self.outcomes[outcome.change.id] = outcome
-            under_way.discard(future)
             if outcome.word is not Word.NOT_ATTEMPTED:
                 self._tried += 1
                 self._watcher.on_progress(Progress(number=self._tried, total=len(self._changes), outcome=outcome))
 
     def _attempt(self, change: Change) -> Outcome:
-        if self._stop.is_set():
+        if self._failed.is_set() or self._watcher.interrupt is not None:
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
         outcome = None
         try:
             outcome = _carry_out(change, self._phonebook)
         finally:
             if outcome is None or outcome.word not in GOOD_WORDS:
-                self._stop.set()
+                self._failed.set()
         return outcome
 
 
@@ -141,7 +134,8 @@ def _carry_out(change: Change, phonebook: Phonebook) -> Outcome:
                 return _delete(change, phonebook)
     except ApiError as error:
         lost = error.ambiguous and isinstance(change, Create)
-        return Outcome(change=change, word=Word.UNKNOWN if lost else Word.FAILED, detail=str(error))
+        detail = f"{error} ({error.hint})" if error.hint else str(error)
+        return Outcome(change=change, word=Word.UNKNOWN if lost else Word.FAILED, detail=detail)
 
 
 def _delete(change: Delete, phonebook: Phonebook) -> Outcome:

@@ -39,12 +39,6 @@ class ExitCode(enum.IntEnum):
         return member
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM has come: treated like Ctrl-C but for the exit code."""
-
-    exit_code: ClassVar[ExitCode] = ExitCode.TERMINATED
-
-
 class GroupsyncError(Exception):
     """A failure that is told in one message, with a hint at what to do, and no traceback."""
 

@@ -23,8 +23,8 @@ _VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE010
 _DOUBTFUL = re.compile("[" + "".join((*_BLANKS, *_VARIATION_SELECTORS)) + "]")  # printable, yet not always seen
 _TAGS = range(0xE0020, 0xE0080)  # tag characters: part of flag emoji
 _HOMOGLYPHS = str.maketrans(
-    "авекмнорстухіјѕԁԛԝһьѵαβεηικμνορτυχγω0１",  # noqa: RUF001 - the point of the table
-    "abekmhopctyxijsdqwhbvabehikmvoptuxywol",
+    "авекмнорстухіјѕԁԛԝһьѵαβεηικμνορτυχγω01l|",  # noqa: RUF001 - the point of the table
+    "abekmhopctyxijsdqwhbvabehikmvoptuxywoiii",
 )
 
 
@@ -88,6 +88,11 @@ def _id_hash(group_id: str) -> str:
 def quote(name: str) -> str:
     """Return the name in double quotes on one line, with everything that a terminal would act on or hide escaped."""
     return '"' + make_visible(name.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def show_file(name: str) -> str:
+    """Return the name of a file as the user gave it, quoted if it could be mistaken for something else on a line."""
+    return name if name.isprintable() else quote(name)
 
 
 def make_visible(text: str) -> str:

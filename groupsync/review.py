@@ -83,7 +83,7 @@ def verify_review(saved: Review, config: Config, target: Target, live: Sequence[
     conflicts = [
         f"{label_change(decision.change)}: {decision.detail}"
         for decision in decisions
-        if decision.state is State.CONFLICT
+        if decision.state is State.CONFLICT and not _is_left_to_guard(decision)
     ]
     drift = find_drift(config, saved.base, live, plan.changes)
     if conflicts or drift.differences:
@@ -112,6 +112,17 @@ def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Itera
 
 def _label(changes: Sequence[Change]) -> dict[str, dict[str, Any]]:
     return {f"change {quote(change.id)}": describe_change(change) for change in changes}
+
+
+def _is_left_to_guard(decision: Decision) -> bool:
+    """Tell a deletion of a group whose size neither the plan nor the server knows: the guard says so, not the drift."""
+    change, group = decision.change, decision.group
+    return (
+        isinstance(change, Delete)
+        and change.contacts_count is None
+        and group is not None
+        and (group.name, group.contacts_count) == (change.name, None)
+    )
 
 
 def _with_live_count(decision: Decision) -> Change:

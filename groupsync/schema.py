@@ -37,7 +37,7 @@ def read_schema(name: str) -> str:
 
 
 def find_violations(name: str, value: Any) -> tuple[Violation, ...]:
-    """Return the places at which the value breaks the schema, in the value's own order, 100 at most."""
+    """Return the places at which the value breaks the schema, 100 at most."""
     return tuple(islice(_iterate_violations(name, value), MOST_VIOLATIONS))
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.errors import ApiError, MissingGroupError, UnauthorizedError
+from groupsync.names import make_visible
 
 _REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
 _LONGEST_TEXT = 200
@@ -103,5 +104,5 @@ def _show(text: str, secrets: tuple[str, ...]) -> str:
     """Return a foreign text on one line, without secrets, with control and bidi characters made visible, shortened."""
     for secret in secrets:
         text = text.replace(secret, "***")
-    line = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in " ".join(text.split()))
+    line = make_visible(" ".join(text.split()))
     return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."

@@ -14,6 +14,7 @@ from groupsync.model.groups import GroupId, LiveGroup, parse_group_id
 from groupsync.strictjson import parse_json
 
 _PAGING_KEYS = ("next", "cursor", "links")
+_NO_PAGE: tuple[object, ...] = (None, "", [], {})
 _COUNT_LIMIT = 2**63
 
 
@@ -79,7 +80,7 @@ def _read_groups(answer: dict[str, Any]) -> tuple[LiveGroup, ...]:
 
 def _refuse_page(answer: dict[str, Any], received: int) -> None:
     """Raise when the list says that there is more of it: the API documents none of these fields."""
-    if key := next((key for key in _PAGING_KEYS if answer.get(key)), ""):
+    if key := next((key for key in _PAGING_KEYS if answer.get(key) not in _NO_PAGE), ""):
         raise _BrokenAnswerError(f"the list is paged: it has `{key}`")
     total = answer.get("total")
     if total is not None and not (isinstance(total, int) and total <= received):
@@ -135,4 +136,5 @@ def _load_object(body: bytes) -> dict[str, Any]:
 
 
 def _broken(request: str, error: _BrokenAnswerError) -> ApiError:
-    return ApiError(request, f"the answer is not what the Phonebook documents: {error}", ambiguous=True)
+    problem = f"the answer is not what the Phonebook documents: {error}"
+    return ApiError(request, problem, ambiguous=True, hint="check GROUPSYNC_ENDPOINT")

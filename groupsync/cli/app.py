@@ -73,7 +73,7 @@ class App:
         answer = sys.stdin.readline()
         if not answer.endswith("\n"):
             self.tell("")
-        if answer.strip() != "yes":
+        if answer.rstrip("\r\n") != "yes":
             raise NotApprovedError("the plan was not approved")
         self.tell("")
 

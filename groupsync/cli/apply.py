@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,21 +9,23 @@ import click
 from groupsync.api.client import GroupsClient
 from groupsync.applier import apply_plan
 from groupsync.cli import options
+from groupsync.cli.signals import Watch
 from groupsync.cli.steps import read_config, read_plan
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode
-from groupsync.render.report import render_progress, render_report
+from groupsync.render.report import render_report
 from groupsync.render.text import render_text
 from groupsync.review import make_review, require_digest, require_no_refusal, verify_review
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groupsync.cli.app import App
-    from groupsync.model.report import Progress
     from groupsync.model.review import Review
 
 
 @click.command()
-@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=options.PATH)
 @options.config_paths
 @options.endpoint
 @options.timeout
@@ -71,22 +71,10 @@ def apply(
                 return ExitCode.DONE
         verified = verify_review(review, config, settings.target, phonebook.list_groups())
         _require_guards_to_hold(app, verified.review, verbose=verbose)
-        report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=_Watcher(app))
+        with Watch(app) as watch:
+            report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=watch)
     app.print_report(render_report(report))
     return report.exit_code
-
-
-@dataclass(frozen=True, slots=True)
-class _Watcher:
-    """Tells the person who watches how an apply goes on."""
-
-    app: App
-
-    def on_progress(self, step: Progress) -> None:
-        self.app.tell(render_progress(step))
-
-    def on_interrupt(self) -> None:
-        self.app.tell("\nStopping: nothing more is begun, what is under way is finished. Ctrl-C again leaves at once.")
 
 
 def _show_and_ask(app: App, review: Review, *, verbose: bool, auto_approve: bool) -> None:

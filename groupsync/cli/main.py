@@ -5,18 +5,16 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from groupsync import __version__
-from groupsync.errors import ExitCode, GroupsyncError, Terminated
+from groupsync.errors import ExitCode, GroupsyncError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import FrameType
 
 COMMANDS = {
     "plan": "Show what `apply` would change.",
@@ -66,10 +64,14 @@ def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
         hint = f"\n  -> {error.hint}" if error.hint else ""
         app.tell(f"Error: {error}{hint}")
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt) as interrupt:
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        app.tell(f"Error: {OutputError(str(error.strerror).lower())}")  # click printed help to a place that is full
+        return ExitCode.ERROR
+    except (click.Abort, KeyboardInterrupt):
         app.tell("Interrupted.")
-        signalled = interrupt.__cause__ if isinstance(interrupt, click.Abort) else interrupt
-        return getattr(signalled, "exit_code", ExitCode.INTERRUPTED)
+        return ExitCode.INTERRUPTED
 
 
 def main() -> None:
@@ -77,9 +79,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(sys.argv[1:]))
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise Terminated

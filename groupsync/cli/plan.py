@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from groupsync.api.client import GroupsClient
 from groupsync.cli import options
-from groupsync.cli.steps import read_config
+from groupsync.cli.steps import read_config, refuse_to_overwrite
 from groupsync.config.settings import load_settings
 from groupsync.files import write_file
 from groupsync.planfile import dump_review
@@ -18,6 +17,8 @@ from groupsync.render.formats import REVIEW_FORMATS
 from groupsync.review import make_review, require_no_refusal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groupsync.cli.app import App
 
 
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 @options.config_paths
 @options.endpoint
 @options.timeout
-@click.option(
-    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Save the plan for `groupsync apply FILE`."
-)
+@click.option("--out", metavar="FILE", type=options.PATH, help="Save the plan for `groupsync apply FILE`.")
 @options.review_format
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
 @options.verbose
@@ -50,6 +49,7 @@ def plan(
         review = make_review(config, phonebook.list_groups(), settings.target, app.now())
     app.warn(review.plan.warnings)
     if out:
+        refuse_to_overwrite(out, config)
         write_file(out, dump_review(review))
     app.print_result(REVIEW_FORMATS[format_name](review, verbose=verbose))
     require_no_refusal(review)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     "--latency",
     "milliseconds",
     metavar="MS",
-    type=click.IntRange(0),
+    type=click.IntRange(0, 60_000),
     default=0,
     help="Milliseconds added to each request.",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,11 +12,13 @@ from groupsync.errors import ExitCode
 from groupsync.render.formats import REVIEW_FORMATS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groupsync.cli.app import App
 
 
 @click.command()
-@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+@click.argument("plan_file", metavar="PLAN", type=options.PATH)
 @options.review_format
 @options.verbose
 @click.pass_obj

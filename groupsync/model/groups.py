@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import NewType
 
+from groupsync.names import show_file
+
 GroupId = NewType("GroupId", str)
 """A group's UUID in its canonical lower-case form (RFC 9562)."""
 
@@ -30,7 +32,7 @@ class Source:
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{show_file(self.file)}:{self.line}"
 
 
 def parse_group_id(text: str) -> GroupId | None:

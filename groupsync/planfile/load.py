@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from groupsync.errors import DamagedPlanError
 from groupsync.model.account import Target
 from groupsync.model.groups import GroupId, LiveGroup
-from groupsync.model.plan import InterruptedRename, Plan, Problem
+from groupsync.model.plan import Create, InterruptedRename, Plan, Problem
 from groupsync.model.review import GuardRefusal, Review
 from groupsync.planfile.changes import load_change, load_group, load_source
 from groupsync.planfile.dump import FORMAT_VERSION, dump_review
@@ -37,9 +37,19 @@ def load_review(content: bytes, name: str) -> Review:
         place = "/".join(map(str, violations[0].path)) or "the document"
         raise DamagedPlanError(name, f"{place} is not as the schema says")
     review = load_document(document)
+    if stranger := _find_stranger(review):
+        raise DamagedPlanError(name, f"it changes group {stranger}, which is not in its base")
     if dump_review(review) != content:
         raise DamagedPlanError(name, "its checksum does not fit its content: it was changed after it was written")
     return review
+
+
+def _find_stranger(review: Review) -> GroupId | None:
+    """Return the id of a group that the plan changes or names although it does not know it, None if there is none."""
+    base = {group.id for group in review.base}
+    changed = (change.group_id for change in review.plan.changes if not isinstance(change, Create))
+    named = (group_id for guard in review.guards for group_id in guard.group_ids)
+    return next((group_id for group_id in (*changed, *named) if group_id not in base), None)
 
 
 def load_document(document: Mapping[str, Any]) -> Review:

@@ -51,4 +51,4 @@ def _find_taken(matching: Matching, written: Sequence[GroupEntry], live: Sequenc
             holders[same_name_key(group.name)].append(group)
     for entry in written:
         for holder in holders.get(same_name_key(entry.name), []):
-            yield problems.name_is_taken(entry, holder)
+            yield problems.name_is_taken(entry, holder, is_ignored=holder not in matching.unlisted)

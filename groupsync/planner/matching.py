@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from groupsync.model.config import Config, GroupEntry, RemovedId, RemovedName, Unlisted
+from groupsync.model.config import Config, GroupEntry, RemovedName, Unlisted
 from groupsync.model.plan import InterruptedRename, Problem, Reason
 from groupsync.names import find_parked_name, make_ignorer, quote
 from groupsync.planner import problems
@@ -64,11 +65,9 @@ class _Matcher:
     def take_ids_of_removed(self) -> None:
         named = {entry.name: entry for entry in self._config.groups if entry.id is None}
         for removal in self._config.removed:
-            match removal:
-                case RemovedName():
-                    continue
-                case RemovedId(id=group_id, source=source):
-                    group = self._live.get(group_id)
+            if isinstance(removal, RemovedName):
+                continue
+            group, source = self._live.get(removal.id), removal.source
             if group is None:
                 continue
             if self._ignores(group.name):
@@ -104,7 +103,7 @@ class _Matcher:
                 case [group]:
                     self._match(entry, group, Reason.LISTED)
                 case several:
-                    self._problems.append(problems.several_bear_name(entry.name, several, entry.source))
+                    self._problems.append(problems.several_bear_wanted_name(entry, several))
 
     def match_earlier_names(self) -> None:
         bearers = self._bearers()
@@ -121,14 +120,14 @@ class _Matcher:
 
     def take_names_of_removed(self) -> None:
         bearers = self._bearers()
-        for removal in self._config.removed:
-            match removal:
-                case RemovedId():
-                    continue
-                case RemovedName(name=name, source=source):
-                    several = bearers.get(name, [])
+        consents: dict[str, Source] = {}
+        for removal in sorted(self._config.removed, key=attrgetter("source")):
+            if isinstance(removal, RemovedName):
+                consents.setdefault(removal.name, removal.source)
+        for name, source in consents.items():
+            several = bearers.get(name, [])
             if len(several) > 1:
-                self._problems.append(problems.several_bear_name(name, several, source))
+                self._problems.append(problems.several_bear_removed_name(name, several, source))
             for group in several:
                 self._doom(group, Reason.REMOVED, source)
 

@@ -56,12 +56,21 @@ def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Pr
     )
 
 
-def several_bear_name(name: str, bearers: Sequence[LiveGroup], source: Source) -> Problem:
-    """A wanted or removed name is borne by several live groups and no id chooses."""
+def several_bear_wanted_name(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> Problem:
+    """A wanted name is borne by several live groups and no id chooses."""
+    return _name_twice_live(entry.name, bearers, entry.source, advice="add the id of the one that is meant:")
+
+
+def several_bear_removed_name(name: str, bearers: Sequence[LiveGroup], source: Source) -> Problem:
+    """A name under removed is borne by several live groups."""
+    return _name_twice_live(name, bearers, source, advice="put the id of the one that is meant in place of the name:")
+
+
+def _name_twice_live(name: str, bearers: Sequence[LiveGroup], source: Source, *, advice: str) -> Problem:
     return Problem(
         code="name-twice-live",
         message=f"{len(bearers)} live groups are named {quote(name)}, and nothing says which one is meant",
-        remedy=("add the id of the one that is meant:", *map(_describe, _sorted(bearers))),
+        remedy=(advice, *map(_describe, _sorted(bearers))),
         source=source,
     )
 
@@ -72,7 +81,8 @@ def several_are_earlier(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> Prob
         code="previously-twice-live",
         message=f"{len(bearers)} live groups bear earlier names of group {quote(entry.name)}",
         remedy=(
-            "a rename takes one: add the id of the one that is meant, and list the others for themselves:",
+            "a rename takes one: add the id of the one that is meant; take the names of the others out of previously,",
+            "and list them under groups or removed:",
             *map(_describe, _sorted(bearers)),
         ),
         source=entry.source,
@@ -117,19 +127,23 @@ def name_is_wanted_twice(entry: GroupEntry, other: GroupEntry) -> Problem:
     )
 
 
-def name_is_taken(entry: GroupEntry, holder: LiveGroup) -> Problem:
+def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> Problem:
     """A create or rename goes onto the name of a live group that stays and that no entry means."""
+    if is_ignored:
+        remedy: tuple[str, ...] = ("choose another name; that group is matched by a pattern under ignore",)
+    else:
+        remedy = (
+            "choose another name, or say that this group is meant:",
+            f"  - name: {quote(entry.name)}",
+            f"    id: {holder.id}",
+        )
     return Problem(
         code="name-taken",
         message=(
             f"the name {quote(entry.name)} counts as the same as that of the live group "
             f"{quote(holder.name)} [id={holder.id}], which stays"
         ),
-        remedy=(
-            "choose another name, or say that this group is meant:",
-            f"  - name: {quote(entry.name)}",
-            f"    id: {holder.id}",
-        ),
+        remedy=remedy,
         source=entry.source,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.names import show_file
 from groupsync.render.escape import for_terminal
 from groupsync.wording import count
 
@@ -18,4 +19,4 @@ def render_config(config: Config) -> str:
         count(len(config.removed), "removed", "removed"),
         count(len(config.ignore), "ignore pattern", "ignore patterns"),
     ]
-    return for_terminal(f"Valid: {', '.join(config.files)}: {', '.join(figures)}.\n")
+    return for_terminal(f"Valid: {', '.join(map(show_file, config.files))}: {', '.join(figures)}.\n")

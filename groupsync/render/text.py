@@ -43,7 +43,7 @@ def _render_plan(review: Review, names: Names, *, verbose: bool) -> Iterator[lis
         yield [render_summary(plan.changes)]
     else:
         yield ["No changes." if review.guards else "No changes. The Phonebook matches the configuration."]
-    if plan.unlisted:
+    if plan.unlisted and not review.guards:
         kept = count(len(plan.unlisted), "live group that is", "live groups that are")
         yield [f"Kept: {kept} not in the configuration."]
 

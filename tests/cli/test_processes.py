@@ -27,6 +27,11 @@ def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **environ, "NO_COLOR": "", "TERM": "xterm"}
 
 
+def heed_signals() -> None:
+    """Undo what a shell does to commands in the background: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def make_plan_file(folder: Path, environ: dict[str, str]) -> None:
     command = [*GROUPSYNC, "plan", "--out", "plan.json"]
     subprocess.run(command, cwd=folder, env=environ, stdout=subprocess.DEVNULL, check=True)
@@ -120,7 +125,13 @@ def test_a_signal_ends_what_is_under_way_and_reports_it(
     command = [*GROUPSYNC, "apply", "--auto-approve", "--parallelism", "2"]
 
     with subprocess.Popen(
-        command, cwd=folder, env=child_environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=child_environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_signals,
     ) as process:
         while sandbox.requests("POST") < 4:
             time.sleep(0.01)
@@ -151,6 +162,7 @@ def test_a_signal_in_the_midst_of_many_changes_begins_no_more_of_them(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_signals,
     ) as process:
         while sandbox.requests("DELETE") < 1:
             time.sleep(0.001)
@@ -161,6 +173,32 @@ def test_a_signal_in_the_midst_of_many_changes_begins_no_more_of_them(
     assert process.returncode == 130
     assert left > 500
     assert f"Apply incomplete: {601 - left} done, {left} not attempted." in out
+
+
+def test_a_second_signal_leaves_at_once(folder: Path, sandbox: Sandbox, child_environ: dict[str, str]) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
+    sandbox.delay_next("POST", seconds=20)
+
+    with subprocess.Popen(
+        [*GROUPSYNC, "apply", "--auto-approve"],
+        cwd=folder,
+        env=child_environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_signals,
+    ) as process:
+        assert process.stderr
+        while sandbox.requests("GET") < 2:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert "Stopping" in process.stderr.readline() + process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert "Left at once: changes that were under way may have been made." in err
 
 
 @pytest.mark.parametrize("redirections", [">/dev/full", ">&-", "2>/dev/full", "2>&-", ">/dev/full 2>/dev/full"])

@@ -77,7 +77,7 @@ def configs(draw: st.DrawFn, live: tuple[LiveGroup, ...]) -> Config:
     draft = _Draft(ignore=tuple(draw(st.lists(st.sampled_from(PATTERNS), max_size=1, unique=True))))
     for name, pin, previously in draw(st.lists(st.tuples(names, pins, st.lists(names, max_size=2)), max_size=7)):
         draft.add_group(name, pin, previously)
-    for name in draw(st.lists(names, max_size=2, unique=True)):
+    for name in draw(st.lists(names, max_size=2)):
         draft.remove_name(name)
     for group_id in draw(st.lists(st.sampled_from(ids), max_size=2, unique=True)) if ids else ():
         draft.remove_id(group_id)

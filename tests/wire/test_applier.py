@@ -19,6 +19,7 @@ from tests.unit.core import config, entry, make_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from groupsync.errors import ExitCode
     from groupsync.model.config import Config
     from groupsync.model.report import Progress, Report
     from groupsync.sandbox import Sandbox
@@ -27,18 +28,16 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 Apply: TypeAlias = "Callable[..., Report]"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Meddler:
     """Does something behind the program's back after the first change."""
 
     meddle: Callable[[], object]
+    interrupt: ExitCode | None = None
 
     def on_progress(self, step: Progress) -> None:
         if step.number == 1:
             self.meddle()
-
-    def on_interrupt(self) -> None:
-        pass
 
 
 @pytest.fixture
