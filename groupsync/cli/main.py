@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync import __version__
+from groupsync.cli.app import App
 from groupsync.errors import ExitCode, GroupsyncError, OutputError
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ def cli() -> None:
 
 def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
     """Run one command line, without the program's name, and return its exit code."""
-    from groupsync.cli.app import App  # noqa: PLC0415 - not needed for help and version
-
     app = App(environ=os.environ if environ is None else environ)
     try:
         return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=app) or ExitCode.DONE)

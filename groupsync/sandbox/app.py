@@ -46,6 +46,7 @@ def _flask_app() -> Flask:
     """
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # the Phonebook documents no OPTIONS
     for blueprint in (group_calls.calls, contact_calls.calls, control_calls.calls):
         app.register_blueprint(blueprint)
     app.before_request(_before)

@@ -442,3 +442,75 @@ def test_an_interrupted_rename_is_refused_by_a_new_plan_and_finished_by_the_old_
     assert "interrupted-rename: 1 group was left at a temporary name" in reverted.out
     assert finished.code == 0
     assert {group.name: group.contacts_count for group in sandbox.groups()} == {"Silver": 5, "Gold": 7}
+
+
+def test_apply_tells_the_warnings_of_the_plan(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [A]\nignore: [nothing*]\n")
+
+    finished = groupsync("apply", "--auto-approve")
+
+    assert finished.err.startswith('Warning: groups.yaml:3: ignore "nothing*" matches no live group\n[1/1] created')
+    assert sandbox.names() == ["A"]
+
+
+def test_a_plan_refused_for_an_unknown_count_is_refused_again_not_stale(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    old = sandbox.add_group("Old", id=make_id(1))
+    write("groups: [A]\nremoved: [{name: Old}]\n")
+    nameless = {"groups": [{"id": old, "name": "Old"}]}
+    sandbox.fail_next("GET", status=200, body=nameless, times=2)
+
+    planned = groupsync("plan", "--out", "plan.json")
+    applied = groupsync("apply", "plan.json")
+
+    assert (planned.code, applied.code) == (3, 3)
+    assert "unknown-count" in applied.out
+    assert count_writes(sandbox) == 0
+
+
+def test_changes_in_another_order_or_twice_are_not_the_plan(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    write("groups: [A, B]\n")
+    groupsync("plan", "--out", "plan.json")
+    document = json.loads((folder / "plan.json").read_text())
+
+    for changes in (document["changes"][::-1], document["changes"] * 2):
+        path = folder / "plan.json"
+        path.write_bytes(reseal({**document, "changes": changes}, path))
+        finished = groupsync("apply", "plan.json")
+        assert finished.code == 4
+        assert "the changes of the plan stand in another order than was planned, or twice" in finished.err
+    assert count_writes(sandbox) == 0
+
+
+def test_a_password_that_is_withdrawn_meanwhile_is_told_with_what_to_do(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [A]\n")
+    sandbox.fail_next("POST", status=401)
+
+    finished = groupsync("apply", "--auto-approve")
+
+    assert finished.code == 5
+    assert "failed: create group" in finished.out
+    assert "(check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD" in finished.out
+
+
+def test_a_long_list_of_differences_is_cut(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    ids = [sandbox.add_group(f"G{number}") for number in range(30)]
+    write("groups: [New]\npolicy: {unlisted: keep}\n")
+    groupsync("plan", "--out", "plan.json")
+    for number, group_id in enumerate(ids):
+        sandbox.rename_group(group_id, f"H{number}")
+
+    finished = groupsync("apply", "plan.json")
+
+    assert finished.code == 4
+    assert len(finished.err.splitlines()) == 23
+    assert "\n  ... and 10 more\n" in finished.err

@@ -132,7 +132,21 @@ def test_an_endpoint_that_answers_html_is_told(
 
 
 @pytest.mark.parametrize(
-    "args", [(), ("plna",), ("plan", "--bogus"), ("plan", "extra"), ("show",), ("apply", "--parallelism", "0")], ids=str
+    "args",
+    [
+        (),
+        ("plna",),
+        ("plan", "--bogus"),
+        ("plan", "extra"),
+        ("show",),
+        ("apply", "--parallelism", "0"),
+        ("plan", "--timeout", "nan"),
+        ("plan", "--timeout", "inf"),
+        ("plan", "--timeout", "1e300"),
+        ("plan", "-c", ""),
+        ("plan", "--out", ""),
+    ],
+    ids=str,
 )
 def test_wrong_usage_is_not_mistaken_for_pending_changes(groupsync: Groupsync, args: tuple[str, ...]) -> None:
     finished = groupsync(*args)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from groupsync.sandbox import Sandbox
@@ -75,7 +78,9 @@ def test_show_prints_byte_for_byte_what_plan_did(
     shown = groupsync("show", "plan.json", "--format", output_format)
 
     assert shown.out == planned.out
-    assert planned.err.startswith('Warning: groups.yaml:3: ignore "nothing*" matches no live group\n')
+    warning = 'Warning: groups.yaml:3: ignore "nothing*" matches no live group\n'
+    assert planned.err.startswith(warning)
+    assert shown.err == warning
     assert (planned.code, shown.code) == (3, 0)
 
 
@@ -222,3 +227,51 @@ def test_schema_prints_a_json_schema(groupsync: Groupsync, name: str) -> None:
 
 def test_schema_is_that_of_the_configuration_when_none_is_named(groupsync: Groupsync) -> None:
     assert groupsync("schema").out == groupsync("schema", "groups").out
+
+
+def test_a_plan_is_never_written_over_its_configuration(
+    groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    write("groups: [New]\n")
+
+    finished = groupsync("plan", "--out", "./groups.yaml")
+
+    assert finished.code == 1
+    assert finished.err.startswith("Error: groups.yaml: is the configuration, and no plan is written over it\n")
+    assert (folder / "groups.yaml").read_text() == "version: 1\ngroups: [New]\n"
+
+
+def test_a_plan_file_that_does_not_fit_on_the_disk_leaves_the_older_one(
+    write: Callable[[str], None], folder: Path, environ: Mapping[str, str]
+) -> None:
+    """A limit on the size of files stands for a full disk; 1 is 512 bytes or more, and the plan is larger."""
+    write("groups:\n" + "".join(f"  - G{number}\n" for number in range(100)))
+    (folder / "plan.json").write_text("an older one")
+
+    finished = subprocess.run(
+        ["sh", "-c", 'ulimit -f 1; "$@"', "sh", sys.executable, "-m", "groupsync", "plan", "--out", "plan.json"],
+        cwd=folder,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert finished.returncode == 1
+    assert finished.stderr == "Error: plan.json: cannot be written: file too large\n"
+    assert {path.name: path.read_text()[:12] for path in folder.glob("*.json")} == {"plan.json": "an older one"}
+    assert sorted(path.name for path in folder.iterdir()) == ["groups.yaml", "plan.json"]
+
+
+def test_a_file_name_cannot_forge_a_line_of_the_plan(groupsync: Groupsync, folder: Path) -> None:
+    """In a pull request the names of files in a folder are the author's."""
+    name = "a:1)\n\nNo changes. The Phonebook matches the configuration.\n\n  # (x.yaml"
+    (folder / "config").mkdir()
+    (folder / "config" / name).write_text("version: 1\ngroups: [New]\n")
+
+    planned = groupsync("plan", "-c", "config")
+    validated = groupsync("validate", "-c", "config")
+
+    assert "\nNo changes" not in planned.out
+    assert "\nNo changes" not in validated.out
+    assert len(validated.out.splitlines()) == 1

@@ -62,7 +62,15 @@ def _read(terminal: int) -> bytes:
 
 @pytest.mark.parametrize(
     ("answer", "code", "names"),
-    [(b"yes\n", 0, ["VIP"]), (b"y\n", 3, []), (b"YES\n", 3, []), (b"\n", 3, []), (b"no\n", 3, []), (b"\x04", 3, [])],
+    [
+        (b"yes\n", 0, ["VIP"]),
+        (b"y\n", 3, []),
+        (b"YES\n", 3, []),
+        (b"\n", 3, []),
+        (b"no\n", 3, []),
+        (b" yes\n", 3, []),
+        (b"\x04", 3, []),
+    ],
 )
 def test_only_yes_approves(
     folder: Path, sandbox: Sandbox, child_environ: dict[str, str], answer: bytes, code: int, names: list[str]

@@ -140,3 +140,12 @@ def test_names_cannot_be_moved_about_within_a_configuration_without_a_new_digest
 def test_the_digest_of_a_plan_is_of_what_a_reviewer_approves(groups: tuple[object, ...], is_same: bool) -> None:
     """A deletion counts with what it loses; the contacts that stay in a renamed group do not."""
     assert (digest_review(review(groups=groups)) == digest_review(review())) is is_same
+
+
+@pytest.mark.parametrize("strangers", ["changes", "guards"])
+def test_a_plan_about_groups_that_it_does_not_know_is_damaged(strangers: str) -> None:
+    wanted = config("A") if strangers == "guards" else WANTED
+    made = replace(review(wanted), base=())
+
+    with pytest.raises(DamagedPlanError, match="which is not in its base"):
+        load_review(dump_review(made), "plan.json")

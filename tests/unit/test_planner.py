@@ -49,6 +49,9 @@ def show(change: Change) -> str:
         (config("A", removed=(2, "C")), [live(1, "A")], []),
         (config("A", entry("A2", previously=("B",)), removed=("B",)), [live(1, "A"), live(2, "B")], ["1 ~ B -> A2"]),
         (config("A", ignore=("I*",)), [live(1, "A"), live(2, "Imported")], []),
+        (config("A", removed=("B", "B")), [live(1, "A"), live(2, "B")], ["1 - B"]),
+        (config("A", ignore=("B",)), [live(1, "A"), live(2, temporary_name("B", make_id(2)))], []),
+        (config("A", ignore=("* [groupsync *",)), [live(1, "A"), live(2, temporary_name("B", make_id(3)))], []),
         (config("A", unlisted=Unlisted.KEEP), [live(1, "A"), live(2, "B")], []),
         (config("A", unlisted=Unlisted.REFUSE), [live(1, "A"), live(2, "B")], []),
         (config(entry("A", 1), entry("A", 2)), [live(1, "A"), live(2, "A")], []),
@@ -243,3 +246,12 @@ def test_a_circle_of_thousands_is_opened_once() -> None:
 
     assert plan.changes[-1].wave == 3_001
     assert sum(isinstance(change, Rename) and change.temporary for change in plan.changes) == 1
+
+
+def test_a_name_taken_by_an_ignored_group_is_not_offered_by_id() -> None:
+    """The id of an ignored group would be refused in its turn."""
+    ignored = make_plan(config("vip", ignore=("VIP",)), [live(1, "VIP")])
+    kept = make_plan(config("vip", unlisted=Unlisted.KEEP), [live(1, "VIP")])
+
+    assert ignored.problems[0].remedy == ("choose another name; that group is matched by a pattern under ignore",)
+    assert kept.problems[0].remedy[1:] == ('  - name: "vip"', f"    id: {make_id(1)}")

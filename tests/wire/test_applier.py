@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,6 +12,7 @@ import pytest
 from groupsync.api.client import GroupsClient
 from groupsync.applier import apply_plan
 from groupsync.model.account import Credentials, make_target
+from groupsync.model.groups import LiveGroup
 from groupsync.model.report import Word
 from groupsync.render.report import render_report
 from groupsync.review import make_review, verify_review
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from groupsync.errors import ExitCode
     from groupsync.model.config import Config
+    from groupsync.model.groups import GroupId
     from groupsync.model.report import Progress, Report
     from groupsync.sandbox import Sandbox
 
@@ -221,3 +224,50 @@ def test_a_group_that_was_full_at_review_and_empty_at_the_check_is_deleted_only_
     assert verified.review.refusals == ()
     assert words(report) == [Word.DONE, Word.CONFLICT]
     assert len(sandbox.members(make_id(1))) == 5
+
+
+class Rendezvous:
+    """A Phonebook that answers a create only when as many as expected are under way at the same time."""
+
+    def __init__(self, expected: int) -> None:
+        self._barrier = threading.Barrier(expected, timeout=20)
+        self._lock = threading.Lock()
+        self._made: list[LiveGroup] = []
+        self._under_way = 0
+        self.most_under_way = 0
+
+    def list_groups(self) -> tuple[LiveGroup, ...]:
+        return tuple(self._made)
+
+    def create_group(self, name: str) -> LiveGroup:
+        with self._lock:
+            self._under_way += 1
+            self.most_under_way = max(self.most_under_way, self._under_way)
+        self._barrier.wait()
+        with self._lock:
+            self._under_way -= 1
+            group = LiveGroup(id=make_id(len(self._made)), name=name, contacts_count=0)
+            self._made.append(group)
+        return group
+
+    def get_group(self, group_id: GroupId) -> LiveGroup:
+        raise NotImplementedError
+
+    def rename_group(self, group_id: GroupId, name: str) -> LiveGroup:
+        raise NotImplementedError
+
+    def delete_group(self, group_id: GroupId) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("parallelism", [1, 4])
+def test_as_many_changes_run_at_the_same_time_as_were_asked_for(parallelism: int) -> None:
+    wanted = config(*(f"G{number}" for number in range(8)))
+    target = make_target("https://api.messente.com/v1", "user")
+    verified = verify_review(make_review(wanted, (), target, NOW), wanted, target, ())
+    phonebook = Rendezvous(parallelism)
+
+    report = apply_plan(verified, wanted, phonebook, parallelism=parallelism, watcher=Meddler(lambda: None))
+
+    assert words(report) == [Word.DONE] * 8
+    assert phonebook.most_under_way == parallelism
