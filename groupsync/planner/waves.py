@@ -36,22 +36,20 @@ def schedule_writes(blockers: Sequence[Collection[int]], delayed: Collection[int
     waves: dict[int, int] = {}
     parked: set[int] = set()
     ready = [number for number, holders in enumerate(waiting) if not holders]
-    first_unplaced = 0
+    unplaced = 0
     while len(waves) < len(blockers):
         if ready:
             number = ready.pop()
-            freed = [1 if holder in parked else waves[holder] for holder in blockers[number]]
-            freed += [1] if number in parked or number in delayed else []
-            waves[number] = 1 + max(freed, default=0)
-            gone = number not in parked
+            freed_in = [1 if holder in parked else waves[holder] for holder in blockers[number]]
+            freed_in += [1] if number in parked or number in delayed else []
+            waves[number] = 1 + max(freed_in, default=0)
+            if number in parked:
+                continue  # nothing waits for it since it was parked
         else:
-            while first_unplaced in waves:
-                first_unplaced += 1
-            number = min(_find_circle(waiting, first_unplaced))
+            unplaced = next(number for number in range(unplaced, len(blockers)) if number not in waves)
+            number = min(_find_circle(waiting, unplaced))
             parked.add(number)
-            gone = True
-        if gone:
-            ready += _release(number, dependents[number], waiting)
+        ready += _release(number, dependents[number], waiting)
     return Schedule(waves=tuple(waves[number] for number in range(len(blockers))), parked=frozenset(parked))
 
 
