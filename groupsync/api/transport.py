@@ -6,7 +6,6 @@ import base64
 import os
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from groupsync.api.answer import Answer
 from groupsync.api.body import read_beginning, read_body
 from groupsync.api.faults import explain_fault
 from groupsync.errors import SettingsError
+from groupsync.model.account import is_loopback
 
 if TYPE_CHECKING:
     from groupsync.model.account import Credentials
@@ -111,7 +111,7 @@ def _find_safe_host(endpoint: str) -> str:
     """Return the endpoint's host and port; raise SettingsError where credentials could be read on the way."""
     try:
         parts = urlsplit(endpoint)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(endpoint))
+        safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         safe = usable = False
@@ -123,16 +123,8 @@ def _find_safe_host(endpoint: str) -> str:
     return parts.netloc
 
 
-def _is_loopback(endpoint: str) -> bool:
-    host = urlsplit(endpoint).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _find_proxies(endpoint: str) -> dict[str, str]:
-    return {} if _is_loopback(endpoint) else get_environ_proxies(endpoint)
+    return {} if is_loopback(urlsplit(endpoint).hostname or "") else get_environ_proxies(endpoint)
 
 
 def _find_ca_bundle() -> str | bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+import unicodedata
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from groupsync.config.problems import show_place
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from groupsync.config.problems import Problem
     from groupsync.model.config import GroupEntry, Removal, Unlisted
     from groupsync.model.groups import GroupId, Source
+
+_MOST_CODE_POINTS = 4
 
 
 def find_contradictions(entries: Entries) -> Iterator[Problem]:
@@ -142,9 +145,26 @@ def _find_equal_after_nfc(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Pro
         if at.value.id is None:
             sentence = (
                 f"{quote(at.value.name)} is the same text as the name at {show_place(to.source)}, "
-                "only in other code points (Unicode NFC): remove one of the two"
+                f"only in other code points{_show_code_points(at.value.name, to.value.name)}: "
+                "remove one of the two, or give each its `id`"
             )
             yield at.problem(sentence, "name")
+
+
+def _show_code_points(here: str, there: str) -> str:
+    """Return the first part that two names equal after NFC write in different code points, if it is a short one."""
+    start = next(index for index, pair in enumerate(zip(here, there, strict=False)) if pair[0] != pair[1])
+    while start and (unicodedata.combining(here[start]) or unicodedata.combining(there[start])):
+        start -= 1  # a combining mark is shown with its letter
+    ends = range(start + 1, start + 1 + _MOST_CODE_POINTS)
+    for part, other in ((here[start:end], there[start:other_end]) for end, other_end in product(ends, ends)):
+        if part != other and nfc(part) == nfc(other):
+            return f" ({quote(nfc(part))} is {_code_points(part)} here and {_code_points(other)} there)"
+    return ""
+
+
+def _code_points(text: str) -> str:
+    return " ".join(f"U+{ord(char):04X}" for char in text)
 
 
 def _find_policies_twice(policies: tuple[Found[Unlisted], ...]) -> Iterator[Problem]:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from groupsync.config.located import Document
-    from groupsync.config.problems import KeyPath, Problem
+    from groupsync.config.problems import Problem
     from groupsync.model.config import Removal
     from groupsync.model.groups import GroupId, Source
+    from groupsync.schema import Path as KeyPath
     from groupsync.schema import Violation
 
 T = TypeVar("T")

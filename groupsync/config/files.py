@@ -59,7 +59,7 @@ class _Search:
 
     def _add_folder(self, folder: Path) -> None:
         entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-        files = [entry for entry in entries if entry.suffix in _SUFFIXES and not entry.is_dir()]
+        files = [entry for entry in entries if entry.suffix in _SUFFIXES and _is_file(entry)]
         if not files:
             self._complain(folder, "there is no *.yaml or *.yml file in this folder: add one, or name another folder")
         for file in files:
@@ -73,8 +73,14 @@ class _Search:
         self.problems.append(Problem(file_number=len(self.files), line=-1, text=text))
 
 
+def _is_file(entry: Path) -> bool:
+    """Tell a regular file or a link to nothing, which is a problem; opening a FIFO or a device could wait for ever."""
+    return entry.is_file() or not entry.exists()
+
+
 def _name_others(others: Sequence[Path]) -> Iterator[str]:
     for entry in others[:_MOST_NAMED]:
-        yield quote(entry.name + "/" * entry.is_dir())
+        kind = "" if entry.is_dir() or _is_file(entry) else " (no regular file)"
+        yield quote(entry.name + "/" * entry.is_dir()) + kind
     if len(others) > _MOST_NAMED:
         yield f"and {len(others) - _MOST_NAMED} more"

@@ -14,8 +14,9 @@ from groupsync.config.located import LocatedMapping
 from groupsync.config.lookalikes import find_doubts
 from groupsync.config.problems import Problem, UnreadableError, sort_problems
 from groupsync.config.reader import read_yaml
+from groupsync.config.slips import find_cut_names, find_slips
 from groupsync.config.text import read_text
-from groupsync.config.violations import find_document_violations, find_schema_problems
+from groupsync.config.violations import find_document_violations, find_schema_problems, show_groups_example
 from groupsync.errors import ConfigError
 from groupsync.model.config import Config, Unlisted
 
@@ -47,7 +48,7 @@ def load_config(paths: Sequence[Path]) -> Config:
     missing = () if unreadable else _find_missing_groups(documents)
     if problems := sort_problems(chain(unreadable, _find_problems(judged), find_contradictions(entries), missing)):
         raise ConfigError(problems)
-    doubts = sort_problems(find_doubts(entries), what="warnings")
+    doubts = sort_problems(chain(find_doubts(entries), *map(find_cut_names, documents)), what="warnings")
     return _make_config(entries, search.files, (*search.warnings, *doubts))
 
 
@@ -63,13 +64,14 @@ def _find_problems(judged: _Judged) -> Iterator[Problem]:
     for document, violations in judged:
         yield from document.problems
         yield from find_schema_problems(document, violations)
+        yield from find_slips(document)
 
 
 def _find_missing_groups(documents: Sequence[Document]) -> Iterator[Problem]:
     if not documents:
         yield Problem(file_number=0, text="no configuration file is named: name at least one")
     elif not any(_has_groups(document) for document in documents):
-        advice = "add it, with an empty list if no group is wanted"
+        advice = f"add it and name a group, such as {show_groups_example(documents[0])}"
         where = "the key" if len(documents) == 1 else f"none of the {len(documents)} files has the key"
         sentence = f'{where} "groups"{" is missing" if len(documents) == 1 else ""}: {advice}'
         yield documents[0].problem((), sentence)

@@ -15,17 +15,18 @@ from groupsync.config.located import (
     LocatedMapping,
     Unquoted,
     describe_repetition,
+    read_special,
 )
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from groupsync.config.problems import KeyPath, Problem
+    from groupsync.config.problems import Problem
     from groupsync.config.text import TextFile
+    from groupsync.schema import Path as KeyPath
 
 _DECODER = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _WORD = re.compile(r"[^\s,\]}]+")
-_DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {"true": "a boolean", "false": "a boolean", "null": "null"}
 _SENTENCES = {
@@ -58,7 +59,7 @@ def read_json(file: TextFile) -> Document:
 
 def _explain(file: TextFile, error: json.JSONDecodeError) -> Exception:
     if not file.text.strip():
-        return file.error(0, 'the file is empty: write {"version": 1, "groups": []}')
+        return file.error(0, 'the file is empty: write {"version": 1, "groups": ["Newsletter"]}')
     return file.error(error.pos, _SENTENCES.get(error.msg, f"this is not JSON, {error.msg}: write it as RFC 8259 says"))
 
 
@@ -108,7 +109,7 @@ class _Walk:
         if word in {"NaN", "Infinity", "-Infinity"}:
             raise self._file.error(self._at, f"{word} is no JSON: write a number, or quote it", self._where())
         self._at += len(word)
-        return int(word) if _DECIMAL.fullmatch(word) else Unquoted(text=word, kind=_KINDS.get(word, "a number"))
+        return read_special(word, _KINDS.get(word, "a number"))
 
     def _read_list(self) -> LocatedList:
         items = LocatedList()

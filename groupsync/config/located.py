@@ -6,6 +6,7 @@ worked out for the few places that someone asks about.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,15 @@ from groupsync.config.problems import show_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from groupsync.config.problems import KeyPath, Problem
+    from groupsync.config.problems import Problem
     from groupsync.config.text import TextFile
     from groupsync.model.groups import Source
+    from groupsync.schema import Path as KeyPath
 
 DEEPEST = 16
 TOO_DEEP = f"nested more than {DEEPEST} levels deep: take the innermost ones out"
+
+_DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,11 @@ class Unquoted:
 
     text: str
     kind: str
+
+
+def read_special(text: str, kind: str) -> int | Unquoted:
+    """Return an int if the text is a decimal number that reads back the same, else what its language reads it as."""
+    return int(text) if _DECIMAL.fullmatch(text) else Unquoted(text=text, kind=kind)
 
 
 class LocatedMapping(dict[str, Any]):

@@ -32,17 +32,16 @@ def _find_look_alikes(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem
         name = found.value.name
         same = first_same.setdefault(same_name_key(name), found)
         alike = first_alike.setdefault(look_alike_key(name), found)
-        if same is not found:
-            if same.value.name != name:
-                yield found.problem(_tell_same(name, same), "name")
-        elif alike is not found:
-            yield found.problem(_tell_alike(name, alike), "name")
+        other = alike if same is found else same
+        if other.value.name == name or (found.value.id is not None and other.value.id is not None):
+            continue  # a pair of which both have an id is meant
+        yield found.problem(_tell_same(name, other) if other is same else _tell_alike(name, other), "name")
 
 
 def _tell_same(name: str, other: Found[GroupEntry]) -> str:
     return (
         f"{quote(name)} and {quote(other.value.name)} (at {show_place(other.source)}) "
-        "differ only in case, width or outer blanks: make sure that both are meant"
+        "differ only in case, form or outer blanks: make sure that both are meant"
     )
 
 

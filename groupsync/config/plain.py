@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from groupsync.config.located import Unquoted
+from groupsync.config.located import Unquoted, read_special
+
+if TYPE_CHECKING:
+    import re
 
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 _KINDS = {
@@ -20,23 +22,18 @@ _KINDS = {
     "tag:yaml.org,2002:value": "a default key",
 }
 _WORDS = {str: "text", int: "a number", list: "a list", dict: "a mapping"}
-_DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 def read_plain(text: str) -> str | int | Unquoted:
     """Return the text itself, an int if it is a decimal number that reads back the same, or what else it is."""
     for tag, expression in _RESOLVERS.get(text[:1], ()):
         if expression.match(text):
-            return _read_special(text, _KINDS[tag])
+            return read_special(text, _find_kind(text, _KINDS[tag]))
     return text
 
 
-def _read_special(text: str, kind: str) -> int | Unquoted:
-    if _DECIMAL.fullmatch(text):
-        return int(text)
-    if kind == "a number" and ":" in text:
-        kind = "a number in base 60"
-    return Unquoted(text=text, kind=kind)
+def _find_kind(text: str, kind: str) -> str:
+    return "a number in base 60" if kind == "a number" and ":" in text else kind
 
 
 def describe(value: Any) -> str:

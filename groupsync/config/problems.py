@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from groupsync.names import quote
 from groupsync.schema import MOST_VIOLATIONS
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from groupsync.model.groups import Source
-
-KeyPath: TypeAlias = tuple[str | int, ...]
+    from groupsync.schema import Path as KeyPath
 
 _LONGEST_SHOWN = 60
 

@@ -27,8 +27,9 @@ from groupsync.config.problems import show_text
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from groupsync.config.problems import KeyPath, Problem
+    from groupsync.config.problems import Problem
     from groupsync.config.text import TextFile
+    from groupsync.schema import Path as KeyPath
 
 # https://yaml.org/spec/1.1/#c-printable, without the byte order mark, which libyaml would skip in silence
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -82,7 +83,7 @@ class _Builder:
 
     def finish(self) -> Document:
         if self._root is None or self._root[0] == Unquoted(text="", kind="null"):
-            raise self._file.error(0, "the file is empty: write `version: 1` and `groups: []`")
+            raise self._file.error(0, "the file is empty: write `version: 1` and `groups: [Newsletter]`")
         value, offset = self._root
         return Document(file=self._file, language="YAML", value=value, offset=offset, problems=tuple(self._problems))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 
 from groupsync.errors import FileError, SettingsError
 from groupsync.files import read_file
-from groupsync.model.account import Credentials, Target, make_target
+from groupsync.model.account import Credentials, Target, is_loopback, make_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +29,6 @@ _CREDENTIALS_HINT = (
     f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME}_FILE and {_PASSWORD}_FILE) to the API credentials "
     "of the account; in CI, a pull request from a fork is given no secrets"
 )
-_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and backslash, on which URL parsers disagree
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -124,16 +122,6 @@ def _find_url_fault(endpoint: str, parts: SplitResult, *, is_port_good: bool) ->
         "has a bad host or port": not is_port_good,
         "has a query or fragment": "?" in endpoint or "#" in endpoint,
         "is not https, and credentials go unencrypted only to this machine": parts.scheme == "http"
-        and not _is_loopback(host),
+        and not is_loopback(host),
     }
     return next((fault for fault, is_true in faults.items() if is_true), "")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return any(address in network for network in _LOOPBACK)

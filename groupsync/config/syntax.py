@@ -21,6 +21,10 @@ TAG = 'tags (!name) are not read: remove it; text that begins with "!" must be q
 DIRECTIVE = "directives (%YAML, %TAG) are not read: remove the line"
 
 _TAB = "YAML does not allow tabs for indentation: use spaces"
+_EARLY_QUOTES = {
+    "'": "text goes on after its closing quote: double a ' inside '...', or use \"...\"",
+    '"': 'text goes on after its closing quote: write \\" inside "...", or use \'...\'',
+}
 _QUOTE = "this quote is never closed: add the closing quote"
 _LAYOUT = "this does not fit what stands above it: check the indentation, and that quotes and brackets are closed"
 
@@ -80,6 +84,8 @@ def explain_yaml(file: TextFile, error: MarkedYAMLError, *, open_brackets: Seque
     """Return libyaml's error in one sentence at the place to look at."""
     context, problem = error.context or "", error.problem or ""
     began, at = _offset(error.context_mark), _offset(error.problem_mark)
+    if "did not find expected" in problem and (sentence := _find_early_quote(file, at, context)):
+        return file.error(at, sentence)
     if context.endswith(("a flow sequence", "a flow mapping")):
         return _unclosed_bracket(file, began, at)
     if "node content" in problem:
@@ -91,6 +97,16 @@ def explain_yaml(file: TextFile, error: MarkedYAMLError, *, open_brackets: Seque
         if rule.context in context and rule.problem in problem:
             return file.error(began if rule.at_context else at, rule.sentence)
     return file.error(at, f"this is not YAML, {problem}: quote what is text")
+
+
+def _find_early_quote(file: TextFile, at: int, context: str) -> str:
+    """Return what is wrong with a quote right before that closed a text too early, as in 'O'Brien'; empty if nothing.
+
+    With a blank between, a comma may be missing as well where brackets are open.
+    """
+    before = file.text[:at]
+    last = (before if "flow" in context else before.rstrip(" \t"))[-1:]
+    return _EARLY_QUOTES.get(last, "")
 
 
 def _unclosed_bracket(file: TextFile, opened: int, at: int) -> UnreadableError:

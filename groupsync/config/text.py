@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from groupsync.config.problems import KeyPath
+    from groupsync.schema import Path as KeyPath
 
 LARGEST_FILE = 16 * 2**20
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-import functools
-import json
 import sys
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from groupsync.config.keys import find_unknown_keys, known_keys
 from groupsync.config.located import LocatedMapping, Unquoted
 from groupsync.config.plain import describe
 from groupsync.config.problems import Problem, show_file, show_text
-from groupsync.schema import MOST_VIOLATIONS, find_violations, read_schema
+from groupsync.config.slips import advise_quotes, stands_before_comment
+from groupsync.schema import MOST_VIOLATIONS, find_violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from groupsync.config.located import Document
-    from groupsync.config.problems import KeyPath
+    from groupsync.schema import Path as KeyPath
     from groupsync.schema import Violation
 
 _BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
@@ -28,19 +26,23 @@ _EMPTY = {"array": "[]", "object": "{}"}
 
 
 def find_schema_problems(document: Document, violations: tuple[Violation, ...]) -> Iterator[Problem]:
-    """Yield a problem for each violation, and one at the end of the file when there may be more.
-
-    Of text where a removal belongs only the wrong type is told, not that it has neither name nor id.
-    """
+    """Yield a problem for each violation, and one at the end of the file when there may be more."""
     for violation in violations:
         if violation.keyword == "additionalProperties":
-            yield from _find_unknown_keys(document, violation)
-        elif violation.keyword != "oneOf" or isinstance(violation.found, LocatedMapping):
+            yield from find_unknown_keys(document, violation, advise_quotes(document, violation.path))
+        elif not _is_told(document, violation):
             yield document.problem(violation.path, _sentence(document, violation))
     if len(violations) == MOST_VIOLATIONS:
         file = document.file
         text = f"{show_file(file.name)}: there may be more problems in this file: mend these first"
         yield Problem(file_number=file.number, line=sys.maxsize, text=text)
+
+
+def _is_told(document: Document, violation: Violation) -> bool:
+    """Tell whether another violation says it: the type of a removal, or the only key of a group, which is no key."""
+    if violation.keyword == "oneOf":
+        return not isinstance(violation.found, LocatedMapping)
+    return violation.keyword == "required" and bool(advise_quotes(document, violation.path))
 
 
 def find_document_violations(document: Document) -> tuple[Violation, ...]:
@@ -51,24 +53,6 @@ def find_document_violations(document: Document) -> tuple[Violation, ...]:
 def _sentence(document: Document, violation: Violation) -> str:
     make = SENTENCES.get(violation.keyword)
     return make(document, violation) if make else violation.message
-
-
-def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[Problem]:
-    known = _known_keys(violation.path)
-    unknown = ((key, offset) for key, offset in violation.found.key_offsets() if key not in known)
-    for key, offset in islice(unknown, MOST_VIOLATIONS + 1):
-        close = difflib.get_close_matches(key, known, n=1)
-        advice = f'did you mean "{close[0]}"?' if close else f"remove it (known here: {', '.join(known)})"
-        yield document.file.problem(offset, f"unknown key {show_text(key)}, {advice}", violation.path)
-
-
-@functools.cache
-def _known_keys(path: KeyPath) -> tuple[str, ...]:
-    """Return the keys that the schema knows in the mapping at a path."""
-    schema = json.loads(read_schema("groups"))
-    for step in path:
-        schema = schema["items"] if isinstance(step, int) else schema["properties"][step]
-    return tuple(schema["properties"])
 
 
 def _missing_key(document: Document, violation: Violation) -> str:
@@ -91,18 +75,26 @@ def _wrong_type(document: Document, violation: Violation) -> str:
 def _advice(document: Document, path: KeyPath, wanted: str) -> str:
     if wanted == "array":
         return 'begin each item with "- "' if document.language == "YAML" else "put it in [ ]"
-    return (
-        "write one text" if wanted == "string" else f"write keys such as {_pair(document, _known_keys(path)[0], '...')}"
-    )
+    if wanted == "string":
+        return advise_quotes(document, path) or "write one text"
+    return f"write keys such as {_pair(document, known_keys(path)[0], '...')}"
 
 
 def _nothing(document: Document, path: KeyPath, wanted: str) -> str:
     key = path[-1]
-    if isinstance(key, int):
-        return "nothing stands here: write the item, or remove the line"
-    if wanted == "string":
-        return "nothing stands here: write the text, or remove the key"
-    return f"nothing stands here: write {_pair(document, key, _EMPTY[wanted])}, or remove the key"
+    if path == ("groups",):
+        return f"nothing stands here: name a group, such as {show_groups_example(document)}"
+    if wanted in _EMPTY and isinstance(key, str):
+        return f"nothing stands here: write {_pair(document, key, _EMPTY[wanted])}, or remove the key"
+    write, remove = ("write the item", "the line") if isinstance(key, int) else ("write the text", "the key")
+    if stands_before_comment(document, document.find(path)[1]):
+        return f"nothing stands here, for an unquoted # begins a comment: quote the text, or remove {remove}"
+    return f"nothing stands here: {write}, or remove {remove}"
+
+
+def show_groups_example(document: Document) -> str:
+    """Return how to name a group at the top of a file; an empty list would be refused later."""
+    return _pair(document, "groups", '["Newsletter"]' if document.language == "JSON" else "[Newsletter]")
 
 
 def _unquoted(document: Document, found: Unquoted | int) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +31,14 @@ def make_target(endpoint: str, username: str) -> Target:
     host = urlsplit(endpoint).hostname or ""
     digest = hashlib.sha256(f"{host}\n{username}".encode()).hexdigest()
     return Target(endpoint=endpoint, account=f"acc-{digest[:12]}")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine itself: `localhost`, or an address of RFC 1122 3.2.1.3 or RFC 4291 2.5.3."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in _LOOPBACK)

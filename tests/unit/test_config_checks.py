@@ -16,9 +16,9 @@ ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
 BOTH = "make sure that both are meant"
 BOTH_KINDS = "is both an earlier name and a group"
-NFC = "only in other code points (Unicode NFC): remove one of the two"
-SAME = f"differ only in case, width or outer blanks: {BOTH}"
-TWICE = "is listed already at g.yaml:3: remove one of the two, or give each its `id`"
+SAME = f"differ only in case, form or outer blanks: {BOTH}"
+ONE_OR_IDS = "remove one of the two, or give each its `id`"
+TWICE = f"is listed already at g.yaml:3: {ONE_OR_IDS}"
 UNWRITABLE = "write another name, or add the `id` of the group that has it"
 
 
@@ -69,12 +69,6 @@ REFUSED = {
         f'g.yaml:6:11: groups[3].name: "c\\u000a" begins or ends with a blank: {UNWRITABLE}',
         f'g.yaml:7:5: groups[4]: "d [groupsync 01234567]" ends like groupsync\'s own temporary names: {UNWRITABLE}',
     ],
-    'groups:\n  - "\\u00e9"\n  - "e\\u0301"\n': [
-        f'g.yaml:4:5: groups[1]: "e\u0301" is the same text as the name at g.yaml:3, {NFC}'
-    ],
-    f'groups:\n  - "\\u00e9"\n  - {{name: "e\\u0301", id: {ID}}}\n': [
-        f'g.yaml:3:5: groups[0]: "é" is the same text as the name at g.yaml:4, {NFC}'
-    ],
 }
 
 
@@ -83,9 +77,44 @@ def test_contradictions_are_refused_at_the_later_place(tmp_path: Path, text: str
     assert judge(tmp_path, text) == (problems, [])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "code_points"),
+    [
+        ("\u00e9", "e\u0301", ' ("\u00e9" is U+0065 U+0301 here and U+00E9 there)'),
+        (
+            "Pha\u0302\u0323m cafe\u0301",
+            "Pha\u0323\u0302m caf\u00e9",
+            ' ("\u1ead" is U+0061 U+0323 U+0302 here and U+0061 U+0302 U+0323 there)',
+        ),
+        ("e\u0301\u0301\u0301\u0301\u0323", "e\u0323\u0301\u0301\u0301\u0301", ""),  # too many to show
+    ],
+)
+def test_the_same_text_in_other_code_points_is_refused(
+    tmp_path: Path, first: str, second: str, code_points: str
+) -> None:
+    problems, _warnings = judge(tmp_path, f"groups:\n  - {first}\n  - {second}\n")
+
+    same_text = "is the same text as the name at g.yaml:3, only in other code points"
+    assert problems == [f'g.yaml:4:5: groups[1]: "{second}" {same_text}{code_points}: {ONE_OR_IDS}']
+
+
+def test_the_same_text_in_other_code_points_is_told_of_the_group_without_id(tmp_path: Path) -> None:
+    problems, _warnings = judge(tmp_path, f"groups:\n  - \u00e9\n  - {{name: e\u0301, id: {ID}}}\n")
+
+    same_text = "is the same text as the name at g.yaml:4, only in other code points"
+    code_points = '("\u00e9" is U+00E9 here and U+0065 U+0301 there)'
+    assert problems == [f'g.yaml:3:5: groups[0]: "\u00e9" {same_text} {code_points}: {ONE_OR_IDS}']
+
+
 ALLOWED = {
     "a name twice when every bearer has its id": (
         f"groups:\n  - {{name: VIP, id: {ID}}}\n  - {{name: VIP, id: {OTHER_ID}}}\n"
+    ),
+    "names that differ in composition when both have an id": (
+        f'groups:\n  - {{name: "\\u00e9", id: {ID}}}\n  - {{name: "e\\u0301", id: {OTHER_ID}}}\n'
+    ),
+    "names that look alike when both have an id": (
+        f"groups:\n  - {{name: Sea, id: {ID}}}\n  - {{name: S\u0435a, id: {OTHER_ID}}}\n"
     ),
     "any name with an id": f'groups:\n  - {{name: " b\\u202e", id: {ID}}}\n  - {{name: "", id: {OTHER_ID}}}\n',
     "any earlier and removed name": (
@@ -111,8 +140,8 @@ WARNED = {
         f'g.yaml:4:5: groups[1]: "\u0412altic Sea" looks like "Baltic Sea" (at g.yaml:3) but for U+0412: {BOTH}',
         f'g.yaml:5:5: groups[2]: "Baltic  Sea" looks like "Baltic Sea" (at g.yaml:3): {BOTH}',
     ],
-    f'groups:\n  - {{name: "\\u00e9", id: {ID}}}\n  - {{name: "e\\u0301", id: {OTHER_ID}}}\n': [
-        f'g.yaml:4:12: groups[1].name: "e\u0301" and "é" (at g.yaml:3) {SAME}'
+    f'groups:\n  - {{name: "\\u00e9", id: {ID}}}\n  - "E\\u0301"\n': [
+        f'g.yaml:4:5: groups[1]: "E\u0301" and "é" (at g.yaml:3) {SAME}'
     ],
     "groups: []\nremoved:\n  - name: a\n  - name: a\n": [
         'g.yaml:5:11: removed[1].name: "a" is removed already at g.yaml:4: one entry is enough'

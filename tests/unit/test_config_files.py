@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from groupsync.config.files import find_files
 from groupsync.config.groups import load_config
 from groupsync.errors import ConfigError
 from groupsync.model.config import Unlisted
@@ -72,6 +74,29 @@ def test_subfolders_are_not_read_and_named(tmp_path: Path) -> None:
     assert load_config([tmp_path]).warnings == (f'{tmp_path}: only *.yaml and *.yml are read here, not "estonia/"',)
 
 
+def test_what_could_keep_the_reader_waiting_is_not_opened_in_a_folder(tmp_path: Path) -> None:
+    paths = write(tmp_path, a="groups: []\n")
+    os.mkfifo(tmp_path / "fifo.yaml")
+    (tmp_path / "device.yml").symlink_to(os.devnull)
+    (tmp_path / "notes.txt").write_text("", encoding="utf-8")
+
+    search = find_files([tmp_path])
+
+    assert search.files == tuple(paths)
+    others = '"device.yml" (no regular file), "fifo.yaml" (no regular file), "notes.txt"'
+    assert search.warnings == (f"{tmp_path}: only *.yaml and *.yml are read here, not {others}",)
+
+
+def test_a_link_to_nothing_in_a_folder_is_a_problem(tmp_path: Path) -> None:
+    """Its groups would otherwise be gone from the configuration, and be deleted."""
+    write(tmp_path, a="groups: []\n")
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "gone")
+
+    assert problems_of(tmp_path, [tmp_path]) == [
+        "DIR/b.yaml: there is no such file or folder: check the name and the folder you are in"
+    ]
+
+
 def test_the_same_file_counts_once(tmp_path: Path) -> None:
     [path] = write(tmp_path, a="groups: [a]\n")
     link = tmp_path / "link.yaml"
@@ -102,8 +127,9 @@ def test_problems_come_in_the_order_of_the_files(tmp_path: Path) -> None:
 def test_policy_stands_in_one_file_and_groups_in_at_least_one(tmp_path: Path) -> None:
     paths = write(tmp_path, a="policy: {}\n", b="policy: {unlisted: keep}\n")
 
+    advice = "add it and name a group, such as `groups: [Newsletter]`"
     assert problems_of(tmp_path, paths) == [
-        'DIR/a.yaml:1:1: none of the 2 files has the key "groups": add it, with an empty list if no group is wanted',
+        f'DIR/a.yaml:1:1: none of the 2 files has the key "groups": {advice}',
         "DIR/b.yaml:2:9: policy: stands already at DIR/a.yaml:2: keep it in one file",
     ]
 

@@ -25,7 +25,7 @@ def problems_of(folder: Path, text: str) -> list[str]:
     return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
-EMPTY = 'g.json:1:1: the file is empty: write {"version": 1, "groups": []}'
+EMPTY = 'g.json:1:1: the file is empty: write {"version": 1, "groups": ["Newsletter"]}'
 KEY = "a key in double quotes is expected here: JSON has no comments and no comma after the last item"
 VALUE = "a value is expected here: JSON has no comments and no comma after the last item"
 DEEP = "nested more than 16 levels deep: take the innermost ones out"
@@ -97,6 +97,23 @@ def test_repeated_keys_and_wrong_types_are_all_named(tmp_path: Path) -> None:
         "g.json:3:12: ignore: must be a list, found a mapping: put it in [ ]",
         'g.json:4:12: policy: must be a mapping, found a list: write keys such as `"unlisted": ...`',
         'g.json:5:2: the key "version" stands here again, it is already in line 1: remove one of the two',
+    ]
+
+
+def test_a_missing_list_of_groups_is_told_in_json(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, '{"version": 1}') == [
+        'g.json:1:1: the key "groups" is missing: add it and name a group, such as `"groups": ["Newsletter"]`'
+    ]
+
+
+def test_text_that_would_be_a_slip_in_yaml_is_text_in_json(tmp_path: Path) -> None:
+    path = tmp_path / "g.json"
+    path.write_text('{"version": 1, "groups": ["name:A", "B" ]}', encoding="utf-8")
+
+    assert [group.name for group in load_config([path]).groups] == ["name:A", "B"]
+    assert problems_of(tmp_path, '{"version": 1, "groups": [{"A": "B"}]}') == [
+        'g.json:1:27: groups[0]: the key "name" is missing: add `"name": "..."`',
+        'g.json:1:28: groups[0]: unknown key "A", remove it (known here: name, id, previously, description)',
     ]
 
 

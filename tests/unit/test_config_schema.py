@@ -97,7 +97,9 @@ BROKEN = {
     "abc\n": ["1:1: must be a mapping, found text: write keys such as `version: ...`"],
     "12\n": ["1:1: must be a mapping, found a number: write keys such as `version: ...`"],
     "groups: []\n": ['1:1: the key "version" is missing: add `version: 1`'],
-    "# why\nversion: 1\n": ['2:1: the key "groups" is missing: add it, with an empty list if no group is wanted'],
+    "# why\nversion: 1\n": [
+        '2:1: the key "groups" is missing: add it and name a group, such as `groups: [Newsletter]`'
+    ],
     "version: 2\ngroups: []\n": ["1:10: version: must be 1, found 2: write 1, groupsync knows no other format"],
     "version: '1'\ngroups: []\n": [
         '1:10: version: must be 1, found the text "1": write 1, groupsync knows no other format'
@@ -118,7 +120,7 @@ BROKEN = {
     "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: 1\n": [
         '5:5: removed[0]: unknown key "contacts_at_most", remove it (known here: name, id, reason)'
     ],
-    "version: 1\ngroups:\n": ["2:1: groups: nothing stands here: write `groups: []`, or remove the key"],
+    "version: 1\ngroups:\n": ["2:1: groups: nothing stands here: name a group, such as `groups: [Newsletter]`"],
     "version: 1\ngroups: []\npolicy:\n": ["3:1: policy: nothing stands here: write `policy: {}`, or remove the key"],
     "version: 1\ngroups: abc\n": ['2:9: groups: must be a list, found text: begin each item with "- "'],
     "version: 1\ngroups:\n  VIP: x\n": ['3:3: groups: must be a list, found a mapping: begin each item with "- "'],
@@ -130,10 +132,11 @@ BROKEN = {
         "5:5: groups[2].name: nothing stands here: write the text, or remove the key",
         "6:11: groups[3].name: must be text, found a mapping: write one text",
     ],
-    "version: 1\ngroups:\n  - nme: a\n  - {}\n": [
+    "version: 1\ngroups:\n  - nme: a\n    id: x\n  - {}\n": [
         '3:5: groups[0]: the key "name" is missing: add `name: "..."`',
         '3:5: groups[0]: unknown key "nme", did you mean "name"?',
-        '4:5: groups[1]: the key "name" is missing: add `name: "..."`',
+        f'4:9: groups[0].id: "x" {BAD_ID}',
+        '5:5: groups[1]: the key "name" is missing: add `name: "..."`',
     ],
     "version: 1\ngroups:\n  - {name: a, previously: b}\n  - {name: c, previously: [NO, []], description: 1.0}\n": [
         '3:27: groups[0].previously: must be a list, found text: begin each item with "- "',

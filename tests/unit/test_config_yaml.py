@@ -25,12 +25,14 @@ def problems_of(folder: Path, text: str | bytes) -> list[str]:
     return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
-EMPTY = "groups.yaml:1:1: the file is empty: write `version: 1` and `groups: []`"
+EMPTY = "groups.yaml:1:1: the file is empty: write `version: 1` and `groups: [Newsletter]`"
 ANCHOR = 'anchors (&name) are not read: remove it; text that begins with "&" must be quoted'
 ALIAS = 'aliases (*name) are not read: write the value out; text that begins with "*" must be quoted'
 TAG = 'tags (!name) are not read: remove it; text that begins with "!" must be quoted'
 DIRECTIVE = "directives (%YAML, %TAG) are not read: remove the line"
 TAB = "YAML does not allow tabs for indentation: use spaces"
+EARLY = "text goes on after its closing quote: double a ' inside '...', or use \"...\""
+EARLY_DOUBLE = 'text goes on after its closing quote: write \\" inside "...", or use \'...\''
 QUOTE = "this quote is never closed: add the closing quote"
 LAYOUT = "this does not fit what stands above it: check the indentation, and that quotes and brackets are closed"
 COLON = 'a ":" cannot stand here: quote text that contains ": ", or check the indentation'
@@ -82,8 +84,14 @@ REFUSED = {
     "version 1\ngroups: []\n": f"groups.yaml:2:7: {COLON}",
     "groups:\n  - x\n - y\n": f"groups.yaml:3:2: {LAYOUT}",
     "groups:\n  - x\n  y: 1\n": f"groups.yaml:3:3: {LAYOUT}",
-    "groups:\n  - 'it's'\n": f"groups.yaml:2:9: {LAYOUT}",
-    "'a' b": f"groups.yaml:1:5: {LAYOUT}",
+    "groups:\n  - 'it's'\n": f"groups.yaml:2:9: {EARLY}",
+    "groups:\n  - 'O'Brien'\n  - b\n": f"groups.yaml:2:8: {EARLY}",
+    "groups:\n  - name: 'Kids' club\n    id: x\n": f"groups.yaml:2:18: {EARLY}",
+    "groups: [a, 'O'Brien']\n": f"groups.yaml:1:16: {EARLY}",
+    'groups:\n  - "A "B" C"\n': f"groups.yaml:2:9: {EARLY_DOUBLE}",
+    "groups: ['a' 'b']\n": 'groups.yaml:1:9: this "[" is not closed, or lacks a comma in line 1: add "]" or ","',
+    "groups:\n  - 'a'\n   - b\n": f"groups.yaml:3:4: {LAYOUT}",
+    "'a' b": f"groups.yaml:1:5: {EARLY}",
     "groups:\n  - name: a\n    previously\n    id: x\n": (
         'groups.yaml:3:5: this is neither a list item nor a key: add the "- " before it or the ":" after it'
     ),

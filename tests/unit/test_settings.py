@@ -8,7 +8,7 @@ import pytest
 
 from groupsync.config.settings import DEFAULT_ENDPOINT, Settings, default_config_paths, load_settings
 from groupsync.errors import SettingsError
-from groupsync.model.account import Credentials, make_target
+from groupsync.model.account import Credentials, is_loopback, make_target
 
 CREDENTIALS = {"MESSENTE_API_USERNAME": "user", "MESSENTE_API_PASSWORD": "s3cret"}
 ENDPOINT_HINT = (
@@ -69,6 +69,7 @@ BAD_PORT = "the endpoint has a bad host or port"
         ("http://api.messente.com/v1", NOT_HTTPS),
         ("http://localhost.example/v1", NOT_HTTPS),
         ("http://[::2]/v1", NOT_HTTPS),
+        ("http://[::ffff:127.0.0.1]/v1", NOT_HTTPS),
         ("api.messente.com/v1", "the endpoint is not a URL that begins with https://"),
         ("ftp://api.messente.com", "the endpoint is not a URL that begins with https://"),
         ("https:///v1", "the endpoint names no host"),
@@ -89,6 +90,27 @@ BAD_PORT = "the endpoint has a bad host or port"
 def test_endpoints_that_are_refused(endpoint: str, sentence: str) -> None:
     assert refusal(CREDENTIALS, endpoint) == (sentence, ENDPOINT_HINT)
     assert refusal({**CREDENTIALS, "GROUPSYNC_ENDPOINT": endpoint}) == (sentence, ENDPOINT_HINT)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.255.255.254", True),
+        ("::1", True),
+        ("", False),
+        ("0.0.0.0", False),  # noqa: S104 - an address to judge, not to bind
+        ("::", False),
+        ("::2", False),
+        ("128.0.0.1", False),
+        ("::ffff:127.0.0.1", False),  # is_loopback of ipaddress says yes since Python 3.13, no before
+        ("localhost.example", False),
+        ("127.1", False),
+    ],
+)
+def test_only_this_machine_is_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
 
 
 def test_a_password_in_the_endpoint_is_refused_and_not_repeated() -> None:

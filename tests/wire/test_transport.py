@@ -67,6 +67,7 @@ def test_a_redirect_to_nowhere_is_an_error_too(location: str) -> None:
         "http://api.messente.com/v1",
         "http://localhost.invalid/v1",
         "http://10.0.0.1/v1",
+        "http://[::ffff:127.0.0.1]/v1",
         "https://user:secret@api.messente.com/v1",
         "https:///v1",
         "https://[x/v1",
