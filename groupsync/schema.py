@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
 
-Path: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 SCHEMA_NAMES = ("groups", "plan")
 MOST_VIOLATIONS = 100
@@ -24,7 +24,7 @@ MOST_VIOLATIONS = 100
 class Violation:
     """A place in a value that breaks its schema: the keyword that fails, what it wants, and what stands there."""
 
-    path: Path
+    path: KeyPath
     keyword: str
     wanted: Any
     found: Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.config.groups import load_config
+from groupsync.config.load import load_config
 from groupsync.config.settings import default_config_paths
 from groupsync.errors import FileError
 from groupsync.files import read_file

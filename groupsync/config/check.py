@@ -6,7 +6,6 @@ import unicodedata
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from groupsync.config.problems import show_place
 from groupsync.model.config import RemovedId, RemovedName
 from groupsync.names import find_name_fault, make_matcher, nfc, quote
 from groupsync.schema import MOST_VIOLATIONS
@@ -47,7 +46,7 @@ def _find_names_twice(groups: tuple[Found[GroupEntry], ...], listed: dict[str, F
     for found in groups:
         name, first = found.value.name, listed[found.value.name]
         if found is not first and name in without_id:
-            place = show_place(first.source)
+            place = str(first.source)
             sentence = f"{quote(name)} is listed already at {place}: remove one of the two, or give each its `id`"
             yield found.problem(sentence, "name")
 
@@ -61,7 +60,7 @@ def _find_earlier_names_twice(groups: tuple[Found[GroupEntry], ...]) -> Iterator
     first: dict[str, Source] = {}
     for name, index, found in _earlier_names(groups):
         if name in first:
-            sentence = f"{quote(name)} is an earlier name already at {show_place(first[name])}: keep it in one place"
+            sentence = f"{quote(name)} is an earlier name already at {first[name]}: keep it in one place"
             yield found.problem(sentence, "previously", index)
         first.setdefault(name, found.source)
 
@@ -71,7 +70,7 @@ def _find_listed_earlier_names(
 ) -> Iterator[Problem]:
     for name, index, found in _earlier_names(groups):
         if name in listed:
-            place = show_place(listed[name].source)
+            place = str(listed[name].source)
             sentence = f"{quote(name)} is both an earlier name and a group (at {place}): keep one of the two"
             yield found.problem(sentence, "previously", index)
 
@@ -82,7 +81,7 @@ def _find_listed_removals(
     for found in removed:
         if isinstance(found.value, RemovedName) and found.value.name in listed:
             name, other = found.value.name, listed[found.value.name]
-            sentence = f"{quote(name)} is both removed and a group (at {show_place(other.source)}): keep one of the two"
+            sentence = f"{quote(name)} is both removed and a group (at {other.source}): keep one of the two"
             yield found.problem(sentence, "name")
 
 
@@ -90,9 +89,7 @@ def _find_ids_twice(entries: Entries) -> Iterator[Problem]:
     first: dict[GroupId, Source] = {}
     for group_id, found in _ids(entries):
         if group_id in first:
-            yield found.problem(
-                f"{group_id} stands already at {show_place(first[group_id])}: keep it in one place", "id"
-            )
+            yield found.problem(f"{group_id} stands already at {first[group_id]}: keep it in one place", "id")
         first.setdefault(group_id, found.source)
 
 
@@ -121,7 +118,7 @@ def _find_ignored(entries: Entries) -> Iterator[Problem]:
 def _ignored(entries: Entries, name: str) -> str:
     pattern = next(found.value for found in entries.ignore if make_matcher((found.value.text,))(name))
     return (
-        f"{quote(name)} is ignored by the pattern {quote(pattern.text)} (at {show_place(pattern.source)}), "
+        f"{quote(name)} is ignored by the pattern {quote(pattern.text)} (at {pattern.source}), "
         "so it is never touched: remove it here, or narrow the pattern"
     )
 
@@ -144,7 +141,7 @@ def _find_equal_after_nfc(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Pro
         at, to = (other, found) if found.value.id is not None else (found, other)
         if at.value.id is None:
             sentence = (
-                f"{quote(at.value.name)} is the same text as the name at {show_place(to.source)}, "
+                f"{quote(at.value.name)} is the same text as the name at {to.source}, "
                 f"only in other code points{_show_code_points(at.value.name, to.value.name)}: "
                 "remove one of the two, or give each its `id`"
             )
@@ -169,4 +166,4 @@ def _code_points(text: str) -> str:
 
 def _find_policies_twice(policies: tuple[Found[Unlisted], ...]) -> Iterator[Problem]:
     for found in policies[1:]:
-        yield found.problem(f"stands already at {show_place(policies[0].source)}: keep it in one file")
+        yield found.problem(f"stands already at {policies[0].source}: keep it in one file")

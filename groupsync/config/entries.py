@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from groupsync.config.problems import Problem
     from groupsync.model.config import Removal
     from groupsync.model.groups import GroupId, Source
-    from groupsync.schema import Path as KeyPath
-    from groupsync.schema import Violation
+    from groupsync.schema import KeyPath, Violation
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.config.problems import Problem, show_file
-from groupsync.names import quote
+from groupsync.config.problems import Problem
+from groupsync.names import quote, show_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -22,7 +22,7 @@ from groupsync.schema import MOST_VIOLATIONS
 if TYPE_CHECKING:
     from groupsync.config.problems import Problem
     from groupsync.config.text import TextFile
-    from groupsync.schema import Path as KeyPath
+    from groupsync.schema import KeyPath
 
 _DECODER = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\n\r]*")

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from groupsync.config.located import Document
     from groupsync.config.problems import Problem
-    from groupsync.schema import Path as KeyPath
-    from groupsync.schema import Violation
+    from groupsync.schema import KeyPath, Violation
 
 
 @functools.cache

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from groupsync.config.problems import Problem
     from groupsync.config.text import TextFile
     from groupsync.model.groups import Source
-    from groupsync.schema import Path as KeyPath
+    from groupsync.schema import KeyPath
 
 DEEPEST = 16
 TOO_DEEP = f"nested more than {DEEPEST} levels deep: take the innermost ones out"

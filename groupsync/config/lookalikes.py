@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from groupsync.config.problems import show_place
 from groupsync.model.config import RemovedName
 from groupsync.names import look_alike_key, quote, same_name_key
 from groupsync.schema import MOST_VIOLATIONS
@@ -40,7 +39,7 @@ def _find_look_alikes(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem
 
 def _tell_same(name: str, other: Found[GroupEntry]) -> str:
     return (
-        f"{quote(name)} and {quote(other.value.name)} (at {show_place(other.source)}) "
+        f"{quote(name)} and {quote(other.value.name)} (at {other.source}) "
         "differ only in case, form or outer blanks: make sure that both are meant"
     )
 
@@ -48,7 +47,7 @@ def _tell_same(name: str, other: Found[GroupEntry]) -> str:
 def _tell_alike(name: str, other: Found[GroupEntry]) -> str:
     odd = "".join(f" U+{ord(char):04X}" for char in dict.fromkeys(name) if char not in other.value.name)
     return (
-        f"{quote(name)} looks like {quote(other.value.name)} (at {show_place(other.source)})"
+        f"{quote(name)} looks like {quote(other.value.name)} (at {other.source})"
         f"{' but for' + odd if odd else ''}: make sure that both are meant"
     )
 
@@ -60,7 +59,5 @@ def _find_removals_twice(removed: tuple[Found[Removal], ...]) -> Iterator[Proble
             continue
         name = found.value.name
         if name in first:
-            yield found.problem(
-                f"{quote(name)} is removed already at {show_place(first[name])}: one entry is enough", "name"
-            )
+            yield found.problem(f"{quote(name)} is removed already at {first[name]}: one entry is enough", "name")
         first.setdefault(name, found.source)

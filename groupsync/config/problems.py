@@ -12,8 +12,7 @@ from groupsync.schema import MOST_VIOLATIONS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from groupsync.model.groups import Source
-    from groupsync.schema import Path as KeyPath
+    from groupsync.schema import KeyPath
 
 _LONGEST_SHOWN = 60
 
@@ -41,16 +40,6 @@ def sort_problems(problems: Iterable[Problem], *, what: str = "problems") -> tup
     first = heapq.nsmallest(MOST_VIOLATIONS + 1, problems)
     lines = tuple(dict.fromkeys(problem.text for problem in first[:MOST_VIOLATIONS]))
     return (*lines, f"more {what} follow: mend these first") if len(first) > MOST_VIOLATIONS else lines
-
-
-def show_file(name: str) -> str:
-    """Return the file's name as the user gave it, quoted if it could be mistaken for something else on a line."""
-    return name if name.isprintable() else quote(name)
-
-
-def show_place(source: Source) -> str:
-    """Return a place that a problem elsewhere refers to, as `groups.yaml:12`."""
-    return f"{show_file(source.file)}:{source.line}"
 
 
 def show_path(path: KeyPath) -> str:

@@ -29,7 +29,7 @@ from groupsync.schema import MOST_VIOLATIONS
 if TYPE_CHECKING:
     from groupsync.config.problems import Problem
     from groupsync.config.text import TextFile
-    from groupsync.schema import Path as KeyPath
+    from groupsync.schema import KeyPath
 
 # https://yaml.org/spec/1.1/#c-printable, without the byte order mark, which libyaml would skip in silence
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")

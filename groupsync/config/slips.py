@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from groupsync.config.located import Document
     from groupsync.config.problems import Problem
-    from groupsync.schema import Path as KeyPath
+    from groupsync.schema import KeyPath
 
 _NOT_PLAIN = frozenset("\"'|>")  # what a scalar begins with that is quoted or a block
 _NO_TEXT = re.compile(r"(?:\w+:)?[ \t]+#")

@@ -7,16 +7,17 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.config.problems import Problem, UnreadableError, show_file, show_path
+from groupsync.config.problems import Problem, UnreadableError, show_path
 from groupsync.errors import FileError
 from groupsync.files import read_file
 from groupsync.model.groups import Source
+from groupsync.names import show_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from groupsync.schema import Path as KeyPath
+    from groupsync.schema import KeyPath
 
 LARGEST_FILE = 16 * 2**20
 
@@ -55,15 +56,16 @@ class TextFile:
 
 def read_text(path: Path, number: int) -> TextFile:
     """Return the text of a file in UTF-8 of at most 16 MiB; a byte order mark at its start is left out."""
+    name = str(path).encode(errors="backslashreplace").decode()  # a file's name need not be UTF-8, a plan file is
     try:
         content = read_file(path, limit=LARGEST_FILE)
     except FileError as error:
         text = f"{show_file(str(path))}: {str(error).removeprefix(f'{path}: ')}"
         raise UnreadableError(Problem(file_number=number, text=text)) from error
     try:
-        return make_text_file(str(path), number, content.decode())
+        return make_text_file(name, number, content.decode())
     except UnicodeDecodeError as error:
-        before = make_text_file(str(path), number, content[: error.start].decode())
+        before = make_text_file(name, number, content[: error.start].decode())
         byte = content[error.start]
         sentence = f"the byte 0x{byte:02X} is not UTF-8: save the file as UTF-8"
         raise before.error(len(before.text), sentence) from error

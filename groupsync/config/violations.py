@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from groupsync.config.keys import find_unknown_keys, known_keys
 from groupsync.config.located import LocatedMapping, Unquoted
 from groupsync.config.plain import describe
-from groupsync.config.problems import Problem, show_file, show_text
+from groupsync.config.problems import Problem, show_text
 from groupsync.config.slips import advise_quotes, stands_before_comment
+from groupsync.names import show_file
 from groupsync.schema import MOST_VIOLATIONS, find_violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from groupsync.config.located import Document
-    from groupsync.schema import Path as KeyPath
-    from groupsync.schema import Violation
+    from groupsync.schema import KeyPath, Violation
 
 _BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
 

@@ -275,3 +275,16 @@ def test_a_file_name_cannot_forge_a_line_of_the_plan(groupsync: Groupsync, folde
     assert "\nNo changes" not in planned.out
     assert "\nNo changes" not in validated.out
     assert len(validated.out.splitlines()) == 1
+
+
+def test_a_file_whose_name_is_no_utf_8_can_be_planned_and_shown(groupsync: Groupsync, folder: Path) -> None:
+    (folder / "config").mkdir()
+    (folder / "config" / os.fsdecode(b"n\xff.yaml")).write_text("version: 1\ngroups: [New]\n")
+
+    planned = groupsync("plan", "-c", "config", "--out", "plan.json")
+    shown = groupsync("show", "plan.json")
+    validated = groupsync("validate", "-c", "config")
+
+    assert (planned.code, shown.code, validated.code) == (0, 0, 0)
+    assert shown.out == planned.out
+    assert "# (config/n\\udcff.yaml:2)" in shown.out

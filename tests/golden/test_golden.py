@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.api.wire import parse_groups
-from groupsync.config.groups import load_config
+from groupsync.config.load import load_config
 from groupsync.model.account import make_target
 from groupsync.planfile import dump_review, load_review
 from groupsync.render.text import render_text

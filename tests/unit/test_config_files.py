@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.config.files import find_files
-from groupsync.config.groups import load_config
+from groupsync.config.load import load_config
 from groupsync.errors import ConfigError
 from groupsync.model.config import Unlisted
 

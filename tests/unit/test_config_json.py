@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.groups import load_config
 from groupsync.config.json_reader import read_json
+from groupsync.config.load import load_config
 from groupsync.config.text import make_text_file
 from groupsync.errors import ConfigError
 from groupsync.model.groups import Source

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from groupsync.config.groups import load_config
+from groupsync.config.load import load_config
 from groupsync.config.violations import SENTENCES
 from groupsync.errors import ConfigError
 from groupsync.model.config import Config, GroupEntry, Pattern, RemovedId, RemovedName, Unlisted

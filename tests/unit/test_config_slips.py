@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.groups import load_config
+from groupsync.config.load import load_config
 from groupsync.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.groups import load_config
+from groupsync.config.load import load_config
 from groupsync.config.reader import read_yaml
 from groupsync.config.text import make_text_file
 from groupsync.errors import ConfigError
