@@ -34,6 +34,11 @@ class Decision:
     group: LiveGroup | None = None
     detail: str = ""
 
+    @property
+    def group_id(self) -> GroupId | None:
+        """The id of that group, None when there is none yet or no more."""
+        return self.group.id if self.group else None
+
 
 _Step: TypeAlias = Rename | Delete
 
