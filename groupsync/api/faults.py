@@ -73,7 +73,7 @@ _FAULTS = (
     ),
     Fault(
         families=(of_urllib3.ReadTimeoutError, TimeoutError),
-        sentence="{host} sent nothing for {timeout:g} seconds",
+        sentence="{host} gave no whole answer within {timeout:g} seconds",
         sent=True,
         hint=_NETWORK_HINT,
     ),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
@@ -19,8 +18,9 @@ from urllib3.exceptions import HTTPError
 from groupsync import __version__
 from groupsync.api.answer import Answer
 from groupsync.api.body import read_beginning, read_body
+from groupsync.api.deadline import Deadline, WatchedAdapter
 from groupsync.api.faults import explain_fault
-from groupsync.errors import SettingsError
+from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Transport:
 
     The environment's proxies (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY) and CA bundle (REQUESTS_CA_BUNDLE,
     CURL_CA_BUNDLE) are those of the moment it is made; no proxy stands before this machine itself. `timeout` is how
-    many seconds connecting, each silence of the server, and the reading of a body may take.
+    many seconds connecting may take, and how many all of a request may, however the server spreads its bytes.
     """
 
     def __init__(self, endpoint: str, credentials: Credentials, *, timeout: float, connections: int) -> None:
@@ -49,7 +49,7 @@ class Transport:
         self._session.proxies.update(_find_proxies(self._endpoint))
         self._session.verify = _find_ca_bundle()
         for scheme in ("https://", "http://"):
-            adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
+            adapter = WatchedAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
             self._session.mount(scheme, adapter)
 
     def close(self) -> None:
@@ -62,11 +62,21 @@ class Transport:
         `limit` is how many bytes the body of a success may have, once decompressed.
         """
         request = f"{method} {path}"
+        deadline = Deadline(self._timeout)
         try:
-            with self._open(method, path, body) as response:
-                return self._read(response, request, limit)
+            with deadline, self._open(method, path, body) as response:
+                answer = self._read(response, request, limit)
         except (OSError, HTTPError, UnicodeError) as error:  # requests' own are OSErrors
+            if deadline.is_over:
+                raise self._make_timeout(request) from error
             raise explain_fault(error, request=request, host=self._host, timeout=self._timeout) from error
+        if deadline.is_over:
+            raise self._make_timeout(request)
+        return answer
+
+    def _make_timeout(self, request: str) -> ApiError:
+        problem = f"{self._host} gave no whole answer within {self._timeout:g} seconds"
+        return ApiError(request, problem, ambiguous=True, hint="check the network and GROUPSYNC_ENDPOINT")
 
     def _open(self, method: str, path: str, body: bytes | None) -> requests.Response:
         return self._session.request(
@@ -81,9 +91,9 @@ class Transport:
 
     def _read(self, response: requests.Response, request: str, limit: int) -> Answer:
         if HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            body = read_body(response.raw, request, limit=limit, timeout=self._timeout)
+            body = read_body(response.raw, request, limit=limit)
         else:
-            body = read_beginning(response.raw, request, timeout=self._timeout)
+            body = read_beginning(response.raw)
         return Answer(
             request=request,
             status=response.status_code,

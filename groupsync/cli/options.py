@@ -64,5 +64,5 @@ timeout = click.option(
     callback=_refuse_nan,
     default=30.0,
     show_default=True,
-    help="How long to wait for the Phonebook.",
+    help="How long a request may take, from its first byte to the last of its answer.",
 )

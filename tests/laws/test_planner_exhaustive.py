@@ -56,17 +56,21 @@ def _list_orders_of_wave(wave: Sequence[Change]) -> list[Sequence[Change]]:
     return list(permutations(wave)) if len(wave) <= ALL_ORDERS_UP_TO else [wave, wave[::-1]]
 
 
+@pytest.mark.parametrize("unique_names", [True, False])
 @pytest.mark.parametrize(("size", "arrangements"), [(0, 1), (1, 4), (2, 25), (3, 198), (4, 1881)])
-def test_every_arrangement_is_reached_in_every_order_that_the_waves_allow(size: int, arrangements: int) -> None:
+def test_every_arrangement_is_reached_in_every_order_that_the_waves_allow(
+    size: int, arrangements: int, unique_names: bool
+) -> None:
     tried = 0
     for config, live in arrange(size):
         plan = make_plan(config, live)
         for order in list_orders(plan):
-            book = Book(live, unique_names=True)
+            book = Book(live, unique_names=unique_names)
 
             for change in order:
                 book.carry_out(change)
 
+            assert book.clashes == []
             assert sorted(group.name for group in book.live()) == sorted(entry.name for entry in config.groups)
             assert {entry.id: entry.name for entry in config.groups if entry.id}.items() <= {
                 group.id: group.name for group in book.live()

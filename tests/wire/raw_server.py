@@ -32,13 +32,13 @@ def say(answer: bytes) -> Behaviour:
     return lambda connection, _stopping: connection.sendall(answer)
 
 
-def drip(answer: bytes, *, pause: float) -> Behaviour:
-    """Answer with these bytes at once, then with a blank after each pause."""
+def drip(beginning: bytes, more: bytes = b" ", *, pause: float) -> Behaviour:
+    """Answer with the beginning at once, then with a little more after each pause."""
 
     def behave(connection: socket.socket, stopping: threading.Event) -> None:
-        connection.sendall(answer)
+        connection.sendall(beginning)
         while not stopping.wait(pause):
-            connection.sendall(b" ")
+            connection.sendall(more)
 
     return behave
 

@@ -151,18 +151,29 @@ def test_a_ca_bundle_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, 
         GroupsClient("https://api.messente.com/v1", CREDENTIALS)
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="a certificate is made by openssl")
-def test_the_ca_bundle_of_the_environment_is_trusted_and_no_other(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+@pytest.fixture
+def certificate(tmp_path: Path) -> str:
+    """The file of a certificate for this machine, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("a certificate is made by openssl")
+    path = str(tmp_path / "certificate.pem")
     make = ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     facts = ["-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*make, *facts, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    subprocess.run([*make, *facts, "-keyout", f"{path}.key", "-out", path], check=True, capture_output=True)
+    return path
 
-    with RawServer(NO_GROUPS, tls=context) as server:
+
+@pytest.fixture
+def tls(certificate: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, f"{certificate}.key")
+    return context
+
+
+def test_the_ca_bundle_of_the_environment_is_trusted_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, certificate: str, tls: ssl.SSLContext
+) -> None:
+    with RawServer(NO_GROUPS, tls=tls) as server:
         url = server.url.replace("http:", "https:")
         monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
         monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
@@ -253,18 +264,64 @@ def test_a_failed_request_gives_its_connection_back() -> None:
 def test_a_server_that_says_nothing_is_left() -> None:
     error = fail("PUT", stay_silent, timeout=0.2)
 
-    assert str(error).endswith(" sent nothing for 0.2 seconds")
+    assert str(error).endswith(" gave no whole answer within 0.2 seconds")
     assert error.ambiguous
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize(
-    "head", ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"], ids=["endless", "long"]
+    ("beginning", "more"),
+    [
+        (b"HTTP", b"/"),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+        (b'HTTP/1.1 200 OK\r\n\r\n{"groups": []}', b" "),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", b" "),
+        (CHUNKED, b"0"),
+        (CHUNKED + b"1;", b"x"),
+        (CHUNKED + b"0\r\n", b"X: y\r\n"),
+    ],
+    ids=["status", "headers", "continue", "endless", "whole, yet endless", "long", "chunk size", "chunk", "trailers"],
 )
-def test_a_server_that_never_comes_to_an_end_is_left(head: str) -> None:
-    error = fail("POST", drip(head.encode(), pause=0.05), timeout=0.3)
+def test_a_server_that_drips_is_left_when_the_time_is_over(beginning: bytes, more: bytes) -> None:
+    """Each byte comes in good time, and the whole never does."""
+    error = fail("GET list", drip(beginning, more, pause=0.02), timeout=0.3)
 
-    assert str(error) == "POST /phonebook/groups: the answer was not whole after 0.3 seconds"
+    assert str(error).endswith(" gave no whole answer within 0.3 seconds")
     assert error.ambiguous
+
+
+def test_a_server_that_drips_is_left_below_tls_too(
+    monkeypatch: pytest.MonkeyPatch, certificate: str, tls: ssl.SSLContext
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+
+    with RawServer(drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", pause=0.02), tls=tls) as server:
+        error = fail_at(server.url.replace("http:", "https:"), timeout=0.5)
+
+    assert str(error).endswith(" gave no whole answer within 0.5 seconds")
+    assert error.ambiguous
+
+
+def test_the_failure_of_a_server_that_drips_is_told_as_far_as_it_came() -> None:
+    error = fail("GET list", drip(b"HTTP/1.1 500 Oops\r\n\r\n", b"x", pause=0.02), timeout=0.3)
+
+    assert error.ambiguous
+    assert str(error).endswith(" gave no whole answer within 0.3 seconds")
+
+
+def test_a_time_that_is_over_is_that_of_one_request_only() -> None:
+    with (
+        RawServer(stay_silent, NO_GROUPS) as server,
+        GroupsClient(server.url, CREDENTIALS, timeout=0.3) as client,
+    ):
+        with pytest.raises(ApiError):
+            client.list_groups()
+
+        assert client.list_groups() == ()
 
 
 def test_a_body_without_measure_is_not_read() -> None:
