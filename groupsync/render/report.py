@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from groupsync.model.plan import Plan
 
+MOST_LINES = 50
+
 
 def render_progress(step: Progress) -> str:
     """Return the line for a change that has just ended."""
@@ -56,7 +58,9 @@ def _count_as(change: Change) -> str:
 
 
 def _render_details(report: Report) -> Iterator[list[str]]:
-    yield [f"  {_say_outcome(outcome)}" for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
+    bad = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
+    yield [f"  {_say_outcome(outcome)}" for outcome in bad if outcome.word is not Word.NOT_ATTEMPTED]
+    yield _limit([f"  {_say_outcome(outcome)}" for outcome in bad if outcome.word is Word.NOT_ATTEMPTED])
     if report.verification_problem:
         yield [f"The result could not be verified: {report.verification_problem}"]
     if not report.is_complete:
@@ -64,7 +68,7 @@ def _render_details(report: Report) -> Iterator[list[str]]:
     if report.strangers:
         yield [
             "New since the plan, and left alone:",
-            *(f"  group {quote(group.name)} [id={group.id}]" for group in report.strangers),
+            *_limit([f"  group {quote(group.name)} [id={group.id}]" for group in report.strangers]),
         ]
     if report.since:
         yield _render_since(report.since)
@@ -80,9 +84,15 @@ def _render_since(plan: Plan) -> list[str]:
     if plan.problems:
         return ["Since the plan: a new plan is refused.", *(f"  {problem.message}" for problem in plan.problems)]
     if plan.changes:
-        changes = [f"  {label_change(change)}" for change in plan.changes]
+        changes = _limit([f"  {label_change(change)}" for change in plan.changes])
         return ["Since the plan: a new plan would do more.", *changes, "  " + render_summary(plan.changes)]
     return []
+
+
+def _limit(lines: list[str]) -> list[str]:
+    """Return the first lines, and how many are left out."""
+    left_out = len(lines) - MOST_LINES
+    return lines if left_out <= 0 else [*lines[:MOST_LINES], f"  ... and {left_out:,} more"]
 
 
 def _say_done(change: Change) -> str:

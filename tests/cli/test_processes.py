@@ -182,6 +182,8 @@ def test_a_signal_in_the_midst_of_many_changes_begins_no_more_of_them(
     assert process.returncode == 130
     assert left > 300
     assert f"Apply incomplete: {601 - left} done, {left} not attempted." in out
+    assert out.count("\n  not attempted: delete group") == 50
+    assert f"\n  ... and {left - 50} more\n" in out
 
 
 def test_a_second_signal_leaves_at_once(folder: Path, sandbox: Sandbox, start: Start) -> None:
