@@ -3,65 +3,63 @@
 from __future__ import annotations
 
 import contextlib
+import heapq
+import itertools
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
-
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
+import time
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
-    from urllib3 import PoolManager
 
 _current = threading.local()
 
 
 class Deadline:
-    """Shuts the connection of the request that this thread makes when its time is over.
+    """Shuts the connection of the request that its thread makes when the time is over.
 
     What waits for the server then sees the end of the connection, as an error or as the end of a body: look at
     `is_over` before you believe either.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self) -> None:
         self.is_over = False
-        self._is_left = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
 
     def __enter__(self) -> Self:
         _current.deadline = self
-        self._timer.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with self._lock:
-            self._is_left = True
-        self._timer.cancel()
         _current.deadline = None
+        self.watch(None)
 
-    def watch(self, connection: socket.socket) -> None:
-        """Take this for the connection of the request from now on."""
+    def watch(self, connection: socket.socket | None) -> None:
+        """Take this for the connection of the request from now on; None when it has none any more."""
         with self._lock:
             self._socket = connection
-            if self.is_over:
+            if self.is_over and connection:
                 _shut(connection)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Say that the time is over; without effect on a request that has given its connection back."""
         with self._lock:
-            if self._is_left:
-                return
             self.is_over = True
             if self._socket:
                 _shut(self._socket)
+
+
+def watch_connection(connection: socket.socket | None) -> None:
+    """Tell the deadline of this thread's request, if it has one, which connection it is made on."""
+    deadline: Deadline | None = getattr(_current, "deadline", None)
+    if deadline:
+        deadline.watch(connection)
 
 
 def _shut(connection: socket.socket) -> None:
@@ -70,54 +68,40 @@ def _shut(connection: socket.socket) -> None:
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
-def _watch(connection: socket.socket | None) -> None:
-    deadline = getattr(_current, "deadline", None)
-    if deadline and connection:
-        deadline.watch(connection)
+class Watchdog:
+    """One thread, begun with the first request, that ends each deadline in its time."""
 
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[float, int, Deadline]] = []
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
 
-class _WatchedHTTPConnection(HTTPConnection):
-    def connect(self) -> None:
-        super().connect()
-        _watch(self.sock)
+    def start(self, seconds: float) -> Deadline:
+        """Return a deadline that is over in so many seconds from now."""
+        deadline = Deadline()
+        with self._condition:
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                thread.start()
+                self._thread = thread
+            heapq.heappush(self._waiting, (time.monotonic() + seconds, next(self._numbers), deadline))
+            self._condition.notify()
+        return deadline
 
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        _watch(self.sock)
-        super().putrequest(*args, **kwargs)
+    def close(self) -> None:
+        """End the thread; deadlines that are not over yet never will be."""
+        with self._condition:
+            self._is_closed = True
+            self._condition.notify()
+        if self._thread:
+            self._thread.join()
 
-
-class _WatchedHTTPSConnection(HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        _watch(self.sock)
-
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        _watch(self.sock)
-        super().putrequest(*args, **kwargs)
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTPConnection
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPSConnection
-
-
-class WatchedAdapter(HTTPAdapter):
-    """Makes connections that the deadline of the thread knows of, with and without a proxy."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of direct connections."""
-        super().init_poolmanager(*args, **kwargs)
-        _use_watched_pools(self.poolmanager)
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Make the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(*args, **kwargs)
-        _use_watched_pools(manager)
-        return manager
-
-
-def _use_watched_pools(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+    def _run(self) -> None:
+        with self._condition:
+            while not self._is_closed:
+                now = time.monotonic()
+                while self._waiting and self._waiting[0][0] <= now:
+                    heapq.heappop(self._waiting)[2].end()
+                self._condition.wait(self._waiting[0][0] - now if self._waiting else None)

@@ -18,7 +18,8 @@ from urllib3.exceptions import HTTPError
 from groupsync import __version__
 from groupsync.api.answer import Answer
 from groupsync.api.body import read_beginning, read_body
-from groupsync.api.deadline import Deadline, WatchedAdapter
+from groupsync.api.connections import WatchedAdapter
+from groupsync.api.deadline import Watchdog
 from groupsync.api.faults import explain_fault
 from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
@@ -43,6 +44,7 @@ class Transport:
         self._host = _find_safe_host(endpoint)
         self._timeout = timeout
         self._secrets = _find_secrets(username, password)
+        self._watchdog = Watchdog()
         self._session = _Session()
         self._session.auth = HTTPBasicAuth(username, password)
         self._session.headers.update({"Accept": "application/json", "User-Agent": f"groupsync/{__version__}"})
@@ -55,6 +57,7 @@ class Transport:
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
+        self._watchdog.close()
 
     def send(self, method: str, path: str, body: bytes | None = None, *, limit: int) -> Answer:
         """Return the answer to a request, whatever its status; raise ApiError when there is no whole one.
@@ -62,7 +65,7 @@ class Transport:
         `limit` is how many bytes the body of a success may have, once decompressed.
         """
         request = f"{method} {path}"
-        deadline = Deadline(self._timeout)
+        deadline = self._watchdog.start(self._timeout)
         try:
             with deadline, self._open(method, path, body) as response:
                 answer = self._read(response, request, limit)

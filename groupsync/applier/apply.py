@@ -78,12 +78,13 @@ class _Run:
                 self._watcher.on_progress(Progress(number=self._tried, total=len(self._changes), outcome=outcome))
 
     def _attempt(self, change: Change) -> Outcome:
-        if self._failed.is_set() or self._watcher.interrupt is not None:
-            return Outcome(change=change, word=Word.NOT_ATTEMPTED)
         outcome = None
         try:
-            outcome = carry_out(change, self._phonebook)
+            outcome = carry_out(change, self._phonebook, self._is_stopped)
         finally:
             if outcome is None or outcome.word not in GOOD_WORDS:
                 self._failed.set()
         return outcome
+
+    def _is_stopped(self) -> bool:
+        return self._failed.is_set() or self._watcher.interrupt is not None

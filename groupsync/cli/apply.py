@@ -71,8 +71,7 @@ def apply(
                 return ExitCode.DONE
         verified = verify_review(review, config, settings.target, phonebook.list_groups())
         _require_guards_to_hold(app, verified.review, verbose=verbose)
-        with Watch(app) as watch:
-            report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=watch)
+        report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=Watch(app))
     app.print_report(render_report(report))
     return report.exit_code
 

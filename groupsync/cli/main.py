@@ -12,6 +12,7 @@ import click
 
 from groupsync import __version__
 from groupsync.cli.app import App
+from groupsync.cli.signals import restored_handlers
 from groupsync.errors import ExitCode, GroupsyncError, OutputError
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ def cli() -> None:
 
 def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
     """Run one command line, without the program's name, and return its exit code."""
-    app = App(environ=os.environ if environ is None else environ)
+    with restored_handlers():
+        return _execute(args, os.environ if environ is None else environ)
+
+
+def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
+    app = App(environ=environ)
     try:
         return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=app) or ExitCode.DONE)
     except click.ClickException as error:
@@ -75,7 +81,23 @@ def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
 
 def main() -> None:
     """Run the command line of this process and end it with the exit code."""
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(_execute(sys.argv[1:], os.environ))
+
+
+def _open_missing_streams() -> None:
+    """Let stdin, stdout and stderr that were closed lead nowhere, or the next connection would get their number."""
+    for descriptor in range(3):
+        if not _is_open(descriptor):
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True

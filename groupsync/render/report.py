@@ -77,6 +77,8 @@ def _render_details(report: Report) -> Iterator[list[str]]:
 def _render_advice(report: Report) -> str:
     if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in report.outcomes):
         return "The Phonebook was changed meanwhile: look at it, then make and review a new plan."
+    if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):
+        return "An answer was lost, and the group may still appear: wait a minute, then run the same again."
     return "Run the same again to finish it: what is done is not done twice."
 
 

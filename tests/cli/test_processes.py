@@ -204,6 +204,27 @@ def test_a_second_signal_leaves_at_once(folder: Path, sandbox: Sandbox, start: S
     assert "Apply incomplete" not in out
 
 
+def test_a_signal_while_the_report_is_read_slowly_loses_none_of_it(
+    folder: Path, sandbox: Sandbox, start: Start, run: Run
+) -> None:
+    """A report longer than a pipe holds stands in it until somebody reads on."""
+    groups = "".join(f"  - {'long ' * 200}{n}\n" for n in range(600))
+    (folder / "groups.yaml").write_text(f"version: 1\ngroups:\n{groups}")
+    run("plan", "--out", "plan.json")
+    sandbox.fail_next("POST", status=400, times=600)
+
+    with start("apply", "plan.json", "--parallelism", "64") as process:
+        assert process.stdout
+        beginning = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    assert beginning.startswith("Apply incomplete: ")
+    assert out.endswith("Run the same again to finish it: what is done is not done twice.\n")
+    assert "Interrupted" not in err
+    assert process.returncode == 5
+
+
 @pytest.mark.parametrize("redirections", [">/dev/full", ">&-", "2>/dev/full", "2>&-", ">/dev/full 2>/dev/full"])
 def test_what_was_done_is_not_undone_by_an_output_that_fails(
     folder: Path, sandbox: Sandbox, run: Run, redirections: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import select
 import shutil
 import socket
 import ssl
@@ -10,9 +11,13 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from groupsync.api.client import GroupsClient
+from groupsync.api.connections import WatchedAdapter
+from groupsync.api.deadline import Deadline
 from groupsync.errors import ApiError, SettingsError
+from groupsync.sandbox import Sandbox
 from tests.wire.calls import (
     CALLS,
     CREDENTIALS,
@@ -311,6 +316,26 @@ def test_the_failure_of_a_server_that_drips_is_told_as_far_as_it_came() -> None:
 
     assert error.ambiguous
     assert str(error).endswith(" gave no whole answer within 0.3 seconds")
+
+
+@pytest.mark.parametrize("is_given_back", [True, False])
+def test_a_deadline_cuts_the_connection_only_while_it_is_its_own(is_given_back: bool) -> None:
+    """A connection that went back to the pool may be another request's already."""
+    deadline = Deadline()
+    adapter = WatchedAdapter(pool_connections=1, pool_maxsize=1)
+    with Sandbox() as sandbox, requests.Session() as session, deadline:
+        session.trust_env = False
+        session.mount("http://", adapter)
+        with session.get(sandbox.url, stream=True, timeout=5) as response:
+            assert response.raw.connection
+            connection = response.raw.connection.sock
+            if is_given_back:
+                response.raw.read()
+
+            deadline.end()
+
+            is_cut = bool(select.select([connection], [], [], 0.2)[0]) and connection.recv(1, socket.MSG_PEEK) == b""
+    assert is_cut is not is_given_back
 
 
 def test_a_time_that_is_over_is_that_of_one_request_only() -> None:
