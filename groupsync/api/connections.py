@@ -8,7 +8,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from groupsync.api.deadline import watch_connection
+from groupsync.api.deadline import get_deadline
 
 if TYPE_CHECKING:
     import socket
@@ -16,18 +16,30 @@ if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 
+def _watch(connection: socket.socket | None) -> None:
+    deadline = get_deadline()
+    if deadline and connection:
+        deadline.watch(connection)
+
+
+def _give_back() -> None:
+    deadline = get_deadline()
+    if deadline:
+        deadline.meet()
+
+
 class _WatchedHTTPConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         connection = super()._new_conn()
-        watch_connection(connection)
+        _watch(connection)
         return connection
 
     def connect(self) -> None:
         super().connect()
-        watch_connection(self.sock)
+        _watch(self.sock)
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        watch_connection(self.sock)
+        _watch(self.sock)
         super().putrequest(*args, **kwargs)
 
 
@@ -39,7 +51,7 @@ class _HTTPPool(HTTPConnectionPool):
     ConnectionCls = _WatchedHTTPConnection
 
     def _put_conn(self, conn: Any) -> None:
-        watch_connection(None)  # from here on it is another request's
+        _give_back()
         super()._put_conn(conn)
 
 
@@ -47,7 +59,7 @@ class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _WatchedHTTPSConnection
 
     def _put_conn(self, conn: Any) -> None:
-        watch_connection(None)
+        _give_back()
         super()._put_conn(conn)
 
 

@@ -27,6 +27,7 @@ class Deadline:
 
     def __init__(self) -> None:
         self.is_over = False
+        self._is_met = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
 
@@ -38,28 +39,34 @@ class Deadline:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         _current.deadline = None
-        self.watch(None)
+        self.meet()
 
-    def watch(self, connection: socket.socket | None) -> None:
-        """Take this for the connection of the request from now on; None when it has none any more."""
+    def watch(self, connection: socket.socket) -> None:
+        """Take this for the connection of the request from now on."""
         with self._lock:
             self._socket = connection
-            if self.is_over and connection:
+            if self.is_over:
                 _shut(connection)
 
-    def end(self) -> None:
-        """Say that the time is over; without effect on a request that has given its connection back."""
+    def meet(self) -> None:
+        """Say that the request has what it wants of its connection, which may be another one's from now on."""
         with self._lock:
+            self._is_met = True
+            self._socket = None
+
+    def end(self) -> None:
+        """Say that the time is over; without effect on a deadline that was met."""
+        with self._lock:
+            if self._is_met:
+                return
             self.is_over = True
             if self._socket:
                 _shut(self._socket)
 
 
-def watch_connection(connection: socket.socket | None) -> None:
-    """Tell the deadline of this thread's request, if it has one, which connection it is made on."""
-    deadline: Deadline | None = getattr(_current, "deadline", None)
-    if deadline:
-        deadline.watch(connection)
+def get_deadline() -> Deadline | None:
+    """Return the deadline of the request that this thread makes, if there is one."""
+    return getattr(_current, "deadline", None)
 
 
 def _shut(connection: socket.socket) -> None:
