@@ -12,7 +12,7 @@ import click
 
 from groupsync import __version__
 from groupsync.cli.app import App
-from groupsync.cli.signals import restored_handlers
+from groupsync.cli.signals import ignore_signals, restored_handlers
 from groupsync.errors import ExitCode, GroupsyncError, OutputError
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_execute(sys.argv[1:], os.environ))
+    code = _execute(sys.argv[1:], os.environ)
+    ignore_signals()
+    sys.exit(code)
 
 
 def _open_missing_streams() -> None:

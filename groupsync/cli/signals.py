@@ -68,3 +68,9 @@ def restored_handlers() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def ignore_signals() -> None:
+    """Let no signal change an exit code that is settled: at its end Python would put the deadly handlers back."""
+    for number in _CODES:
+        signal.signal(number, signal.SIG_IGN)
