@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.load import load_config
-from groupsync.errors import ConfigError
+from tests.unit.reading import judge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,16 +19,6 @@ SAME = f"differ only in case, form or outer blanks: {BOTH}"
 ONE_OR_IDS = "remove one of the two, or give each its `id`"
 TWICE = f"is listed already at g.yaml:3: {ONE_OR_IDS}"
 UNWRITABLE = "write another name, or add the `id` of the group that has it"
-
-
-def judge(folder: Path, text: str) -> tuple[list[str], list[str]]:
-    """Return problems and warnings of what follows `version` in one file, its folder left out."""
-    path = folder / "g.yaml"
-    path.write_text(f"version: 1\n{text}", encoding="utf-8")
-    try:
-        return [], [warning.replace(f"{folder}/", "") for warning in load_config([path]).warnings]
-    except ConfigError as error:
-        return [problem.replace(f"{folder}/", "") for problem in error.problems], []
 
 
 REFUSED = {

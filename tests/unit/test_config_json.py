@@ -9,20 +9,11 @@ import pytest
 from groupsync.config.json_reader import read_json
 from groupsync.config.load import load_config
 from groupsync.config.text import make_text_file
-from groupsync.errors import ConfigError
 from groupsync.model.groups import Source
+from tests.unit.reading import problems_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def problems_of(folder: Path, text: str) -> list[str]:
-    """Return the problems of one file, its folder left out."""
-    path = folder / "g.json"
-    path.write_bytes(text.encode())
-    with pytest.raises(ConfigError) as caught:
-        load_config([path])
-    return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
 EMPTY = 'g.json:1:1: the file is empty: write {"version": 1, "groups": ["Newsletter"]}'
@@ -60,12 +51,12 @@ REFUSED = {
 
 @pytest.mark.parametrize(("text", "problem"), REFUSED.items(), ids=lambda text: text[:40])
 def test_what_is_not_json_is_refused_at_its_place(tmp_path: Path, text: str, problem: str) -> None:
-    assert problems_of(tmp_path, text) == [problem]
+    assert problems_of(tmp_path, text, name="g.json") == [problem]
 
 
 def test_a_comma_after_the_last_item_is_refused(tmp_path: Path) -> None:
     """The words and the place are those of the Python that runs this; the line is the same."""
-    [problem] = problems_of(tmp_path, '{"version": 1,\n "groups": ["a",]}')
+    [problem] = problems_of(tmp_path, '{"version": 1,\n "groups": ["a",]}', name="g.json")
 
     assert problem.startswith("g.json:2:")
     assert "JSON has no comma" in problem or "no comma after the last item" in problem
@@ -74,7 +65,7 @@ def test_a_comma_after_the_last_item_is_refused(tmp_path: Path) -> None:
 def test_values_of_other_kinds_than_text_must_be_quoted(tmp_path: Path) -> None:
     text = '{"version": 1, "groups": [\n true,\n null,\n 7,\n {"name": 1.50},\n 1E3]}'
 
-    assert problems_of(tmp_path, text) == [
+    assert problems_of(tmp_path, text, name="g.json") == [
         'g.json:2:2: groups[0]: true is read as a boolean by JSON, not as text: quote it: "true"',
         'g.json:3:2: groups[1]: null is read as null by JSON, not as text: quote it: "null"',
         'g.json:4:2: groups[2]: 7 is read as a number by JSON, not as text: quote it: "7"',
@@ -84,7 +75,7 @@ def test_values_of_other_kinds_than_text_must_be_quoted(tmp_path: Path) -> None:
 
 
 def test_a_number_of_any_length_is_only_a_wrong_number(tmp_path: Path) -> None:
-    [problem] = problems_of(tmp_path, '{"groups": [], "version": ' + "9" * 5000 + "}")
+    [problem] = problems_of(tmp_path, '{"groups": [], "version": ' + "9" * 5000 + "}", name="g.json")
 
     assert problem == f"g.json:1:27: version: must be 1, found {'9' * 60}…: write 1, groupsync knows no other format"
 
@@ -92,7 +83,7 @@ def test_a_number_of_any_length_is_only_a_wrong_number(tmp_path: Path) -> None:
 def test_repeated_keys_and_wrong_types_are_all_named(tmp_path: Path) -> None:
     text = '{"version": 1,\n "groups": [{"name": "a", "name": "b"}],\n "ignore": {},\n "policy": [],\n "version": 1}'
 
-    assert problems_of(tmp_path, text) == [
+    assert problems_of(tmp_path, text, name="g.json") == [
         'g.json:2:27: groups[0]: the key "name" stands here again, it is already in line 2: remove one of the two',
         "g.json:3:12: ignore: must be a list, found a mapping: put it in [ ]",
         'g.json:4:12: policy: must be a mapping, found a list: write keys such as `"unlisted": ...`',
@@ -101,7 +92,7 @@ def test_repeated_keys_and_wrong_types_are_all_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_list_of_groups_is_told_in_json(tmp_path: Path) -> None:
-    assert problems_of(tmp_path, '{"version": 1}') == [
+    assert problems_of(tmp_path, '{"version": 1}', name="g.json") == [
         'g.json:1:1: the key "groups" is missing: add it and name a group, such as `"groups": ["Newsletter"]`'
     ]
 
@@ -111,7 +102,7 @@ def test_text_that_would_be_a_slip_in_yaml_is_text_in_json(tmp_path: Path) -> No
     path.write_text('{"version": 1, "groups": ["name:A", "B" ]}', encoding="utf-8")
 
     assert [group.name for group in load_config([path]).groups] == ["name:A", "B"]
-    assert problems_of(tmp_path, '{"version": 1, "groups": [{"A": "B"}]}') == [
+    assert problems_of(tmp_path, '{"version": 1, "groups": [{"A": "B"}]}', name="g.json") == [
         'g.json:1:27: groups[0]: the key "name" is missing: add `"name": "..."`',
         'g.json:1:28: groups[0]: unknown key "A", remove it (known here: name, id, previously, description)',
     ]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.load import load_config
-from groupsync.errors import ConfigError
+from tests.unit.reading import judge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,16 +15,6 @@ ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 COMMENT = "nothing stands here, for an unquoted # begins a comment: quote the text, or remove"
 LINES = "goes over several lines: quote it, or check the indentation and the commas"
 LIST = "must be text or a mapping, found a list"
-
-
-def judge(folder: Path, text: str) -> tuple[list[str], list[str]]:
-    """Return problems and warnings of what follows `version` in one file, its folder left out."""
-    path = folder / "g.yaml"
-    path.write_text(f"version: 1\n{text}", encoding="utf-8")
-    try:
-        return [], [warning.replace(f"{folder}/", "") for warning in load_config([path]).warnings]
-    except ConfigError as error:
-        return [problem.replace(f"{folder}/", "") for problem in error.problems], []
 
 
 REFUSED = {

@@ -9,20 +9,11 @@ import pytest
 from groupsync.config.load import load_config
 from groupsync.config.reader import read_yaml
 from groupsync.config.text import make_text_file
-from groupsync.errors import ConfigError
 from groupsync.model.groups import Source
+from tests.unit.reading import problems_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def problems_of(folder: Path, text: str | bytes) -> list[str]:
-    """Return the problems of one file, its folder left out."""
-    path = folder / "groups.yaml"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(ConfigError) as caught:
-        load_config([path])
-    return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
 EMPTY = "groups.yaml:1:1: the file is empty: write `version: 1` and `groups: [Newsletter]`"
