@@ -7,6 +7,7 @@ with its place, or, in the applier, the outcome of a change.
 from __future__ import annotations
 
 import enum
+from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -80,6 +81,23 @@ class DamagedPlanError(GroupsyncError):
         super().__init__(f"{path}: not a usable plan file: {problem}")
 
 
+class DamagedBackupError(GroupsyncError):
+    """The file is not, or no longer, a backup that groupsync wrote."""
+
+    hint = "a backup is restored as it was written; look for another copy of it"
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: not a usable backup: {problem}")
+
+
+class LockedError(GroupsyncError):
+    """Another run works on the same account on this machine."""
+
+    def __init__(self, account: str) -> None:
+        self.hint = "nothing was written; wait for it to end, or let this one wait: --lock-timeout SECONDS"
+        super().__init__(f"another run of groupsync works on the account {account} on this machine")
+
+
 class OutputError(GroupsyncError):
     """The result could not be printed."""
 
@@ -98,38 +116,64 @@ class MissingPackageError(GroupsyncError):
 class ApiError(GroupsyncError):
     """A request to the Phonebook failed.
 
-    `ambiguous` is true when the server may have carried the request out all the same: the answer was lost or broken.
+    `ambiguous`: the server may have carried the request out all the same, for the answer was lost or broken.
+    `transient`: the same request may well succeed in a moment. `status` is that of the answer, None without one;
+    `retry_after` is how many seconds the server asks to wait, None when it does not say.
     """
 
-    def __init__(self, request: str, problem: str, *, ambiguous: bool = False, hint: str = "") -> None:
+    def __init__(  # noqa: PLR0913 - what a caller may want to decide by
+        self,
+        request: str,
+        problem: str,
+        *,
+        ambiguous: bool = False,
+        transient: bool = False,
+        status: int | None = None,
+        retry_after: float | None = None,
+        hint: str = "",
+    ) -> None:
         self.ambiguous = ambiguous
+        self.transient = transient
+        self.status = status
+        self.retry_after = retry_after
         self.hint = hint
         super().__init__(f"{request}: {problem}")
+
+
+class NotSentError(ApiError):
+    """The run was interrupted before the request was sent."""
+
+    def __init__(self, request: str) -> None:
+        super().__init__(request, "it was not sent: the run was interrupted")
 
 
 class UnauthorizedError(ApiError):
     """The Phonebook does not accept the credentials (HTTP 401 or 403)."""
 
-    def __init__(self, request: str, problem: str) -> None:
+    def __init__(self, request: str, problem: str, *, status: int) -> None:
         super().__init__(
             request,
             problem,
+            status=status,
             hint="check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account",
         )
 
 
-class MissingGroupError(ApiError):
-    """The Phonebook has no group of that id (HTTP 404)."""
+class MissingError(ApiError):
+    """The Phonebook says that there is no such group or contact (HTTP 404)."""
+
+    def __init__(self, request: str, problem: str) -> None:
+        super().__init__(request, problem, status=HTTPStatus.NOT_FOUND)
 
 
 class RefusedError(GroupsyncError):
     """The plan must not be applied: a guard or an ambiguity stands against it."""
 
     exit_code = ExitCode.REFUSED
-    hint = "nothing was written; the plan says why it is refused and what to do"
 
-    def __init__(self, codes: Sequence[str]) -> None:
-        super().__init__("the plan is refused: " + ", ".join(codes))
+    def __init__(self, codes: Sequence[str], *, what: str = "plan") -> None:
+        self.hint = f"nothing was written; the {what} says why it is refused and what to do"
+        super().__init__(f"the {what} is refused: " + ", ".join(dict.fromkeys(codes)))
 
 
 class NotApprovedError(GroupsyncError):

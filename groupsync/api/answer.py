@@ -9,13 +9,15 @@ from http.client import responses
 from urllib.parse import urlsplit
 
 from groupsync.api.wire import VendorError, parse_errors
-from groupsync.errors import ApiError, MissingGroupError, UnauthorizedError
+from groupsync.errors import ApiError, MissingError, UnauthorizedError
 from groupsync.names import make_visible
 
 _REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
 _LONGEST_TEXT = 200
 _MOST_ERRORS = 3
 _REDIRECTS, _REFUSALS, _FAILURES = range(300, 400), range(400, 500), range(500, 600)
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_PHONE = re.compile(r"(\+|%2B)[0-9]{3,20}", re.IGNORECASE)
 _HINTS: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`",
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "check the credentials of the proxy in HTTPS_PROXY or HTTP_PROXY",
@@ -32,6 +34,7 @@ class Answer:
     content_type: str = ""
     location: str = ""
     link: str = ""
+    retry_after: float | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -42,29 +45,36 @@ def refuse_next_page(answer: Answer) -> None:
         raise ApiError(answer.request, "the list is paged: it has a `Link` header with rel=next", ambiguous=True)
 
 
-def make_refusal(answer: Answer, *, of_group: bool) -> ApiError:
-    """Return the failure that an undocumented or unsuccessful status means; `of_group`: the request names one group.
+def make_refusal(answer: Answer, *, of_one: bool) -> ApiError:
+    """Return the failure that an undocumented or unsuccessful status means; `of_one`: the request names one thing.
 
-    Only a 404 in the Phonebook's own words says that the group is gone: a gateway's may be about the whole address.
+    Only a 404 in the Phonebook's own words says that it is gone: a gateway's may be about the whole address.
     """
-    if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return UnauthorizedError(answer.request, _describe_error(answer))
-    if answer.status == HTTPStatus.NOT_FOUND and of_group and parse_errors(answer.body):
-        return MissingGroupError(answer.request, _describe_error(answer))
-    if answer.status in _REFUSALS:
-        return ApiError(answer.request, _describe_error(answer), hint=_HINTS.get(answer.status, ""))
-    if answer.status in _FAILURES:
-        return ApiError(answer.request, _describe_error(answer), ambiguous=True)
-    if answer.status in _REDIRECTS and answer.location:
+    status = answer.status
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return UnauthorizedError(answer.request, _describe_error(answer), status=status)
+    if status == HTTPStatus.NOT_FOUND and of_one and parse_errors(answer.body):
+        return MissingError(answer.request, _describe_error(answer))
+    if status in _REFUSALS or status in _FAILURES:
+        return ApiError(
+            answer.request,
+            _describe_error(answer),
+            ambiguous=status in _FAILURES,
+            transient=status in _FAILURES or status in _PASSING,
+            status=status,
+            retry_after=answer.retry_after,
+            hint=_HINTS.get(status, ""),
+        )
+    if status in _REDIRECTS and answer.location:
         return _make_redirect(answer)
-    problem = f"{_describe_status(answer.status)} is not how the Phonebook answers this"
-    return ApiError(answer.request, problem, ambiguous=True, hint="check GROUPSYNC_ENDPOINT")
+    problem = f"{_describe_status(status)} is not how the Phonebook answers this"
+    return ApiError(answer.request, problem, ambiguous=True, status=status, hint="check GROUPSYNC_ENDPOINT")
 
 
 def _make_redirect(answer: Answer) -> ApiError:
     target = _show(_strip_url(answer.location), answer.secrets)
     problem = f"{_describe_status(answer.status)} points to {target}, and groupsync follows no redirects"
-    return ApiError(answer.request, problem, ambiguous=True, hint="check GROUPSYNC_ENDPOINT")
+    return ApiError(answer.request, problem, ambiguous=True, status=answer.status, hint="check GROUPSYNC_ENDPOINT")
 
 
 def _strip_url(url: str) -> str:
@@ -101,8 +111,9 @@ def _describe_foreign(answer: Answer) -> str:
 
 
 def _show(text: str, secrets: tuple[str, ...]) -> str:
-    """Return a foreign text on one line, without secrets, with control and bidi characters made visible, shortened."""
+    """Return a foreign text on one line, shortened, without secrets and phone numbers, nothing in it invisible."""
     for secret in secrets:
         text = text.replace(secret, "***")
+    text = _PHONE.sub("***", text)
     line = make_visible(" ".join(text.split()))
     return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."

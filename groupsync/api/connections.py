@@ -44,7 +44,22 @@ class _WatchedHTTPConnection(HTTPConnection):
 
 
 class _WatchedHTTPSConnection(_WatchedHTTPConnection, HTTPSConnection):
-    """The same below TLS."""
+    """The same below TLS, which takes the socket over when it begins: until it stands, a second handle is watched."""
+
+    _handle: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        self._handle = connection.dup()
+        _watch(self._handle)
+        return connection
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        finally:
+            if self._handle:
+                self._handle.close()
 
 
 class _HTTPPool(HTTPConnectionPool):

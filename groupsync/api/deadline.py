@@ -5,16 +5,22 @@ from __future__ import annotations
 import contextlib
 import heapq
 import itertools
+import math
 import socket
 import threading
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Self
 
+GRACE = 5.0
+"""How many seconds a request under way has when the run is interrupted."""
+
+_POLL = 0.1
 _current = threading.local()
 
 
@@ -22,11 +28,12 @@ class Deadline:
     """Shuts the connection of the request that its thread makes when the time is over.
 
     What waits for the server then sees the end of the connection, as an error or as the end of a body: look at
-    `is_over` before you believe either.
+    `is_over` before you believe either. `was_cut_short` tells that an interrupt took time from it.
     """
 
     def __init__(self) -> None:
         self.is_over = False
+        self.was_cut_short = False
         self._is_met = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
@@ -54,12 +61,13 @@ class Deadline:
             self._is_met = True
             self._socket = None
 
-    def end(self) -> None:
+    def end(self, *, cut_short: bool) -> None:
         """Say that the time is over; without effect on a deadline that was met."""
         with self._lock:
             if self._is_met:
                 return
             self.is_over = True
+            self.was_cut_short = cut_short
             if self._socket:
                 _shut(self._socket)
 
@@ -76,9 +84,11 @@ def _shut(connection: socket.socket) -> None:
 
 
 class Watchdog:
-    """One thread, begun with the first request, that ends each deadline in its time."""
+    """One thread, begun with the first request, that ends each deadline in its time, or a while after an interrupt."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+        self._is_interrupted = is_interrupted
+        self._last_call = math.inf
         self._condition = threading.Condition()
         self._numbers = itertools.count()
         self._waiting: list[tuple[float, int, Deadline]] = []
@@ -108,7 +118,13 @@ class Watchdog:
     def _run(self) -> None:
         with self._condition:
             while not self._is_closed:
-                now = time.monotonic()
-                while self._waiting and self._waiting[0][0] <= now:
-                    heapq.heappop(self._waiting)[2].end()
-                self._condition.wait(self._waiting[0][0] - now if self._waiting else None)
+                self._condition.wait(self._end_what_is_over(time.monotonic()))
+
+    def _end_what_is_over(self, now: float) -> float | None:
+        """End the deadlines whose time has come; return how long there is nothing to do, None without deadlines."""
+        if self._last_call == math.inf and self._is_interrupted():
+            self._last_call = now + GRACE
+        while self._waiting and min(self._waiting[0][0], self._last_call) <= now:
+            until, _, deadline = heapq.heappop(self._waiting)
+            deadline.end(cut_short=self._last_call < until)
+        return min(self._waiting[0][0] - now, _POLL) if self._waiting else None

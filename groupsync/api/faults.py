@@ -28,12 +28,14 @@ _ADDRESS_HINT = "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and HTTP_PROXY"
 class Fault:
     """What a family of exceptions means; `{host}`, `{timeout}` and `{why}` stand in its sentence.
 
-    `sent` is false when no byte of the request can have reached the server.
+    `sent` is false when no byte of the request can have reached the server; `passing` is true when it may go better in
+    a moment.
     """
 
     families: tuple[type[BaseException], ...]
     sentence: str
     sent: bool
+    passing: bool = True
     hint: str = ""
 
 
@@ -43,10 +45,19 @@ _FAULTS = (
         families=(ssl.SSLCertVerificationError,),
         sentence="the certificate of {host} is not trusted{why}",
         sent=False,
+        passing=False,
         hint=_TLS_HINT,
     ),
-    Fault(families=(of_urllib3.ProxyError,), sentence="no way through the proxy{why}", sent=False, hint=_PROXY_HINT),
-    Fault(families=(socket.gaierror,), sentence="cannot find {host}{why}", sent=False, hint=_NETWORK_HINT),
+    Fault(
+        families=(of_urllib3.ProxyError,),
+        sentence="no way through the proxy{why}",
+        sent=False,
+        passing=False,
+        hint=_PROXY_HINT,
+    ),
+    Fault(
+        families=(socket.gaierror,), sentence="cannot find {host}{why}", sent=False, passing=False, hint=_NETWORK_HINT
+    ),
     Fault(
         families=(of_urllib3.NewConnectionError,),
         sentence="cannot connect to {host}{why}",
@@ -69,6 +80,7 @@ _FAULTS = (
         ),
         sentence="the address of the endpoint or of the proxy cannot be used",
         sent=False,
+        passing=False,
         hint=_ADDRESS_HINT,
     ),
     Fault(
@@ -101,7 +113,13 @@ def explain_fault(error: Exception, *, request: str, host: str, timeout: float) 
     fault = next((fault for fault in _FAULTS if any(isinstance(inner, fault.families) for inner in chain)), _BROKEN)
     why = next((reason for inner in reversed(chain) if (reason := _find_reason(inner))), "")
     problem = fault.sentence.format(host=host, timeout=timeout, why=f": {why}" if why else "")
-    return ApiError(request, problem, ambiguous=fault.sent, hint=fault.hint)
+    transient = fault.passing or any(_is_passing(inner) for inner in chain)
+    return ApiError(request, problem, ambiguous=fault.sent, transient=transient, hint=fault.hint)
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Tell a name server that is out of reach from a name that does not exist."""
+    return isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
 
 
 def _unwrap(error: BaseException) -> Iterator[BaseException]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from datetime import datetime, timezone
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -19,12 +20,15 @@ from groupsync import __version__
 from groupsync.api.answer import Answer
 from groupsync.api.body import read_beginning, read_body
 from groupsync.api.connections import WatchedAdapter
-from groupsync.api.deadline import Watchdog
+from groupsync.api.deadline import GRACE, Deadline, Watchdog
 from groupsync.api.faults import explain_fault
+from groupsync.api.retry_after import parse_retry_after
 from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from groupsync.model.account import Credentials
 
 _SHORTEST_SECRET = 4  # a shorter one is in many a text by chance
@@ -35,16 +39,25 @@ class Transport:
 
     The environment's proxies (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY) and CA bundle (REQUESTS_CA_BUNDLE,
     CURL_CA_BUNDLE) are those of the moment it is made; no proxy stands before this machine itself. `timeout` is how
-    many seconds connecting may take, and how many all of a request may, however the server spreads its bytes.
+    many seconds connecting may take, and how many all of a request may, however the server spreads its bytes; once
+    interrupted, a request has a few seconds left.
     """
 
-    def __init__(self, endpoint: str, credentials: Credentials, *, timeout: float, connections: int) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        credentials: Credentials,
+        *,
+        timeout: float,
+        connections: int,
+        is_interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
         username, password = (_encode(text) for text in (credentials.username, credentials.password))
         self._endpoint = endpoint.rstrip("/")
         self._host = _find_safe_host(endpoint)
         self._timeout = timeout
         self._secrets = _find_secrets(username, password)
-        self._watchdog = Watchdog()
+        self._watchdog = Watchdog(is_interrupted)
         self._session = _Session()
         self._session.auth = HTTPBasicAuth(username, password)
         self._session.headers.update({"Accept": "application/json", "User-Agent": f"groupsync/{__version__}"})
@@ -59,27 +72,31 @@ class Transport:
         self._session.close()
         self._watchdog.close()
 
-    def send(self, method: str, path: str, body: bytes | None = None, *, limit: int) -> Answer:
+    def send(self, method: str, path: str, body: bytes | None = None, *, request: str, limit: int) -> Answer:
         """Return the answer to a request, whatever its status; raise ApiError when there is no whole one.
 
-        `limit` is how many bytes the body of a success may have, once decompressed.
+        `request` is what errors call it; `limit` is how many bytes the body of a success may have, once decompressed.
         """
-        request = f"{method} {path}"
         deadline = self._watchdog.start(self._timeout)
         try:
             with deadline, self._open(method, path, body) as response:
                 answer = self._read(response, request, limit)
         except (OSError, HTTPError, UnicodeError) as error:  # requests' own are OSErrors
             if deadline.is_over:
-                raise self._make_timeout(request) from error
+                raise self._make_timeout(request, deadline) from error
             raise explain_fault(error, request=request, host=self._host, timeout=self._timeout) from error
         if deadline.is_over:
-            raise self._make_timeout(request)
+            raise self._make_timeout(request, deadline)
         return answer
 
-    def _make_timeout(self, request: str) -> ApiError:
+    def _make_timeout(self, request: str, deadline: Deadline) -> ApiError:
+        if deadline.was_cut_short:
+            problem = f"{self._host} gave no whole answer in the {GRACE:g} seconds after the interrupt"
+            return ApiError(request, problem, ambiguous=True)
         problem = f"{self._host} gave no whole answer within {self._timeout:g} seconds"
-        return ApiError(request, problem, ambiguous=True, hint="check the network and GROUPSYNC_ENDPOINT")
+        return ApiError(
+            request, problem, ambiguous=True, transient=True, hint="check the network and GROUPSYNC_ENDPOINT"
+        )
 
     def _open(self, method: str, path: str, body: bytes | None) -> requests.Response:
         return self._session.request(
@@ -104,6 +121,7 @@ class Transport:
             content_type=response.headers.get("Content-Type", ""),
             location=response.headers.get("Location", ""),
             link=response.headers.get("Link", ""),
+            retry_after=parse_retry_after(response.headers.get("Retry-After", ""), datetime.now(timezone.utc)),
             secrets=self._secrets,
         )
 

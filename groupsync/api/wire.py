@@ -1,4 +1,4 @@
-"""The Phonebook's JSON, strictly: the bytes of a body -> values, and a name -> the bytes of a body.
+"""The Phonebook's JSON, strictly: the bytes of a body -> values, and a name or contact -> the bytes of a body.
 
 The shapes are those of the vendor's OpenAPI description 2.1.0; fields that it does not know are tolerated.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groupsync.errors import ApiError
+from groupsync.model.contacts import FIELDS, Contact, is_phone
 from groupsync.model.groups import GroupId, LiveGroup, parse_group_id
 from groupsync.strictjson import parse_json
 
@@ -20,6 +21,10 @@ _COUNT_LIMIT = 2**63
 
 class _BrokenAnswerError(Exception):
     """The body is not what is documented; the message names the place."""
+
+
+class _PagedError(_BrokenAnswerError):
+    """The list says that there is more of it, and will say so again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,30 @@ def parse_group(body: bytes, request: str) -> LiveGroup:
         raise _broken(request, error) from error
 
 
+def parse_contacts(body: bytes, request: str) -> tuple[Contact, ...]:
+    """Return all contacts of a `{"contacts": [...]}` in its order; raise ApiError for anything less."""
+    try:
+        return _read_contacts(_load_object(body))
+    except _BrokenAnswerError as error:
+        raise _broken(request, error) from error
+
+
+def parse_contact(body: bytes, request: str) -> Contact:
+    """Return the contact of a `{"contact": {...}}`; raise ApiError for anything else."""
+    try:
+        return _read_contact(_load_object(body).get("contact"), "contact")
+    except _BrokenAnswerError as error:
+        raise _broken(request, error) from error
+
+
+def require_object(body: bytes, request: str) -> None:
+    """Raise ApiError when the body is not a JSON object."""
+    try:
+        _load_object(body)
+    except _BrokenAnswerError as error:
+        raise _broken(request, error) from error
+
+
 def parse_errors(body: bytes) -> tuple[VendorError, ...]:
     """Return the errors of an `{"errors": [...]}`, none when the body is not the Phonebook's."""
     try:
@@ -61,11 +90,22 @@ def encode_name(name: str) -> bytes:
     return json.dumps({"name": name}, ensure_ascii=False).encode()
 
 
-def _read_groups(answer: dict[str, Any]) -> tuple[LiveGroup, ...]:
-    found = answer.get("groups")
+def encode_contact(contact: Contact) -> bytes:
+    """Return the body that makes a contact."""
+    return json.dumps({"phoneNumber": contact.phone, **dict(contact.fields)}, ensure_ascii=False).encode()
+
+
+def _read_list(answer: dict[str, Any], key: str) -> list[Any]:
+    """Return the list under a key, which must be the whole of it."""
+    found = answer.get(key)
     if not isinstance(found, list):
-        raise _BrokenAnswerError("groups is missing" if found is None else "groups is not a list")
+        raise _BrokenAnswerError(f"{key} is missing" if found is None else f"{key} is not a list")
     _refuse_page(answer, len(found))
+    return found
+
+
+def _read_groups(answer: dict[str, Any]) -> tuple[LiveGroup, ...]:
+    found = _read_list(answer, "groups")
     first_places: dict[GroupId, str] = {}
     groups: list[LiveGroup] = []
     for index, value in enumerate(found):
@@ -81,10 +121,10 @@ def _read_groups(answer: dict[str, Any]) -> tuple[LiveGroup, ...]:
 def _refuse_page(answer: dict[str, Any], received: int) -> None:
     """Raise when the list says that there is more of it: the API documents none of these fields."""
     if key := next((key for key in _PAGING_KEYS if answer.get(key) not in _NO_PAGE), ""):
-        raise _BrokenAnswerError(f"the list is paged: it has `{key}`")
+        raise _PagedError(f"the list is paged: it has `{key}`")
     total = answer.get("total")
     if total is not None and not (isinstance(total, int) and total <= received):
-        raise _BrokenAnswerError(f"the list is paged: `total` is not the {received} received")
+        raise _PagedError(f"the list is paged: `total` is not the {received} received")
 
 
 def _read_group(value: Any, place: str) -> LiveGroup:
@@ -100,8 +140,8 @@ def _read_group(value: Any, place: str) -> LiveGroup:
     )
 
 
-def _read_text(group: dict[str, Any], key: str, place: str) -> str:
-    text = group.get(key)
+def _read_text(owner: dict[str, Any], key: str, place: str) -> str:
+    text = owner.get(key)
     if not isinstance(text, str):
         raise _BrokenAnswerError(f"{place}.{key} is missing" if text is None else f"{place}.{key} is not a string")
     return text
@@ -113,6 +153,24 @@ def _read_count(count: Any, place: str) -> int | None:
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < _COUNT_LIMIT:
         raise _BrokenAnswerError(f"{place}.contactsCount is not a whole number from 0 up")
     return count
+
+
+def _read_contacts(answer: dict[str, Any]) -> tuple[Contact, ...]:
+    found = _read_list(answer, "contacts")
+    contacts = tuple(_read_contact(value, f"contacts[{index}]") for index, value in enumerate(found))
+    if len({contact.phone for contact in contacts}) != len(contacts):
+        raise _BrokenAnswerError("contacts has a phoneNumber twice")
+    return contacts
+
+
+def _read_contact(value: Any, place: str) -> Contact:
+    if not isinstance(value, dict):
+        raise _BrokenAnswerError(f"{place} is missing" if value is None else f"{place} is not an object")
+    phone = _read_text(value, "phoneNumber", place)
+    if not is_phone(phone):
+        raise _BrokenAnswerError(f"{place}.phoneNumber is not a phone number")
+    fields = tuple((field, _read_text(value, field, place)) for field in FIELDS if value.get(field) is not None)
+    return Contact(phone=phone, fields=fields)
 
 
 def _is_error(error: Any) -> bool:
@@ -137,4 +195,5 @@ def _load_object(body: bytes) -> dict[str, Any]:
 
 def _broken(request: str, error: _BrokenAnswerError) -> ApiError:
     problem = f"the answer is not what the Phonebook documents: {error}"
-    return ApiError(request, problem, ambiguous=True, hint="check GROUPSYNC_ENDPOINT")
+    transient = not isinstance(error, _PagedError)
+    return ApiError(request, problem, ambiguous=True, transient=transient, hint="check GROUPSYNC_ENDPOINT")

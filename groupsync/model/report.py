@@ -30,13 +30,33 @@ GOOD_WORDS = frozenset({Word.DONE, Word.ADOPTED, Word.ALREADY_DONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request as it went: `status` is None when no whole answer came, `problem` says what was wrong with it.
+
+    `why` is the reason for a request that is not the change itself, such as a look after a lost answer.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    milliseconds: int
+    problem: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one change ended, and what there is to know about it; `group_id` is that of the group it made or changed."""
+    """How one change ended, and what there is to know about it.
+
+    `group_id` is that of the group it made or changed, `backup` the file that holds who was in the group it deleted.
+    """
 
     change: Change
     word: Word
     group_id: GroupId | None = None
     detail: str = ""
+    backup: str = ""
+    requests: tuple[Request, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
