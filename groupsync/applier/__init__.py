@@ -1,5 +1,8 @@
-"""The applier: carries out what is left of a verified plan and reports what became of every change."""
+"""The applier: what writes to the Phonebook, and a report of what became of everything."""
 
-from groupsync.applier.apply import apply_plan
+from groupsync.applier.apply import apply_plan, make_first_report
+from groupsync.applier.journal import Journal
+from groupsync.applier.protocols import Phonebook
+from groupsync.applier.restore import make_first_outcome, restore_groups
 
-__all__ = ["apply_plan"]
+__all__ = ["Journal", "Phonebook", "apply_plan", "make_first_outcome", "make_first_report", "restore_groups"]

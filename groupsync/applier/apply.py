@@ -2,44 +2,67 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from groupsync.applier.change import carry_out
+from groupsync.applier.crew import work_off
+from groupsync.applier.hand import Ending, Hand
 from groupsync.applier.settle import settle_report
-from groupsync.model.plan import Change, Create
+from groupsync.decide import State
+from groupsync.model.plan import Create, label_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
 
-    from groupsync.applier.protocols import Phonebook, Watcher
+    from groupsync.applier.protocols import Backups, Phonebook, Watcher
     from groupsync.decide import Decision
     from groupsync.model.config import Config
+    from groupsync.model.plan import Change
     from groupsync.review import VerifiedPlan
 
 
-def apply_plan(
-    verified: VerifiedPlan, config: Config, phonebook: Phonebook, *, parallelism: int, watcher: Watcher
+def apply_plan(  # noqa: PLR0913 - the parts of the program that come together here
+    verified: VerifiedPlan,
+    config: Config,
+    phonebook: Phonebook,
+    *,
+    parallelism: int,
+    watcher: Watcher,
+    backups: Backups | None = None,
 ) -> Report:
     """Carry out what is left of a verified plan and return what became of every change.
 
     Up to `parallelism` changes of one wave run at the same time. The first failure ends the wave: what is under way is
-    finished, nothing more is begun. An interrupt of the watcher does the same. What the report says is settled by a
-    list at the end.
+    finished, nothing more is begun. An interrupt of the watcher does the same, and is waited for a few seconds only.
+    Without `backups`, groups that hold contacts are deleted without keeping who they were. What the report says is
+    settled by a list at the end.
     """
-    run = _Run(phonebook, watcher, verified.left)
+    run = _Run(verified, phonebook, watcher, backups)
     run.carry_out(parallelism)
-    report = Report(
-        outcomes=tuple(run.outcomes.get(decision.change.id) or _find_done(decision) for decision in verified.decisions),
+    before = make_first_report(verified)
+    outcomes = tuple(run.outcomes.get(outcome.change.id, outcome) for outcome in before.outcomes)
+    report = replace(before, outcomes=outcomes, interrupt=watcher.interrupt)
+    return settle_report(report, verified, config, phonebook) if verified.left else report
+
+
+def make_first_report(verified: VerifiedPlan) -> Report:
+    """Return what could be said of a run that has not begun yet."""
+    return Report(
+        outcomes=tuple(
+            _find_done(decision)
+            if decision.state is State.DONE
+            else Outcome(change=decision.change, word=Word.NOT_ATTEMPTED)
+            for decision in verified.decisions
+        ),
         left=len(verified.left),
         strangers=verified.newcomers,
-        interrupt=watcher.interrupt,
     )
-    return settle_report(report, verified, config, phonebook) if verified.left else report
 
 
 def _find_done(decision: Decision) -> Outcome:
@@ -51,40 +74,68 @@ def _find_done(decision: Decision) -> Outcome:
 class _Run:
     """One pass over the changes that are left; `outcomes` are by change, also of those that were never begun."""
 
-    def __init__(self, phonebook: Phonebook, watcher: Watcher, changes: Sequence[Change]) -> None:
-        self.outcomes = {change.id: Outcome(change=change, word=Word.NOT_ATTEMPTED) for change in changes}
+    def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher, backups: Backups | None) -> None:
+        self._changes = verified.left
+        self._known_ids = {group.id for group in verified.review.base}
         self._phonebook = phonebook
         self._watcher = watcher
-        self._changes = changes
+        self._backups = backups
         self._tried = 0
         self._failed = threading.Event()
+        self.outcomes = {change.id: Outcome(change=change, word=Word.NOT_ATTEMPTED) for change in self._changes}
 
     def carry_out(self, parallelism: int) -> None:
-        with ThreadPoolExecutor(max_workers=parallelism) as executor:
-            try:
-                for _, wave in groupby(self._changes, key=attrgetter("wave")):
-                    self._collect([executor.submit(self._attempt, change) for change in wave])
-            except BaseException:
-                self._failed.set()  # or leaving the executor would wait for all that is queued
-                raise
+        try:
+            for _, wave in groupby(self._changes, key=attrgetter("wave")):
+                self._collect(work_off(tuple(wave), self._attempt, threads=parallelism, watcher=self._watcher))
+        except BaseException:
+            self._failed.set()  # or the threads would go on without anybody who listens
+            raise
 
-    def _collect(self, under_way: Sequence[Future[Outcome]]) -> None:
+    def _collect(self, outcomes: Iterable[Outcome]) -> None:
         """Note the outcomes of a wave as they come in."""
-        for future in as_completed(under_way):
-            outcome = future.result()
+        for outcome in outcomes:
             self.outcomes[outcome.change.id] = outcome
             if outcome.word is not Word.NOT_ATTEMPTED:
                 self._tried += 1
                 self._watcher.on_progress(Progress(number=self._tried, total=len(self._changes), outcome=outcome))
 
     def _attempt(self, change: Change) -> Outcome:
-        outcome = None
+        """Try a change, unless the run was stopped before."""
+        if self._is_stopped():
+            return Outcome(change=change, word=Word.NOT_ATTEMPTED)
+        self.outcomes[change.id] = Outcome(change=change, word=Word.UNKNOWN, detail="the run ended before its answer")
+        hand = Hand(self._phonebook, self._watcher)
+        with _announced(label_change(change), self._watcher):
+            ending = self._carry_out(change, hand)
+        if ending.word not in GOOD_WORDS:
+            self._failed.set()
+        return Outcome(
+            change=change,
+            word=ending.word,
+            group_id=ending.group_id,
+            detail=ending.detail,
+            backup=ending.backup,
+            requests=hand.journal.requests,
+        )
+
+    def _carry_out(self, change: Change, hand: Hand) -> Ending:
         try:
-            outcome = carry_out(change, self._phonebook, self._is_stopped)
-        finally:
-            if outcome is None or outcome.word not in GOOD_WORDS:
-                self._failed.set()
-        return outcome
+            return carry_out(
+                change, hand, known_ids=self._known_ids, backups=self._backups, is_stopped=self._is_stopped
+            )
+        except Exception as error:  # noqa: BLE001 - what was written must be reported all the same
+            self._watcher.on_bug(error)
+            return Ending(word=Word.UNKNOWN, detail=f"a mistake in groupsync itself: {type(error).__name__}")
 
     def _is_stopped(self) -> bool:
         return self._failed.is_set() or self._watcher.interrupt is not None
+
+
+@contextlib.contextmanager
+def _announced(label: str, watcher: Watcher) -> Iterator[None]:
+    watcher.on_begin(label)
+    try:
+        yield
+    finally:
+        watcher.on_end(label)

@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.decide import State, decide_changes
-from groupsync.errors import ApiError, MissingGroupError
+from groupsync.applier.create import make_group
+from groupsync.applier.hand import Ending, explain
+from groupsync.applier.writing import Writing
+from groupsync.errors import ApiError, FileError, NotSentError
 from groupsync.model.plan import Change, Create, Delete, Rename
-from groupsync.model.report import Outcome, Word
+from groupsync.model.report import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from groupsync.applier.protocols import Phonebook
+    from groupsync.applier.hand import Hand
+    from groupsync.applier.protocols import Backups
+    from groupsync.model.groups import GroupId
+
+_NEVER_SENT = frozenset({Word.CONFLICT, Word.NOT_ATTEMPTED})
 
 
-def carry_out(change: Change, phonebook: Phonebook, is_stopped: Callable[[], bool]) -> Outcome:
-    """Return how the change ended; a failure of the API is an outcome, too. Once stopped, nothing is written."""
+def carry_out(
+    change: Change,
+    hand: Hand,
+    *,
+    known_ids: Collection[GroupId],
+    backups: Backups | None,
+    is_stopped: Callable[[], bool],
+) -> Ending:
+    """Return how the change ended; a failure of the API or of a backup is an ending, too.
+
+    `known_ids` are the groups of the plan's base. Without `backups` no members are kept. Once stopped, nothing more is
+    begun.
+    """
+    match change:
+        case Create(name=name):
+            return _end(lambda: make_group(name, known_ids, hand))
+        case Rename(group_id=group_id, after=name):
+            return _end(lambda: Writing(change, hand).send(lambda: hand.phonebook.rename_group(group_id, name)))
+        case Delete() if backups and change.contacts_count:
+            return _end(lambda: _delete_with_backup(change, hand, backups, is_stopped))
+        case Delete():
+            return _end(lambda: _delete(change, hand, Writing(change, hand), is_stopped))
+
+
+def _end(step: Callable[[], Ending]) -> Ending:
+    try:
+        return step()
+    except NotSentError:
+        return Ending(word=Word.NOT_ATTEMPTED)
+    except (ApiError, FileError) as error:
+        return Ending(word=Word.FAILED, detail=explain(error))
+
+
+def _delete_with_backup(change: Delete, hand: Hand, backups: Backups, is_stopped: Callable[[], bool]) -> Ending:
+    """Keep the members on the disk, then delete the group while it has just as many."""
+    hand.journal.why = "backup of the members"
+    contacts = hand.phonebook.list_contacts(change.group_id)
+    backup = backups.save(change.group_id, change.name, contacts) if contacts else ""
+    ending = _end(lambda: _delete(change, hand, Writing(change, hand, saved=len(contacts)), is_stopped))
+    if backup and ending.word in _NEVER_SENT:
+        backups.discard(backup)
+        return ending
+    return replace(ending, backup=backup)
+
+
+def _delete(change: Delete, hand: Hand, writing: Writing, is_stopped: Callable[[], bool]) -> Ending:
+    """Delete the group if a fresh look shows what was reviewed."""
+    hand.journal.why = "look before the deletion"
+    if ending := writing.look():
+        return ending
     if is_stopped():
-        return Outcome(change=change, word=Word.NOT_ATTEMPTED)
-    try:
-        match change:
-            case Create(name=name):
-                return Outcome(change=change, word=Word.DONE, group_id=phonebook.create_group(name).id)
-            case Rename(group_id=group_id, after=name):
-                phonebook.rename_group(group_id, name)
-                return Outcome(change=change, word=Word.DONE, group_id=group_id)
-            case Delete():
-                return _delete(change, phonebook, is_stopped)
-    except ApiError as error:
-        lost = error.ambiguous and isinstance(change, Create)
-        detail = f"{error} ({error.hint})" if error.hint else str(error)
-        return Outcome(change=change, word=Word.UNKNOWN if lost else Word.FAILED, detail=detail)
-
-
-def _delete(change: Delete, phonebook: Phonebook, is_stopped: Callable[[], bool]) -> Outcome:
-    """Delete the group if a fresh look shows what was reviewed: name, and no more contacts than were counted then."""
-    try:
-        group = phonebook.get_group(change.group_id)
-        (decision,) = decide_changes((change,), (), (group,))
-        if decision.state is not State.PENDING:
-            return Outcome(change=change, word=Word.CONFLICT, group_id=group.id, detail=decision.detail)
-        if is_stopped():
-            return Outcome(change=change, word=Word.NOT_ATTEMPTED)
-        phonebook.delete_group(change.group_id)
-    except MissingGroupError:
-        return Outcome(change=change, word=Word.ALREADY_DONE, group_id=change.group_id)
-    return Outcome(change=change, word=Word.DONE, group_id=change.group_id)
+        return Ending(word=Word.NOT_ATTEMPTED)
+    hand.journal.why = ""
+    return writing.send(lambda: hand.phonebook.delete_group(change.group_id))

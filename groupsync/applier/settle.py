@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.decide import Decision, State, decide_changes
-from groupsync.errors import ApiError, MissingGroupError
+from groupsync.errors import ApiError, MissingError
 from groupsync.model.plan import Create, find_written_name
 from groupsync.model.report import GOOD_WORDS, Outcome, Report, Word
 from groupsync.planner import make_plan
@@ -47,7 +47,7 @@ def _list_with_late_ones(outcomes: Sequence[Outcome], phonebook: Phonebook) -> t
     late = []
     for outcome in outcomes:
         if isinstance(outcome.change, Create) and outcome.group_id and outcome.group_id not in listed:
-            with contextlib.suppress(MissingGroupError):
+            with contextlib.suppress(MissingError):
                 late.append(phonebook.get_group(outcome.group_id))
     return (*live, *late)
 
@@ -78,4 +78,4 @@ def _find_good_word(outcome: Outcome) -> Word:
     """Return the word for a change that is done although this run did not see it succeed."""
     if isinstance(outcome.change, Create):
         return Word.ADOPTED
-    return Word.DONE if outcome.word is Word.FAILED else Word.ALREADY_DONE
+    return Word.DONE if outcome.word in {Word.FAILED, Word.UNKNOWN} else Word.ALREADY_DONE

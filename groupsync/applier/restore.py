@@ -1,0 +1,203 @@
+"""Carrying restores out: make the group, put its contacts into it, and look whether they are all there."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from groupsync.applier.create import make_group
+from groupsync.applier.crew import work_off
+from groupsync.applier.hand import Ending, Hand, explain
+from groupsync.errors import ApiError, FileError, MissingError, NotSentError
+from groupsync.model.report import GOOD_WORDS, Word
+from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tally
+from groupsync.names import quote
+from groupsync.wording import count_contacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from groupsync.applier.protocols import Phonebook, RestoredIds, Watcher
+    from groupsync.model.contacts import Contact
+    from groupsync.model.groups import GroupId
+
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before a contact is put into its group again after a lost answer: twice does no harm."""
+
+
+def restore_groups(  # noqa: PLR0913 - the parts of the program that come together here
+    restores: Sequence[Restore],
+    known_ids: Collection[GroupId],
+    phonebook: Phonebook,
+    ids: RestoredIds,
+    *,
+    parallelism: int,
+    watcher: Watcher,
+) -> RestoreReport:
+    """Restore one group after the other and return what became of each; the first failure is the last one tried.
+
+    `known_ids` are all groups that are live before. Up to `parallelism` contacts of a group are added at a time.
+    """
+    outcomes: list[RestoreOutcome] = []
+    for restore in restores:
+        outcome = make_first_outcome(restore)
+        if watcher.interrupt is None and all(outcome.word in GOOD_WORDS for outcome in outcomes):
+            outcome = _Restoring(restore, phonebook, watcher, ids).carry_out(known_ids, parallelism)
+        outcomes.append(outcome)
+    return RestoreReport(outcomes=tuple(outcomes), interrupt=watcher.interrupt)
+
+
+def make_first_outcome(restore: Restore) -> RestoreOutcome:
+    """Return what could be said of a restore that has not begun."""
+    into = restore.place.into
+    tally = Tally(
+        in_backup=len(restore.place.kept.backup.contacts),
+        already_in=restore.present,
+        gone=len(restore.gone),
+        not_added=len(restore.add) + len(restore.recreate),
+    )
+    return RestoreOutcome(restore=restore, word=Word.NOT_ATTEMPTED, group_id=into.id if into else None, tally=tally)
+
+
+class _Restoring:
+    """The restore of one group."""
+
+    def __init__(self, restore: Restore, phonebook: Phonebook, watcher: Watcher, ids: RestoredIds) -> None:
+        self._restore = restore
+        self._watcher = watcher
+        self._ids = ids
+        self._hand = Hand(phonebook, watcher)
+        self._name = restore.place.kept.backup.name
+        self._label = f"restore group {quote(self._name)}"
+        self._failed = threading.Event()
+        self._problem = ""
+
+    def carry_out(self, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
+        self._watcher.on_begin(self._label)
+        outcome = make_first_outcome(self._restore)
+        place = self._find_group(known_ids)
+        if place.word in GOOD_WORDS and place.group_id:
+            outcome = self._fill(replace(outcome, group_id=place.group_id), place.group_id, parallelism)
+        else:
+            outcome = replace(outcome, word=place.word, detail=place.detail)
+        self._watcher.on_end(self._label)
+        return replace(outcome, requests=self._hand.journal.requests)
+
+    def _find_group(self, known_ids: Collection[GroupId]) -> Ending:
+        """Return the group to fill, which is made unless it is there; its id is kept before it is filled."""
+        place = self._restore.place
+        if place.into:
+            return Ending(word=Word.ALREADY_DONE, group_id=place.into.id)
+        try:
+            self._ids.keep(place.kept.file, None)
+            ending = make_group(self._name, known_ids, self._hand)
+        except NotSentError:
+            return Ending(word=Word.NOT_ATTEMPTED)
+        except (ApiError, FileError) as error:
+            return Ending(word=Word.FAILED, detail=explain(error))
+        try:
+            if ending.group_id:
+                self._ids.keep(place.kept.file, ending.group_id)
+        except FileError as error:
+            detail = f"the group was made, and its id could not be kept: {error} (go on with --into {ending.group_id})"
+            return Ending(word=Word.FAILED, group_id=ending.group_id, detail=detail)
+        return ending
+
+    def _fill(self, outcome: RestoreOutcome, group_id: GroupId, parallelism: int) -> RestoreOutcome:
+        self._hand.journal.why = "contact of the backup"
+        recreated = {contact.phone for contact in self._restore.recreate}
+        works = (*self._restore.add, *self._restore.recreate)
+        words: Counter[str] = Counter()
+        for word in work_off(
+            works,
+            lambda contact: self._add(group_id, contact, is_gone=contact.phone in recreated),
+            threads=parallelism,
+            watcher=self._watcher,
+        ):
+            words[word] += 1
+            self._watcher.on_count(words.total(), len(works), self._name)
+        words["not_added"] += len(works) - words.total()
+        tally = replace(
+            outcome.tally,
+            added=words["added"],
+            already_in=outcome.tally.already_in + words["already_in"],
+            recreated=words["recreated"],
+            gone=outcome.tally.gone + words["gone"],
+            not_added=words["not_added"],
+        )
+        return self._verify(replace(outcome, tally=tally), group_id)
+
+    def _add(self, group_id: GroupId, contact: Contact, *, is_gone: bool) -> str:
+        """Put a contact into the group and return the field of the tally that it counts for."""
+        if self._failed.is_set() or self._hand.is_interrupted:
+            return "not_added"
+        try:
+            is_made = is_gone and self._repeat(lambda: self._hand.phonebook.create_contact(contact))
+            is_new = self._repeat(lambda: self._hand.phonebook.add_contact(group_id, contact))
+        except MissingError as error:
+            if not is_gone and self._is_live(group_id):
+                return "gone"
+            self._fail(error)
+        except ApiError as error:
+            self._fail(error)
+        else:
+            return "recreated" if is_made else "added" if is_new else "already_in"
+        return "not_added"
+
+    def _repeat(self, send: Callable[[], object]) -> bool:
+        """Send until the answer is clear; return false when what is asked for was so already (HTTP 409)."""
+        lost: ApiError | None = None
+        for pause in PAUSES:
+            try:
+                send()
+            except ApiError as error:
+                if error.status == HTTPStatus.CONFLICT:
+                    return lost is not None  # it may have been this run that made it so
+                if not error.ambiguous:
+                    raise
+                lost = error
+            else:
+                return True
+            if not self._hand.wait(pause):
+                break
+        assert lost  # noqa: S101 - the loop ends by a return or a lost answer
+        raise lost
+
+    def _is_live(self, group_id: GroupId) -> bool:
+        try:
+            self._hand.phonebook.get_group(group_id)
+        except ApiError:
+            return False
+        return True
+
+    def _fail(self, error: ApiError) -> None:
+        if not self._failed.is_set():
+            self._problem = explain(error)
+        self._failed.set()
+
+    def _verify(self, outcome: RestoreOutcome, group_id: GroupId) -> RestoreOutcome:
+        """Look whether the contacts are in the group, all of them, whatever the server has said before."""
+        self._hand.journal.why = "look at the members after the last one"
+        try:
+            present = {contact.phone for contact in self._hand.phonebook.list_contacts(group_id)}
+        except ApiError as error:
+            detail = "; ".join(filter(None, [self._problem, f"the result could not be verified: {explain(error)}"]))
+            return replace(outcome, word=Word.UNKNOWN, detail=detail)
+        missing = sum(contact.phone not in present for contact in self._restore.place.kept.backup.contacts)
+        if not missing:
+            return replace(outcome, word=Word.DONE if self._restore.has_work else Word.ALREADY_DONE)
+        return replace(outcome, word=Word.FAILED, detail="; ".join(self._explain_missing(missing, outcome.tally)))
+
+    def _explain_missing(self, missing: int, tally: Tally) -> Iterator[str]:
+        yield f"{count_contacts(missing)} of the backup not in the group"
+        if tally.gone:
+            yield f"{tally.gone:,} no longer in the address book (--recreate-contacts makes them again)"
+        if self._problem:
+            yield self._problem
+        elif self._hand.is_interrupted:
+            yield "interrupted"
+        elif missing > tally.gone:
+            yield "the server said that they were added, and does not show them"
