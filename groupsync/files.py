@@ -35,6 +35,14 @@ def write_file(path: Path, content: bytes) -> None:
         raise FileError(str(path), f"cannot be written: {_problem(error)}") from error
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for the owner's eyes only, unless it is there; the folder above it must be. Raises FileError."""
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise FileError(str(path), f"cannot be made: {_problem(error)}", hint="name a folder that can be") from error
+
+
 def _refuse_what_is_no_file(path: Path) -> None:
     try:
         mode = path.lstat().st_mode

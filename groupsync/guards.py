@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.model.config import Config, Unlisted
 from groupsync.model.plan import Change, Delete, Plan, Reason
-from groupsync.model.review import GuardRefusal
+from groupsync.model.review import GuardFinding
 from groupsync.names import quote, settled_name
 from groupsync.wording import count, count_contacts
 
@@ -15,12 +16,28 @@ if TYPE_CHECKING:
 
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import InterruptedRename
+    from groupsync.model.review import Limits
 
 MOST_LINES_TO_PASTE = 10
 
 
-def judge_plan(config: Config, plan: Plan, pending: Sequence[Change]) -> tuple[GuardRefusal, ...]:
-    """Return the guards that refuse the plan; `pending` are its changes still to be made, with live contact counts."""
+OVERRIDABLE = ("backup", "contacts-lost", "empty-config")
+"""The guards that can be let pass, each by its own code."""
+
+
+def judge_plan(config: Config, plan: Plan, pending: Sequence[Change], limits: Limits) -> tuple[GuardFinding, ...]:
+    """Return what the guards find; `pending` are the changes still to be made, with live contact counts."""
+    return tuple(_apply_limits(finding, limits) for finding in _judge(config, plan, pending, limits))
+
+
+def _apply_limits(finding: GuardFinding, limits: Limits) -> GuardFinding:
+    if finding.code not in OVERRIDABLE:
+        return finding
+    remedy = (*finding.remedy, f"or let it pass, this time: --allow {finding.code}")
+    return replace(finding, remedy=remedy, allowed=finding.code in limits.allowed)
+
+
+def _judge(config: Config, plan: Plan, pending: Sequence[Change], limits: Limits) -> tuple[GuardFinding, ...]:
     deletes = sorted(
         (change for change in pending if isinstance(change, Delete)),
         key=lambda change: (-(change.contacts_count or 0), change.name, change.group_id),
@@ -28,15 +45,16 @@ def judge_plan(config: Config, plan: Plan, pending: Sequence[Change]) -> tuple[G
     return (
         *_judge_empty_config(config),
         *_judge_contacts_lost(deletes),
+        *_judge_backup(deletes, limits),
         *_judge_unknown_count(deletes),
         *_judge_unlisted(config, plan.unlisted),
         *_judge_interrupted(plan.interrupted),
     )
 
 
-def _judge_empty_config(config: Config) -> Iterator[GuardRefusal]:
+def _judge_empty_config(config: Config) -> Iterator[GuardFinding]:
     if not config.groups:
-        yield GuardRefusal(
+        yield GuardFinding(
             code="empty-config",
             message="the configuration lists no group at all",
             group_ids=(),
@@ -44,11 +62,11 @@ def _judge_empty_config(config: Config) -> Iterator[GuardRefusal]:
         )
 
 
-def _judge_contacts_lost(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
+def _judge_contacts_lost(deletes: Sequence[Delete]) -> Iterator[GuardFinding]:
     doomed = [change for change in deletes if change.contacts_count and change.reason is not Reason.REMOVED]
     if doomed:
         lost = sum(change.contacts_count or 0 for change in doomed)
-        yield GuardRefusal(
+        yield GuardFinding(
             code="contacts-lost",
             message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted "
             f"without consent: {lost:,} {'membership' if lost == 1 else 'memberships'} lost for good",
@@ -63,10 +81,22 @@ def _judge_contacts_lost(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
         )
 
 
-def _judge_unknown_count(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
+def _judge_backup(deletes: Sequence[Delete], limits: Limits) -> Iterator[GuardFinding]:
+    doomed = [change for change in deletes if change.contacts_count]
+    if doomed and not limits.keeps_backups:
+        yield GuardFinding(
+            code="backup",
+            message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted, "
+            "and nothing keeps who was in it",
+            group_ids=tuple(change.group_id for change in doomed),
+            remedy=("name a folder for backups of the members: --backup-dir DIR, or GROUPSYNC_BACKUP_DIR",),
+        )
+
+
+def _judge_unknown_count(deletes: Sequence[Delete]) -> Iterator[GuardFinding]:
     doomed = [change for change in deletes if change.contacts_count is None]
     if doomed:
-        yield GuardRefusal(
+        yield GuardFinding(
             code="unknown-count",
             message=f"the server does not say how many contacts are in "
             f"{count(len(doomed), 'group that would be deleted', 'groups that would be deleted')}",
@@ -78,10 +108,10 @@ def _judge_unknown_count(deletes: Sequence[Delete]) -> Iterator[GuardRefusal]:
         )
 
 
-def _judge_unlisted(config: Config, unlisted: Sequence[LiveGroup]) -> Iterator[GuardRefusal]:
+def _judge_unlisted(config: Config, unlisted: Sequence[LiveGroup]) -> Iterator[GuardFinding]:
     if unlisted and config.unlisted is Unlisted.REFUSE:
         worst_first = sorted(unlisted, key=lambda group: (-(group.contacts_count or 0), group.name, group.id))
-        yield GuardRefusal(
+        yield GuardFinding(
             code="unlisted",
             message=f"{count(len(unlisted), 'live group is', 'live groups are')} not in the configuration, "
             "and policy.unlisted is refuse",
@@ -95,9 +125,9 @@ def _judge_unlisted(config: Config, unlisted: Sequence[LiveGroup]) -> Iterator[G
         )
 
 
-def _judge_interrupted(interrupted: Sequence[InterruptedRename]) -> Iterator[GuardRefusal]:
+def _judge_interrupted(interrupted: Sequence[InterruptedRename]) -> Iterator[GuardFinding]:
     if interrupted:
-        yield GuardRefusal(
+        yield GuardFinding(
             code="interrupted-rename",
             message=f"{count(len(interrupted), 'group was', 'groups were')} left at a temporary name by a run that did "
             "not end; run the same plan file again, or say by id what each one shall be",

@@ -12,10 +12,11 @@ from groupsync.drift import compare_documents, find_drift
 from groupsync.errors import RefusedError, StalePlanError
 from groupsync.guards import judge_plan
 from groupsync.model.plan import Delete, Reason, label_change
-from groupsync.model.review import Review
+from groupsync.model.review import Limits, Review
 from groupsync.names import quote
 from groupsync.planfile import describe_change, digest_config, digest_review
 from groupsync.planner import make_plan
+from groupsync.wording import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Change
+
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,22 +56,31 @@ class VerifiedPlan:
             if decision.state is not State.DONE
         )
 
+    @property
+    def needs_backups(self) -> bool:
+        """Whether any group that is left to delete holds contacts."""
+        return any(isinstance(change, Delete) and change.contacts_count for change in self.left)
 
-def make_review(config: Config, live: Sequence[LiveGroup], target: Target, now: datetime) -> Review:
+
+def make_review(
+    config: Config, live: Sequence[LiveGroup], target: Target, now: datetime, limits: Limits = DEFAULT_LIMITS
+) -> Review:
     """Return the plan for these live groups with the guards' verdict; `now` must know its time zone, UTC."""
     plan = make_plan(config, live)
     return Review(
-        created_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        created_at=format_time(now),
         groupsync_version=__version__,
         target=target,
         config_digest=digest_config(config),
         base=tuple(sorted(live, key=attrgetter("id"))),
         plan=plan,
-        guards=() if plan.problems else judge_plan(config, plan, plan.changes),
+        guards=() if plan.problems else judge_plan(config, plan, plan.changes, limits),
     )
 
 
-def verify_review(saved: Review, config: Config, target: Target, live: Sequence[LiveGroup]) -> VerifiedPlan:
+def verify_review(
+    saved: Review, config: Config, target: Target, live: Sequence[LiveGroup], limits: Limits = DEFAULT_LIMITS
+) -> VerifiedPlan:
     """Return what is left to do of a saved plan; raise StalePlanError when it is not the plan for here and now.
 
     The plan is made again from its own base, and that one is used: a plan file is compared, not obeyed.
@@ -90,7 +103,7 @@ def verify_review(saved: Review, config: Config, target: Target, live: Sequence[
         raise StalePlanError([*conflicts, *drift.differences])
 
     pending = [_with_live_count(decision) for decision in decisions if decision.state is not State.DONE]
-    guards = () if plan.problems else judge_plan(config, plan, pending)
+    guards = () if plan.problems else judge_plan(config, plan, pending, limits)
     return VerifiedPlan(review=replace(saved, plan=plan, guards=guards), decisions=decisions, newcomers=drift.newcomers)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
-SCHEMA_NAMES = ("groups", "plan")
+SCHEMA_NAMES = ("groups", "plan", "backup", "report")
 MOST_VIOLATIONS = 100
 
 
@@ -32,7 +32,7 @@ class Violation:
 
 
 def read_schema(name: str) -> str:
-    """Return the text of an installed schema, `groups` or `plan`."""
+    """Return the text of an installed schema, one of SCHEMA_NAMES."""
     return (resources.files("groupsync.schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
 
 

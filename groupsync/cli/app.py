@@ -60,13 +60,13 @@ class App:
         for warning in warnings:
             self.tell(f"Warning: {warning}")
 
-    def ask_for_approval(self) -> None:
-        """Return when a person answers `yes`; raise NotApprovedError for every other answer, and where nobody is."""
+    def ask_for_approval(self, *, instead: str = "add --auto-approve") -> None:
+        """Return when a person answers `yes`; raise NotApprovedError for every other answer, and where nobody is.
+
+        `instead` is what to do where nobody can be asked.
+        """
         if not _is_terminal(sys.stdin):
-            raise NotApprovedError(
-                "there is no terminal to ask on",
-                hint="apply a plan file (`groupsync plan --out FILE`), or add --auto-approve",
-            )
+            raise NotApprovedError("there is no terminal to ask on", hint=instead)
         self.tell("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
         sys.stderr.write("  Enter a value: ")
         sys.stderr.flush()

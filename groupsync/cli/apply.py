@@ -6,16 +6,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.api.client import GroupsClient
-from groupsync.applier import apply_plan
+from groupsync.applier import Journal, apply_plan, make_first_report
 from groupsync.cli import options
+from groupsync.cli.report_file import ReportFile
 from groupsync.cli.signals import Watch
-from groupsync.cli.steps import read_config, read_plan
+from groupsync.cli.steps import (
+    find_backup_folder,
+    locked,
+    make_limits,
+    open_phonebook,
+    read_config,
+    read_plan,
+    verify_plan,
+)
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode
+from groupsync.planfile import digest_review
 from groupsync.render.report import render_report
-from groupsync.render.text import render_text
-from groupsync.review import make_review, require_digest, require_no_refusal, verify_review
+from groupsync.render.text import render_summary, render_text
+from groupsync.review import make_review, require_digest, require_no_refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,16 +38,13 @@ if TYPE_CHECKING:
 @options.config_paths
 @options.endpoint
 @options.timeout
-@click.option("--auto-approve", is_flag=True, help="Do not ask.")
-@click.option(
-    "--parallelism",
-    metavar="N",
-    type=click.IntRange(min=1, max=64),
-    default=8,
-    show_default=True,
-    help="How many changes may run at the same time.",
-)
-@click.option("--expect-digest", metavar="DIGEST", help="Refuse any other plan than the one of this digest.")
+@options.lock_timeout
+@options.backup_dir
+@options.allow
+@options.auto_approve
+@options.parallelism
+@options.expect_digest
+@options.report_file
 @options.verbose
 @click.pass_obj
 def apply(
@@ -48,9 +54,13 @@ def apply(
     config_paths: tuple[Path, ...],
     endpoint: str | None,
     timeout: float,
+    lock_timeout: float,
+    backup_dir: Path | None,
+    allowed: tuple[str, ...],
     auto_approve: bool,
     parallelism: int,
     expect_digest: str | None,
+    report_file: Path | None,
     verbose: bool,
 ) -> int:
     """Make the Phonebook what the configuration says.
@@ -60,19 +70,37 @@ def apply(
     saved = read_plan(plan_file) if plan_file else None
     config = read_config(app, config_paths)
     settings = load_settings(app.environ, endpoint=endpoint)
-    credentials = settings.credentials
-    with GroupsClient(settings.target.endpoint, credentials, timeout=timeout, connections=parallelism) as phonebook:
-        review = saved or make_review(config, phonebook.list_groups(), settings.target, app.now())
+    target = settings.target
+    backups = find_backup_folder(app, backup_dir, target)
+    limits = make_limits(allowed, backups)
+    watch = Watch(app)
+    journal = Journal("list before the first change")
+    with (
+        locked(app, target, lock_timeout),
+        open_phonebook(settings, timeout=timeout, watch=watch, connections=parallelism) as client,
+    ):
+        phonebook = client.noting(journal.note)
+        review = saved or make_review(config, phonebook.list_groups(), target, app.now(), limits)
         require_digest(review, expect_digest)
         app.warn(review.plan.warnings)
         if saved is None:
             _show_and_ask(app, review, verbose=verbose, auto_approve=auto_approve)
             if not review.plan.changes:
                 return ExitCode.DONE
-        verified = verify_review(review, config, settings.target, phonebook.list_groups())
-        _require_guards_to_hold(app, verified.review, verbose=verbose)
-        report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=Watch(app))
+        verified = verify_plan(app, review, phonebook, config=config, target=target, limits=limits, verbose=verbose)
+        if backups and verified.needs_backups:
+            backups.prepare()
+        record = ReportFile(
+            report_file, app, journal, command="apply", target=target, plan_digest=digest_review(review)
+        )
+        record.begin(make_first_report(verified))
+        if saved and verified.left:
+            app.print_result(f"{render_summary(verified.left)}\n\n")
+        watch.begin()
+        journal.why = "list after the last change"
+        report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=watch, backups=backups)
     app.print_report(render_report(report))
+    record.finish(report)
     return report.exit_code
 
 
@@ -81,11 +109,4 @@ def _show_and_ask(app: App, review: Review, *, verbose: bool, auto_approve: bool
     app.print_result(render_text(review, verbose=verbose))
     require_no_refusal(review)
     if review.plan.changes and not auto_approve:
-        app.ask_for_approval()
-
-
-def _require_guards_to_hold(app: App, review: Review, *, verbose: bool) -> None:
-    """Show the plan and raise RefusedError when a guard, judged on what is live, stands against it."""
-    if review.refusals:
-        app.print_result(render_text(review, verbose=verbose))
-    require_no_refusal(review)
+        app.ask_for_approval(instead="apply a plan file (`groupsync plan --out FILE`), or add --auto-approve")

@@ -22,6 +22,8 @@ COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
     "show": "Show a saved plan as `plan` did.",
+    "check": "Tell whether a saved plan would still be applied.",
+    "restore": "Make deleted groups again from backups of their members.",
     "validate": "Check configuration files, without a network.",
     "schema": "Print a JSON Schema of groupsync's files.",
     "sandbox": "Run a local Phonebook to try things on.",

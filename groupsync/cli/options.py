@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from groupsync.guards import OVERRIDABLE
+from groupsync.model.groups import parse_group_id
 from groupsync.render.formats import REVIEW_FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupsync.model.groups import GroupId
 
 
 class _PathOption(click.Path):
@@ -51,6 +58,46 @@ review_format = click.option(
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show every group of a long run of creates.")
 
 
+allow = click.option(
+    "--allow",
+    "allowed",
+    metavar="GUARD",
+    type=click.Choice(OVERRIDABLE),
+    multiple=True,
+    help=f"Let a guard pass, this time: {', '.join(OVERRIDABLE)}; may be given several times.",
+)
+
+backup_dir = click.option(
+    "--backup-dir",
+    metavar="DIR",
+    type=PATH,
+    help="Where to keep who was in a group before it is deleted.  [default: $GROUPSYNC_BACKUP_DIR]",
+)
+
+expect_digest = click.option(
+    "--expect-digest", metavar="DIGEST", help="Refuse any other plan than the one of this digest."
+)
+
+auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")
+
+parallelism = click.option(
+    "--parallelism",
+    metavar="N",
+    type=click.IntRange(min=1, max=64),
+    default=8,
+    show_default=True,
+    help="How many changes may run at the same time.",
+)
+
+report_file = click.option(
+    "--report",
+    "report_file",
+    metavar="FILE",
+    type=PATH,
+    help="Write what became of each change, with every request, to this file as JSON.",
+)
+
+
 def _refuse_nan(_ctx: click.Context, _param: click.Parameter, value: float) -> float:
     if math.isnan(value):
         raise click.BadParameter("is not a number of seconds")
@@ -66,3 +113,36 @@ timeout = click.option(
     show_default=True,
     help="How long a request may take, from its first byte to the last of its answer.",
 )
+
+lock_timeout = click.option(
+    "--lock-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, max=86_400),
+    callback=_refuse_nan,
+    default=0.0,
+    show_default=True,
+    help="How long to wait for another run on this machine that works on the same account.",
+)
+
+
+def _parse_group_id(_ctx: click.Context, _param: click.Parameter, value: str | None) -> GroupId | None:
+    if value is None:
+        return None
+    group_id = parse_group_id(value)
+    if group_id is None:
+        raise click.BadParameter("is not the id of a group, which is a UUID")
+    return group_id
+
+
+into = click.option(
+    "--into",
+    metavar="ID",
+    callback=_parse_group_id,
+    help="Put the contacts into this live group, instead of making one.",
+)
+
+
+def require_one_file(files: Sequence[Path], chosen: GroupId | None) -> None:
+    """Raise the error of wrong usage when `--into` is given for several backups at once."""
+    if chosen and len(files) > 1:
+        raise click.UsageError("--into is for one BACKUP at a time.")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.api.client import GroupsClient
 from groupsync.cli import options
-from groupsync.cli.steps import read_config, refuse_to_overwrite
+from groupsync.cli.signals import Watch
+from groupsync.cli.steps import find_backup_folder, make_limits, open_phonebook, read_config, refuse_to_overwrite
 from groupsync.config.settings import load_settings
 from groupsync.files import write_file
 from groupsync.planfile import dump_review
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 @options.config_paths
 @options.endpoint
 @options.timeout
+@options.backup_dir
+@options.allow
 @click.option("--out", metavar="FILE", type=options.PATH, help="Save the plan for `groupsync apply FILE`.")
 @options.review_format
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
@@ -37,6 +39,8 @@ def plan(
     config_paths: tuple[Path, ...],
     endpoint: str | None,
     timeout: float,
+    backup_dir: Path | None,
+    allowed: tuple[str, ...],
     out: Path | None,
     format_name: str,
     detailed_exitcode: bool,
@@ -45,8 +49,9 @@ def plan(
     """Show what `apply` would change."""
     config = read_config(app, config_paths)
     settings = load_settings(app.environ, endpoint=endpoint)
-    with GroupsClient(settings.target.endpoint, settings.credentials, timeout=timeout) as phonebook:
-        review = make_review(config, phonebook.list_groups(), settings.target, app.now())
+    limits = make_limits(allowed, find_backup_folder(app, backup_dir, settings.target))
+    with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
+        review = make_review(config, phonebook.list_groups(), settings.target, app.now(), limits)
     app.warn(review.plan.warnings)
     if out:
         refuse_to_overwrite(out, config)

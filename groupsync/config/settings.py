@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,23 @@ def default_config_paths(environ: Mapping[str, str]) -> tuple[Path, ...]:
     if not path:
         raise SettingsError("GROUPSYNC_CONFIG is empty", hint="set it to a file or folder, or unset it for groups.yaml")
     return (Path(path),)
+
+
+def find_backup_dir(environ: Mapping[str, str]) -> Path | None:
+    """Return the folder for backups that GROUPSYNC_BACKUP_DIR names, None when it is not set."""
+    return _find_folder(environ, "GROUPSYNC_BACKUP_DIR")
+
+
+def find_lock_dir(environ: Mapping[str, str]) -> Path:
+    """Return the folder for locks that GROUPSYNC_LOCK_DIR names, or else the system's for temporary files."""
+    return _find_folder(environ, "GROUPSYNC_LOCK_DIR") or Path(tempfile.gettempdir())
+
+
+def _find_folder(environ: Mapping[str, str], variable: str) -> Path | None:
+    path = environ.get(variable)
+    if path == "":
+        raise SettingsError(f"{variable} is empty", hint="set it to a folder, or unset it")
+    return Path(path) if path else None
 
 
 def _load_credentials(environ: Mapping[str, str]) -> Credentials:

@@ -14,18 +14,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuardRefusal:
-    """A guard that stands against the plan: what it found, the groups concerned (worst first) and what to do."""
+class Limits:
+    """What whoever runs the program brings to the guards: the ones to let pass, and whether members are backed up."""
+
+    allowed: frozenset[str] = frozenset()
+    keeps_backups: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardFinding:
+    """A guard that found something: what, the groups concerned (worst first) and what to do.
+
+    It stands against the plan unless it is `allowed`.
+    """
 
     code: str
     message: str
     group_ids: tuple[GroupId, ...]
     remedy: tuple[str, ...]
+    allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A plan with the base it was made from (all live groups, by id) and the guards that refuse it.
+    """A plan with the base it was made from (all live groups, by id) and what the guards found.
 
     `created_at` is UTC in ISO 8601, to the second.
     """
@@ -36,13 +48,13 @@ class Review:
     config_digest: str
     base: tuple[LiveGroup, ...]
     plan: Plan
-    guards: tuple[GuardRefusal, ...]
+    guards: tuple[GuardFinding, ...]
 
     @property
     def refusals(self) -> tuple[str, ...]:
         """The codes of what stands against applying this plan, each once."""
         problems = (problem.code for problem in self.plan.problems)
-        guards = (guard.code for guard in self.guards)
+        guards = (guard.code for guard in self.guards if not guard.allowed)
         return tuple(dict.fromkeys((*problems, *guards)))
 
     def exit_code(self, *, detailed: bool) -> ExitCode:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
 from groupsync.model.config import Config, RemovedId, RemovedName
 from groupsync.planfile.changes import describe_change
+from groupsync.sealed import hash_text
 
 if TYPE_CHECKING:
     from groupsync.model.review import Review
@@ -38,8 +38,3 @@ def digest_config(config: Config) -> str:
 
 def _digest(value: object) -> str:
     return hash_text(json.dumps(value, sort_keys=True, separators=(",", ":")))
-
-
-def hash_text(text: str) -> str:
-    """Return `sha256:` and the hex digest of the text in UTF-8."""
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

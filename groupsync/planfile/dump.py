@@ -1,14 +1,14 @@
-"""Writing the plan file: one line a group and a change, so that two plans can be compared by eye."""
+"""Writing the plan file."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import summarize
 from groupsync.planfile.changes import dump_change, dump_group
-from groupsync.planfile.digest import digest_review, hash_text
+from groupsync.planfile.digest import digest_review
+from groupsync.sealed import seal
 
 if TYPE_CHECKING:
     from groupsync.model.review import Review
@@ -36,12 +36,4 @@ def dump_review(review: Review) -> bytes:
         "summary": dataclasses.asdict(summarize(plan.changes)),
         "digest": digest_review(review),
     }
-    body = "{\n" + "".join(f"  {json.dumps(key)}: {_lay_out(value)},\n" for key, value in document.items())
-    return f'{body}  "checksum": "{hash_text(body)}"\n}}\n'.encode()
-
-
-def _lay_out(value: object) -> str:
-    """Return JSON with one line for each element of a list that is not empty."""
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"    {json.dumps(element)}" for element in value) + "\n  ]"
-    return json.dumps(value)
+    return seal(document)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from groupsync.errors import DamagedPlanError
 from groupsync.model.account import Target
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Create, InterruptedRename, Plan, Problem
-from groupsync.model.review import GuardRefusal, Review
+from groupsync.model.review import GuardFinding, Review
 from groupsync.planfile.changes import load_change, load_group, load_source
 from groupsync.planfile.dump import FORMAT_VERSION, dump_review
-from groupsync.schema import find_violations
-from groupsync.strictjson import parse_json
+from groupsync.sealed import CHANGED, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,22 +23,14 @@ def load_review(content: bytes, name: str) -> Review:
     `name` is the file's, for the error.
     """
     try:
-        document = parse_json(content)
+        document = unseal(content, schema="plan", version=FORMAT_VERSION)
     except ValueError as error:
         raise DamagedPlanError(name, str(error)) from error
-    version = document.get("format_version") if isinstance(document, dict) else None
-    if version != FORMAT_VERSION:
-        raise DamagedPlanError(
-            name, f"its format_version is {json.dumps(version)}, this groupsync reads {FORMAT_VERSION}"
-        )
-    if violations := find_violations("plan", document):
-        place = "/".join(map(str, violations[0].path)) or "the document"
-        raise DamagedPlanError(name, f"{place} is not as the schema says")
     review = load_document(document)
     if stranger := _find_stranger(review):
         raise DamagedPlanError(name, f"it changes group {stranger}, which is not in its base")
     if dump_review(review) != content:
-        raise DamagedPlanError(name, "its checksum does not fit its content: it was changed after it was written")
+        raise DamagedPlanError(name, CHANGED)
     return review
 
 
@@ -83,11 +73,12 @@ def load_document(document: Mapping[str, Any]) -> Review:
             warnings=tuple(document["warnings"]),
         ),
         guards=tuple(
-            GuardRefusal(
+            GuardFinding(
                 code=guard["code"],
                 message=guard["message"],
                 group_ids=tuple(map(GroupId, guard["group_ids"])),
                 remedy=tuple(guard["remedy"]),
+                allowed=guard["allowed"],
             )
             for guard in document["guards"]
         ),

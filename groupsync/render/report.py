@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Change, Create, Delete, Rename, label_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
-from groupsync.names import quote
+from groupsync.names import quote, show_file
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_summary
 
@@ -24,6 +24,7 @@ def render_progress(step: Progress) -> str:
     outcome = step.outcome
     if outcome.word is Word.DONE:
         what = _say_done(outcome.change) + (f" [id={outcome.group_id}]" if outcome.group_id else "")
+        what += f", members kept in {show_file(outcome.backup)}" if outcome.backup else ""
     else:
         what = _say_outcome(outcome)
     return for_terminal(f"[{step.number}/{step.total}] {what}")
@@ -65,6 +66,9 @@ def _render_details(report: Report) -> Iterator[list[str]]:
         yield [f"The result could not be verified: {report.verification_problem}"]
     if not report.is_complete:
         yield [_render_advice(report)]
+    if backups := [outcome.backup for outcome in report.outcomes if outcome.backup]:
+        kept = "Who was in a deleted group is kept; `groupsync restore FILE` makes the group again:"
+        yield [kept, *_limit([f"  {show_file(backup)}" for backup in backups])]
     if report.strangers:
         yield [
             "New since the plan, and left alone:",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.model.plan import Problem
-    from groupsync.model.review import GuardRefusal, Review
+    from groupsync.model.review import GuardFinding, Review
 
 ID_COLUMN = 45
 MOST_CREATES = 50
@@ -35,15 +35,15 @@ def _render_plan(review: Review, names: Names, *, verbose: bool) -> Iterator[lis
     plan = review.plan
     if plan.problems:
         yield ["groupsync cannot make a plan:"]
-        yield from map(_render_problem, plan.problems)
+        yield from map(render_problem, plan.problems)
         return
     if plan.changes:
-        yield [f"groupsync {'would' if review.guards else 'will'} perform the following actions:"]
+        yield [f"groupsync {'would' if review.refusals else 'will'} perform the following actions:"]
         yield from _render_changes(plan.changes, names, verbose=verbose)
         yield [render_summary(plan.changes)]
     else:
-        yield ["No changes." if review.guards else "No changes. The Phonebook matches the configuration."]
-    if plan.unlisted and not review.guards:
+        yield ["No changes." if review.refusals else "No changes. The Phonebook matches the configuration."]
+    if plan.unlisted and not review.refusals:
         kept = count(len(plan.unlisted), "live group that is", "live groups that are")
         yield [f"Kept: {kept} not in the configuration."]
 
@@ -69,14 +69,14 @@ def _render_change(change: Change, names: Names) -> list[str]:
             return [
                 f"  # group {quote(names[group_id])} will be {_tell_step(change, names)}",
                 f"  # ({_explain_rename(change)})",
-                _with_id(f"  ~ group {quote(before)} -> {quote(after)}", group_id),
+                with_id(f"  ~ group {quote(before)} -> {quote(after)}", group_id),
             ]
         case Delete(name=name, group_id=group_id):
             step = "" if name == names[group_id] else ", step 2 of 2"
             return [
                 f"  # group {quote(names[group_id])} will be deleted{step}",
                 f"  # ({_explain_delete(change)})",
-                _with_id(f"  - group {quote(name)}", group_id) + f"  {_say_loss(change.contacts_count)}",
+                with_id(f"  - group {quote(name)}", group_id) + f"  {_say_loss(change.contacts_count)}",
             ]
 
 
@@ -103,7 +103,8 @@ def _explain_delete(change: Delete) -> str:
     return f"listed under removed, {change.source}" if change.source else "not in the configuration"
 
 
-def _with_id(line: str, group_id: str) -> str:
+def with_id(line: str, group_id: str) -> str:
+    """Return the line with the id of its group in a column of its own."""
     return line + " " * max(ID_COLUMN - measure_width(line), 2) + f"[id={group_id}]"
 
 
@@ -121,17 +122,20 @@ def render_summary(changes: Sequence[Change]) -> str:
 def _render_refusals(review: Review) -> Iterator[list[str]]:
     if review.plan.problems:
         yield ["Refused: no plan can be made until this is resolved."]
-    elif review.guards:
+    elif review.refusals:
         yield ["Refused: this plan will not be applied."]
-        yield from map(_render_guard, review.guards)
+        yield from (_render_guard(guard) for guard in review.guards if not guard.allowed)
+    if allowed := [guard for guard in review.guards if guard.allowed]:
+        yield ["Let pass by --allow:", *(f"  {guard.code}: {guard.message}" for guard in allowed)]
 
 
-def _render_problem(problem: Problem) -> list[str]:
+def render_problem(problem: Problem) -> list[str]:
+    """Return the lines of a problem and of what to do about it."""
     place = f"{problem.source}: " if problem.source else ""
     return [f"  {place}{problem.message}", *_indent(problem.remedy)]
 
 
-def _render_guard(guard: GuardRefusal) -> list[str]:
+def _render_guard(guard: GuardFinding) -> list[str]:
     return [f"  {guard.code}: {guard.message}", *_indent(guard.remedy)]
 
 

@@ -14,6 +14,7 @@ from groupsync.model.account import make_target
 from groupsync.planfile import dump_review, load_review
 from groupsync.render.text import render_text
 from groupsync.review import make_review
+from tests.unit.core import LIMITS
 
 if TYPE_CHECKING:
     from groupsync.model.review import Review
@@ -34,7 +35,7 @@ def folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> P
 def review(folder: Path) -> Review:
     live = parse_groups((folder / "live.json").read_bytes(), "live.json")
     target = make_target("https://api.messente.com/v1", "user")
-    return make_review(load_config([Path("groups.yaml")]), live, target, NOW)
+    return make_review(load_config([Path("groups.yaml")]), live, target, NOW, LIMITS)
 
 
 @pytest.mark.parametrize("name", ["plan.txt", "plan.json"])

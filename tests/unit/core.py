@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from groupsync.model.config import Config, GroupEntry, Pattern, Removal, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup, Source
+from groupsync.model.review import Limits
+
+LIMITS = Limits(keeps_backups=True)
 
 
 def make_id(number: int) -> GroupId:

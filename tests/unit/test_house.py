@@ -15,9 +15,10 @@ ROOT = Path(__file__).parents[2] / "groupsync"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "names", "strictjson", "wording"),
     ("files", "model", "schema"),
+    ("sealed",),
     ("planner", "guards", "decide", "drift", "planfile"),
-    ("review",),
-    ("applier", "config", "api", "render"),
+    ("review", "recovery"),
+    ("applier", "backup", "lock", "config", "api", "render"),
     ("cli",),
 )
 ALONE = ("sandbox",)  # knows nothing of the rest; only cli knows it

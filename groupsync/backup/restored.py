@@ -1,0 +1,49 @@
+"""Beside a backup: the group that a restore has made of it, so that the next run goes on with that one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groupsync.errors import FileError
+from groupsync.files import read_file, write_file
+from groupsync.model.groups import parse_group_id
+from groupsync.strictjson import parse_json
+
+if TYPE_CHECKING:
+    from groupsync.model.groups import GroupId
+
+_LIMIT = 2**16
+
+
+class RestoredIds:
+    """The files `BACKUP.restored`: an object with the `group_id`, which is null from before the group is made."""
+
+    def read(self, backup: str) -> GroupId | None:
+        """Return the id of the group that was made of a backup, None when there is none yet."""
+        path = _find_path(backup)
+        if not path.exists():
+            return None
+        try:
+            document = parse_json(read_file(path, limit=_LIMIT))
+            found = document["group_id"]
+            group_id = parse_group_id(found) if found is not None else None
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(path) from error
+        if found is not None and group_id is None:
+            raise _damaged(path)
+        return group_id
+
+    def keep(self, backup: str, group_id: GroupId | None) -> None:
+        """Keep the id; None says that the group is about to be made, and that there is room to keep its id."""
+        write_file(_find_path(backup), f"{json.dumps({'group_id': group_id})}\n".encode())
+
+
+def _find_path(backup: str) -> Path:
+    return Path(f"{backup}.restored")
+
+
+def _damaged(path: Path) -> FileError:
+    hint = "if the group was made, name it by --into ID; otherwise remove the file"
+    return FileError(str(path), "does not say which group was made", hint=hint)

@@ -1,0 +1,60 @@
+"""`groupsync check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from groupsync.cli import options
+from groupsync.cli.signals import Watch
+from groupsync.cli.steps import find_backup_folder, make_limits, open_phonebook, read_config, read_plan, verify_plan
+from groupsync.config.settings import load_settings
+from groupsync.errors import ExitCode
+from groupsync.render.check import render_check
+from groupsync.review import require_digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groupsync.cli.app import App
+
+
+@click.command()
+@click.argument("plan_file", metavar="PLAN", type=options.PATH)
+@options.config_paths
+@options.endpoint
+@options.timeout
+@options.backup_dir
+@options.allow
+@options.expect_digest
+@options.verbose
+@click.pass_obj
+def check(
+    app: App,
+    *,
+    plan_file: Path,
+    config_paths: tuple[Path, ...],
+    endpoint: str | None,
+    timeout: float,
+    backup_dir: Path | None,
+    allowed: tuple[str, ...],
+    expect_digest: str | None,
+    verbose: bool,
+) -> int:
+    """Tell whether a saved plan would still be applied: all that `apply` verifies before its first write."""
+    saved = read_plan(plan_file)
+    config = read_config(app, config_paths)
+    settings = load_settings(app.environ, endpoint=endpoint)
+    backups = find_backup_folder(app, backup_dir, settings.target)
+    with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
+        require_digest(saved, expect_digest)
+        app.warn(saved.plan.warnings)
+        limits = make_limits(allowed, backups)
+        verified = verify_plan(
+            app, saved, phonebook, config=config, target=settings.target, limits=limits, verbose=verbose
+        )
+    if backups and verified.needs_backups:
+        backups.prepare()
+    app.print_result(render_check(verified))
+    return ExitCode.DONE

@@ -1,0 +1,123 @@
+"""`groupsync restore`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from groupsync.applier import Journal, make_first_outcome, restore_groups
+from groupsync.backup import RestoredIds, load_backup
+from groupsync.cli import options
+from groupsync.cli.report_file import ReportFile
+from groupsync.cli.signals import Watch
+from groupsync.cli.steps import locked, open_phonebook, read_config
+from groupsync.config.settings import load_settings
+from groupsync.errors import ExitCode, RefusedError, StalePlanError
+from groupsync.files import read_file
+from groupsync.model.restore import KeptBackup, RestoreReport
+from groupsync.recovery import find_places, plan_restores, require_same_account
+from groupsync.render.restore import render_obstacles, render_restore_report, render_restores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from groupsync.applier import Phonebook
+    from groupsync.cli.app import App
+    from groupsync.model.config import Config
+    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.restore import Restore
+
+MOST_BACKUP_BYTES = 256 * 2**20
+
+
+@click.command()
+@click.argument("files", metavar="BACKUP...", nargs=-1, required=True, type=options.PATH)
+@options.config_paths
+@options.endpoint
+@options.timeout
+@options.lock_timeout
+@options.into
+@click.option("--recreate-contacts", is_flag=True, help="Make contacts again that are no longer in the address book.")
+@options.auto_approve
+@options.parallelism
+@options.report_file
+@click.pass_obj
+def restore(
+    app: App,
+    *,
+    files: tuple[Path, ...],
+    config_paths: tuple[Path, ...],
+    endpoint: str | None,
+    timeout: float,
+    lock_timeout: float,
+    into: GroupId | None,
+    recreate_contacts: bool,
+    auto_approve: bool,
+    parallelism: int,
+    report_file: Path | None,
+) -> int:
+    """Make deleted groups again from the backups of their members.
+
+    Shows what it would do, and asks first. Run it again after a failure: it goes on with the group that it has made.
+    """
+    options.require_one_file(files, into)
+    ids = RestoredIds()
+    backups = [_read_backup(path, ids) for path in files]
+    config = read_config(app, config_paths)
+    settings = load_settings(app.environ, endpoint=endpoint)
+    require_same_account(backups, settings.target)
+    watch = Watch(app)
+    journal = Journal("look before the first change")
+    with (
+        locked(app, settings.target, lock_timeout),
+        open_phonebook(settings, timeout=timeout, watch=watch, connections=parallelism) as client,
+    ):
+        phonebook = client.noting(journal.note)
+        live, restores = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
+        app.print_result(render_restores(restores))
+        if not any(restore.has_work for restore in restores):
+            return ExitCode.INCOMPLETE if any(restore.gone for restore in restores) else ExitCode.DONE
+        if not auto_approve:
+            app.ask_for_approval()
+            live, now = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
+            if now != restores:
+                raise StalePlanError(["the groups or contacts to restore have changed since they were shown"])
+        record = ReportFile(report_file, app, journal, command="restore", target=settings.target)
+        record.begin(RestoreReport(outcomes=tuple(map(make_first_outcome, restores))))
+        watch.begin()
+        known_ids = {group.id for group in live}
+        report = restore_groups(restores, known_ids, phonebook, ids, parallelism=parallelism, watcher=watch)
+    app.print_report(f"\n{render_restore_report(report)}")
+    record.finish(report)
+    return report.exit_code
+
+
+def _read_backup(path: Path, ids: RestoredIds) -> KeptBackup:
+    backup = load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path))
+    return KeptBackup(file=str(path), backup=backup, restored_id=ids.read(str(path)))
+
+
+def _look(
+    app: App,
+    backups: Sequence[KeptBackup],
+    config: Config,
+    phonebook: Phonebook,
+    *,
+    into: GroupId | None,
+    recreate: bool,
+) -> tuple[Sequence[LiveGroup], tuple[Restore, ...]]:
+    """Return the live groups and what is to be restored; show what stands against it and raise RefusedError."""
+    live = phonebook.list_groups()
+    placement = find_places(backups, config, live, into)
+    if placement.problems:
+        app.print_result(render_obstacles(placement.problems))
+        raise RefusedError([problem.code for problem in placement.problems], what="restore")
+    members = {
+        place.into.id: {contact.phone for contact in phonebook.list_contacts(place.into.id)}
+        for place in placement.places
+        if place.into
+    }
+    phones = {contact.phone for contact in phonebook.list_contacts()}
+    return live, plan_restores(placement.places, phones=phones, members=members, recreate=recreate)

@@ -1,0 +1,23 @@
+"""Who was in a group before it was deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from groupsync.model.account import Target
+    from groupsync.model.contacts import Contact
+    from groupsync.model.groups import GroupId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A group with all its contacts, sorted by number; `created_at` is UTC in ISO 8601, to the second."""
+
+    created_at: str
+    groupsync_version: str
+    target: Target
+    group_id: GroupId
+    name: str
+    contacts: tuple[Contact, ...]

@@ -1,0 +1,27 @@
+"""The verdict on a saved plan that still holds, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.render.escape import for_terminal
+from groupsync.render.text import render_summary
+from groupsync.wording import count
+
+if TYPE_CHECKING:
+    from groupsync.review import VerifiedPlan
+
+
+def render_check(verified: VerifiedPlan) -> str:
+    """Return what applying the plan would still do, and what is live besides."""
+    all_changes, left = len(verified.decisions), len(verified.left)
+    if not all_changes:
+        lines = ["The plan still holds: it has no changes."]
+    elif not left:
+        lines = [f"The plan still holds, and nothing is left to do: its changes ({all_changes:,}) are all done."]
+    else:
+        done = f", {all_changes - left:,} of {all_changes:,} changes are done" if left < all_changes else ""
+        lines = [f"The plan still holds{done}. To apply it would be:", render_summary(verified.left)]
+    if verified.newcomers:
+        lines.append(f"New since the plan, and left alone: {count(len(verified.newcomers), 'group', 'groups')}.")
+    return for_terminal("\n".join(lines) + "\n")

@@ -1,0 +1,98 @@
+"""What a restore would do and what it did, as text; phone numbers stand in neither."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.model.report import GOOD_WORDS, Word
+from groupsync.names import quote, show_file
+from groupsync.render.escape import for_terminal
+from groupsync.render.text import render_problem, with_id
+from groupsync.wording import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from groupsync.model.plan import Problem
+    from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport
+
+
+def render_obstacles(problems: Sequence[Problem]) -> str:
+    """Return why nothing can be restored."""
+    return _join([["groupsync cannot restore this:"], *map(render_problem, problems)])
+
+
+def render_restores(restores: Sequence[Restore]) -> str:
+    """Return what would be done."""
+    blocks = [list(_render_restore(restore)) for restore in restores]
+    made = sum(restore.place.into is None for restore in restores)
+    added = sum(len(restore.add) for restore in restores)
+    recreated = sum(len(restore.recreate) for restore in restores)
+    gone = sum(len(restore.gone) for restore in restores)
+    if not any(restore.has_work for restore in restores):
+        which = "the contacts that still exist" if gone else "the contacts"
+        return _join([*blocks, [f"Nothing to restore: {which} are in their groups."]])
+    summary = (
+        f"Restore: {count(made, 'group', 'groups')} to create, {count(added, 'contact', 'contacts')} to add, "
+        f"{recreated:,} to make again, {gone:,} left out."
+    )
+    return _join([["groupsync will perform the following actions:"], *blocks, [summary]])
+
+
+def _render_restore(restore: Restore) -> Iterator[str]:
+    kept, into = restore.place.kept, restore.place.into
+    backup = kept.backup
+    yield f"  # group {quote(backup.name)} will be {'filled' if into else 'made again'}"
+    were = "contact was" if len(backup.contacts) == 1 else "contacts were"
+    yield f"  # ({len(backup.contacts):,} {were} in it on {backup.created_at}, when its id was {backup.group_id})"
+    yield f"  # ({show_file(kept.file)})"
+    contacts = count(len(restore.add) + len(restore.recreate), "contact", "contacts")
+    if into:
+        yield with_id(f"  ~ group {quote(into.name)}", into.id) + f"  {contacts} put into it"
+    else:
+        yield f"  + group {quote(backup.name)}  {contacts} put into it"
+    if restore.present:
+        yield f"    {count(restore.present, 'contact is', 'contacts are')} in it already"
+    if restore.recreate:
+        yield f"    {_say_missing(len(restore.recreate))} made again"
+    if restore.gone:
+        yield f"    {_say_gone(len(restore.gone))}"
+
+
+def _say_gone(number: int) -> str:
+    return f"{_say_missing(number)} left out: --recreate-contacts makes them again"
+
+
+def _say_missing(number: int) -> str:
+    """Return the beginning of a sentence that ends with what is done about it."""
+    verb = "contact is" if number == 1 else "contacts are"
+    return f"{number:,} {verb} no longer in the address book and {'is' if number == 1 else 'are'}"
+
+
+def render_restore_report(report: RestoreReport) -> str:
+    """Return the verdict: figures, and every group that is not restored."""
+    outcomes = report.outcomes
+    done = sum(outcome.word in GOOD_WORDS for outcome in outcomes)
+    added = sum(outcome.tally.added for outcome in outcomes)
+    recreated = sum(outcome.tally.recreated for outcome in outcomes)
+    again = f", {recreated:,} made again" if recreated else ""
+    verdict = (
+        f"Restore {'complete' if report.is_complete else 'incomplete'}: {done:,} of "
+        f"{count(len(outcomes), 'group', 'groups')}, {count(added, 'contact', 'contacts')} added{again}."
+    )
+    blocks = [[verdict], [_render_outcome(outcome) for outcome in outcomes]]
+    if any(outcome.group_id is None and outcome.word in {Word.UNKNOWN, Word.DUPLICATE} for outcome in outcomes):
+        blocks.append(["Look which group of that name was made, then run the same with --into ID."])
+    elif any(outcome.tally.not_added for outcome in outcomes):
+        blocks.append(["Run the same again to finish it: what is done is not done twice."])
+    return _join(blocks)
+
+
+def _render_outcome(outcome: RestoreOutcome) -> str:
+    group = f"group {quote(outcome.restore.place.kept.backup.name)}"
+    group_id = f" [id={outcome.group_id}]" if outcome.group_id else ""
+    return f"  {outcome.word.value}: {group}{group_id}" + (f": {outcome.detail}" if outcome.detail else "")
+
+
+def _join(blocks: Sequence[Sequence[str]]) -> str:
+    return for_terminal("\n\n".join("\n".join(block) for block in blocks if block) + "\n")

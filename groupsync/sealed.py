@@ -1,0 +1,52 @@
+"""Files that groupsync writes for itself to read again: JSON with a version and a checksum over every byte.
+
+A file is read by building its value and writing that again: what is not the same bytes was not written by groupsync.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from groupsync.schema import find_violations
+from groupsync.strictjson import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CHANGED = "its checksum does not fit its content: it was changed after it was written"
+
+
+def seal(document: Mapping[str, Any]) -> bytes:
+    """Return the content of a file: one line for each element of a list, so that files can be compared by eye."""
+    body = "{\n" + "".join(f"  {json.dumps(key)}: {_lay_out(value)},\n" for key, value in document.items())
+    return f'{body}  "checksum": "{hash_text(body)}"\n}}\n'.encode()
+
+
+def unseal(content: bytes, *, schema: str, version: str) -> dict[str, Any]:
+    """Return the document of a file, which keeps to the schema; raise ValueError, in words for a user, otherwise.
+
+    The checksum is not looked at: compare the bytes with those of the value that is made of the document.
+    """
+    document = parse_json(content)
+    found = document.get("format_version") if isinstance(document, dict) else None
+    if found != version:
+        raise ValueError(f"its format_version is {json.dumps(found)}, this groupsync reads {version}")
+    if violations := find_violations(schema, document):
+        place = "/".join(map(str, violations[0].path)) or "the document"
+        raise ValueError(f"{place} is not as the schema says")
+    assert isinstance(document, dict)  # noqa: S101 - it has a format_version
+    return document
+
+
+def hash_text(text: str) -> str:
+    """Return `sha256:` and the hex digest of the text in UTF-8."""
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lay_out(value: object) -> str:
+    """Return JSON with one line for each element of a list that is not empty."""
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"    {json.dumps(element)}" for element in value) + "\n  ]"
+    return json.dumps(value)
