@@ -26,50 +26,20 @@ def account_lock(
 ) -> Iterator[None]:
     """Hold the lock of an account; raise LockedError when another process holds it for `timeout` seconds.
 
-    The file stays: were it removed, two processes could hold the locks of two files of one name. The system lets go of
-    the lock when the process dies, however it dies.
+    The system lets go of the lock when the process dies, however it dies. A run that ends in peace removes the file.
     """
     port = urlsplit(target.endpoint).port
     path = folder / f"groupsync-{target.account}{f'-{port}' if port else ''}.lock"
-    descriptor = _open(path)
+    with _explained(path):
+        descriptor = _acquire(path, timeout, on_wait)
+    if descriptor is None:
+        raise LockedError(target.account)
     try:
-        _wait_for(descriptor, path, target.account, timeout, on_wait)
         yield
     finally:
+        with contextlib.suppress(OSError):  # another user's file, perhaps
+            path.unlink()
         os.close(descriptor)
-
-
-def _open(path: Path) -> int:
-    """Return a descriptor of the file, which another user may own: `flock` needs no right to write."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    with _explained(path):
-        with contextlib.suppress(FileNotFoundError):
-            return os.open(path, flags)
-        with contextlib.suppress(FileExistsError):
-            return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
-        return os.open(path, flags)
-
-
-def _wait_for(descriptor: int, path: Path, account: str, timeout: float, on_wait: Callable[[], None]) -> None:
-    until = time.monotonic() + timeout
-    is_first = True
-    while not _try(descriptor, path):
-        left = until - time.monotonic()
-        if left <= 0:
-            raise LockedError(account)
-        if is_first:
-            on_wait()
-            is_first = False
-        time.sleep(min(left, _POLL))
-
-
-def _try(descriptor: int, path: Path) -> bool:
-    with _explained(path):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
 
 
 @contextlib.contextmanager
@@ -81,3 +51,44 @@ def _explained(path: Path) -> Iterator[None]:
         raise FileError(
             str(path), problem, hint="set GROUPSYNC_LOCK_DIR to a folder that this user can write"
         ) from error
+
+
+def _acquire(path: Path, timeout: float, on_wait: Callable[[], None]) -> int | None:
+    """Return the descriptor that holds the lock, None when the time is over."""
+    until = time.monotonic() + timeout
+    is_first = True
+    while (descriptor := _try(path)) is None:
+        left = until - time.monotonic()
+        if left <= 0:
+            return None
+        if is_first:
+            on_wait()
+            is_first = False
+        time.sleep(min(left, _POLL))
+    return descriptor
+
+
+def _try(path: Path) -> int | None:
+    """Return the descriptor of the locked file; None when it is held, or was removed by whoever held it just now."""
+    descriptor = _open(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.lstat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def _open(path: Path) -> int:
+    """Return a descriptor of the file, which another user may own: `flock` needs no right to write."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    with contextlib.suppress(FileNotFoundError):
+        return os.open(path, flags)
+    with contextlib.suppress(FileExistsError):
+        return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
+    return os.open(path, flags)

@@ -17,6 +17,7 @@ from groupsync.cli.steps import (
     open_phonebook,
     read_config,
     read_plan,
+    refuse_to_overwrite,
     verify_plan,
 )
 from groupsync.config.settings import load_settings
@@ -69,6 +70,7 @@ def apply(
     """
     saved = read_plan(plan_file) if plan_file else None
     config = read_config(app, config_paths)
+    refuse_to_overwrite(report_file, config, plan_file)
     settings = load_settings(app.environ, endpoint=endpoint)
     target = settings.target
     backups = find_backup_folder(app, backup_dir, target)

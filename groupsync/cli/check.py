@@ -42,7 +42,10 @@ def check(
     expect_digest: str | None,
     verbose: bool,
 ) -> int:
-    """Tell whether a saved plan would still be applied: all that `apply` verifies before its first write."""
+    """Tell whether a saved plan would still be applied.
+
+    Verifies all that `apply PLAN` verifies before its first write, ends with the same exit codes, and writes nothing.
+    """
     saved = read_plan(plan_file)
     config = read_config(app, config_paths)
     settings = load_settings(app.environ, endpoint=endpoint)

@@ -48,13 +48,13 @@ def plan(
 ) -> int:
     """Show what `apply` would change."""
     config = read_config(app, config_paths)
+    refuse_to_overwrite(out, config)
     settings = load_settings(app.environ, endpoint=endpoint)
     limits = make_limits(allowed, find_backup_folder(app, backup_dir, settings.target))
     with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
         review = make_review(config, phonebook.list_groups(), settings.target, app.now(), limits)
     app.warn(review.plan.warnings)
     if out:
-        refuse_to_overwrite(out, config)
         write_file(out, dump_review(review))
     app.print_result(REVIEW_FORMATS[format_name](review, verbose=verbose))
     require_no_refusal(review)

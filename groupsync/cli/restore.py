@@ -11,7 +11,7 @@ from groupsync.backup import RestoredIds, load_backup
 from groupsync.cli import options
 from groupsync.cli.report_file import ReportFile
 from groupsync.cli.signals import Watch
-from groupsync.cli.steps import locked, open_phonebook, read_config
+from groupsync.cli.steps import locked, open_phonebook, read_config, refuse_to_overwrite
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode, RefusedError, StalePlanError
 from groupsync.files import read_file
@@ -58,7 +58,7 @@ def restore(
     parallelism: int,
     report_file: Path | None,
 ) -> int:
-    """Make deleted groups again from the backups of their members.
+    """Make deleted groups again from backups of their members.
 
     Shows what it would do, and asks first. Run it again after a failure: it goes on with the group that it has made.
     """
@@ -66,6 +66,7 @@ def restore(
     ids = RestoredIds()
     backups = [_read_backup(path, ids) for path in files]
     config = read_config(app, config_paths)
+    refuse_to_overwrite(report_file, config, *files)
     settings = load_settings(app.environ, endpoint=endpoint)
     require_same_account(backups, settings.target)
     watch = Watch(app)

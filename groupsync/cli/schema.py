@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def schema(app: App, *, name: str) -> int:
     """Print a JSON Schema of groupsync's files.
 
-    That of a configuration file (`groups`, the default) or of a plan file (`plan`).
+    That of a configuration file (`groups`, the default), a plan file (`plan`), a backup of a group's members (`backup`)
+    or the report of a run (`report`).
     """
     app.print_result(read_schema(name))
     return ExitCode.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.api.client import GroupsClient
@@ -19,7 +20,6 @@ from groupsync.review import require_no_refusal, verify_review
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from groupsync.applier import Phonebook
     from groupsync.cli.app import App
@@ -38,10 +38,11 @@ def read_config(app: App, paths: Sequence[Path]) -> Config:
     return load_config(paths or default_config_paths(app.environ))
 
 
-def refuse_to_overwrite(path: Path, config: Config) -> None:
-    """Raise FileError when a file to be written is one of the configuration's own."""
-    if path.exists() and any(path.samefile(file) for file in config.files):
-        raise FileError(str(path), "is the configuration, and nothing is written over it", hint="name another file")
+def refuse_to_overwrite(path: Path | None, config: Config, *others: Path | None) -> None:
+    """Raise FileError when a file to be written is one that the run reads: the configuration's own, or another one."""
+    read = [*map(Path, config.files), *filter(None, others)]
+    if path and path.exists() and any(file.exists() and path.samefile(file) for file in read):
+        raise FileError(str(path), "is read by this run, and nothing is written over it", hint="name another file")
 
 
 def read_plan(path: Path) -> Review:

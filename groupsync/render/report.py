@@ -24,7 +24,7 @@ def render_progress(step: Progress) -> str:
     outcome = step.outcome
     if outcome.word is Word.DONE:
         what = _say_done(outcome.change) + (f" [id={outcome.group_id}]" if outcome.group_id else "")
-        what += f", members kept in {show_file(outcome.backup)}" if outcome.backup else ""
+        what += ", its members are kept" if outcome.backup else ""
     else:
         what = _say_outcome(outcome)
     return for_terminal(f"[{step.number}/{step.total}] {what}")
