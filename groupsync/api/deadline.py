@@ -9,7 +9,7 @@ import math
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 GRACE = 5.0
 """How many seconds a request under way has when the run is interrupted."""
+
+LAST_LOOK = 1.5
+"""How many seconds more a request has that is begun after the interrupt."""
 
 _POLL = 0.1
 _current = threading.local()
@@ -84,14 +87,21 @@ def _shut(connection: socket.socket) -> None:
 
 
 class Watchdog:
-    """One thread, begun with the first request, that ends each deadline in its time, or a while after an interrupt."""
+    """One thread, begun with the first request, that ends each deadline in its time, or a while after an interrupt.
 
-    def __init__(self, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+    `grace` is how many seconds what is under way has then; what begins later, a last look, has `last_look` more.
+    """
+
+    def __init__(
+        self, is_interrupted: Callable[[], bool] = lambda: False, *, grace: float = GRACE, last_look: float = LAST_LOOK
+    ) -> None:
         self._is_interrupted = is_interrupted
-        self._last_call = math.inf
+        self._grace = grace
+        self._last_look = last_look
+        self._interrupted_at = math.inf
         self._condition = threading.Condition()
         self._numbers = itertools.count()
-        self._waiting: list[tuple[float, int, Deadline]] = []
+        self._waiting: list[_Waiting] = []
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
@@ -103,7 +113,9 @@ class Watchdog:
                 thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 thread.start()
                 self._thread = thread
-            heapq.heappush(self._waiting, (time.monotonic() + seconds, next(self._numbers), deadline))
+            self._heed_interrupt()
+            waiting = _Waiting(time.monotonic() + seconds, next(self._numbers), deadline)
+            heapq.heappush(self._waiting, waiting.cut(self._interrupted_at + self._grace + self._last_look))
             self._condition.notify()
         return deadline
 
@@ -118,13 +130,31 @@ class Watchdog:
     def _run(self) -> None:
         with self._condition:
             while not self._is_closed:
+                self._heed_interrupt()
                 self._condition.wait(self._end_what_is_over(time.monotonic()))
+
+    def _heed_interrupt(self) -> None:
+        if self._interrupted_at == math.inf and self._is_interrupted():
+            self._interrupted_at = time.monotonic()
+            self._waiting = [waiting.cut(self._interrupted_at + self._grace) for waiting in self._waiting]
+            heapq.heapify(self._waiting)
 
     def _end_what_is_over(self, now: float) -> float | None:
         """End the deadlines whose time has come; return how long there is nothing to do, None without deadlines."""
-        if self._last_call == math.inf and self._is_interrupted():
-            self._last_call = now + GRACE
-        while self._waiting and min(self._waiting[0][0], self._last_call) <= now:
-            until, _, deadline = heapq.heappop(self._waiting)
-            deadline.end(cut_short=self._last_call < until)
-        return min(self._waiting[0][0] - now, _POLL) if self._waiting else None
+        while self._waiting and self._waiting[0].until <= now:
+            over = heapq.heappop(self._waiting)
+            over.deadline.end(cut_short=over.is_cut)
+        return min(self._waiting[0].until - now, _POLL) if self._waiting else None
+
+
+class _Waiting(NamedTuple):
+    """A deadline and when it is over; the number keeps the order of equal times."""
+
+    until: float
+    number: int
+    deadline: Deadline
+    is_cut: bool = False
+
+    def cut(self, until: float) -> _Waiting:
+        """Return it with less time, if it has more."""
+        return self._replace(until=until, is_cut=True) if until < self.until else self

@@ -20,7 +20,7 @@ from groupsync import __version__
 from groupsync.api.answer import Answer
 from groupsync.api.body import read_beginning, read_body
 from groupsync.api.connections import WatchedAdapter
-from groupsync.api.deadline import GRACE, Deadline, Watchdog
+from groupsync.api.deadline import Deadline, Watchdog
 from groupsync.api.faults import explain_fault
 from groupsync.api.retry_after import parse_retry_after
 from groupsync.errors import ApiError, SettingsError
@@ -91,7 +91,7 @@ class Transport:
 
     def _make_timeout(self, request: str, deadline: Deadline) -> ApiError:
         if deadline.was_cut_short:
-            problem = f"{self._host} gave no whole answer in the {GRACE:g} seconds after the interrupt"
+            problem = f"{self._host} gave no whole answer in the time that was left after the interrupt"
             return ApiError(request, problem, ambiguous=True)
         problem = f"{self._host} gave no whole answer within {self._timeout:g} seconds"
         return ApiError(
