@@ -1,0 +1,486 @@
+"""A proxy on 127.0.0.1 between a client and a server of HTTP/1.1 that lets go wrong what it is told, on a real wire.
+
+It passes bytes on as they are, and knows of HTTP only where a message ends: nothing of `Expect: 100-continue`,
+pipelining and upgrades. It is for Linux: elsewhere, sockets that end or do not listen are not the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+_HOST = "127.0.0.1"
+_POLL = 0.005  # seconds: how soon it is seen that a held client is gone
+_BLANK = b"\r\n\r\n"
+_BODILESS = (b"204", b"304")
+_GENERAL_ERROR = 500
+_PHONEBOOKS = b'{"errors": [{"code": "205", "title": "General error", "detail": ""}]}'
+_GATEWAYS = b"<html><body><h1>Something is wrong here</h1></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Connections are refused (ECONNREFUSED) before this request, which is the first to come through afterwards.
+
+    That begins when the request before it is received whole (for number 1: with the proxy), as `refuse` says. It ends
+    so many seconds after the request before it is over, or with `listen`. Attempts are not counted: the kernel sees
+    them, the proxy does not.
+    """
+
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResetBefore:
+    """The request is received whole and not forwarded; a TCP reset ends its connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """The request is received whole, not forwarded, and never answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBefore:
+    """`held` is set, and the request waits for `release`; it is never forwarded if its client is gone by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """The request is forwarded after so many seconds, even if its client is gone by then."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ActedThenReset:
+    """The server acts and its answer is received whole; a TCP reset ends the connection instead of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActedThen:
+    """The server acts; this status (400 or more) answers instead: 500 in the Phonebook's words, others in HTML."""
+
+    status: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ActedThenHang:
+    """The server acts; its answer is never passed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAfter:
+    """The server acts, `held` is set, and the answer waits for `release`, or is lost with its client."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutHead:
+    """The server acts; so many bytes of the answer's head, at most all but one, are passed on, then FIN."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutBody:
+    """The server acts; the head and so many bytes of the body, at most all but one, are passed on, then FIN.
+
+    An answer without a body (204) loses the last byte of its head instead, which many a client does not miss.
+    """
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drip:
+    """The server acts; its answer is passed on byte by byte, so many seconds apart."""
+
+    pause: float
+
+
+Before: TypeAlias = ResetBefore | Hang | HoldBefore | Latency
+After: TypeAlias = ActedThenReset | ActedThen | ActedThenHang | HoldAfter | CutHead | CutBody | Drip
+Fault: TypeAlias = Before | After
+Choose: TypeAlias = Callable[[int, str, str], Fault | None]  # by the number, method and path of a request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A request, the fault it met, and the status of the server's own answer; None where there was none yet."""
+
+    method: str
+    path: str
+    fault: Fault | None = None
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    """A request or an answer, as it came; `ends`: it is the last one on its connection."""
+
+    head: bytes
+    body: bytes = b""
+    is_whole: bool = False
+    ends: bool = True
+
+
+class FaultProxy:
+    """Serves inside `with`, many connections at a time, and numbers the requests 1, 2, 3, ... as they are received.
+
+    `faults` maps numbers to faults and may grow meanwhile, or it is a function, called once at a time, which may call
+    `refuse`. What hangs, or is held, ends with its client's connection or with the proxy.
+    """
+
+    def __init__(self, server_port: int, faults: Mapping[int, Fault | Refused] | Choose) -> None:
+        self._server = (_HOST, server_port)
+        self._faults = faults
+        self._changed = threading.Condition()  # and the lock of what is below
+        self._listener = _bind()
+        self._listens = False
+        self._listens_from: float | None = None
+        self._open: set[socket.socket] = set()
+        self._idle: set[socket.socket] = set()
+        self._releases: list[threading.Event] = []
+        self._records: list[Record] = []
+        self._under_way = 0
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.held = threading.Event()
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://{_HOST}:{self.port}/v1"
+
+    def __enter__(self) -> Self:
+        if refused := self._find_refusal(1):
+            self.refuse(refused.seconds)
+        else:
+            self.listen()
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self.refuse()
+        with self._changed:
+            for connection in self._open:
+                _shut(connection)
+        for thread in self._threads:  # the one that starts the others is the first
+            thread.join()
+        self._listener.close()
+
+    @property
+    def requests(self) -> tuple[Record, ...]:
+        """Every request so far, by its number."""
+        with self._changed:
+            return tuple(self._records)
+
+    @property
+    def under_way(self) -> int:
+        """How many requests were received and are not over: answered, given up, or left by their client."""
+        with self._changed:
+            return self._under_way
+
+    def refuse(self, seconds: float | None = None) -> None:
+        """Refuse connections from now on, for so many seconds or until `listen`.
+
+        Idle connections end at once with FIN, those whose request is under way with their answer: FIN comes with its
+        last byte. So a client that looks at its pooled connection before it sends finds it closed and is refused; one
+        that is just sending over it, or connecting, sees it end without an answer, and nothing was forwarded.
+        """
+        with self._changed:
+            if self._listens:  # shutting a socket that does not listen would spoil what it accepts later
+                _shut(self._listener)
+            self._listens = False
+            self._listens_from = None if seconds is None else time.monotonic() + seconds
+            for connection in self._idle:
+                _shut(connection)
+            self._idle.clear()
+            self._changed.notify_all()
+
+    def listen(self) -> None:
+        """Accept connections (again), on the same port."""
+        with self._changed:
+            if not self._listens and not self._stopping.is_set():
+                self._listener.listen(128)
+                self._listens = True
+                self._changed.notify_all()
+
+    def release(self) -> None:
+        """Let what is held go on; what is held later waits for the next time."""
+        with self._changed:
+            self.held.clear()
+            while self._releases:
+                self._releases.pop().set()
+
+    def _start(self, target: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=target, args=args, name="fault proxy", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while self._wait_until_listening():
+            with contextlib.suppress(OSError):  # it listens no longer
+                while True:
+                    self._welcome(self._listener.accept()[0])
+
+    def _wait_until_listening(self) -> bool:
+        with self._changed:
+            while not self._listens and not self._stopping.is_set():
+                left = None if self._listens_from is None else self._listens_from - time.monotonic()
+                if left is None or left > 0:
+                    self._changed.wait(left)
+                else:
+                    self.listen()
+            return not self._stopping.is_set()
+
+    def _welcome(self, client: socket.socket) -> None:
+        with self._changed:
+            if not self._listens:
+                client.close()
+                return
+            self._idle.add(client)
+        self._start(self._serve, client)
+
+    def _serve(self, client: socket.socket) -> None:
+        """Serve one connection, which has one of its own to the server."""
+        with (
+            contextlib.suppress(OSError),  # either side may hang up whenever it likes
+            self._kept(client),
+            self._kept(socket.create_connection(self._server)) as server,
+            client.makefile("rb") as requests,
+            server.makefile("rb") as answers,
+        ):
+            while self._exchange(client, _read(requests), server, answers):
+                pass
+
+    @contextlib.contextmanager
+    def _kept(self, connection: socket.socket) -> Iterator[socket.socket]:
+        """Have the connection among those that end with the proxy; nobody shuts it once it is closed."""
+        with connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._changed:
+                self._open.add(connection)
+            try:
+                yield connection
+            finally:
+                with self._changed:
+                    self._open.discard(connection)
+                    self._idle.discard(connection)
+
+    def _exchange(self, client: socket.socket, request: _Message, server: socket.socket, answers: BinaryIO) -> bool:
+        """Serve one request; False when the connection is to end."""
+        number = self._admit(client, request) if request.is_whole else 0
+        if not number:
+            return False
+        try:
+            record = self._records[number - 1]
+            if isinstance(record.fault, Before) and not self._meet_before(record.fault, client):
+                return False
+            server.sendall(request.head + request.body)
+            answer = _read(answers, method=record.method)
+            status = answer.head[9:12]  # after `HTTP/1.1 `
+            with self._changed:
+                self._records[number - 1] = replace(record, status=int(status) if status.isdigit() else None)
+            return self._meet_after(record.fault, client, replace(answer, ends=answer.ends or request.ends))
+        finally:
+            self._leave(number)
+
+    def _admit(self, client: socket.socket, request: _Message) -> int:
+        """Return the number of the request, which is recorded; 0 if its connection was shut before."""
+        method, path = request.head.decode("latin-1").split(" ", 2)[:2]
+        with self._changed:
+            if client not in self._idle:
+                return 0
+            self._idle.discard(client)
+            number = len(self._records) + 1
+            fault = self._find_fault(number, method, path)
+            self._records.append(Record(method=method, path=path, fault=fault))
+            self._under_way += 1
+            if self._find_refusal(number + 1):
+                self.refuse()
+            return number
+
+    def _leave(self, number: int) -> None:
+        """Be done with the request; the time of a refusal after it runs from now on, unless `listen` has ended it."""
+        with self._changed:
+            self._under_way -= 1
+            refused = self._find_refusal(number + 1)
+            if refused and refused.seconds is not None and not self._listens:
+                self.refuse(refused.seconds)
+
+    def _find_fault(self, number: int, method: str, path: str) -> Fault | None:
+        if not isinstance(self._faults, Mapping):
+            return self._faults(number, method, path)
+        fault = self._faults.get(number)
+        return None if isinstance(fault, Refused) else fault
+
+    def _find_refusal(self, number: int) -> Refused | None:
+        fault = self._faults.get(number) if isinstance(self._faults, Mapping) else None
+        return fault if isinstance(fault, Refused) else None
+
+    def _meet_before(self, fault: Before, client: socket.socket) -> bool:
+        """Return whether the request is to be forwarded."""
+        match fault:
+            case ResetBefore():
+                _reset_on_close(client)
+                return False
+            case Hang():
+                _wait_until_gone(client)
+                return False
+            case HoldBefore():
+                return self._hold(client)
+            case Latency(seconds=seconds):
+                return not self._stopping.wait(seconds)
+
+    def _meet_after(self, fault: Fault | None, client: socket.socket, answer: _Message) -> bool:
+        """Return whether the connection goes on."""
+        match fault:
+            case ActedThenReset():
+                _reset_on_close(client)
+                return False
+            case ActedThenHang():
+                _wait_until_gone(client)
+                return False
+            case HoldAfter():
+                return self._hold(client) and self._pass_on(client, answer)
+            case Drip(pause=pause):
+                return self._pass_on(client, answer, pause)
+            case ActedThen() | CutHead() | CutBody():
+                return self._pass_on(client, _spoil(answer, fault))
+            case None | ResetBefore() | Hang() | HoldBefore() | Latency():
+                return self._pass_on(client, answer)
+
+    def _hold(self, client: socket.socket) -> bool:
+        """Return whether the client is still there when the request is released."""
+        release = threading.Event()
+        with self._changed:
+            self._releases.append(release)
+            self.held.set()
+        while not release.wait(_POLL) and not _is_gone(client):
+            pass
+        return not _is_gone(client)
+
+    def _pass_on(self, client: socket.socket, answer: _Message, pause: float = 0.0) -> bool:
+        """Send the answer; return whether the connection goes on.
+
+        The last byte goes out under the lock: whoever has the whole answer sees the connection idle, or at its end.
+        """
+        message = answer.head + answer.body
+        step = 1 if pause else max(1, len(message))
+        for start in range(0, len(message) - 1, step):
+            client.sendall(message[:-1][start : start + step])
+            self._stopping.wait(pause)
+        with self._changed:
+            goes_on = self._listens and not answer.ends
+            client.send(message[-1:], 0 if goes_on else socket.MSG_MORE)  # MSG_MORE: wait for the FIN
+            if goes_on:
+                self._idle.add(client)
+            else:
+                client.shutdown(socket.SHUT_WR)
+        return goes_on
+
+
+def _bind() -> socket.socket:
+    """Return a socket that keeps its port when it stops to listen, and then refuses connections.
+
+    Only a port that was asked for by its number is kept, so a first socket finds out which one is free.
+    """
+    with _bind_to(0) as finder:
+        return _bind_to(finder.getsockname()[1])
+
+
+def _bind_to(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((_HOST, port))
+    return listener
+
+
+def _shut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it is shut already
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _reset_on_close(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _wait_until_gone(client: socket.socket) -> None:
+    while client.recv(2**16):
+        pass
+
+
+def _is_gone(client: socket.socket) -> bool:
+    try:
+        return not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _spoil(answer: _Message, fault: ActedThen | CutHead | CutBody) -> _Message:
+    """Return what the client gets instead of the answer."""
+    match fault:
+        case ActedThen(status=status):
+            kind, body = ("application/json", _PHONEBOOKS) if status == _GENERAL_ERROR else ("text/html", _GATEWAYS)
+            head = f"HTTP/1.1 {status} Told\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+            return replace(answer, head=head.encode(), body=body)
+        case CutHead(size=size):
+            return _Message(head=answer.head[:-1][:size])
+        case CutBody() if not answer.body:
+            return _Message(head=answer.head[:-1])
+        case CutBody(size=size):
+            return _Message(head=answer.head, body=answer.body[:-1][:size])
+
+
+def _read(stream: BinaryIO, *, method: str = "") -> _Message:
+    """Return the next request, or the answer to a request of this method (RFC 9112, section 6.3)."""
+    head = _read_lines(stream)
+    pairs = [line.lower().partition(b":")[::2] for line in head.splitlines()[1:]]
+    fields = {name: value.strip() for name, value in pairs}
+    size = int(fields.get(b"content-length", b"0"))
+    if method and (method == "HEAD" or head[9:12] in _BODILESS):
+        body, is_whole = b"", True
+    elif fields.get(b"transfer-encoding") == b"chunked":
+        body, is_whole = _read_chunks(stream)
+    elif method and b"content-length" not in fields:
+        body, is_whole = stream.read(), False  # only the end of the connection says where it ends
+    else:
+        body = stream.read(size)
+        is_whole = len(body) == size
+    is_whole = is_whole and head.endswith(_BLANK)
+    return _Message(head=head, body=body, is_whole=is_whole, ends=not is_whole or fields.get(b"connection") == b"close")
+
+
+def _read_lines(stream: BinaryIO) -> bytes:
+    """Return what comes up to and with an empty line."""
+    lines = b""
+    while line := stream.readline():
+        lines += line
+        if line == b"\r\n":
+            break
+    return lines
+
+
+def _read_chunks(stream: BinaryIO) -> tuple[bytes, bool]:
+    """Return a chunked body as it came, framing and trailers with it, and whether it is whole."""
+    body = b""
+    while line := stream.readline():
+        size = int(line.split(b";")[0], 16)
+        body += line + (stream.read(size + len(b"\r\n")) if size else _read_lines(stream))
+        if not size:
+            return body, body.endswith(_BLANK)
+    return body, False
