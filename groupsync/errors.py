@@ -197,3 +197,13 @@ class StalePlanError(GroupsyncError):
         if len(differences) > MOST_DIFFERENCES:
             shown.append(f"... and {len(differences) - MOST_DIFFERENCES:,} more")
         super().__init__("the plan is stale:" + "".join(f"\n  {difference}" for difference in shown))
+
+
+class StaleRestoreError(GroupsyncError):
+    """What a restore would do has changed since it was shown."""
+
+    exit_code = ExitCode.STALE
+    hint = "nothing was written; run it again and look at what it would do now"
+
+    def __init__(self) -> None:
+        super().__init__("the groups or contacts to restore have changed since they were shown")

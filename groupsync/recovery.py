@@ -61,7 +61,7 @@ def plan_restores(
 def _plan_restore(
     place: Place, phones: Collection[str], members: Mapping[GroupId, Collection[str]], *, recreate: bool
 ) -> Restore:
-    present = members[place.into.id] if place.into else ()
+    present = _believe(place.into, members[place.into.id]) if place.into else ()
     missing = [contact for contact in place.kept.backup.contacts if contact.phone not in present]
     gone = tuple(contact for contact in missing if contact.phone not in phones)
     return Restore(
@@ -71,6 +71,11 @@ def _plan_restore(
         gone=() if recreate else gone,
         present=len(place.kept.backup.contacts) - len(missing),
     )
+
+
+def _believe(group: LiveGroup, present: Collection[str]) -> Collection[str]:
+    """Return the members, none when there are more than the group says: putting one into it twice does no harm."""
+    return () if group.contacts_count is not None and len(present) > group.contacts_count else present
 
 
 def _find_place(kept: KeptBackup, groups: Mapping[GroupId, LiveGroup], into: GroupId | None) -> Place:

@@ -17,7 +17,11 @@ _LONGEST_TEXT = 200
 _MOST_ERRORS = 3
 _REDIRECTS, _REFUSALS, _FAILURES = range(300, 400), range(400, 500), range(500, 600)
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-_PHONE = re.compile(r"(\+|%2B)[0-9]{3,20}", re.IGNORECASE)
+_UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+_PHONE = (
+    r"(?:\+|%2B)\(?[0-9](?:(?:[ ./()-]|%20){0,2}[0-9]){2,}|[0-9]{7,}"  # a few digits behind a plus, or many in a row
+)
+_UUID_OR_PHONE = re.compile(f"(?P<uuid>{_UUID})|{_PHONE}", re.IGNORECASE)
 _HINTS: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`",
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "check the credentials of the proxy in HTTPS_PROXY or HTTP_PROXY",
@@ -114,6 +118,6 @@ def _show(text: str, secrets: tuple[str, ...]) -> str:
     """Return a foreign text on one line, shortened, without secrets and phone numbers, nothing in it invisible."""
     for secret in secrets:
         text = text.replace(secret, "***")
-    text = _PHONE.sub("***", text)
+    text = _UUID_OR_PHONE.sub(lambda found: found["uuid"] or "***", text)
     line = make_visible(" ".join(text.split()))
     return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."

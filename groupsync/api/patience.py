@@ -71,9 +71,7 @@ class Patience:
                 waited = self._clock.monotonic() - began
                 if error.status == HTTPStatus.TOO_MANY_REQUESTS and waited < _LIMIT_BUDGET:
                     self._close_gate(error)
-                elif (
-                    _may_try_again(error, only_reads=only_reads) and retries < self._retries and waited < _FAULT_BUDGET
-                ):
+                elif retries < self._retries and waited < _FAULT_BUDGET and _is_safe(error, only_reads=only_reads):
                     self._wait(max(jitter(retries), _cap(error.retry_after)))
                     retries += 1
                 else:
@@ -105,7 +103,8 @@ class Patience:
             self._clock.sleep(min(left, _SLICE))
 
 
-def _may_try_again(error: ApiError, *, only_reads: bool) -> bool:
+def _is_safe(error: ApiError, *, only_reads: bool) -> bool:
+    """Tell whether the request may be sent again, and may go better then."""
     return error.transient and (only_reads or not error.ambiguous)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from dataclasses import replace
 from itertools import groupby
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from groupsync.applier.change import carry_out
 from groupsync.applier.crew import work_off
-from groupsync.applier.hand import Ending, Hand
+from groupsync.applier.hand import Ending, Hand, announced
 from groupsync.applier.settle import settle_report
 from groupsync.decide import State
 from groupsync.model.plan import Create, label_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from groupsync.applier.protocols import Backups, Phonebook, Watcher
     from groupsync.decide import Decision
@@ -106,7 +105,7 @@ class _Run:
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
         self.outcomes[change.id] = Outcome(change=change, word=Word.UNKNOWN, detail="the run ended before its answer")
         hand = Hand(self._phonebook, self._watcher)
-        with _announced(label_change(change), self._watcher):
+        with announced(label_change(change), self._watcher):
             ending = self._carry_out(change, hand)
         if ending.word not in GOOD_WORDS:
             self._failed.set()
@@ -130,12 +129,3 @@ class _Run:
 
     def _is_stopped(self) -> bool:
         return self._failed.is_set() or self._watcher.interrupt is not None
-
-
-@contextlib.contextmanager
-def _announced(label: str, watcher: Watcher) -> Iterator[None]:
-    watcher.on_begin(label)
-    try:
-        yield
-    finally:
-        watcher.on_end(label)

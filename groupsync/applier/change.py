@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from groupsync.applier.protocols import Backups
     from groupsync.model.groups import GroupId
 
-_NEVER_SENT = frozenset({Word.CONFLICT, Word.NOT_ATTEMPTED})
-
 
 def carry_out(
     change: Change,
@@ -60,8 +58,9 @@ def _delete_with_backup(change: Delete, hand: Hand, backups: Backups, is_stopped
     hand.journal.why = "backup of the members"
     contacts = hand.phonebook.list_contacts(change.group_id)
     backup = backups.save(change.group_id, change.name, contacts) if contacts else ""
-    ending = _end(lambda: _delete(change, hand, Writing(change, hand, saved=len(contacts)), is_stopped))
-    if backup and ending.word in _NEVER_SENT:
+    writing = Writing(change, hand, saved=len(contacts))
+    ending = _end(lambda: _delete(change, hand, writing, is_stopped))
+    if backup and not writing.has_sent and ending.word is not Word.ALREADY_DONE:
         backups.discard(backup)
         return ending
     return replace(ending, backup=backup)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.applier.create import make_group
 from groupsync.applier.crew import work_off
-from groupsync.applier.hand import Ending, Hand, explain
+from groupsync.applier.hand import Ending, Hand, announced, explain
 from groupsync.errors import ApiError, FileError, MissingError, NotSentError
 from groupsync.model.report import GOOD_WORDS, Word
 from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tally
@@ -45,7 +45,7 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
     for restore in restores:
         outcome = make_first_outcome(restore)
         if watcher.interrupt is None and all(outcome.word in GOOD_WORDS for outcome in outcomes):
-            outcome = _Restoring(restore, phonebook, watcher, ids).carry_out(known_ids, parallelism)
+            outcome = _restore(outcome, _Restoring(restore, phonebook, watcher, ids), known_ids, parallelism, watcher)
         outcomes.append(outcome)
     return RestoreReport(outcomes=tuple(outcomes), interrupt=watcher.interrupt)
 
@@ -59,7 +59,30 @@ def make_first_outcome(restore: Restore) -> RestoreOutcome:
         gone=len(restore.gone),
         not_added=len(restore.add) + len(restore.recreate),
     )
-    return RestoreOutcome(restore=restore, word=Word.NOT_ATTEMPTED, group_id=into.id if into else None, tally=tally)
+    missing = "; ".join(_explain_missing(len(restore.gone), tally)) if restore.gone else ""
+    word = Word.NOT_ATTEMPTED if restore.has_work else Word.FAILED if missing else Word.ALREADY_DONE
+    return RestoreOutcome(
+        restore=restore,
+        word=word,
+        group_id=into.id if into else None,
+        tally=tally,
+        detail="" if restore.has_work else missing,
+    )
+
+
+def _restore(
+    before: RestoreOutcome,
+    restoring: _Restoring,
+    known_ids: Collection[GroupId],
+    parallelism: int,
+    watcher: Watcher,
+) -> RestoreOutcome:
+    try:
+        with announced(f"restore group {quote(before.restore.place.kept.backup.name)}", watcher):
+            return restoring.carry_out(known_ids, parallelism)
+    except Exception as error:  # noqa: BLE001 - what was written must be reported all the same
+        watcher.on_bug(error)
+        return replace(before, word=Word.UNKNOWN, detail=f"a mistake in groupsync itself: {type(error).__name__}")
 
 
 class _Restoring:
@@ -71,19 +94,16 @@ class _Restoring:
         self._ids = ids
         self._hand = Hand(phonebook, watcher)
         self._name = restore.place.kept.backup.name
-        self._label = f"restore group {quote(self._name)}"
         self._failed = threading.Event()
         self._problem = ""
 
     def carry_out(self, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
-        self._watcher.on_begin(self._label)
         outcome = make_first_outcome(self._restore)
         place = self._find_group(known_ids)
         if place.word in GOOD_WORDS and place.group_id:
             outcome = self._fill(replace(outcome, group_id=place.group_id), place.group_id, parallelism)
         else:
-            outcome = replace(outcome, word=place.word, detail=place.detail)
-        self._watcher.on_end(self._label)
+            outcome = replace(outcome, word=place.word, group_id=place.group_id, detail=place.detail)
         return replace(outcome, requests=self._hand.journal.requests)
 
     def _find_group(self, known_ids: Collection[GroupId]) -> Ending:
@@ -118,7 +138,8 @@ class _Restoring:
             watcher=self._watcher,
         ):
             words[word] += 1
-            self._watcher.on_count(words.total(), len(works), self._name)
+            if word != "not_added":
+                self._watcher.on_count(words.total() - words["not_added"], len(works), self._name)
         words["not_added"] += len(works) - words.total()
         tally = replace(
             outcome.tally,
@@ -183,21 +204,27 @@ class _Restoring:
         self._hand.journal.why = "look at the members after the last one"
         try:
             present = {contact.phone for contact in self._hand.phonebook.list_contacts(group_id)}
+            counted = self._hand.phonebook.get_group(group_id).contacts_count
         except ApiError as error:
-            detail = "; ".join(filter(None, [self._problem, f"the result could not be verified: {explain(error)}"]))
-            return replace(outcome, word=Word.UNKNOWN, detail=detail)
+            return replace(outcome, word=Word.UNKNOWN, detail=self._explain(f"not verified: {explain(error)}"))
+        if counted is not None and counted < len(present):
+            problem = f"the list of its members holds {len(present):,}, the group says {counted:,}"
+            return replace(outcome, word=Word.UNKNOWN, detail=self._explain(problem))
         missing = sum(contact.phone not in present for contact in self._restore.place.kept.backup.contacts)
         if not missing:
             return replace(outcome, word=Word.DONE if self._restore.has_work else Word.ALREADY_DONE)
-        return replace(outcome, word=Word.FAILED, detail="; ".join(self._explain_missing(missing, outcome.tally)))
+        why = _explain_missing(missing, outcome.tally)
+        return replace(outcome, word=Word.FAILED, detail=self._explain(*why))
 
-    def _explain_missing(self, missing: int, tally: Tally) -> Iterator[str]:
-        yield f"{count_contacts(missing)} of the backup not in the group"
-        if tally.gone:
-            yield f"{tally.gone:,} no longer in the address book (--recreate-contacts makes them again)"
-        if self._problem:
-            yield self._problem
-        elif self._hand.is_interrupted:
-            yield "interrupted"
-        elif missing > tally.gone:
-            yield "the server said that they were added, and does not show them"
+    def _explain(self, *findings: str) -> str:
+        """Return what was found in the end, with what went wrong before."""
+        before = self._problem or ("interrupted" if self._hand.is_interrupted else "")
+        return "; ".join(filter(None, (*findings, before)))
+
+
+def _explain_missing(missing: int, tally: Tally) -> Iterator[str]:
+    yield f"{count_contacts(missing)} of the backup not in the group"
+    if tally.gone:
+        yield f"{tally.gone:,} no longer in the address book (--recreate-contacts makes them again)"
+    if missing > tally.gone + tally.not_added:
+        yield "the server said that they were added, and does not show them"

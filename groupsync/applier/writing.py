@@ -23,12 +23,16 @@ PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
 class Writing:
-    """The requests of one rename or deletion; `saved` is how many members are in its backup, None without one."""
+    """The requests of one rename or deletion; `saved` is how many members are in its backup, None without one.
+
+    `has_sent` tells that the server may carry the change out, perhaps late.
+    """
 
     def __init__(self, change: Rename | Delete, hand: Hand, *, saved: int | None = None) -> None:
         self._change = change
         self._hand = hand
         self._saved = saved
+        self.has_sent = False
 
     def look(self) -> Ending | None:
         """Look at the group; return how the change ended, None when it is still to be made."""
@@ -57,6 +61,7 @@ class Writing:
         problem = ""
         for pause in PAUSES:
             try:
+                self.has_sent = True
                 request()
                 return Ending(word=Word.DONE, group_id=self._change.group_id)
             except MissingError:
@@ -64,6 +69,7 @@ class Writing:
             except NotSentError:
                 if problem:
                     return Ending(word=Word.UNKNOWN, detail=problem)
+                self.has_sent = False
                 raise
             except ApiError as error:
                 if not error.ambiguous:

@@ -13,6 +13,7 @@ from groupsync import __version__
 from groupsync.backup.content import dump_backup
 from groupsync.files import make_folder, write_file
 from groupsync.model.backup import Backup
+from groupsync.names import settled_name
 from groupsync.wording import format_time
 
 if TYPE_CHECKING:
@@ -43,8 +44,12 @@ class BackupFolder:
         probe.unlink(missing_ok=True)
 
     def save(self, group_id: GroupId, name: str, contacts: Sequence[Contact]) -> str:
-        """Keep the members of a group in a new file, which is on the disk when its name is returned."""
+        """Keep the members of a group in a new file, which is on the disk when its name is returned.
+
+        A group that is parked for its deletion is kept under the name that it had before: no other can be restored.
+        """
         now = self._now()
+        name = settled_name(name, group_id)
         backup = Backup(
             created_at=format_time(now),
             groupsync_version=__version__,

@@ -20,9 +20,13 @@ _LIMIT = 2**16
 class RestoredIds:
     """The files `BACKUP.restored`: an object with the `group_id`, which is null from before the group is made."""
 
+    def find_path(self, backup: str | Path) -> Path:
+        """Return the file beside a backup."""
+        return Path(f"{backup}.restored")
+
     def read(self, backup: str) -> GroupId | None:
         """Return the id of the group that was made of a backup, None when there is none yet."""
-        path = _find_path(backup)
+        path = self.find_path(backup)
         if not path.exists():
             return None
         try:
@@ -37,11 +41,7 @@ class RestoredIds:
 
     def keep(self, backup: str, group_id: GroupId | None) -> None:
         """Keep the id; None says that the group is about to be made, and that there is room to keep its id."""
-        write_file(_find_path(backup), f"{json.dumps({'group_id': group_id})}\n".encode())
-
-
-def _find_path(backup: str) -> Path:
-    return Path(f"{backup}.restored")
+        write_file(self.find_path(backup), f"{json.dumps({'group_id': group_id})}\n".encode())
 
 
 def _damaged(path: Path) -> FileError:

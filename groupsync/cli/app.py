@@ -74,7 +74,7 @@ class App:
         if not answer.endswith("\n"):
             self.tell("")
         if answer.rstrip("\r\n") != "yes":
-            raise NotApprovedError("the plan was not approved")
+            raise NotApprovedError("nobody approved it")
         self.tell("")
 
     def _write(self, text: str, stream: TextIO) -> None:

@@ -22,6 +22,7 @@ from groupsync.cli.steps import (
 )
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode
+from groupsync.model.report import Report
 from groupsync.planfile import digest_review
 from groupsync.render.report import render_report
 from groupsync.render.text import render_summary, render_text
@@ -85,16 +86,16 @@ def apply(
         review = saved or make_review(config, phonebook.list_groups(), target, app.now(), limits)
         require_digest(review, expect_digest)
         app.warn(review.plan.warnings)
+        digest = digest_review(review)
+        record = ReportFile(report_file, app, journal, command="apply", target=target, plan_digest=digest)
         if saved is None:
             _show_and_ask(app, review, verbose=verbose, auto_approve=auto_approve)
             if not review.plan.changes:
+                record.finish(Report(outcomes=(), left=0))
                 return ExitCode.DONE
         verified = verify_plan(app, review, phonebook, config=config, target=target, limits=limits, verbose=verbose)
         if backups and verified.needs_backups:
             backups.prepare()
-        record = ReportFile(
-            report_file, app, journal, command="apply", target=target, plan_digest=digest_review(review)
-        )
         record.begin(make_first_report(verified))
         if saved and verified.left:
             app.print_result(f"{render_summary(verified.left)}\n\n")

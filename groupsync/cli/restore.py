@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,7 @@ from groupsync.cli.report_file import ReportFile
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import locked, open_phonebook, read_config, refuse_to_overwrite
 from groupsync.config.settings import load_settings
-from groupsync.errors import ExitCode, RefusedError, StalePlanError
+from groupsync.errors import MissingError, RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import KeptBackup, RestoreReport
 from groupsync.recovery import find_places, plan_restores, require_same_account
@@ -66,7 +67,7 @@ def restore(
     ids = RestoredIds()
     backups = [_read_backup(path, ids) for path in files]
     config = read_config(app, config_paths)
-    refuse_to_overwrite(report_file, config, *files)
+    refuse_to_overwrite(report_file, config, *files, *map(ids.find_path, files))
     settings = load_settings(app.environ, endpoint=endpoint)
     require_same_account(backups, settings.target)
     watch = Watch(app)
@@ -78,15 +79,17 @@ def restore(
         phonebook = client.noting(journal.note)
         live, restores = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
         app.print_result(render_restores(restores))
+        record = ReportFile(report_file, app, journal, command="restore", target=settings.target)
+        before = RestoreReport(outcomes=tuple(map(make_first_outcome, restores)))
         if not any(restore.has_work for restore in restores):
-            return ExitCode.INCOMPLETE if any(restore.gone for restore in restores) else ExitCode.DONE
+            record.finish(before)
+            return before.exit_code
         if not auto_approve:
             app.ask_for_approval()
             live, now = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
             if now != restores:
-                raise StalePlanError(["the groups or contacts to restore have changed since they were shown"])
-        record = ReportFile(report_file, app, journal, command="restore", target=settings.target)
-        record.begin(RestoreReport(outcomes=tuple(map(make_first_outcome, restores))))
+                raise StaleRestoreError
+        record.begin(before)
         watch.begin()
         known_ids = {group.id for group in live}
         report = restore_groups(restores, known_ids, phonebook, ids, parallelism=parallelism, watcher=watch)
@@ -110,7 +113,7 @@ def _look(
     recreate: bool,
 ) -> tuple[Sequence[LiveGroup], tuple[Restore, ...]]:
     """Return the live groups and what is to be restored; show what stands against it and raise RefusedError."""
-    live = phonebook.list_groups()
+    live = _list_groups(phonebook, [into, *(kept.restored_id for kept in backups)])
     placement = find_places(backups, config, live, into)
     if placement.problems:
         app.print_result(render_obstacles(placement.problems))
@@ -122,3 +125,15 @@ def _look(
     }
     phones = {contact.phone for contact in phonebook.list_contacts()}
     return live, plan_restores(placement.places, phones=phones, members=members, recreate=recreate)
+
+
+def _list_groups(phonebook: Phonebook, chosen: Sequence[GroupId | None]) -> tuple[LiveGroup, ...]:
+    """Return all groups, also a chosen one that the list does not show yet: it may have been made a moment ago."""
+    live = phonebook.list_groups()
+    listed = {group.id for group in live}
+    late = []
+    for group_id in filter(None, dict.fromkeys(chosen)):
+        if group_id not in listed:
+            with contextlib.suppress(MissingError):
+                late.append(phonebook.get_group(group_id))
+    return (*live, *late)

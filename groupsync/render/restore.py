@@ -81,9 +81,10 @@ def render_restore_report(report: RestoreReport) -> str:
         f"{count(len(outcomes), 'group', 'groups')}, {count(added, 'contact', 'contacts')} added{again}."
     )
     blocks = [[verdict], [_render_outcome(outcome) for outcome in outcomes]]
-    if any(outcome.group_id is None and outcome.word in {Word.UNKNOWN, Word.DUPLICATE} for outcome in outcomes):
+    unknown = [outcome for outcome in outcomes if outcome.word in {Word.UNKNOWN, Word.DUPLICATE}]
+    if any(outcome.group_id is None for outcome in unknown):
         blocks.append(["Look which group of that name was made, then run the same with --into ID."])
-    elif any(outcome.tally.not_added for outcome in outcomes):
+    elif any(outcome.tally.not_added and "--into" not in outcome.detail for outcome in outcomes):
         blocks.append(["Run the same again to finish it: what is done is not done twice."])
     return _join(blocks)
 

@@ -46,9 +46,11 @@ def write(folder: Path) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def environ(sandbox: Sandbox) -> Mapping[str, str]:
+def environ(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """The environment of somebody whose account is on the sandbox."""
     return {
+        "GROUPSYNC_LOCK_DIR": str(tmp_path_factory.mktemp("locks")),
+        "GROUPSYNC_BACKUP_DIR": str(tmp_path_factory.mktemp("backups")),
         "GROUPSYNC_ENDPOINT": sandbox.url,
         "MESSENTE_API_USERNAME": sandbox.username,
         "MESSENTE_API_PASSWORD": sandbox.password,

@@ -192,15 +192,21 @@ def test_a_second_signal_leaves_at_once(folder: Path, sandbox: Sandbox, start: S
 
     with start("apply", "--auto-approve") as process:
         assert process.stderr
-        assert process.stderr.readline().startswith("[1/50] created group")
+        reported = [process.stderr.readline() for _ in range(8)]
+        time.sleep(0.3)  # until the next eight are on their way
         process.send_signal(signal.SIGINT)
         while "Stopping" not in process.stderr.readline():
             pass
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
 
+    while len(sandbox.names()) < 16:  # the sandbox finishes what it was asked for
+        time.sleep(0.01)
+    left, _, unknown = err.partition("Unknown, for no answer has come yet:\n")
+    told = [re.search('create(d?) group "(.+)"', line) for line in (*reported, *unknown.splitlines())]
     assert process.returncode == 130
-    assert "Left at once: changes that were under way may have been made." in err
+    assert left == "\nLeft at once. Run the same again to finish it.\n"
+    assert sorted(match[2] for match in told if match) == sandbox.names()
     assert "Apply incomplete" not in out
 
 
@@ -215,21 +221,39 @@ def test_a_signal_while_the_report_is_read_slowly_loses_none_of_it(
 
     with start("apply", "plan.json", "--parallelism", "64") as process:
         assert process.stdout
-        beginning = process.stdout.readline()
+        beginning = [process.stdout.readline() for _ in range(3)]
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
 
-    assert beginning.startswith("Apply incomplete: ")
+    assert beginning[:2] == ["Plan: 600 to create, 0 to rename, 0 to delete. Memberships lost: 0.\n", "\n"]
+    assert beginning[2].startswith("Apply incomplete: ")
     assert out.endswith("Run the same again to finish it: what is done is not done twice.\n")
     assert "Interrupted" not in err
     assert process.returncode == 5
 
 
-@pytest.mark.parametrize("redirections", [">/dev/full", ">&-", "2>/dev/full", "2>&-", ">/dev/full 2>/dev/full"])
-def test_what_was_done_is_not_undone_by_an_output_that_fails(
+@pytest.mark.parametrize("redirections", [">/dev/full", ">&-", ">/dev/full 2>/dev/full", ">&- 2>&-"])
+def test_a_result_that_nobody_can_read_is_an_error_before_anything_is_written(
     folder: Path, sandbox: Sandbox, run: Run, redirections: str
 ) -> None:
-    """Exit code 1 says that nothing was written, so it is not for a report that nobody could read."""
+    """What is left to do is printed before the first change, so that it is found out in time."""
+    sandbox.add_group("Old")
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B]\n")
+    run("plan", "--out", "plan.json")
+
+    finished = run("apply", "plan.json", redirections=redirections)
+
+    assert finished.returncode == 1
+    assert sandbox.names() == ["Old"]
+    assert "Traceback" not in finished.stderr
+    if "2>" not in redirections:
+        assert finished.stderr.startswith("Error: standard output: cannot be written: ")
+
+
+@pytest.mark.parametrize("redirections", ["2>/dev/full", "2>&-"])
+def test_what_is_done_does_not_need_anybody_who_watches(
+    folder: Path, sandbox: Sandbox, run: Run, redirections: str
+) -> None:
     sandbox.add_group("Old")
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B]\n")
     run("plan", "--out", "plan.json")
@@ -238,9 +262,37 @@ def test_what_was_done_is_not_undone_by_an_output_that_fails(
 
     assert finished.returncode == 0
     assert sandbox.names() == ["A", "B"]
-    assert "Traceback" not in finished.stderr
-    if "2>" not in redirections:
-        assert "Apply complete: 2 created, 0 renamed, 1 deleted." in finished.stderr
+    assert finished.stdout.endswith("\nApply complete: 2 created, 0 renamed, 1 deleted.\n")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "verdict"),
+    [
+        (0, 0, "Apply complete: 3 created, 0 renamed, 0 deleted.\n"),
+        (400, 5, "Apply incomplete: 1 failed, 2 not attempted.\n"),
+    ],
+)
+def test_what_was_done_is_not_undone_by_a_reader_who_goes_away(
+    folder: Path, sandbox: Sandbox, start: Start, run: Run, status: int, code: int, verdict: str
+) -> None:
+    """Exit code 1 says that nothing was written, so it is not for a report that nobody could read."""
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B, C]\n")
+    run("plan", "--out", "plan.json")
+    sandbox.behave(latency=0.2)
+    if status:
+        sandbox.fail_next("POST", status=status)
+
+    with start("apply", "plan.json", "--parallelism", "1") as process:
+        assert process.stdout
+        assert process.stderr
+        beginning = process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+        process.wait(timeout=30)
+
+    assert beginning == "Plan: 3 to create, 0 to rename, 0 to delete. Memberships lost: 0.\n"
+    assert process.returncode == code
+    assert f"\nWarning: standard output: cannot be written: broken pipe\n{verdict}" in err
 
 
 @pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])

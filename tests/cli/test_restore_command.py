@@ -1,0 +1,766 @@
+"""`restore`, from the deletion that wrote the backup to the group that is there again; nothing shows a phone number."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import re
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from groupsync.schema import find_violations
+from tests.cli.test_processes import GROUPSYNC, talk
+from tests.wire.fault_proxy import FaultProxy, HoldAfter, HoldBefore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+    from requests import Response
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+    from tests.wire.fault_proxy import Choose, Fault
+
+    Call: TypeAlias = Callable[..., requests.Response]
+    Lose: TypeAlias = Callable[..., str]
+    Start: TypeAlias = Callable[..., subprocess.Popen[str]]
+
+OLD = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
+OTHER = "00000009-52b7-4f0d-9c3e-1b7a60d2f401"
+ADD = "*/contacts/*"
+
+
+def make_phones(number: int) -> list[str]:
+    return [f"+3725{1_357_900 + place}" for place in range(number)]
+
+
+def require_no_phone_in(text: str) -> None:
+    """Fail when the text holds a number of `make_phones`, whichever way it is spelled; ids are hexadecimal."""
+    without_ids = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
+    assert not re.search(r"5135\W?(%20)?[78][0-9]\W?[0-9]{2}", without_ids)
+
+
+@pytest.fixture
+def groupsync(groupsync: Groupsync, folder: Path) -> Groupsync:
+    """Run a command line; neither what it prints nor a file in the folder may hold a phone number."""
+
+    def call(*args: str, **variables: str) -> Any:
+        finished = groupsync(*args, **variables)
+        require_no_phone_in(finished.out + finished.err)
+        for path in folder.rglob("*"):
+            require_no_phone_in(path.read_text() if path.is_file() else path.name)
+        return finished
+
+    return call
+
+
+@pytest.fixture
+def lose(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], environ: Mapping[str, str]) -> Lose:
+    """Let `apply` delete the group "VIP" with so many contacts, list it again, and return its backup."""
+
+    def lose(contacts: int = 3, name: str = "VIP", group_id: str = OLD, wanted: str = "groups: [VIP]\n") -> str:
+        sandbox.add_group(name, id=group_id, contacts=make_phones(contacts))
+        write(f"policy: {{unlisted: keep}}\ngroups: [News]\nremoved:\n  - id: {group_id}\n")
+        assert groupsync("apply", "--auto-approve").code == 0
+        assert name not in sandbox.names()
+        write(f"policy: {{unlisted: keep}}\n{wanted}")
+        sandbox.forget_requests()
+        (backup,) = Path(environ["GROUPSYNC_BACKUP_DIR"]).glob(f"{name}.{group_id}.*.json")
+        return str(backup)
+
+    return lose
+
+
+@pytest.fixture
+def start(folder: Path, environ: Mapping[str, str]) -> Start:
+    """Start a command in a process of its own; further variables of the environment by keyword."""
+    return lambda *args, **variables: subprocess.Popen(
+        [*GROUPSYNC, *args],
+        cwd=folder,
+        env={**os.environ, **environ, "NO_COLOR": "1", **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def find_group(sandbox: Sandbox, name: str = "VIP") -> str:
+    """Return the id of the only group of that name."""
+    (group_id,) = [group.id for group in sandbox.groups() if group.name == name]
+    return group_id
+
+
+def find_port(sandbox: Sandbox) -> int:
+    port = urlsplit(sandbox.url).port
+    assert port
+    return port
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text())
+    assert find_violations("report", document) == ()
+    return document
+
+
+def test_what_is_to_be_done_is_shown_and_without_a_terminal_nothing_is_approved(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+) -> None:
+    backup = lose()
+    created_at = json.loads(Path(backup).read_text())["created_at"]
+
+    finished = groupsync("restore", backup)
+
+    assert finished.code == 3
+    assert finished.out == (
+        "groupsync will perform the following actions:\n"
+        "\n"
+        '  # group "VIP" will be made again\n'
+        f"  # (3 contacts were in it on {created_at}, when its id was {OLD})\n"
+        f"  # ({backup})\n"
+        '  + group "VIP"  3 contacts put into it\n'
+        "\n"
+        "Restore: 1 group to create, 3 contacts to add, 0 to make again, 0 left out.\n"
+    )
+    assert finished.err == "Error: there is no terminal to ask on\n  -> add --auto-approve\n"
+    assert sandbox.requests("POST") == 0
+    assert not Path(f"{backup}.restored").exists()
+
+
+def test_auto_approve_restores_the_group_and_the_next_plan_is_empty(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+) -> None:
+    backup = lose()
+
+    finished = groupsync("restore", backup, "--auto-approve")
+    plan = groupsync("plan")
+
+    made = find_group(sandbox)
+    assert finished.code == 0
+    assert finished.out.endswith(
+        f'\n\nRestore complete: 1 of 1 group, 3 contacts added.\n\n  done: group "VIP" [id={made}]\n'
+    )
+    assert finished.err == '[3/3] contacts of group "VIP"\n'
+    assert sandbox.members(made) == make_phones(3)
+    assert made != OLD
+    assert plan.out.startswith("No changes. The Phonebook matches the configuration.\n")
+
+
+@pytest.mark.parametrize(("answer", "code", "restored"), [(b"yes\n", 0, 1), (b"y\n", 3, 0), (b"no\n", 3, 0)])
+def test_only_yes_approves(
+    folder: Path,
+    sandbox: Sandbox,
+    lose: Lose,
+    environ: Mapping[str, str],
+    answer: bytes,
+    code: int,
+    restored: int,
+) -> None:
+    backup = lose()
+
+    ended, shown = talk(
+        ("restore", backup), answer, cwd=folder, environ={**os.environ, **environ, "NO_COLOR": "1", "TERM": "xterm"}
+    )
+
+    require_no_phone_in(shown)
+    assert ended == code
+    assert "Only 'yes' will be accepted to approve." in shown
+    assert sandbox.names().count("VIP") == restored
+
+
+def test_what_changes_while_the_question_stands_is_not_done(
+    folder: Path, sandbox: Sandbox, lose: Lose, environ: Mapping[str, str], call: Call
+) -> None:
+    backup = lose()
+    ours, theirs = pty.openpty()
+
+    with subprocess.Popen(
+        [*GROUPSYNC, "restore", backup],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+        env={**os.environ, **environ, "NO_COLOR": "1"},
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux's way to say that nobody is at the other end
+            while chunk := os.read(ours, 4096):
+                shown += chunk
+                if shown.endswith(b"Enter a value: "):
+                    call("DELETE", f"/phonebook/contacts/{make_phones(1)[0]}")
+                    os.write(ours, b"yes\n")
+        os.close(ours)
+        code = process.wait(timeout=30)
+
+    require_no_phone_in(shown.decode())
+    assert code == 4
+    assert b"have changed since they were shown" in shown
+    assert "VIP" not in sandbox.names()
+
+
+def test_a_second_run_has_nothing_to_do(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
+    backup = lose()
+    groupsync("restore", backup, "--auto-approve")
+    sandbox.forget_requests()
+
+    finished = groupsync("restore", backup)
+
+    assert finished.code == 0
+    assert finished.out.endswith("\n\nNothing to restore: the contacts are in their groups.\n")
+    assert sandbox.requests("POST") == 0
+
+
+def test_several_backups_are_restored_in_one_run(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
+    first = lose(3)
+    second = lose(5, name="Tartu", group_id=OTHER, wanted="groups: [VIP, Tartu]\n")
+
+    finished = groupsync("restore", first, second, "--auto-approve")
+
+    assert finished.code == 0
+    assert "Restore complete: 2 of 2 groups, 8 contacts added." in finished.out
+    assert sandbox.members(find_group(sandbox)) == make_phones(3)
+    assert sandbox.members(find_group(sandbox, "Tartu")) == make_phones(5)
+
+
+def test_the_contacts_go_into_a_chosen_group_beside_its_own(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
+    backup = lose()
+    chosen = sandbox.add_group("VIP", contacts=["+37259999999"])
+
+    refused = groupsync("restore", backup, "--auto-approve")
+    finished = groupsync("restore", backup, "--auto-approve", "--into", chosen)
+
+    assert refused.code == 3
+    assert f"--into {chosen}" in refused.out
+    assert refused.err == (
+        "Error: the restore is refused: group-is-live\n"
+        "  -> nothing was written; the restore says why it is refused and what to do\n"
+    )
+    assert finished.code == 0
+    assert sandbox.members(chosen) == [*make_phones(3), "+37259999999"]
+    assert sandbox.names() == ["News", "VIP"]
+
+
+def test_contacts_that_are_gone_are_left_out_until_they_are_wanted(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, call: Call
+) -> None:
+    call("POST", "/phonebook/contacts", json={"phoneNumber": make_phones(1)[0], "firstName": "Mäe", "custom4": "€"})
+    backup = lose()
+    for phone in make_phones(2):
+        call("DELETE", f"/phonebook/contacts/{phone}")
+
+    without = groupsync("restore", backup, "--auto-approve")
+    still = groupsync("restore", backup, "--auto-approve")
+    finished = groupsync("restore", backup, "--auto-approve", "--recreate-contacts")
+
+    assert (without.code, still.code, finished.code) == (5, 5, 0)
+    assert "2 contacts are no longer in the address book and are left out: --recreate-contacts" in without.out
+    assert still.out.endswith("\n\nNothing to restore: the contacts that still exist are in their groups.\n")
+    assert "Restore complete: 1 of 1 group, 0 contacts added, 2 made again." in finished.out
+    assert sandbox.members(find_group(sandbox)) == make_phones(3)
+    contact = call("GET", f"/phonebook/contacts/{make_phones(1)[0]}").json()["contact"]
+    assert (contact["firstName"], contact["custom4"]) == ("Mäe", "€")
+
+
+def test_a_group_that_was_parked_for_its_deletion_comes_back_under_its_own_name(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], environ: Mapping[str, str]
+) -> None:
+    sandbox.add_group("held", id=OLD, contacts=make_phones(3))
+    write(f"groups: [Held]\nremoved:\n  - id: {OLD}\n")
+    assert groupsync("apply", "--auto-approve").code == 0
+    write("groups: [Held, held]\n")
+    (backup,) = Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()
+
+    finished = groupsync("restore", str(backup), "--auto-approve")
+
+    assert finished.code == 0
+    assert sandbox.members(find_group(sandbox, "held")) == make_phones(3)
+    assert backup.name.startswith(f"held.{OLD}.")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "remedy"),
+    [
+        ("groups: [News]\n", 'list it under groups: - "VIP"'),
+        ("groups: [News]\nremoved: [{name: VIP}]\n", "take it out of removed, groups.yaml:3"),
+        (f"groups: [News, {{name: VIP, id: {OLD}}}]\n", "remove the id at groups.yaml:2"),
+    ],
+)
+def test_it_is_refused_while_the_configuration_would_delete_the_group_again(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, write: Callable[[str], None], wanted: str, remedy: str
+) -> None:
+    backup = lose()
+    write(wanted)
+
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert finished.code == 3
+    assert 'the configuration would delete group "VIP" again\n' in finished.out
+    assert remedy in finished.out
+    assert finished.err.startswith("Error: the restore is refused: would-be-deleted\n")
+    assert sandbox.requests("POST") == 0
+
+
+def test_a_backup_of_another_account_is_refused(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
+    backup = lose()
+
+    finished = groupsync("restore", backup, "--auto-approve", MESSENTE_API_USERNAME="somebody else")
+
+    assert finished.code == 1
+    assert finished.err.startswith(f"Error: {backup}: is a backup of the account acc-")
+    assert sandbox.requests() == 0
+
+
+@pytest.mark.parametrize("damage", ["contact", "name", "cut", "empty"])
+def test_a_damaged_backup_is_not_used(sandbox: Sandbox, groupsync: Groupsync, lose: Lose, damage: str) -> None:
+    backup = Path(lose())
+    content = backup.read_text()
+    damaged = {
+        "contact": content.replace(make_phones(1)[0], "+37259999999"),
+        "name": content.replace('"VIP"', '"News"'),
+        "cut": content[:-40],
+        "empty": "",
+    }
+    backup.write_text(damaged[damage])
+
+    finished = groupsync("restore", str(backup), "--auto-approve")
+
+    assert finished.code == 1
+    assert finished.err.startswith(f"Error: {backup}: not a usable backup: ")
+    assert sandbox.requests() == 0
+
+
+def test_one_damaged_backup_of_several_stops_them_all(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
+    first = lose(3)
+    second = Path(lose(5, name="Tartu", group_id=OTHER, wanted="groups: [VIP, Tartu]\n"))
+    second.write_bytes(second.read_bytes()[:-1])
+
+    finished = groupsync("restore", first, str(second), "--auto-approve")
+
+    assert finished.code == 1
+    assert sandbox.requests() == 0
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "plan"])
+def test_what_is_no_backup_is_an_error(groupsync: Groupsync, write: Callable[[str], None], kind: str) -> None:
+    write("groups: [VIP]\n")
+    groupsync("plan", "--out", "plan.json")
+    file = {"missing": "nowhere.json", "folder": ".", "plan": "plan.json"}[kind]
+
+    finished = groupsync("restore", file, "--auto-approve")
+
+    assert finished.code == 1
+    assert finished.err.startswith(f"Error: {file}: ")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [(), ("a", "b", "--into", OLD), ("a", "--into", "VIP"), ("a", "--into", ""), ("a", "--parallelism", "0")],
+    ids=str,
+)
+def test_wrong_usage(groupsync: Groupsync, args: tuple[str, ...]) -> None:
+    assert groupsync("restore", *args).code == 64
+
+
+def test_a_note_that_is_damaged_stops_it(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
+    backup = lose()
+    Path(f"{backup}.restored").write_text("{}")
+
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert finished.code == 1
+    assert finished.err.startswith(f"Error: {backup}.restored: does not say which group was made\n  -> ")
+    assert sandbox.requests() == 0
+
+
+def test_a_failure_in_the_midst_is_incomplete_and_finished_by_the_same_command(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, folder: Path
+) -> None:
+    backup = lose(10)
+    sandbox.fail_next("POST", status=400, path=f"*{make_phones(5)[4]}")
+
+    failed = groupsync("restore", backup, "--auto-approve", "--parallelism", "1", "--report", "report.json")
+    report = read_report(folder / "report.json")
+    finished = groupsync("restore", backup, "--auto-approve", "--report", "report.json")
+
+    assert (failed.code, finished.code) == (5, 0)
+    assert "Restore incomplete: 0 of 1 group, 4 contacts added." in failed.out
+    assert "6 contacts of the backup not in the group" in failed.out
+    assert failed.out.endswith("\n\nRun the same again to finish it: what is done is not done twice.\n")
+    assert (report["exit_code"], report["complete"], report["restores"][0]["word"]) == (5, False, "failed")
+    assert report["restores"][0]["contacts"]["not_added"] == 6
+    again = read_report(folder / "report.json")
+    assert (again["exit_code"], again["complete"], again["restores"][0]["word"]) == (0, True, "done")
+    assert again["restores"][0]["group_id"] == find_group(sandbox)
+    assert sandbox.members(find_group(sandbox)) == make_phones(10)
+
+
+def test_the_next_run_goes_on_with_a_group_that_the_list_does_not_show_yet(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+) -> None:
+    """To refuse it as gone would lead to a second group of that name."""
+    backup = lose(5)
+    sandbox.behave(late_lists=60)
+    sandbox.fail_next("POST", status=400, path=ADD)
+
+    failed = groupsync("restore", backup, "--auto-approve")
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert (failed.code, finished.code) == (5, 0)
+    assert sandbox.members(find_group(sandbox)) == make_phones(5)
+
+
+def test_a_restored_group_that_is_deleted_is_made_anew_only_when_its_note_is_removed(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+) -> None:
+    backup = lose()
+    groupsync("restore", backup, "--auto-approve")
+    made = find_group(sandbox)
+    sandbox.delete_group(made)
+
+    refused = groupsync("restore", backup, "--auto-approve")
+    Path(f"{backup}.restored").unlink()
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert (refused.code, finished.code) == (3, 0)
+    assert f"the group {made} that it would go into is not live" in refused.out
+    assert f"to make the group anew, remove the file {backup}.restored" in refused.out
+    assert sandbox.members(find_group(sandbox)) == make_phones(3)
+
+
+def test_the_report_says_what_was_sent(sandbox: Sandbox, groupsync: Groupsync, lose: Lose, folder: Path) -> None:
+    backup = lose(2)
+
+    groupsync("restore", backup, "--auto-approve", "--parallelism", "1", "--report", "report.json")
+
+    made = find_group(sandbox)
+    report = read_report(folder / "report.json")
+    (restored,) = report["restores"]
+    assert (report["command"], report["plan_digest"], report["changes"]) == ("restore", None, [])
+    assert (restored["file"], restored["name"], restored["old_id"], restored["group_id"]) == (backup, "VIP", OLD, made)
+    assert [(request["method"], request["path"], request["status"]) for request in restored["requests"]] == [
+        ("POST", "/phonebook/groups", 201),
+        ("POST", f"/phonebook/groups/{made}/contacts/***", 201),
+        ("POST", f"/phonebook/groups/{made}/contacts/***", 201),
+        ("GET", f"/phonebook/contacts?groupIds={made}", 200),
+        ("GET", f"/phonebook/groups/{made}", 200),
+    ]
+    assert [(request["method"], request["path"]) for request in report["requests"]] == [
+        ("GET", "/phonebook/groups"),
+        ("GET", "/phonebook/contacts"),
+    ]
+
+
+def test_a_server_that_shows_everybody_for_every_group_is_not_believed(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, call: Callable[..., Response]
+) -> None:
+    backup = lose(2)
+    groupsync("restore", backup, "--auto-approve")
+    made = find_group(sandbox)
+    for phone in sandbox.members(made):
+        call("DELETE", f"/phonebook/groups/{made}/contacts/{quote(phone)}")
+    everybody = {"contacts": [{"phoneNumber": phone} for phone in sandbox.phones()]}
+    sandbox.fail_next("GET", status=200, body=everybody, path="*/phonebook/contacts", times=2)
+
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert finished.code == 0
+    assert len(sandbox.members(made)) == 2
+
+
+def test_a_report_that_cannot_be_written_is_an_error_before_anything_is(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+) -> None:
+    backup = lose()
+
+    finished = groupsync("restore", backup, "--auto-approve", "--report", "missing/report.json")
+
+    assert finished.code == 1
+    assert sandbox.requests("POST") == 0
+
+
+def test_the_report_is_never_written_over_the_backup(groupsync: Groupsync, lose: Lose) -> None:
+    backup = lose()
+    before = Path(backup).read_bytes()
+
+    finished = groupsync("restore", backup, "--auto-approve", "--report", backup)
+
+    assert finished.code == 1
+    assert Path(backup).read_bytes() == before
+
+
+def hold(fault: Fault, ending: str, number: int = 1) -> Choose:
+    """Return what lets that fault meet only one POST: that of this number among those whose path ends so."""
+    seen = iter(range(1, 10**6))
+
+    def choose(_number: int, method: str, path: str) -> Fault | None:
+        is_meant = method == "POST" and ending in path
+        return fault if is_meant and next(seen) == number else None
+
+    return choose
+
+
+def kill_while_held(proxy: FaultProxy, process: subprocess.Popen[str]) -> None:
+    with process:
+        assert proxy.held.wait(30)
+        process.kill()
+        out, err = process.communicate(timeout=30)
+    require_no_phone_in(out + err)
+
+
+def test_killed_before_the_group_was_made_it_is_made_by_the_next_run(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start
+) -> None:
+    backup = lose()
+    with FaultProxy(find_port(sandbox), hold(HoldBefore(), "/groups")) as proxy:
+        kill_while_held(proxy, start("restore", backup, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url))
+
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert finished.code == 0
+    assert sandbox.members(find_group(sandbox)) == make_phones(3)
+
+
+def test_killed_before_the_id_was_known_the_next_run_asks_which_group_it_is(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start
+) -> None:
+    """Nothing but a person can tell a group that this run has made from one that somebody else has."""
+    backup = lose()
+    with FaultProxy(find_port(sandbox), hold(HoldAfter(), "/groups")) as proxy:
+        kill_while_held(proxy, start("restore", backup, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url))
+    made = find_group(sandbox)
+
+    refused = groupsync("restore", backup, "--auto-approve")
+    finished = groupsync("restore", backup, "--auto-approve", "--into", made)
+
+    assert (refused.code, finished.code) == (3, 0)
+    assert f"to put the contacts into it: --into {made}" in refused.out
+    assert sandbox.members(find_group(sandbox)) == make_phones(3)
+
+
+@pytest.mark.parametrize("fault", [HoldBefore(), HoldAfter()], ids=["before", "after"])
+@pytest.mark.parametrize("number", [1, 5, 10])
+def test_killed_in_the_midst_of_the_contacts_the_next_run_goes_on_with_the_same_group(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start, folder: Path, number: int, fault: Fault
+) -> None:
+    backup = lose(10)
+    args = ("restore", backup, "--auto-approve", "--parallelism", "1", "--report", "report.json")
+    with FaultProxy(find_port(sandbox), hold(fault, "/contacts/", number)) as proxy:
+        kill_while_held(proxy, start(*args, GROUPSYNC_ENDPOINT=proxy.url))
+    made = find_group(sandbox)
+    put_in = number if isinstance(fault, HoldAfter) else number - 1
+    assert len(sandbox.members(made)) == put_in
+    assert read_report(folder / "report.json")["finished_at"] is None
+
+    finished = groupsync(*args)
+
+    assert finished.code == 0
+    assert find_group(sandbox) == made
+    assert sandbox.members(made) == make_phones(10)
+    if put_in < 10:  # with nothing left to do there is nothing to report
+        tally = read_report(folder / "report.json")["restores"][0]["contacts"]
+        assert (tally["already_in"], tally["added"]) == (put_in, 10 - put_in)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+def test_a_signal_in_the_midst_is_reported_and_the_next_run_finishes(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    lose: Lose,
+    start: Start,
+    folder: Path,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    backup = lose(60)
+    sandbox.behave(latency=0.03)
+
+    with start("restore", backup, "--auto-approve", "--parallelism", "2", "--report", "report.json") as process:
+        while sandbox.requests("POST") < 6:
+            time.sleep(0.01)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    report = read_report(folder / "report.json")
+    made = find_group(sandbox)
+    put_in = len(sandbox.members(made))
+    sandbox.behave(latency=0)
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    require_no_phone_in(out + err)
+    assert process.returncode == code
+    assert 5 <= put_in < 60
+    assert f"{60 - put_in} contacts of the backup not in the group; interrupted" in out
+    assert "[60/60]" not in err
+    assert (report["exit_code"], report["interrupted"], report["complete"]) == (code, True, False)
+    assert finished.code == 0
+    assert find_group(sandbox) == made
+    assert sandbox.members(made) == make_phones(60)
+
+
+def test_a_signal_while_the_group_is_made_says_that_it_may_have_been(
+    sandbox: Sandbox, lose: Lose, start: Start
+) -> None:
+    backup = lose()
+
+    sandbox.drop_next("POST", when="after", path="*/groups", delay=0.5)
+    with start("restore", backup, "--auto-approve") as process:
+        while not Path(f"{backup}.restored").exists():
+            time.sleep(0.01)
+        while not sandbox.names().count("VIP"):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    require_no_phone_in(out + err)
+    assert process.returncode == 130
+    assert '\n  unknown: group "VIP": ' in out
+    assert out.endswith("\n\nLook which group of that name was made, then run the same with --into ID.\n")
+
+
+def test_two_restores_at_once_make_one_group(sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start) -> None:
+    backup = lose()
+    with (
+        FaultProxy(find_port(sandbox), hold(HoldBefore(), "/groups")) as proxy,
+        start("restore", backup, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url) as process,
+    ):
+        assert proxy.held.wait(30)
+
+        second = groupsync("restore", backup, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url)
+        an_apply = groupsync("apply", "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url)
+
+        proxy.release()
+        out, _ = process.communicate(timeout=30)
+
+    assert (second.code, an_apply.code, process.returncode) == (1, 1, 0)
+    assert second.err.startswith("Error: another run of groupsync works on the account acc-")
+    assert "Restore complete" in out
+    assert sandbox.members(find_group(sandbox)) == make_phones(3)
+
+
+def test_a_backup_for_which_the_disk_has_no_room_keeps_the_group(
+    sandbox: Sandbox, write: Callable[[str], None], folder: Path, environ: Mapping[str, str]
+) -> None:
+    """A limit on the size of files stands for the disk: there is room for the probe, and none for the backup."""
+    sandbox.add_group("VIP", id=OLD, contacts=make_phones(50))
+    write(f"groups: [News]\nremoved:\n  - id: {OLD}\n")
+
+    finished = subprocess.run(
+        [*GROUPSYNC, "apply", "--auto-approve"],
+        cwd=folder,
+        env={**os.environ, **environ},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    require_no_phone_in(finished.stdout + finished.stderr)
+    assert finished.returncode == 5
+    assert "cannot be written: file too large" in finished.stdout
+    assert "\n\nRun the same again to finish it: what is done is not done twice.\n" in finished.stdout
+    assert sandbox.members(OLD) == make_phones(50)
+    assert sandbox.requests("DELETE") == 0
+    assert list(Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "missing parent"])
+def test_a_folder_that_cannot_keep_backups_is_an_error_before_anything_is_written(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path, kind: str
+) -> None:
+    sandbox.add_group("VIP", id=OLD, contacts=make_phones(3))
+    write(f"groups: [News]\nremoved:\n  - id: {OLD}\n")
+    (folder / "file").write_text("mine")
+    path = {"file": "file", "missing parent": "missing/backups"}[kind]
+
+    finished = groupsync("apply", "--auto-approve", "--backup-dir", path)
+
+    assert finished.code == 1
+    assert finished.err.startswith(f"Error: {path}: cannot be made: ")
+    assert (sandbox.requests("POST"), sandbox.requests("DELETE")) == (0, 0)
+
+
+ECHOES = {
+    "in detail": {"errors": [{"code": "201", "title": "Invalid data", "detail": "{phone} is in no group"}]},
+    "in title and code": {"errors": [{"code": "{phone}", "title": "{phone}: invalid", "detail": ""}]},
+    "other JSON": {"message": "cannot route", "path": "/contacts/{phone}"},
+    "HTML": "<html><body>POST /contacts/{phone} is forbidden</body></html>",
+    "text": b"no upstream for /v1/phonebook/contacts/{phone}?x=1",
+}
+SPELLINGS = {
+    "E.164": "+{digits}",
+    "digits": "{digits}",
+    "encoded": "%2B{digits}",
+    "encoded in lower case": "%2b{digits}",
+    "encoded twice": "%252B{digits}",
+    "international": "00{digits}",
+    "escaped": "\\u002b{digits}",
+    "entity": "&#43;{digits}",
+    "in groups": "+372 {rest}",
+}
+
+
+def spell(body: object, spelling: str) -> Any:
+    """Return the body with the phone number in it, spelled so."""
+    phone = spelling.replace("{digits}", make_phones(1)[0][1:]).replace("{rest}", "(5135) 79-00")
+    if isinstance(body, dict):
+        return {key: spell(value, spelling) for key, value in body.items()}
+    if isinstance(body, list):
+        return [spell(value, spelling) for value in body]
+    if isinstance(body, bytes):
+        return body.replace(b"{phone}", phone.encode())
+    return str(body).replace("{phone}", phone)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_answer_to_a_contact_call_brings_a_phone_number_into_any_output(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, call: Call, spelling: str
+) -> None:
+    """The fixture looks into all that is printed, and into the report."""
+    backup = lose(2)
+    call("DELETE", f"/phonebook/contacts/{make_phones(1)[0]}")
+    args = ("--auto-approve", "--recreate-contacts", "--report", "report.json", "--parallelism", "1")
+
+    codes = []
+    for (echo, body), status in zip(ECHOES.items(), (400, 403, 404, 413, 422), strict=True):
+        headers = {"Content-Type": "text/plain"} if echo == "text" else {}
+        path = "*/phonebook/contacts" if echo == "in detail" else ADD
+        sandbox.fail_next("POST", status=status, body=spell(body, SPELLINGS[spelling]), headers=headers, path=path)
+        codes.append(groupsync("restore", backup, *args).code)
+
+    assert codes == [5] * len(ECHOES)
+    assert groupsync("restore", backup, *args).code == 0
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_answer_to_the_list_of_members_brings_a_phone_number_into_any_output(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    write: Callable[[str], None],
+    environ: Mapping[str, str],
+    spelling: str,
+) -> None:
+    sandbox.add_group("VIP", id=OLD, contacts=make_phones(3))
+    write(f"groups: [News]\nremoved:\n  - id: {OLD}\n")
+    groupsync("plan", "--out", "plan.json")
+    body = spell(ECHOES["in detail"], SPELLINGS[spelling])
+    location = spell("http://gateway.example/contacts/{phone}", SPELLINGS[spelling])
+
+    for status in (302, 400, 401, 404):
+        sandbox.fail_next("GET", status=status, body=body, path="*/contacts", headers={"Location": location})
+        finished = groupsync("apply", "plan.json", "--report", "report.json")
+        assert finished.code == 5
+        assert f"HTTP {status}" in finished.out
+
+    assert sandbox.members(OLD) == make_phones(3)
+    assert list(Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()) == []

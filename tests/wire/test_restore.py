@@ -1,0 +1,902 @@
+"""Groups kept before they are deleted, and made again, on a Phonebook that loses answers and lies about members."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import pytest
+
+from groupsync.api.client import GroupsClient
+from groupsync.applier import apply_plan, restore_groups
+from groupsync.backup import BackupFolder, RestoredIds, load_backup
+from groupsync.errors import ExitCode, FileError
+from groupsync.model.account import Credentials, make_target
+from groupsync.model.config import Config, Unlisted
+from groupsync.model.report import Word
+from groupsync.model.restore import KeptBackup, Tally
+from groupsync.recovery import find_places, plan_restores
+from groupsync.render.record import Run, render_record
+from groupsync.render.report import render_report
+from groupsync.render.restore import render_restore_report
+from groupsync.review import make_review, verify_review
+from tests.unit.core import LIMITS, config, make_id
+from tests.wire.following import Follower
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import requests
+
+    from groupsync.model.contacts import Contact
+    from groupsync.model.groups import GroupId
+    from groupsync.model.report import Report
+    from groupsync.model.restore import Restore, RestoreReport
+    from groupsync.sandbox import Sandbox
+
+    Call: TypeAlias = Callable[..., requests.Response]
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+RUN = Run(
+    command="restore",
+    started_at="2026-11-23T12:00:00Z",
+    finished_at="2026-11-23T12:00:01Z",
+    target=make_target("https://api.messente.com/v1", "user"),
+    plan_digest="",
+)
+KEEP_ALL = Config(unlisted=Unlisted.KEEP)
+ADD = "*/contacts/*"
+MAKE = "*/phonebook/contacts"
+GROUPS = "*/phonebook/groups"
+FIELDS = {"firstName": "Mäe", "lastName": "O'Neil", "email": "m@example.com", "company": "Ü", "custom4": "€ 日本"}
+
+
+@dataclass
+class Meddler(Follower):
+    """Does something behind the program's back while it waits after a lost answer."""
+
+    meddle: Callable[[], object] = lambda: None
+
+    def sleep(self, seconds: float) -> None:
+        if not self.pauses:
+            self.meddle()
+        super().sleep(seconds)
+
+
+@dataclass
+class Stopper(Follower):
+    """Interrupts the run once so many contacts have been tried."""
+
+    after: int = 5
+
+    def on_count(self, number: int, total: int, name: str) -> None:
+        super().on_count(number, total, name)
+        if number >= self.after:
+            self.interrupt = ExitCode.INTERRUPTED
+
+
+@dataclass
+class Restorer:
+    """Restores the group "VIP" from its file, as the command does, without a question."""
+
+    sandbox: Sandbox
+    phonebook: GroupsClient
+    file: str
+    watcher: Follower = field(default_factory=Follower)
+    meanwhile: Callable[[], object] = lambda: None
+
+    def __call__(self, *, into: GroupId | None = None, recreate: bool = False, parallelism: int = 1) -> RestoreReport:
+        """Look, let something happen meanwhile, and restore."""
+        ids = RestoredIds()
+        restores, known_ids = self.look(ids, into=into, recreate=recreate)
+        self.meanwhile()
+        return restore_groups(restores, known_ids, self.phonebook, ids, parallelism=parallelism, watcher=self.watcher)
+
+    def look(
+        self, ids: RestoredIds, *, into: GroupId | None = None, recreate: bool = False
+    ) -> tuple[tuple[Restore, ...], set[GroupId]]:
+        """Return what is to be done, and which groups are live."""
+        backup = load_backup(Path(self.file).read_bytes(), self.file)
+        kept = KeptBackup(file=self.file, backup=backup, restored_id=ids.read(self.file))
+        live = self.phonebook.list_groups()
+        placement = find_places((kept,), KEEP_ALL, live, into)
+        assert placement.problems == ()
+        filled = [place.into.id for place in placement.places if place.into]
+        members = {id_: {contact.phone for contact in self.phonebook.list_contacts(id_)} for id_ in filled}
+        phones = {contact.phone for contact in self.phonebook.list_contacts()}
+        restores = plan_restores(placement.places, phones=phones, members=members, recreate=recreate)
+        return restores, {group.id for group in live}
+
+
+@pytest.fixture
+def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
+    credentials = Credentials(username=sandbox.username, password=sandbox.password)
+    with GroupsClient(sandbox.url, credentials, clock=Follower()) as client:
+        yield client
+
+
+@pytest.fixture
+def lose(sandbox: Sandbox, phonebook: GroupsClient, tmp_path: Path) -> Callable[[int], Restorer]:
+    """Make a backup of a group with so many contacts, delete the group, and return what restores it."""
+
+    def lose(contacts: int) -> Restorer:
+        group_id = sandbox.add_group("VIP", id=make_id(1), contacts=contacts)
+        folder = BackupFolder(tmp_path, make_target(sandbox.url, sandbox.username), lambda: NOW)
+        file = folder.save(make_id(1), "VIP", phonebook.list_contacts(make_id(1)))
+        sandbox.delete_group(group_id)
+        sandbox.forget_requests()
+        return Restorer(sandbox, phonebook, file)
+
+    return lose
+
+
+def phones(number: int) -> list[str]:
+    return [f"+372{50_000_000 + place}" for place in range(number)]
+
+
+def find_members(sandbox: Sandbox, name: str = "VIP") -> list[list[str]]:
+    """Return the members of each group of that name."""
+    return [sandbox.members(group.id) for group in sandbox.groups() if group.name == name]
+
+
+def test_a_group_is_made_again_with_all_its_contacts(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(5)
+
+    report = restore()
+
+    (outcome,) = report.outcomes
+    (group,) = sandbox.groups()
+    assert (outcome.word, outcome.group_id, report.exit_code) == (Word.DONE, group.id, 0)
+    assert outcome.tally == Tally(in_backup=5, added=5)
+    assert find_members(sandbox) == [phones(5)]
+    assert RestoredIds().read(restore.file) == group.id
+    assert restore.watcher.counts == [(number, 5, "VIP") for number in range(1, 6)]
+    assert (restore.watcher.begun, restore.watcher.ended) == (['restore group "VIP"'], ['restore group "VIP"'])
+
+
+def test_contacts_that_are_gone_come_back_with_all_their_fields(lose: Callable[[int], Restorer], call: Call) -> None:
+    call("POST", "/phonebook/contacts", json={"phoneNumber": phones(1)[0], **FIELDS})
+    restore = lose(3)
+    before = call("GET", "/phonebook/contacts").json()["contacts"]
+    for phone in phones(3)[:2]:
+        call("DELETE", f"/phonebook/contacts/{phone}")
+
+    report = restore(recreate=True)
+
+    (outcome,) = report.outcomes
+    assert outcome.tally == Tally(in_backup=3, added=1, recreated=2)
+    after = call("GET", f"/phonebook/contacts?groupIds={outcome.group_id}").json()["contacts"]
+    assert after == [{**contact, "scheduledDeletionDate": None} for contact in before]
+    assert after[0]["custom4"] == "€ 日本"
+
+
+def test_contacts_that_are_gone_are_left_out_and_told(
+    sandbox: Sandbox, lose: Callable[[int], Restorer], call: Call
+) -> None:
+    restore = lose(3)
+    call("DELETE", f"/phonebook/contacts/{phones(1)[0]}")
+
+    report = restore()
+
+    (outcome,) = report.outcomes
+    assert (outcome.word, report.exit_code) == (Word.FAILED, 5)
+    assert outcome.tally == Tally(in_backup=3, added=2, gone=1)
+    assert outcome.detail == (
+        "1 contact of the backup not in the group; "
+        "1 no longer in the address book (--recreate-contacts makes them again)"
+    )
+    assert find_members(sandbox) == [phones(3)[1:]]
+
+
+def test_a_contact_that_goes_meanwhile_does_not_keep_the_others_out(
+    sandbox: Sandbox, lose: Callable[[int], Restorer], call: Call
+) -> None:
+    restore = lose(4)
+    restore.meanwhile = lambda: call("DELETE", f"/phonebook/contacts/{phones(2)[1]}")
+
+    (outcome,) = restore().outcomes
+
+    assert (outcome.word, outcome.tally) == (Word.FAILED, Tally(in_backup=4, added=3, gone=1))
+    assert "1 no longer in the address book (--recreate-contacts makes them again)" in outcome.detail
+    assert len(find_members(sandbox)[0]) == 3
+
+
+def test_contacts_that_somebody_else_has_put_in_or_made_meanwhile_are_fine(
+    sandbox: Sandbox, lose: Callable[[int], Restorer], call: Call
+) -> None:
+    """The Phonebook says 409 to both."""
+    restore = lose(3)
+    call("DELETE", f"/phonebook/contacts/{phones(1)[0]}")
+    chosen = sandbox.add_group("Chosen", id=make_id(9))
+
+    def meddle() -> None:
+        call("POST", "/phonebook/contacts", json={"phoneNumber": phones(1)[0]})
+        call("POST", f"/phonebook/groups/{chosen}/contacts/{phones(2)[1]}")
+
+    restore.meanwhile = meddle
+
+    (outcome,) = restore(into=make_id(9), recreate=True).outcomes
+
+    assert outcome.word is Word.DONE
+    assert outcome.tally == Tally(in_backup=3, added=2, already_in=1)
+    assert [entry.status for entry in sandbox.log()].count(409) == 2
+    assert sandbox.members(chosen) == phones(3)
+
+
+def test_a_chosen_group_keeps_its_own_people(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(2)
+    chosen = sandbox.add_group("Chosen", id=make_id(9), contacts=["+37259999999", *phones(1)])
+
+    (outcome,) = restore(into=make_id(9)).outcomes
+
+    assert outcome.tally == Tally(in_backup=2, added=1, already_in=1)
+    assert sandbox.members(chosen) == [*phones(2), "+37259999999"]
+    assert sandbox.names() == ["Chosen"]
+
+
+def test_people_who_join_the_new_group_meanwhile_stay_in_it(
+    sandbox: Sandbox, lose: Callable[[int], Restorer], call: Call
+) -> None:
+    restore = lose(3)
+    call("POST", "/phonebook/contacts", json={"phoneNumber": "+37259999999"})
+    sandbox.drop_next("POST", when="after", path=ADD)
+
+    def join() -> None:
+        (group,) = sandbox.groups()
+        assert call("POST", f"/phonebook/groups/{group.id}/contacts/%2B37259999999").status_code == 201
+
+    restore.watcher = Meddler(meddle=join)
+
+    report = restore()
+
+    assert report.exit_code == 0
+    assert find_members(sandbox) == [[*phones(3), "+37259999999"]]
+
+
+def test_a_thousand_contacts_eight_at_a_time(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(1_000)
+
+    report = restore(parallelism=8)
+
+    (outcome,) = report.outcomes
+    assert (outcome.word, outcome.tally) == (Word.DONE, Tally(in_backup=1_000, added=1_000))
+    assert find_members(sandbox) == [phones(1_000)]
+    assert sandbox.requests("POST") == 1_001
+    assert [number for number, _, _ in restore.watcher.counts] == list(range(1, 1_001))
+
+
+def test_a_create_whose_answer_is_lost_is_adopted(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(3)
+    sandbox.drop_next("POST", when="after", path=GROUPS)
+
+    report = restore()
+
+    assert (report.outcomes[0].word, report.exit_code) == (Word.DONE, 0)
+    assert find_members(sandbox) == [phones(3)]
+    assert sandbox.requests("POST") == 4
+
+
+def test_a_create_that_is_not_to_be_seen_is_unknown_and_never_sent_again(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(3)
+    sandbox.drop_next("POST", when="before", path=GROUPS)
+
+    report = restore()
+
+    (outcome,) = report.outcomes
+    assert (outcome.word, outcome.group_id, report.exit_code) == (Word.UNKNOWN, None, 5)
+    assert outcome.tally == Tally(in_backup=3, not_added=3)
+    assert sandbox.requests("POST") == 1
+    assert render_restore_report(report).endswith(
+        "\n\nLook which group of that name was made, then run the same with --into ID.\n"
+    )
+    assert RestoredIds().read(restore.file) is None
+
+
+def test_several_new_groups_of_that_name_are_told_and_none_is_filled(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(3)
+    sandbox.drop_next("POST", when="after", path=GROUPS)
+    restore.watcher = Meddler(meddle=lambda: sandbox.add_group("VIP"))
+
+    (outcome,) = restore().outcomes
+
+    assert (outcome.word, outcome.group_id) == (Word.DUPLICATE, None)
+    assert outcome.detail.startswith('2 groups named "VIP" appeared: ')
+    assert find_members(sandbox) == [[], []]
+
+
+def test_a_group_that_the_server_refuses_to_make_is_a_failure(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(3)
+    sandbox.fail_next("POST", status=400, path=GROUPS)
+
+    report = restore()
+
+    assert (report.outcomes[0].word, report.outcomes[0].group_id, report.exit_code) == (Word.FAILED, None, 5)
+    assert "HTTP 400" in report.outcomes[0].detail
+    assert sandbox.names() == []
+
+
+def test_a_name_that_the_server_takes_for_taken_is_a_failure(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    """Names may be unique without regard to case; the group of the other name is none of ours."""
+    restore = lose(3)
+    other = sandbox.add_group("vip")
+    sandbox.fail_next("POST", status=409, path=GROUPS)
+
+    (outcome,) = restore().outcomes
+
+    assert (outcome.word, outcome.group_id) == (Word.FAILED, None)
+    assert sandbox.members(other) == []
+
+
+LOST: dict[str, Callable[[Sandbox, str, int], object]] = {
+    "dropped before": lambda sandbox, path, times: sandbox.drop_next("POST", when="before", path=path, times=times),
+    "dropped after": lambda sandbox, path, times: sandbox.drop_next("POST", when="after", path=path, times=times),
+    "500 before": lambda sandbox, path, times: sandbox.fail_next("POST", status=500, path=path, times=times),
+    "504 after": lambda sandbox, path, times: sandbox.fail_next(
+        "POST", status=504, body="<html>late</html>", when="after", path=path, times=times
+    ),
+    "429": lambda sandbox, path, times: sandbox.fail_next(
+        "POST", status=429, headers={"Retry-After": "2"}, path=path, times=times
+    ),
+    "empty 201 after": lambda sandbox, path, times: sandbox.fail_next(
+        "POST", status=201, when="after", path=path, times=times
+    ),
+    "cut body after": lambda sandbox, path, times: sandbox.fail_next(
+        "POST", status=201, body={}, headers={"Content-Length": "99"}, when="after", path=path, times=times
+    ),
+}
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("path", [ADD, MAKE], ids=["add", "make"])
+@pytest.mark.parametrize("fault", LOST)
+def test_what_loses_its_answer_is_sent_again_and_ends_right(
+    sandbox: Sandbox, lose: Callable[[int], Restorer], call: Call, fault: str, path: str, times: int
+) -> None:
+    restore = lose(3)
+    for phone in phones(3):
+        call("DELETE", f"/phonebook/contacts/{phone}")
+    LOST[fault](sandbox, path, times)
+
+    report = restore(recreate=True)
+
+    assert (report.outcomes[0].word, report.exit_code) == (Word.DONE, 0)
+    assert report.outcomes[0].tally == Tally(in_backup=3, recreated=3)
+    assert find_members(sandbox) == [phones(3)]
+
+
+def test_a_contact_that_loses_every_answer_is_settled_by_the_look_at_the_end(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(1)
+    sandbox.drop_next("POST", when="after", path=ADD, times=4)
+
+    report = restore()
+
+    assert report.outcomes[0].word is Word.DONE
+    assert find_members(sandbox) == [phones(1)]
+
+
+def test_a_contact_that_never_gets_through_stops_the_rest(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(10)
+    sandbox.drop_next("POST", when="before", path=f"*{phones(3)[2]}", times=99)
+
+    report = restore()
+
+    (outcome,) = report.outcomes
+    assert (outcome.word, report.exit_code) == (Word.FAILED, 5)
+    assert outcome.tally == Tally(in_backup=10, added=2, not_added=8)
+    assert outcome.detail.startswith("8 contacts of the backup not in the group; POST /phonebook/groups/")
+    assert find_members(sandbox) == [phones(2)]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+def test_a_refusal_in_the_midst_stops_and_says_how_many_are_missing(
+    sandbox: Sandbox, lose: Callable[[int], Restorer], status: int
+) -> None:
+    restore = lose(20)
+    sandbox.fail_next("POST", status=status, path=f"*{phones(6)[5]}")
+
+    report = restore()
+
+    (outcome,) = report.outcomes
+    assert (outcome.word, report.exit_code) == (Word.FAILED, 5)
+    assert outcome.tally == Tally(in_backup=20, added=5, not_added=15)
+    assert outcome.detail.startswith("15 contacts of the backup not in the group; POST /phonebook/groups/")
+    assert f"HTTP {status}" in outcome.detail
+    assert restore.watcher.counts[-1] == (5, 20, "VIP")
+    assert sandbox.requests("POST") == 7
+    assert "Run the same again to finish it" in render_restore_report(report)
+
+
+def test_what_a_refusal_has_left_is_finished_by_the_next_run(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(20)
+    sandbox.fail_next("POST", status=401, path=f"*{phones(6)[5]}")
+    restore()
+
+    report = restore(parallelism=4)
+
+    assert report.outcomes[0].tally == Tally(in_backup=20, added=15, already_in=5)
+    assert report.exit_code == 0
+    assert find_members(sandbox) == [phones(20)]
+
+
+def test_a_password_that_is_withdrawn_in_the_midst_leaves_the_result_unknown(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(5)
+    restore.meanwhile = lambda: sandbox.fail_next("*", status=401, path="*/contacts*", times=99)
+
+    report = restore()
+
+    (outcome,) = report.outcomes
+    assert (outcome.word, report.exit_code) == (Word.UNKNOWN, 5)
+    assert outcome.tally.not_added == 5
+    assert "not verified: " in outcome.detail
+    assert "check MESSENTE_API_USERNAME" in outcome.detail
+
+
+def test_a_server_that_says_added_and_does_not_add_is_found_out(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(5)
+    sandbox.fail_next("POST", status=201, body={}, path=ADD, times=2)
+
+    report = restore()
+
+    (outcome,) = report.outcomes
+    assert (outcome.word, report.exit_code) == (Word.FAILED, 5)
+    assert outcome.detail == (
+        "2 contacts of the backup not in the group; the server said that they were added, and does not show them"
+    )
+    assert find_members(sandbox) == [phones(5)[2:]]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"contacts": []}, {"contacts": None}, {"contacts": [], "next": "/more"}, {"contacts": [], "total": 5}]
+)
+def test_a_list_that_does_not_show_them_all_is_never_success(
+    sandbox: Sandbox, lose: Callable[[int], Restorer], body: object
+) -> None:
+    restore = lose(5)
+    restore.meanwhile = lambda: sandbox.fail_next("GET", status=200, body=body, path=MAKE, times=99)
+
+    report = restore()
+
+    assert report.outcomes[0].word in {Word.FAILED, Word.UNKNOWN}
+    assert report.exit_code == 5
+
+
+def test_an_interrupt_in_the_midst_is_reported_and_the_next_run_goes_on(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(200)
+    restore.watcher = Stopper()
+
+    report = restore(parallelism=2)
+
+    (outcome,) = report.outcomes
+    put_in = len(find_members(sandbox)[0])
+    assert 5 <= put_in < 200
+    assert (outcome.word, report.exit_code) == (Word.FAILED, 130)
+    assert (outcome.tally.added, outcome.tally.not_added) == (put_in, 200 - put_in)
+    assert outcome.detail == f"{200 - put_in} contacts of the backup not in the group; interrupted"
+    assert restore.watcher.counts[-1] == (put_in, 200, "VIP")
+
+    restore.watcher = Follower()
+    again = restore(parallelism=8)
+
+    assert again.outcomes[0].tally == Tally(in_backup=200, added=200 - put_in, already_in=put_in)
+    assert again.exit_code == 0
+    assert find_members(sandbox) == [phones(200)]
+
+
+def test_an_interrupt_before_the_beginning_sends_nothing(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(5)
+    restore.watcher = Follower(interrupt=ExitCode.TERMINATED)
+
+    report = restore()
+
+    assert (report.outcomes[0].word, report.exit_code) == (Word.NOT_ATTEMPTED, 143)
+    assert sandbox.requests("POST") == 0
+
+
+def test_done_once_there_is_nothing_to_do(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(5)
+    restore()
+    sandbox.forget_requests()
+
+    report = restore()
+
+    assert (report.outcomes[0].word, report.exit_code) == (Word.ALREADY_DONE, 0)
+    assert report.outcomes[0].tally == Tally(in_backup=5, already_in=5)
+    assert sandbox.requests("POST") == 0
+
+
+def test_a_group_that_is_deleted_in_the_midst_stops_the_run(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    """Its 404 is about the group, and not about the contact."""
+    restore = lose(5)
+    sandbox.drop_next("POST", when="before", path=ADD)
+
+    def delete() -> None:
+        (group,) = sandbox.groups()
+        sandbox.delete_group(group.id)
+
+    restore.watcher = Meddler(meddle=delete)
+
+    (outcome,) = restore().outcomes
+
+    assert outcome.word in {Word.FAILED, Word.UNKNOWN}
+    assert (outcome.tally.added, outcome.tally.gone, outcome.tally.not_added) == (0, 0, 5)
+    assert "HTTP 404" in outcome.detail
+
+
+def test_a_group_whose_id_cannot_be_kept_is_not_made(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    """Without its id a killed run could not be gone on with."""
+    restore = lose(5)
+    restore.meanwhile = Path(f"{restore.file}.restored").mkdir
+
+    (outcome,) = restore().outcomes
+
+    assert (outcome.word, outcome.group_id) == (Word.FAILED, None)
+    assert "is not a regular file" in outcome.detail
+    assert sandbox.requests("POST") == 0
+
+
+class FullDisk(RestoredIds):
+    """Has room for the note before the group is made, and none for the one after."""
+
+    def keep(self, backup: str, group_id: GroupId | None) -> None:
+        if group_id:
+            raise FileError(f"{backup}.restored", "cannot be written: no space left on device")
+        super().keep(backup, group_id)
+
+
+def test_a_group_that_is_made_and_whose_id_cannot_be_kept_is_named(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(5)
+    ids = FullDisk()
+    restores, known_ids = restore.look(ids)
+
+    report = restore_groups(restores, known_ids, restore.phonebook, ids, parallelism=1, watcher=restore.watcher)
+
+    (group,) = sandbox.groups()
+    (outcome,) = report.outcomes
+    assert (outcome.word, outcome.group_id, report.exit_code) == (Word.FAILED, group.id, 5)
+    assert f"(go on with --into {group.id})" in outcome.detail
+
+
+def test_the_first_failure_is_the_last_group_that_is_tried(
+    sandbox: Sandbox, phonebook: GroupsClient, tmp_path: Path
+) -> None:
+    folder = BackupFolder(tmp_path, make_target(sandbox.url, sandbox.username), lambda: NOW)
+    names = ("A", "B", "C")
+    for number, name in enumerate(names):
+        sandbox.add_group(name, id=make_id(number), contacts=number + 1)
+    files = [folder.save(make_id(n), name, phonebook.list_contacts(make_id(n))) for n, name in enumerate(names)]
+    for number in range(len(names)):
+        sandbox.delete_group(make_id(number))
+    backups = [KeptBackup(file=file, backup=load_backup(Path(file).read_bytes(), file)) for file in files]
+    placement = find_places(backups, KEEP_ALL, (), None)
+    restores = plan_restores(placement.places, phones=sandbox.phones(), members={}, recreate=False)
+    sandbox.fail_next("POST", status=400, path=f"*{phones(2)[1]}")
+
+    report = restore_groups(restores, (), phonebook, RestoredIds(), parallelism=1, watcher=Follower())
+
+    assert [outcome.word for outcome in report.outcomes] == [Word.DONE, Word.FAILED, Word.NOT_ATTEMPTED]
+    assert [outcome.tally.not_added for outcome in report.outcomes] == [0, 1, 3]
+    assert sandbox.names() == ["A", "B"]
+    assert "Restore incomplete: 1 of 3 groups, 2 contacts added." in render_restore_report(report)
+
+
+def test_what_was_sent_is_noted_without_phone_numbers(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
+    restore = lose(3)
+    sandbox.fail_next("POST", status=500, path=ADD)
+
+    (outcome,) = restore().outcomes
+
+    group = f"/phonebook/groups/{outcome.group_id}/contacts/***"
+    assert [(request.method, request.path, request.status) for request in outcome.requests] == [
+        ("POST", "/phonebook/groups", 201),
+        ("POST", group, 500),
+        *[("POST", group, 201)] * 3,
+        ("GET", f"/phonebook/contacts?groupIds={outcome.group_id}", 200),
+        ("GET", f"/phonebook/groups/{outcome.group_id}", 200),
+    ]
+    assert outcome.requests[-1].why == "look at the members after the last one"
+
+
+SPELLINGS = ("+{}", "{}", "%2B{}", "%252b{}", "00{}", "\\u002b{}", "&#43;{}", "tel:+{};ext=1", "/contacts/{}/groups")
+NOISE = (302, 400, 404, 500, 502, 504, 200)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_answer_brings_a_phone_number_into_a_report(
+    sandbox: Sandbox, lose: Callable[[int], Restorer], call: Call, spelling: str
+) -> None:
+    """An error, a gateway or a redirect may repeat what was asked for, in whichever way it spells it."""
+    restore = lose(2)
+    call("DELETE", f"/phonebook/contacts/{phones(1)[0]}")
+    phone = spelling.format(phones(1)[0][1:])
+    bodies: tuple[object, ...] = (
+        {"errors": [{"code": phone, "title": phone, "detail": f"no contact {phone}, {phone} at all"}]},
+        {"message": phone, "contact": {"phoneNumber": phone}},
+        f"<html><title>{phone}</title></html>",
+        f"upstream of {phone} is down".encode(),
+    )
+
+    told = []
+    for (method, path), status, body in product((("POST", MAKE), ("POST", ADD), ("*", "*")), NOISE, bodies):
+        headers = {"Location": f"http://gateway.example/{phone}", "X-Echo": phone}
+        headers |= {"Content-Type": "text/plain"} if isinstance(body, bytes) else {}
+        restore.meanwhile = partial(
+            sandbox.fail_next, method, status=status, body=body, headers=headers, path=path, times=999
+        )
+        report = restore(recreate=True)
+        sandbox.clear_faults()
+        told.append((report.exit_code, render_restore_report(report) + render_record(RUN, report)))
+
+    assert [code for code, _ in told] == [5] * 3 * len(NOISE) * len(bodies)
+    assert not [text for _, text in told if re.search("5000000[01]", re.sub(r"[0-9a-f-]{36}", "", text))]
+
+
+def test_a_group_is_whole_after_all_that_could_be_said_about_it(
+    sandbox: Sandbox, lose: Callable[[int], Restorer]
+) -> None:
+    restore = lose(4)
+    for status in NOISE:
+        restore.meanwhile = partial(sandbox.fail_next, "POST", status=status, body={}, path=ADD, times=2)
+        restore()
+        sandbox.clear_faults()
+    restore.meanwhile = lambda: None
+
+    report = restore()
+
+    assert report.exit_code == 0
+    assert find_members(sandbox) == [phones(4)]
+
+
+@dataclass
+class Deleter:
+    """Plans and applies the deletion of the group "VIP", which holds three of the five contacts."""
+
+    sandbox: Sandbox
+    phonebook: GroupsClient
+    backups: BackupFolder
+    path: Path
+
+    def __call__(self) -> Report:
+        """Return what became of the deletion, which is the only change."""
+        wanted = config("News", removed=(1,))
+        target = make_target(self.sandbox.url, self.sandbox.username)
+        review = make_review(wanted, self.phonebook.list_groups(), target, NOW, LIMITS)
+        verified = verify_review(review, wanted, target, self.phonebook.list_groups(), LIMITS)
+        return apply_plan(verified, wanted, self.phonebook, parallelism=1, watcher=Follower(), backups=self.backups)
+
+    def files(self) -> list[Path]:
+        """Return the backups that are there."""
+        return list(self.path.iterdir())
+
+
+@pytest.fixture
+def delete(sandbox: Sandbox, phonebook: GroupsClient, tmp_path: Path) -> Deleter:
+    sandbox.add_group("News", contacts=phones(5))
+    sandbox.add_group("VIP", id=make_id(1), contacts=phones(3))
+    return Deleter(sandbox, phonebook, make_folder(sandbox, tmp_path), tmp_path)
+
+
+def make_folder(sandbox: Sandbox, path: Path) -> BackupFolder:
+    return BackupFolder(path, make_target(sandbox.url, sandbox.username), lambda: NOW)
+
+
+def list_of(*numbers: str, **more: object) -> dict[str, object]:
+    return {"contacts": [{"phoneNumber": number} for number in numbers], **more}
+
+
+def require_kept(report: Report, delete: Deleter) -> None:
+    """The group is there with all its members, nothing was sent to delete it, and the report says what to do."""
+    (outcome,) = report.outcomes
+    assert report.exit_code == 5
+    assert outcome.word in {Word.FAILED, Word.CONFLICT}
+    assert delete.sandbox.members(make_id(1))[:3] == phones(3)
+    assert delete.sandbox.requests("DELETE") == 0
+    assert delete.files() == []
+    text = render_report(report)
+    assert text.startswith(f'Apply incomplete: 1 {outcome.word.value}.\n\n  {outcome.word.value}: delete group "VIP"')
+    assert "Run the same again to finish it" in text or "make and review a new plan" in text
+    assert "5000000" not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (list_of(*phones(2)), {}),
+        (list_of(*phones(4)), {}),
+        (list_of(*phones(5)), {}),
+        (list_of(), {}),
+        (list_of(*phones(3), next="/v1/phonebook/contacts?page=2"), {}),
+        (list_of(*phones(3), cursor="abc"), {}),
+        (list_of(*phones(3), links={"next": "/more"}), {}),
+        (list_of(*phones(3), total=4), {}),
+        (list_of(*phones(3)), {"Link": '</v1/phonebook/contacts?page=2>; rel="next"'}),
+        (list_of(*phones(2), phones(1)[0]), {}),
+        (list_of(*phones(2), "372 5000 0002"), {}),
+        (list_of(*phones(2), ""), {}),
+        ({"contacts": [{"phoneNumber": phone} for phone in phones(2)] + [None]}, {}),
+        ({"contacts": [{"phoneNumber": phone} for phone in phones(2)] + [{"email": "a@example.com"}]}, {}),
+        ({"contacts": [{"phoneNumber": phone, "custom": 7} for phone in phones(3)]}, {}),
+        ({"contacts": None}, {}),
+        ({}, {}),
+        ([], {}),
+        (b"", {}),
+        (b"null", {}),
+        (b'{"contacts": [{"phoneNumber": "+37250000000"}', {}),
+        (list_of(*phones(3)), {"Content-Length": "9999"}),
+        (list_of(*phones(3)), {"Content-Encoding": "gzip"}),
+        ("<html>a login page</html>", {}),
+    ],
+    ids=[
+        "one missing",
+        "one too many",
+        "all of the account",
+        "empty",
+        "next",
+        "cursor",
+        "links",
+        "total",
+        "Link header",
+        "a number twice",
+        "no number",
+        "an empty number",
+        "a hole",
+        "a contact without number",
+        "a field that is no text",
+        "null",
+        "no list",
+        "another list",
+        "no body",
+        "a null body",
+        "broken JSON",
+        "cut",
+        "not compressed",
+        "HTML",
+    ],
+)
+def test_without_a_whole_list_of_its_members_a_group_is_not_deleted(
+    sandbox: Sandbox, delete: Deleter, body: object, headers: dict[str, str]
+) -> None:
+    sandbox.fail_next("GET", status=200, body=body, headers=headers, path=MAKE, times=99)
+
+    report = delete()
+
+    require_kept(report, delete)
+
+
+@pytest.mark.parametrize("status", [204, 206, 302, 400, 401, 403, 404, 418, 500, 502, 503])
+def test_without_an_answer_about_its_members_a_group_is_not_deleted(
+    sandbox: Sandbox, delete: Deleter, status: int
+) -> None:
+    sandbox.fail_next("GET", status=status, path=MAKE, times=99)
+
+    report = delete()
+
+    require_kept(report, delete)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_list_that_comes_at_last_is_enough(sandbox: Sandbox, delete: Deleter, times: int) -> None:
+    sandbox.drop_next("GET", path=MAKE, times=times)
+
+    report = delete()
+
+    assert report.exit_code == 0
+    (file,) = delete.files()
+    assert [contact.phone for contact in load_backup(file.read_bytes(), str(file)).contacts] == phones(3)
+
+
+@pytest.mark.parametrize("count", [2, 4, 0, None])
+def test_a_group_whose_count_is_not_that_of_the_backup_is_not_deleted(
+    sandbox: Sandbox, delete: Deleter, count: int | None
+) -> None:
+    """The look right before the deletion is held against the list that was kept."""
+    group = {"id": make_id(1), "name": "VIP", "createdOn": None, "contactsCount": count}
+    sandbox.fail_next("GET", status=200, body={"group": group}, path=f"*/groups/{make_id(1)}")
+
+    report = delete()
+
+    require_kept(report, delete)
+    assert report.outcomes[0].word is Word.CONFLICT
+
+
+class Slow(BackupFolder):
+    """While it writes, something happens."""
+
+    def __init__(self, path: Path, sandbox: Sandbox, meanwhile: Callable[[], object]) -> None:
+        super().__init__(path, make_target(sandbox.url, sandbox.username), lambda: NOW)
+        self._meanwhile = meanwhile
+
+    def save(self, group_id: GroupId, name: str, contacts: Sequence[Contact]) -> str:
+        saved = super().save(group_id, name, contacts)
+        self._meanwhile()
+        return saved
+
+
+@pytest.mark.parametrize("change", ["joins", "leaves", "all leave", "renamed"])
+def test_a_group_that_changes_while_its_backup_is_written_is_not_deleted(
+    sandbox: Sandbox, delete: Deleter, call: Call, change: str
+) -> None:
+    members = f"/phonebook/groups/{make_id(1)}/contacts"
+    meanwhile: dict[str, Callable[[], object]] = {
+        "joins": lambda: call("POST", f"{members}/{phones(4)[3]}"),
+        "leaves": lambda: call("DELETE", f"{members}/{phones(1)[0]}"),
+        "all leave": lambda: [call("DELETE", f"{members}/{phone}") for phone in phones(3)],
+        "renamed": lambda: sandbox.rename_group(make_id(1), "In use"),
+    }
+    delete.backups = Slow(delete.path, sandbox, meanwhile[change])
+
+    report = delete()
+
+    assert (report.outcomes[0].word, report.exit_code) == (Word.CONFLICT, 5)
+    assert make_id(1) in {group.id for group in sandbox.groups()}
+    assert not [entry for entry in sandbox.log() if entry.method == "DELETE" and entry.path.endswith(make_id(1))]
+    assert delete.files() == []
+
+
+class Full(BackupFolder):
+    """A disk without room."""
+
+    def save(self, group_id: GroupId, name: str, contacts: Sequence[Contact]) -> str:  # noqa: ARG002 - the folder's
+        raise FileError(f"{name}.json", "cannot be written: no space left on device")
+
+
+def test_a_group_that_cannot_be_kept_is_not_deleted(sandbox: Sandbox, delete: Deleter) -> None:
+    delete.backups = Full(delete.path, make_target(sandbox.url, sandbox.username), lambda: NOW)
+
+    report = delete()
+
+    require_kept(report, delete)
+    assert "no space left on device" in render_report(report)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_backup_is_there_before_the_deletion_is_sent_and_stays_when_its_answer_is_lost(
+    sandbox: Sandbox, delete: Deleter, when: Literal["before", "after"]
+) -> None:
+    sandbox.drop_next("DELETE", when=when, times=99)
+
+    report = delete()
+
+    (file,) = delete.files()
+    is_gone = when == "after"
+    assert report.exit_code == (0 if is_gone else 5)
+    assert [contact.phone for contact in load_backup(file.read_bytes(), str(file)).contacts] == phones(3)
+    assert report.outcomes[0].backup == str(file)
+    assert ("VIP" in sandbox.names()) is not is_gone
+
+
+def test_a_backup_stays_when_the_group_changes_after_a_deletion_that_may_still_come(
+    sandbox: Sandbox, delete: Deleter, call: Call
+) -> None:
+    """A gateway gave up waiting; the server behind it may delete the group all the same."""
+    sandbox.fail_next("DELETE", status=504, body="<html>timeout</html>")
+    late = Meddler(meddle=lambda: call("POST", f"/phonebook/groups/{make_id(1)}/contacts/{phones(4)[3]}"))
+    wanted = config("News", removed=(1,))
+    target = make_target(sandbox.url, sandbox.username)
+    review = make_review(wanted, delete.phonebook.list_groups(), target, NOW, LIMITS)
+    verified = verify_review(review, wanted, target, delete.phonebook.list_groups(), LIMITS)
+
+    report = apply_plan(verified, wanted, delete.phonebook, parallelism=1, watcher=late, backups=delete.backups)
+
+    assert (report.outcomes[0].word, report.exit_code) == (Word.CONFLICT, 5)
+    assert [str(file) for file in delete.files()] == [report.outcomes[0].backup]
