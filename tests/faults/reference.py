@@ -1,0 +1,250 @@
+"""The plan that every fault is tried on, and what must be true after each of them.
+
+Nobody else works on the Phonebook meanwhile, and the proxy lets no request act after its client is gone. So there is
+no excuse for a second group of one name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+
+from groupsync.api.client import GroupsClient
+from groupsync.applier import apply_plan
+from groupsync.backup import BackupFolder, load_backup
+from groupsync.config.load import load_config
+from groupsync.errors import DamagedBackupError, GroupsyncError
+from groupsync.model.account import Credentials, make_target
+from groupsync.model.groups import GroupId
+from groupsync.model.plan import Create, Delete, Rename
+from groupsync.model.report import GOOD_WORDS, Report
+from groupsync.planfile import dump_review, load_review
+from groupsync.review import make_review, require_no_refusal, verify_review
+from tests.unit.core import LIMITS, make_id
+from tests.wire.fault_proxy import FaultProxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from groupsync.model.plan import Change
+    from groupsync.sandbox import Sandbox
+    from groupsync.sandbox.controls import Entry
+    from tests.wire.fault_proxy import Choose, Fault, Record
+    from tests.wire.following import Follower
+
+Ended: TypeAlias = Report | GroupsyncError
+NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+
+RED, GREEN, BLUE = make_id(1), make_id(2), make_id(3)  # go round
+NOW_ONE, BEFORE, LONG_BEFORE = make_id(4), make_id(5), make_id(6)  # move on by one
+OLD_VIP, NEW_VIP = make_id(7), make_id(8)  # the name of the first, which goes, is for the second
+EASTER, TEST = make_id(9), make_id(10)  # go
+NEWSLETTER, PARTNERS, IMPORTED = make_id(11), make_id(12), make_id(13)  # bystanders
+
+_PHONES = [f"+37251{number:06}" for number in range(40)]
+GROUPS = {
+    RED: ("Red", _PHONES[0:4]),
+    GREEN: ("Green", _PHONES[2:7]),
+    BLUE: ("Blue", _PHONES[6:8]),
+    NOW_ONE: ("Now", _PHONES[5:12]),
+    BEFORE: ("Before", _PHONES[0:3]),
+    LONG_BEFORE: ("Long before", _PHONES[12:13]),
+    OLD_VIP: ("VIP", _PHONES[1:20:3]),
+    NEW_VIP: ("VIP 2024", _PHONES[1:22:5]),
+    EASTER: ("Easter 2024", []),
+    TEST: ("Test", []),
+    NEWSLETTER: ("Newsletter", _PHONES),
+    PARTNERS: ("Partners", _PHONES[30:32]),
+    IMPORTED: ("Imported by hand", _PHONES[3:9]),
+}
+WANTED: dict[GroupId, str] = {
+    RED: "Green",
+    GREEN: "Blue",
+    BLUE: "Red",
+    NOW_ONE: "Before",
+    BEFORE: "Long before",
+    LONG_BEFORE: "Archive",
+    NEW_VIP: "VIP",
+    NEWSLETTER: "Newsletter",
+    PARTNERS: "Partners",
+    IMPORTED: "Imported by hand",
+}
+CREATED = ("Autumn", "Now", "Spring", "Winter")
+DOOMED = GROUPS.keys() - WANTED.keys()
+
+CONFIGURATION = f"""\
+version: 1
+groups:
+  - {{name: Green, id: {RED}}}
+  - {{name: Blue, id: {GREEN}}}
+  - {{name: Red, id: {BLUE}}}
+  - {{name: Before, id: {NOW_ONE}}}
+  - {{name: Long before, id: {BEFORE}}}
+  - {{name: Archive, id: {LONG_BEFORE}}}
+  - {{name: VIP, id: {NEW_VIP}}}
+  - Autumn
+  - Now
+  - Spring
+  - Winter
+  - Newsletter
+  - Partners
+removed:
+  - id: {OLD_VIP}
+  - name: Easter 2024
+ignore: [Imported *]
+"""
+REVERTED = f"""\
+version: 1
+groups: [{", ".join(name for name, _ in GROUPS.values() if not name.startswith("Imported"))}]
+ignore: [Imported *]
+"""
+
+REQUESTS = (
+    *("GET groups", "POST", "POST", "POST", "PUT", "PUT", "PUT"),  # the first PUT ends the chain, two park a group
+    *("PUT", "PUT", "PUT", "PUT", "PUT", "POST", "PUT"),
+    *("GET", "DELETE", "GET", "DELETE", "GET contacts", "GET", "DELETE", "GET groups"),
+)
+"""What an undisturbed run sends, one request after the other, from number 1."""
+
+WRITING = ("POST", "PUT", "DELETE")
+
+
+class Reference:
+    """The Phonebook as it is before, the configuration, and the plan; all files are in the folder."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox = sandbox
+        self.configuration = folder / "groups.yaml"
+        self.backups = folder / "backups"
+        self._too_early: list[str] = []
+        for group_id, (name, phones) in GROUPS.items():
+            sandbox.add_group(name, id=group_id, contacts=phones)
+        self.configuration.write_text(CONFIGURATION)
+        self.plan = self._plan()
+
+    def _plan(self) -> bytes:
+        """Return the content of the plan file."""
+        target = make_target(self.sandbox.url, self.sandbox.username)
+        with self._open(self.sandbox.url) as client:
+            review = make_review(load_config([self.configuration]), client.list_groups(), target, NOW, LIMITS)
+        require_no_refusal(review)
+        return dump_review(review)
+
+    @contextlib.contextmanager
+    def proxy(self, choose: Choose) -> Iterator[FaultProxy]:
+        """Put a proxy before the Phonebook that also looks at the backup when a deletion that needs one comes by."""
+
+        def look_and_choose(number: int, method: str, path: str) -> Fault | None:
+            if method == "DELETE" and not self._is_saved(path.rpartition("/")[2]):
+                self._too_early.append(path)
+            return choose(number, method, path)
+
+        with FaultProxy(urlsplit(self.sandbox.url).port or 0, look_and_choose) as proxy:
+            yield proxy
+
+    def _is_saved(self, group_id: str) -> bool:
+        """Tell whether a file holds all who were in the group, under its own name, or nobody was in it."""
+        name, members = GROUPS[GroupId(group_id)] if group_id in GROUPS else ("", [])
+        for file in self.backups.glob("*.json"):
+            with contextlib.suppress(DamagedBackupError):
+                backup = load_backup(file.read_bytes(), file.name)
+                phones = [contact.phone for contact in backup.contacts]
+                if (backup.group_id, backup.name, phones) == (group_id, name, members):
+                    return True
+        return not members
+
+    def apply(self, url: str, watcher: Follower, *, timeout: float = 20, parallelism: int = 1) -> Ended:
+        """Apply the plan as the command does, but for lock and signals; return the report, or the error before it."""
+        config, target = load_config([self.configuration]), make_target(self.sandbox.url, self.sandbox.username)
+        backups = BackupFolder(self.backups, target, lambda: NOW)
+        try:
+            with self._open(url, timeout=timeout, connections=parallelism, clock=watcher) as client:
+                verified = verify_review(load_review(self.plan, "plan"), config, target, client.list_groups(), LIMITS)
+                require_no_refusal(verified.review)
+                backups.prepare()
+                return apply_plan(verified, config, client, parallelism=parallelism, watcher=watcher, backups=backups)
+        except GroupsyncError as error:
+            return error
+
+    def _open(self, url: str, **options: Any) -> GroupsClient:
+        credentials = Credentials(username=self.sandbox.username, password=self.sandbox.password)
+        return GroupsClient(url, credentials, **options)
+
+    # What must be true
+
+    def assert_nothing_is_lost(self) -> None:
+        """Whatever happened: nobody is lost, who was in a deleted group was kept before, and nothing is made twice."""
+        names = self.find_names()
+        assert names.keys() >= WANTED.keys()
+        for group_id in names.keys() & GROUPS.keys():
+            assert self.sandbox.members(group_id) == GROUPS[group_id][1], f"members of {names[group_id]}"
+        for group_id in GROUPS.keys() - names.keys():
+            assert self._is_saved(group_id), f"backup of {GROUPS[group_id][0]}"
+        for file in self.backups.glob("*.json"):
+            load_backup(file.read_bytes(), file.name)
+        assert self._too_early == []
+        made = Counter(name for group_id, name in names.items() if group_id not in GROUPS)
+        assert not [name for name, number in made.items() if number > 1]
+
+    def assert_order(self) -> None:
+        """Nothing was deleted while anything else of the plan was undone."""
+        acted = [entry.method for entry in self.sandbox.log() if entry.method in WRITING and entry.status < 300]
+        first = acted.index("DELETE") if "DELETE" in acted else len(acted)
+        assert set(acted[first:]) <= {"DELETE"}
+        if "DELETE" in acted:
+            assert self.is_renamed_and_created()
+
+    def is_renamed_and_created(self) -> bool:
+        """Whether all is done that comes before the deletions."""
+        names = self.find_names()
+        made = sorted(name for group_id, name in names.items() if group_id not in GROUPS)
+        kept = {group_id: name for group_id, name in names.items() if group_id in WANTED}
+        return (kept, made) == (WANTED, list(CREATED))
+
+    def is_complete(self) -> bool:
+        """Whether every change of the plan is done."""
+        return self.is_renamed_and_created() and not DOOMED & self.find_names().keys()
+
+    def assert_truth(self, ended: Ended) -> None:
+        """What is reported is what is so: a good word for what is done, and code 0 only when all is."""
+        if ended.exit_code == 0:
+            assert self.is_complete()
+        if isinstance(ended, Report):
+            for outcome in ended.outcomes:
+                if not ended.verification_problem or outcome.word in GOOD_WORDS:
+                    assert self._is_done(outcome.change) == (outcome.word in GOOD_WORDS), outcome
+
+    def _is_done(self, change: Change) -> bool:
+        names = self.find_names()
+        match change:
+            case Create(name=name):
+                return [made for group_id, made in names.items() if group_id not in GROUPS].count(name) == 1
+            case Rename(temporary=True, before=before, group_id=group_id):
+                return names.get(group_id) != before
+            case Rename(after=after, group_id=group_id):
+                return names.get(group_id) == after
+            case Delete(group_id=group_id):
+                return group_id not in names
+
+    def find_names(self) -> dict[GroupId, str]:
+        """Return the name of every live group by its id."""
+        return {GroupId(group.id): group.name for group in self.sandbox.groups()}
+
+
+def label_requests(records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the requests in the words of `REQUESTS`."""
+    return tuple(
+        f"GET {record.path.rpartition('/')[2].partition('?')[0]}"
+        if record.method == "GET" and "/groups/" not in record.path
+        else record.method
+        for record in records
+    )
+
+
+def count_writing(entries: Sequence[Entry | Record], method: str | None = None) -> int:
+    """Return how many of the requests would write, or have this method."""
+    return sum(entry.method in ((method,) if method else WRITING) for entry in entries)

@@ -1,0 +1,257 @@
+"""Every request of an apply x everything that can go wrong with it; then the same plan again, and once more."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from groupsync.api.client import GroupsClient
+from groupsync.errors import ApiError
+from groupsync.model.account import Credentials
+from groupsync.model.report import Report
+from groupsync.sandbox import Sandbox
+from tests.faults.reference import CREATED, REQUESTS, Reference, count_writing, label_requests
+from tests.wire.fault_proxy import (
+    ActedThen,
+    ActedThenHang,
+    ActedThenReset,
+    CutBody,
+    CutHead,
+    Drip,
+    FaultProxy,
+    Hang,
+    Refused,
+    ResetBefore,
+)
+from tests.wire.following import Follower
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.faults.reference import Ended
+    from tests.wire.fault_proxy import Fault, Record
+
+REFUSED, REFUSED_ONCE = "refused", "refused once"
+FAULTS: dict[str, Fault | Refused] = {
+    REFUSED: Refused(),
+    REFUSED_ONCE: Refused(),
+    "reset before": ResetBefore(),
+    "hang": Hang(),
+    "acted, then reset": ActedThenReset(),
+    "acted, then 500": ActedThen(500),
+    "acted, then hang": ActedThenHang(),
+    "acted, then closed": CutHead(0),
+    "cut in the head": CutHead(30),
+    "cut in the body": CutBody(20),
+}
+SHORT, LONG = 0.5, 20.0
+"""Seconds for a request: where one hangs, and where no request may be given up that a busy machine has delayed."""
+
+_CREATE, _PARK, _DELETE = REQUESTS.index("POST") + 1, REQUESTS.index("PUT") + 2, len(REQUESTS) - 1
+SAMPLE = ((_CREATE, False), (_CREATE, True), (_PARK, True), (_DELETE, False))
+"""A create, a group that is parked, and the deletion of one with contacts, each with unique names or without."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One fault at one request; `lasts`: and at every one that follows in that run."""
+
+    fault: str
+    number: int
+    unique_names: bool
+    parallelism: int = 1
+    lasts: bool = False
+
+    def __str__(self) -> str:
+        kind = "unique names" if self.unique_names else "any names"
+        often = "lasting " if self.lasts else ""
+        return f"{often}{self.fault}-{self.number}-{kind}-{self.parallelism} at a time"
+
+    @property
+    def is_sample(self) -> bool:
+        return (self.number, self.unique_names) in SAMPLE and self.parallelism == 1 and not self.lasts
+
+    def choose(self, number: int) -> Fault | None:
+        fault = FAULTS[self.fault]
+        if isinstance(fault, Refused) or not (number == self.number or (self.lasts and number > self.number)):
+            return None
+        return fault
+
+    @property
+    def is_refused(self) -> bool:
+        return isinstance(FAULTS[self.fault], Refused)
+
+    @property
+    def has_acted(self) -> bool:
+        return not isinstance(FAULTS[self.fault], Refused | ResetBefore | Hang)
+
+    @property
+    def hangs(self) -> bool:
+        return isinstance(FAULTS[self.fault], Hang | ActedThenHang)
+
+
+def list_cases() -> Iterator[Case]:
+    for number in range(1, len(REQUESTS) + 1):
+        for unique_names in (False, True):
+            for fault in FAULTS:
+                for parallelism in (1, 8):
+                    yield Case(fault=fault, number=number, unique_names=unique_names, parallelism=parallelism)
+                case = Case(fault=fault, number=number, unique_names=unique_names, lasts=True)
+                if not case.hangs and not case.is_refused:
+                    yield case
+
+
+CASES = tuple(list_cases())
+PARAMETERS = [pytest.param(case, id=str(case), marks=() if case.is_sample else pytest.mark.slow) for case in CASES]
+
+
+class Listening(Follower):
+    """A follower during whose first wait the server comes back."""
+
+    def __init__(self, proxy: FaultProxy) -> None:
+        super().__init__()
+        self._proxy = proxy
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self._proxy.listen()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """How a run ended, the requests that reached the proxy, and how often it waited."""
+
+    ended: Ended
+    requests: tuple[Record, ...]
+    pauses: int
+
+    @property
+    def code(self) -> int:
+        return self.ended.exit_code
+
+
+class Trial:
+    """Runs of the plan over a proxy; the first one meets the fault of the case."""
+
+    proxy: FaultProxy
+
+    def __init__(self, case: Case, reference: Reference) -> None:
+        self._case = case
+        self._reference = reference
+        self._is_first = True
+
+    def choose(self, number: int, _method: str, _path: str) -> Fault | None:
+        if not self._is_first:
+            return None
+        if self._case.is_refused and number == self._case.number - 1:
+            self.proxy.refuse()
+        return self._case.choose(number)
+
+    def run_with_fault(self) -> Run:
+        if self._case.is_refused and self._case.number == 1:
+            self.proxy.refuse()
+        watcher = Listening(self.proxy) if self._case.fault == REFUSED_ONCE else Follower()
+        run = self._run(watcher, timeout=SHORT if self._case.hangs else LONG)
+        self._is_first = False
+        self.proxy.listen()
+        return run
+
+    def run_again(self) -> Run:
+        return self._run(Follower(), timeout=LONG)
+
+    def _run(self, watcher: Follower, timeout: float) -> Run:
+        """Apply the plan, and assert what must be true however that ended."""
+        before = len(self.proxy.requests)
+        ended = self._reference.apply(self.proxy.url, watcher, timeout=timeout, parallelism=self._case.parallelism)
+        requests = self.proxy.requests[before:]
+
+        self._reference.assert_nothing_is_lost()
+        self._reference.assert_order()
+        self._reference.assert_truth(ended)
+        assert count_writing(requests, "POST") <= len(CREATED)
+        assert watcher.bugs == []
+        return Run(ended=ended, requests=requests, pauses=len(watcher.pauses))
+
+
+@pytest.mark.parametrize("case", PARAMETERS)
+def test_no_fault_loses_anything_and_the_same_plan_finishes_the_work(case: Case, tmp_path: Path) -> None:
+    with Sandbox(unique_names=case.unique_names) as sandbox:
+        reference = Reference(sandbox, tmp_path)
+        trial = Trial(case, reference)
+        with reference.proxy(trial.choose) as trial.proxy:
+            first = trial.run_with_fault()
+            second = trial.run_again()
+            third = trial.run_again()
+
+        assert reference.is_complete()
+    assert_met(case, first)
+    assert first.code in find_codes(case, first)
+    assert second.code == 0
+    assert (third.code, count_writing(third.requests)) == (0, 0)
+
+
+def assert_met(case: Case, run: Run) -> None:
+    """The fault was there: it stands with its request, or the run did not get beyond it, or had to wait."""
+    if not case.is_refused:
+        assert run.requests[case.number - 1].fault == FAULTS[case.fault]
+    elif case.fault == REFUSED:
+        assert run.code != 0
+        assert len(run.requests) < len(REQUESTS)
+    else:
+        assert run.pauses
+
+
+def find_codes(case: Case, run: Run) -> set[int]:
+    """Return how a run may end that meets this fault: only a create that was not carried out is beyond its help."""
+    if case.lasts or case.fault == REFUSED:
+        return {1} if case.number == 1 else {5}
+    if case.is_refused:  # of several connections one may end with a request on its way
+        return {0} if case.parallelism == 1 else {0, 5}
+    is_lost = run.requests[case.number - 1].method == "POST" and not case.has_acted
+    return {5} if is_lost else {0}
+
+
+@pytest.mark.parametrize("unique_names", [False, True])
+def test_the_numbers_are_those_of_all_requests(tmp_path: Path, *, unique_names: bool) -> None:
+    with Sandbox(unique_names=unique_names) as sandbox:
+        reference = Reference(sandbox, tmp_path)
+        with reference.proxy(lambda *_request: None) as proxy:
+            ended = reference.apply(proxy.url, Follower())
+            requests = proxy.requests
+
+    assert isinstance(ended, Report)
+    assert label_requests(requests) == REQUESTS
+
+
+def test_the_whole_matrix_is_tried() -> None:
+    """22 requests, one at a time and eight at a time, with and without unique names; lasting where nothing hangs."""
+    tried = Counter((case.fault, case.lasts) for case in CASES)
+
+    assert len(CASES) == len(set(CASES)) == 22 * 2 * (10 * 2 + 6)
+    assert set(tried.values()) == {22 * 2 * 2, 22 * 2}
+
+
+@pytest.mark.parametrize("pause", [0.05, 0.001], ids=["in the head", "in the body"])
+def test_an_answer_that_drips_does_not_outlive_its_deadline(
+    sandbox: Sandbox, pause: float, record_testsuite_property: Callable[[str, object], None]
+) -> None:
+    for number in range(100):
+        sandbox.add_group(f"Group {number}")
+    credentials = Credentials(username=sandbox.username, password=sandbox.password)
+    with (
+        FaultProxy(urlsplit(sandbox.url).port or 0, {1: Drip(pause)}) as proxy,
+        GroupsClient(proxy.url, credentials, timeout=1, retries=0) as client,
+    ):
+        began = time.monotonic()
+        with pytest.raises(ApiError, match="no whole answer"):
+            client.list_groups()
+        took = time.monotonic() - began
+
+    record_testsuite_property(f"seconds beyond the deadline, a byte every {pause} seconds", f"{took - 1:.3f}")
+    assert 1 <= took < 1.5
