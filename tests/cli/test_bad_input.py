@@ -99,13 +99,20 @@ def test_missing_credentials_are_told_before_any_request(
     assert sandbox.log() == ()
 
 
-def test_an_unreachable_host_is_told(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_an_unreachable_host_is_told(
+    groupsync: Groupsync, write: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By way of a proxy that is not there: what refuses a direct connection is asked again for a while."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     write("groups: [A]\n")
 
-    finished = groupsync("plan", "--endpoint", "http://127.0.0.1:1/v1")
+    finished = groupsync("plan", "--endpoint", "https://phonebook.invalid/v1")
 
     assert finished.code == 1
-    assert finished.err.startswith("Error: GET /phonebook/groups: cannot connect to 127.0.0.1:1: connection refused\n")
+    assert finished.err == (
+        "Error: GET /phonebook/groups: no way through the proxy: connection refused\n"
+        "  -> check HTTPS_PROXY, HTTP_PROXY and NO_PROXY\n"
+    )
 
 
 def test_plain_http_is_refused_but_for_this_machine(groupsync: Groupsync, write: Callable[[str], None]) -> None:
@@ -121,13 +128,14 @@ def test_an_endpoint_that_answers_html_is_told(
     groupsync: Groupsync, write: Callable[[str], None], sandbox: Sandbox
 ) -> None:
     write("groups: [A]\n")
-    sandbox.fail_next("GET", status=200, body="<html>Welcome</html>")
+    sandbox.fail_next("GET", status=404, body="<html>Welcome</html>")
 
     finished = groupsync("plan")
 
     assert finished.code == 1
-    assert finished.err.startswith(
-        "Error: GET /phonebook/groups: the answer is not what the Phonebook documents: it is not JSON"
+    assert finished.err == (
+        "Error: GET /phonebook/groups: HTTP 404: Not Found (the answer is not from the Phonebook: text/html)\n"
+        "  -> check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`\n"
     )
 
 

@@ -61,7 +61,7 @@ def test_the_wheel_runs_from_its_own_files(python: Path) -> None:
     assert all(path.startswith(fresh) for path in finished.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["groups", "plan"])
+@pytest.mark.parametrize("name", ["groups", "plan", "backup", "report"])
 def test_the_wheel_brings_the_schemas(python: Path, name: str) -> None:
     finished = run(python, "schema", name)
 
@@ -77,7 +77,7 @@ def test_the_wheel_validates_and_plans(python: Path) -> None:
     planned = run(
         python,
         *("sandbox", "--seed", seed, "--", str(python), "-m", "groupsync"),
-        *("plan", "-c", example, "--format", "json"),
+        *("plan", "-c", example, "--backup-dir", "backups", "--format", "json"),
     )
 
     assert (validated.returncode, planned.returncode) == (0, 0), validated.stderr + planned.stderr

@@ -237,7 +237,7 @@ def test_a_plan_is_never_written_over_its_configuration(
     finished = groupsync("plan", "--out", "./groups.yaml")
 
     assert finished.code == 1
-    assert finished.err.startswith("Error: groups.yaml: is the configuration, and no plan is written over it\n")
+    assert finished.err.startswith("Error: groups.yaml: is read by this run, and nothing is written over it\n")
     assert (folder / "groups.yaml").read_text() == "version: 1\ngroups: [New]\n"
 
 

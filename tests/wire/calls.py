@@ -45,7 +45,7 @@ def encode_error(code: str, title: str, detail: str = "") -> bytes:
 
 
 def fail(call: str, *behaviours: Behaviour | bytes, timeout: float = 5.0) -> ApiError:
-    """Return what the call raises, in one line, at a server of these behaviours; it has sent one request."""
+    """Return what the call raises, in one line, at a server of these behaviours, to its one and only request."""
     with RawServer(*behaviours) as server:
         error = fail_at(server.url, call, timeout=timeout)
     assert len(server.requests) == 1
@@ -53,7 +53,7 @@ def fail(call: str, *behaviours: Behaviour | bytes, timeout: float = 5.0) -> Api
 
 
 def fail_at(url: str, call: str = "GET list", *, timeout: float = 5.0) -> ApiError:
-    with GroupsClient(url, CREDENTIALS, timeout=timeout) as client, pytest.raises(ApiError) as caught:
+    with GroupsClient(url, CREDENTIALS, timeout=timeout, retries=0) as client, pytest.raises(ApiError) as caught:
         CALLS[call](client)
     assert "Pool(" not in str(caught.value)
     assert str(caught.value).isprintable()

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from groupsync.api.client import GroupsClient
-from groupsync.errors import ApiError, MissingGroupError, UnauthorizedError
+from groupsync.errors import ApiError, MissingError, UnauthorizedError
 from groupsync.model.groups import LiveGroup
 from tests.wire.calls import (
     CALLS,
@@ -83,7 +83,7 @@ def test_only_the_phonebook_says_that_a_group_is_gone(call: str) -> None:
     missing = fail(call, http("404 X", encode_error("203", "Missing resource"), JSON))
     gateway = fail(call, http("404 X", b"<html>", "Content-Type: text/html"))
 
-    assert (type(missing), missing.ambiguous) == (MissingGroupError, False)
+    assert (type(missing), missing.ambiguous) == (MissingError, False)
     assert (type(gateway), gateway.ambiguous) == (ApiError, False)
     assert "GROUPSYNC_ENDPOINT" in gateway.hint
 

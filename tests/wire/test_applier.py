@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,20 +11,26 @@ import pytest
 
 from groupsync.api.client import GroupsClient
 from groupsync.applier import apply_plan
+from groupsync.backup import BackupFolder, load_backup
+from groupsync.errors import ExitCode
 from groupsync.model.account import Credentials, make_target
 from groupsync.model.groups import LiveGroup
 from groupsync.model.report import Word
 from groupsync.render.report import render_report
 from groupsync.review import make_review, verify_review
-from tests.unit.core import config, entry, make_id
+from tests.unit.core import LIMITS, config, entry, make_id
+from tests.wire.following import Follower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from groupsync.errors import ExitCode
+    from typing_extensions import Self
+
     from groupsync.model.config import Config
+    from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId
-    from groupsync.model.report import Progress, Report
+    from groupsync.model.report import Outcome, Progress, Report, Request
     from groupsync.sandbox import Sandbox
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -32,21 +38,51 @@ Apply: TypeAlias = "Callable[..., Report]"
 
 
 @dataclass
-class Meddler:
+class Meddler(Follower):
     """Does something behind the program's back after the first change."""
 
-    meddle: Callable[[], object]
-    interrupt: ExitCode | None = None
+    meddle: Callable[[], object] = lambda: None
 
     def on_progress(self, step: Progress) -> None:
         if step.number == 1:
             self.meddle()
 
 
+@dataclass
+class Waiter(Follower):
+    """Does something behind the program's back at the end of a wait, by its number from 1."""
+
+    at: dict[int, Callable[[], object]] = field(default_factory=dict)
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.at.get(len(self.pauses), lambda: None)()
+
+
+@dataclass
+class Starter(Follower):
+    """Does something behind the program's back right before a change is tried."""
+
+    before: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    def on_begin(self, label: str) -> None:
+        self.before.get(label, lambda: None)()
+
+
+@dataclass
+class Quitter(Follower):
+    """Asks to stop when the first wait begins."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.interrupt = ExitCode.INTERRUPTED
+
+
 @pytest.fixture
 def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
+    """A client that waits for nothing."""
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
-    with GroupsClient(sandbox.url, credentials) as client:
+    with GroupsClient(sandbox.url, credentials, clock=Follower()) as client:
         yield client
 
 
@@ -54,18 +90,30 @@ def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
 def apply(sandbox: Sandbox, phonebook: GroupsClient) -> Apply:
     """Plan and apply a configuration; `meanwhile` happens after the first change."""
 
-    def call(wanted: Config, meanwhile: Callable[[], object] = lambda: None) -> Report:
+    def call(
+        wanted: Config,
+        meanwhile: Callable[[], object] = lambda: None,
+        *,
+        watcher: Follower | None = None,
+        backups: BackupFolder | None = None,
+    ) -> Report:
         target = make_target(sandbox.url, sandbox.username)
-        review = make_review(wanted, phonebook.list_groups(), target, NOW)
-        verified = verify_review(review, wanted, target, phonebook.list_groups())
+        review = make_review(wanted, phonebook.list_groups(), target, NOW, LIMITS)
+        verified = verify_review(review, wanted, target, phonebook.list_groups(), LIMITS)
+        sandbox.forget_requests()
 
-        return apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Meddler(meanwhile))
+        watcher = watcher or Meddler(meddle=meanwhile)
+        return apply_plan(verified, wanted, phonebook, parallelism=1, watcher=watcher, backups=backups)
 
     return call
 
 
 def words(report: Report) -> list[Word]:
     return [outcome.word for outcome in report.outcomes]
+
+
+def sent(outcome: Outcome) -> list[tuple[str, int | None]]:
+    return [(request.method, request.status) for request in outcome.requests]
 
 
 def test_done(sandbox: Sandbox, apply: Apply) -> None:
@@ -136,24 +184,6 @@ def test_already_done_when_somebody_else_deletes_first(sandbox: Sandbox, apply: 
     assert report.exit_code == 0
 
 
-def test_adopted_when_the_answer_to_a_create_is_lost(sandbox: Sandbox, apply: Apply) -> None:
-    sandbox.drop_next("POST", when="after")
-
-    report = apply(config("New"))
-
-    assert words(report) == [Word.ADOPTED]
-    assert report.exit_code == 0
-
-
-def test_unknown_when_a_lost_create_is_not_to_be_seen(sandbox: Sandbox, apply: Apply) -> None:
-    sandbox.drop_next("POST", when="before")
-
-    report = apply(config("New"))
-
-    assert words(report) == [Word.UNKNOWN]
-    assert report.exit_code == 5
-
-
 def test_failed_ends_the_wave_and_the_rest_is_not_attempted(sandbox: Sandbox, apply: Apply) -> None:
     sandbox.add_group("Old")
     sandbox.fail_next("POST", status=400)
@@ -162,15 +192,6 @@ def test_failed_ends_the_wave_and_the_rest_is_not_attempted(sandbox: Sandbox, ap
 
     assert words(report) == [Word.FAILED, Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
     assert sandbox.names() == ["Old"]
-
-
-def test_done_when_the_answer_to_a_rename_is_lost(sandbox: Sandbox, apply: Apply) -> None:
-    sandbox.add_group("Before")
-    sandbox.drop_next("PUT", when="after")
-
-    report = apply(config(entry("After", previously=("Before",))))
-
-    assert words(report) == [Word.DONE]
 
 
 def test_a_name_that_the_server_changes_is_a_failure(sandbox: Sandbox, apply: Apply) -> None:
@@ -209,21 +230,522 @@ def test_a_group_that_was_full_at_review_and_empty_at_the_check_is_deleted_only_
     wanted = config("New")
     target = make_target(sandbox.url, sandbox.username)
     sandbox.add_group("Course", id=make_id(1), contacts=5)
-    review = make_review(wanted, phonebook.list_groups(), target, NOW)
+    review = make_review(wanted, phonebook.list_groups(), target, NOW, LIMITS)
     sandbox.delete_group(make_id(1))
     sandbox.add_group("Course", id=make_id(1))
-    verified = verify_review(review, wanted, target, phonebook.list_groups())
+    verified = verify_review(review, wanted, target, phonebook.list_groups(), LIMITS)
 
     def come_back() -> None:
         sandbox.delete_group(make_id(1))
         sandbox.add_group("Course", id=make_id(1), contacts=5)
 
-    report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Meddler(come_back))
+    report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Meddler(meddle=come_back))
 
     assert review.refusals == ("contacts-lost",)
     assert verified.review.refusals == ()
     assert words(report) == [Word.DONE, Word.CONFLICT]
     assert len(sandbox.members(make_id(1))) == 5
+
+
+# A create whose answer was lost
+
+
+def test_adopted_when_the_answer_to_a_create_is_lost(sandbox: Sandbox, apply: Apply) -> None:
+    watcher = Follower()
+    sandbox.drop_next("POST", when="after")
+
+    report = apply(config("New"), watcher=watcher)
+
+    assert words(report) == [Word.ADOPTED]
+    assert report.outcomes[0].group_id == sandbox.groups()[0].id
+    assert (report.exit_code, watcher.pauses) == (0, [0.5])
+    assert sent(report.outcomes[0]) == [("POST", None), ("GET", 200)]
+    assert report.outcomes[0].requests[1].why.startswith("look after a lost answer: POST /phonebook/groups: ")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda sandbox: sandbox.fail_next("POST", status=500, when="after"),
+        lambda sandbox: sandbox.fail_next("POST", status=502, when="after", body="<html>"),
+        lambda sandbox: sandbox.fail_next("POST", status=201, when="after", body=b""),
+        lambda sandbox: sandbox.fail_next("POST", status=201, when="after", body=b'{"group": {"id"'),
+        lambda sandbox: sandbox.fail_next("POST", status=200, when="after", body={"groups": []}),
+        lambda sandbox: sandbox.fail_next("POST", status=204, when="after"),
+    ],
+    ids=["500", "502", "empty", "half", "another shape", "204"],
+)
+def test_adopted_when_the_answer_to_a_create_says_nothing(
+    sandbox: Sandbox, apply: Apply, fault: Callable[[Sandbox], None]
+) -> None:
+    fault(sandbox)
+
+    report = apply(config("New"))
+
+    assert words(report) == [Word.ADOPTED]
+    assert (sandbox.names(), sandbox.requests("POST")) == (["New"], 1)
+
+
+def test_adopted_when_a_lost_create_is_carried_out_late(sandbox: Sandbox, apply: Apply) -> None:
+    """A gateway may give up on a request that the server behind it still works on."""
+    watcher = Waiter(at={3: lambda: sandbox.add_group("New", id=make_id(7))})
+    sandbox.drop_next("POST", when="before")
+
+    report = apply(config("New"), watcher=watcher)
+
+    assert words(report) == [Word.ADOPTED]
+    assert report.outcomes[0].group_id == make_id(7)
+    assert (sandbox.requests("POST"), watcher.pauses) == (1, [0.5, 1, 2])
+
+
+def test_adopted_when_the_lists_are_late(sandbox: Sandbox, apply: Apply) -> None:
+    watcher = Waiter(at={5: lambda: sandbox.behave(late_lists=0)})
+    sandbox.behave(late_lists=60)
+    sandbox.drop_next("POST", when="after")
+
+    report = apply(config("New"), watcher=watcher)
+
+    assert words(report) == [Word.ADOPTED]
+    assert (sandbox.names(), sandbox.requests("POST")) == (["New"], 1)
+
+
+def test_adopted_when_one_look_fails_and_the_next_does_not(sandbox: Sandbox, apply: Apply) -> None:
+    watcher = Waiter(at={1: lambda: sandbox.fail_next("GET", status=400)})
+    sandbox.drop_next("POST", when="after")
+
+    report = apply(config("New"), watcher=watcher)
+
+    assert words(report) == [Word.ADOPTED]
+    assert watcher.pauses == [0.5, 1]
+    assert sent(report.outcomes[0]) == [("POST", None), ("GET", 400), ("GET", 200)]
+
+
+def test_unknown_when_a_lost_create_is_not_to_be_seen(sandbox: Sandbox, apply: Apply) -> None:
+    """It is never sent again: the first one may still be carried out."""
+    watcher = Follower()
+    sandbox.drop_next("POST", when="before")
+
+    report = apply(config("New", "Next"), watcher=watcher)
+
+    assert words(report) == [Word.UNKNOWN, Word.NOT_ATTEMPTED]
+    assert report.exit_code == 5
+    assert (sandbox.requests("POST"), watcher.pauses) == (1, [0.5, 1, 2, 4, 8])
+    assert "An answer was lost, and the group may still appear" in render_report(report)
+
+
+def test_unknown_while_the_lists_are_late_and_adopted_by_the_next_run(
+    sandbox: Sandbox, phonebook: GroupsClient
+) -> None:
+    wanted = config("New")
+    target = make_target(sandbox.url, sandbox.username)
+    review = make_review(wanted, (), target, NOW, LIMITS)
+    sandbox.behave(late_lists=60)
+    sandbox.drop_next("POST", when="after")
+
+    reports = []
+    for _ in range(2):
+        verified = verify_review(review, wanted, target, phonebook.list_groups(), LIMITS)
+        reports.append(apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Follower()))
+        sandbox.behave(late_lists=0)
+
+    assert [words(report) for report in reports] == [[Word.UNKNOWN], [Word.ADOPTED]]
+    assert [report.exit_code for report in reports] == [5, 0]
+    assert (sandbox.names(), sandbox.requests("POST")) == (["New"], 1)
+
+
+def test_duplicate_when_two_groups_appear_after_a_lost_create(sandbox: Sandbox, apply: Apply) -> None:
+    """Nobody but a person can say which of them is meant."""
+    watcher = Waiter(at={1: lambda: sandbox.add_group("New", id=make_id(7))})
+    sandbox.drop_next("POST", when="after")
+
+    report = apply(config("New"), watcher=watcher)
+
+    ids = ", ".join(group.id for group in sandbox.groups())
+    assert words(report) == [Word.DUPLICATE]
+    assert report.outcomes[0].detail == f"2 groups of that name appeared since the plan: {ids}"
+    assert report.exit_code == 5
+    assert sandbox.names() == ["New", "New"]
+    assert sandbox.requests("DELETE") == 0
+
+
+def test_adopted_when_a_409_says_that_somebody_else_was_faster(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.behave(unique_names=True)
+
+    report = apply(
+        config("New"), watcher=Starter(before={'create group "New"': lambda: sandbox.add_group("New", id=make_id(7))})
+    )
+
+    assert words(report) == [Word.ADOPTED]
+    assert report.outcomes[0].group_id == make_id(7)
+    assert sent(report.outcomes[0]) == [("POST", 409), ("GET", 200)]
+
+
+def test_failed_when_a_409_is_about_a_group_that_is_not_to_be_seen(sandbox: Sandbox, apply: Apply) -> None:
+    watcher = Follower()
+    sandbox.fail_next("POST", status=409)
+
+    report = apply(config("New"), watcher=watcher)
+
+    assert words(report) == [Word.FAILED]
+    assert report.outcomes[0].detail.startswith("POST /phonebook/groups: HTTP 409: Conflict (code 204)")
+    assert sent(report.outcomes[0]) == [("POST", 409), ("GET", 200)]
+    assert sum(watcher.pauses) == 0
+
+
+def test_a_create_that_was_certainly_not_carried_out_is_sent_again(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.fail_next("POST", status=429, times=3)
+
+    report = apply(config("New"))
+
+    assert words(report) == [Word.DONE]
+    assert sent(report.outcomes[0]) == [("POST", 429)] * 3 + [("POST", 201)]
+
+
+# A rename or a deletion whose answer was lost
+
+
+@dataclass(frozen=True)
+class Write:
+    """A change of the group 1, which is "Before" and empty."""
+
+    method: str
+    wanted: Config
+    name: str | None
+
+    def is_made(self, sandbox: Sandbox) -> bool:
+        return sandbox.names() == ([self.name] if self.name else [])
+
+
+RENAME = Write("PUT", config(entry("After", 1)), "After")
+DELETE = Write("DELETE", config(removed=(1,)), None)
+
+
+@pytest.fixture(params=[RENAME, DELETE], ids=["rename", "delete"])
+def write(request: pytest.FixtureRequest, sandbox: Sandbox) -> Write:
+    sandbox.add_group("Before", id=make_id(1))
+    write: Write = request.param
+    return write
+
+
+def test_done_when_the_answer_to_a_write_is_lost(sandbox: Sandbox, apply: Apply, write: Write) -> None:
+    watcher = Follower()
+    sandbox.drop_next(write.method, when="after")
+
+    report = apply(write.wanted, watcher=watcher)
+
+    assert words(report) == [Word.DONE]
+    assert write.is_made(sandbox)
+    assert (sandbox.requests(write.method), watcher.pauses) == (1, [0.5])
+    assert report.outcomes[0].requests[-1].why.startswith("look after a lost answer: ")
+
+
+def test_done_when_a_look_shows_that_a_write_is_to_be_sent_again(sandbox: Sandbox, apply: Apply, write: Write) -> None:
+    watcher = Follower()
+    sandbox.drop_next(write.method, when="before")
+
+    report = apply(write.wanted, watcher=watcher)
+
+    assert words(report) == [Word.DONE]
+    assert write.is_made(sandbox)
+    assert (sandbox.requests(write.method), watcher.pauses) == (2, [0.5])
+    assert report.outcomes[0].requests[-1].why == "sent again: the look showed that it was not carried out"
+
+
+def test_failed_when_a_write_had_no_effect_four_times(sandbox: Sandbox, apply: Apply, write: Write) -> None:
+    watcher = Follower()
+    sandbox.drop_next(write.method, when="before", times=9)
+
+    report = apply(write.wanted, watcher=watcher)
+
+    assert words(report) == [Word.FAILED]
+    assert report.exit_code == 5
+    assert sandbox.names() == ["Before"]
+    assert (sandbox.requests(write.method), watcher.pauses) == (4, [0.5, 1, 2, 4])
+
+
+def test_conflict_when_a_look_after_a_lost_answer_shows_something_else(
+    sandbox: Sandbox, apply: Apply, write: Write
+) -> None:
+    watcher = Waiter(at={1: lambda: sandbox.rename_group(make_id(1), "In use")})
+    sandbox.drop_next(write.method, when="before")
+
+    report = apply(write.wanted, watcher=watcher)
+
+    assert words(report) == [Word.CONFLICT]
+    assert report.outcomes[0].detail == 'the group is now named "In use"'
+    assert sandbox.names() == ["In use"]
+    assert sandbox.requests(write.method) == 1
+
+
+def test_a_deletion_is_not_sent_again_when_the_group_has_filled_up(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("Before", id=make_id(1))
+
+    def fill_up() -> None:
+        sandbox.delete_group(make_id(1))
+        sandbox.add_group("Before", id=make_id(1), contacts=2)
+
+    sandbox.drop_next("DELETE", when="before")
+
+    report = apply(DELETE.wanted, watcher=Waiter(at={1: fill_up}))
+
+    assert words(report) == [Word.CONFLICT]
+    assert len(sandbox.members(make_id(1))) == 2
+
+
+def test_conflict_when_a_group_to_rename_is_gone(sandbox: Sandbox, apply: Apply) -> None:
+    sandbox.add_group("Before", id=make_id(1))
+
+    label = f'rename group "Before" to "After" [id={make_id(1)}]'
+
+    report = apply(RENAME.wanted, watcher=Starter(before={label: lambda: sandbox.delete_group(make_id(1))}))
+
+    assert words(report) == [Word.CONFLICT]
+    assert report.outcomes[0].detail == "the group is gone"
+    assert sent(report.outcomes[0]) == [("PUT", 404)]
+
+
+def test_unknown_when_the_look_after_a_lost_answer_fails(sandbox: Sandbox, apply: Apply, write: Write) -> None:
+    """It is not sent again unseen."""
+    sandbox.drop_next(write.method, when="before")
+    watcher = Waiter(at={1: lambda: sandbox.fail_next("GET", status=400, path=f"*/{make_id(1)}")})
+
+    report = apply(write.wanted, watcher=watcher)
+
+    assert words(report) == [Word.UNKNOWN]
+    assert f"; then GET /phonebook/groups/{make_id(1)}: HTTP 400" in report.outcomes[0].detail
+    assert sandbox.requests(write.method) == 1
+
+
+def test_the_list_at_the_end_settles_what_a_lost_answer_left_open(sandbox: Sandbox, apply: Apply, write: Write) -> None:
+    sandbox.drop_next(write.method, when="after")
+    watcher = Waiter(at={1: lambda: sandbox.fail_next("GET", status=400, path=f"*/{make_id(1)}")})
+
+    report = apply(write.wanted, watcher=watcher)
+
+    assert words(report) == [Word.DONE]
+    assert report.exit_code == 0
+
+
+# Interrupts and mistakes
+
+
+def test_not_attempted_when_the_run_is_interrupted_before_it_begins(sandbox: Sandbox, apply: Apply) -> None:
+    report = apply(config("A", "B"), watcher=Follower(interrupt=ExitCode.TERMINATED))
+
+    assert words(report) == [Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
+    assert report.exit_code == 143
+    assert sandbox.requests("POST") == 0
+
+
+def test_unknown_when_an_interrupt_ends_the_looks_after_a_lost_create(sandbox: Sandbox, apply: Apply) -> None:
+    watcher = Quitter()
+    sandbox.drop_next("POST", when="before")
+
+    report = apply(config("A", "B"), watcher=watcher)
+
+    assert words(report) == [Word.UNKNOWN, Word.NOT_ATTEMPTED]
+    assert report.exit_code == 130
+    assert (sandbox.requests("POST"), watcher.pauses) == (1, [0.5])
+
+
+def test_unknown_when_an_interrupt_ends_the_looks_after_a_lost_write(
+    sandbox: Sandbox, apply: Apply, write: Write
+) -> None:
+    sandbox.drop_next(write.method, when="before")
+
+    report = apply(write.wanted, watcher=Quitter())
+
+    assert words(report) == [Word.UNKNOWN]
+    assert report.exit_code == 130
+    assert sandbox.requests(write.method) == 1
+
+
+def test_an_interrupt_of_a_run_whose_last_change_is_done_is_no_failure(sandbox: Sandbox, apply: Apply) -> None:
+    """What the list at the end shows is what counts."""
+    sandbox.drop_next("POST", when="after")
+
+    report = apply(config("A"), watcher=Quitter())
+
+    assert words(report) == [Word.ADOPTED]
+    assert report.exit_code == 0
+
+
+def test_not_attempted_when_an_interrupt_ends_the_wait_for_the_rate_limit(sandbox: Sandbox) -> None:
+    """A request that was refused was not carried out, so nothing about it is unknown."""
+    watcher = Quitter()
+    wanted = config("A", "B")
+    target = make_target(sandbox.url, sandbox.username)
+    verified = verify_review(make_review(wanted, (), target, NOW, LIMITS), wanted, target, (), LIMITS)
+    sandbox.fail_next("POST", status=429, times=9)
+    credentials = Credentials(username=sandbox.username, password=sandbox.password)
+
+    with GroupsClient(
+        sandbox.url, credentials, clock=watcher, is_interrupted=lambda: watcher.interrupt is not None
+    ) as phonebook:
+        report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=watcher)
+
+    assert words(report) == [Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
+    assert report.exit_code == 130
+    assert sandbox.requests("POST") == 1
+
+
+# Deletions with a backup
+
+
+@pytest.fixture
+def backups(sandbox: Sandbox, tmp_path: Path) -> BackupFolder:
+    return BackupFolder(tmp_path, make_target(sandbox.url, sandbox.username), lambda: NOW)
+
+
+def test_the_members_are_kept_before_a_group_is_looked_at_and_deleted(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+) -> None:
+    sandbox.add_group("Old", id=make_id(1), contacts=3)
+    members = sandbox.members(make_id(1))
+
+    report = apply(config(removed=(1,)), backups=backups)
+
+    (file,) = tmp_path.iterdir()
+    backup = load_backup(file.read_bytes(), file.name)
+    assert words(report) == [Word.DONE]
+    assert report.outcomes[0].backup == str(file)
+    assert [contact.phone for contact in backup.contacts] == members
+    assert (backup.group_id, backup.name) == (make_id(1), "Old")
+    assert [(entry.method, entry.path.removeprefix("/v1/phonebook/")) for entry in sandbox.log()] == [
+        ("GET", "contacts"),
+        ("GET", f"groups/{make_id(1)}"),
+        ("DELETE", f"groups/{make_id(1)}"),
+        ("GET", "groups"),
+    ]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_group_that_lost_members_since_the_review_is_deleted_with_those_that_it_has(
+    sandbox: Sandbox, phonebook: GroupsClient, backups: BackupFolder
+) -> None:
+    wanted = config(removed=(1,))
+    target = make_target(sandbox.url, sandbox.username)
+    sandbox.add_group("Old", id=make_id(1), contacts=5)
+    review = make_review(wanted, phonebook.list_groups(), target, NOW, LIMITS)
+    sandbox.delete_group(make_id(1))
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+    verified = verify_review(review, wanted, target, phonebook.list_groups(), LIMITS)
+
+    report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Follower(), backups=backups)
+
+    assert words(report) == [Word.DONE]
+    assert sandbox.names() == []
+
+
+@pytest.mark.parametrize("phones", [[], ["+37255500001"], ["+37255500001", "+37255500002", "+37255500003"]])
+def test_conflict_when_the_list_of_members_is_not_as_long_as_the_group_says(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path, phones: list[str]
+) -> None:
+    """A list that is cut short, or a contact who joined or left meanwhile: the group is kept, and the file is not."""
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+    listed = {"contacts": [{"phoneNumber": phone} for phone in phones]}
+    sandbox.fail_next("GET", status=200, body=listed, path="*/contacts")
+
+    report = apply(config(removed=(1,)), backups=backups)
+
+    assert words(report) == [Word.CONFLICT]
+    assert report.outcomes[0].detail == f"2 contacts in the group, {len(phones)} in the list of its members"
+    assert sandbox.names() == ["Old"]
+    assert sandbox.requests("DELETE") == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failed_when_the_members_cannot_be_read(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+) -> None:
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+    paged = {"contacts": [{"phoneNumber": "+37255500001"}], "next": "2"}
+    sandbox.fail_next("GET", status=200, body=paged, path="*/contacts")
+
+    report = apply(config(removed=(1,)), backups=backups)
+
+    assert words(report) == [Word.FAILED]
+    assert "the list is paged" in report.outcomes[0].detail
+    assert sandbox.names() == ["Old"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failed_when_the_backup_cannot_be_written(sandbox: Sandbox, apply: Apply, tmp_path: Path) -> None:
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+    gone = BackupFolder(tmp_path / "gone", make_target(sandbox.url, sandbox.username), lambda: NOW)
+
+    report = apply(config(removed=(1,)), backups=gone)
+
+    assert words(report) == [Word.FAILED]
+    assert "cannot be written: no such file or directory" in report.outcomes[0].detail
+    assert sandbox.names() == ["Old"]
+    assert sandbox.requests("DELETE") == 0
+
+
+def test_without_backups_the_members_are_not_asked_for(sandbox: Sandbox, apply: Apply) -> None:
+    """Which is what `--allow backup` asks for."""
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+
+    report = apply(config(removed=(1,)), backups=None)
+
+    assert words(report) == [Word.DONE]
+    assert report.outcomes[0].backup == ""
+    assert [entry.path for entry in sandbox.log() if entry.path.endswith("contacts")] == []
+
+
+def test_an_empty_group_needs_no_backup(sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path) -> None:
+    sandbox.add_group("Old", id=make_id(1))
+
+    report = apply(config(removed=(1,)), backups=backups)
+
+    assert words(report) == [Word.DONE]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_kept_whenever_a_deletion_may_have_been_carried_out(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+) -> None:
+    """The lost DELETE may come late, after the look that found the group in use."""
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+    sandbox.drop_next("DELETE", when="before")
+    watcher = Waiter(at={1: lambda: sandbox.rename_group(make_id(1), "In use")})
+
+    report = apply(config(removed=(1,)), watcher=watcher, backups=backups)
+
+    (file,) = tmp_path.iterdir()
+    assert words(report) == [Word.CONFLICT]
+    assert report.outcomes[0].backup == str(file)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_backup_is_kept_when_the_answer_to_a_deletion_is_lost(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path, when: str
+) -> None:
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+    sandbox.drop_next("DELETE", when=when)  # type: ignore[arg-type]  # one of the two
+
+    report = apply(config(removed=(1,)), backups=backups)
+
+    (file,) = tmp_path.iterdir()
+    assert words(report) == [Word.DONE]
+    assert report.outcomes[0].backup == str(file)
+
+
+def test_a_backup_is_kept_when_somebody_else_deletes_the_group_meanwhile(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+) -> None:
+    """Then it may be the only one that there is."""
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+    missing = {"errors": [{"code": "203", "title": "Missing resource", "detail": ""}]}
+    sandbox.fail_next("GET", status=404, body=missing, path=f"*/{make_id(1)}")
+
+    apply(config(removed=(1,)), backups=backups)
+
+    assert len(list(tmp_path.iterdir())) == 1
+    assert sandbox.requests("DELETE") == 0
+
+
+# Together
 
 
 class Rendezvous:
@@ -235,6 +757,9 @@ class Rendezvous:
         self._made: list[LiveGroup] = []
         self._under_way = 0
         self.most_under_way = 0
+
+    def noting(self, _note: Callable[[Request], None]) -> Self:
+        return self
 
     def list_groups(self) -> tuple[LiveGroup, ...]:
         return tuple(self._made)
@@ -259,15 +784,49 @@ class Rendezvous:
     def delete_group(self, group_id: GroupId) -> None:
         raise NotImplementedError
 
+    def list_contacts(self, group_id: GroupId | None = None) -> tuple[Contact, ...]:
+        raise NotImplementedError
+
+    def create_contact(self, contact: Contact) -> None:
+        raise NotImplementedError
+
+    def add_contact(self, group_id: GroupId, contact: Contact) -> None:
+        raise NotImplementedError
+
 
 @pytest.mark.parametrize("parallelism", [1, 4])
 def test_as_many_changes_run_at_the_same_time_as_were_asked_for(parallelism: int) -> None:
     wanted = config(*(f"G{number}" for number in range(8)))
     target = make_target("https://api.messente.com/v1", "user")
-    verified = verify_review(make_review(wanted, (), target, NOW), wanted, target, ())
+    verified = verify_review(make_review(wanted, (), target, NOW, LIMITS), wanted, target, (), LIMITS)
     phonebook = Rendezvous(parallelism)
 
-    report = apply_plan(verified, wanted, phonebook, parallelism=parallelism, watcher=Meddler(lambda: None))
+    report = apply_plan(verified, wanted, phonebook, parallelism=parallelism, watcher=Follower())
 
     assert words(report) == [Word.DONE] * 8
     assert phonebook.most_under_way == parallelism
+
+
+class Broken(Rendezvous):
+    """A Phonebook with a mistake in it, about one name."""
+
+    def create_group(self, name: str) -> LiveGroup:
+        if name == "G1":
+            raise ZeroDivisionError
+        return super().create_group(name)
+
+
+def test_unknown_when_the_program_itself_is_mistaken_and_the_report_is_made_all_the_same() -> None:
+    wanted = config("G0", "G1", "G2")
+    target = make_target("https://api.messente.com/v1", "user")
+    verified = verify_review(make_review(wanted, (), target, NOW, LIMITS), wanted, target, (), LIMITS)
+    watcher = Follower()
+
+    report = apply_plan(verified, wanted, Broken(1), parallelism=1, watcher=watcher)
+
+    assert [type(bug) for bug in watcher.bugs] == [ZeroDivisionError]
+    assert words(report) == [Word.DONE, Word.UNKNOWN, Word.NOT_ATTEMPTED]
+    assert report.outcomes[1].detail == "a mistake in groupsync itself: ZeroDivisionError"
+    assert report.exit_code == 5
+    assert watcher.begun == watcher.ended == ['create group "G0"', 'create group "G1"']
+    assert render_report(report).startswith("Apply incomplete: ")

@@ -1,0 +1,243 @@
+"""One apply at a time for each account on this machine, by real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from groupsync.errors import FileError, LockedError
+from groupsync.lock import account_lock
+from groupsync.model.account import Target, make_target
+from groupsync.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tests.cli.conftest import Groupsync
+
+Holder: TypeAlias = "subprocess.Popen[str]"
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from groupsync.lock import account_lock
+from groupsync.model.account import make_target
+
+with account_lock(Path(sys.argv[1]), make_target(sys.argv[2], sys.argv[3]), timeout=0):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+TAKE_TURNS = """
+import sys
+from pathlib import Path
+from groupsync.lock import account_lock
+from groupsync.model.account import make_target
+
+folder = Path(sys.argv[1])
+for _ in range(25):
+    with account_lock(folder, make_target(sys.argv[2], sys.argv[3]), timeout=120):
+        (folder / "inside").mkdir()
+        (folder / "inside").rmdir()
+"""
+
+
+@pytest.fixture
+def folder_of_locks(environ: Mapping[str, str]) -> Path:
+    return Path(environ["GROUPSYNC_LOCK_DIR"])
+
+
+@pytest.fixture
+def target(sandbox: Sandbox) -> Target:
+    return make_target(sandbox.url, sandbox.username)
+
+
+@pytest.fixture
+def holder(folder_of_locks: Path, sandbox: Sandbox) -> Iterator[Holder]:
+    """A process that holds the lock of the account until its stdin is closed."""
+    command = [sys.executable, "-c", HOLD, str(folder_of_locks), sandbox.url, sandbox.username]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.usefixtures("holder")
+def test_a_second_run_ends_at_once(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], target: Target
+) -> None:
+    write("groups: [A]\n")
+
+    began = time.monotonic()
+    finished = groupsync("apply", "--auto-approve")
+
+    assert finished.code == 1
+    assert finished.out == ""
+    assert finished.err == (
+        f"Error: another run of groupsync works on the account {target.account} on this machine\n"
+        "  -> nothing was written; wait for it to end, or let this one wait: --lock-timeout SECONDS\n"
+    )
+    assert time.monotonic() - began < 2
+    assert sandbox.log() == ()
+
+
+@pytest.mark.usefixtures("holder")
+def test_a_run_waits_no_longer_than_it_was_told(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [A]\n")
+
+    began = time.monotonic()
+    finished = groupsync("apply", "--auto-approve", "--lock-timeout", "0.4")
+
+    assert finished.code == 1
+    assert finished.err.startswith("Waiting for another run that works on this account ...\nError: another run")
+    assert 0.4 <= time.monotonic() - began < 3
+    assert sandbox.log() == ()
+
+
+def test_a_run_that_waits_goes_on_when_the_other_one_ends(
+    sandbox: Sandbox, write: Callable[[str], None], folder: Path, environ: Mapping[str, str], holder: Holder
+) -> None:
+    write("groups: [A]\n")
+
+    command = [sys.executable, "-m", "groupsync", "apply", "--auto-approve", "--lock-timeout", "60"]
+    with subprocess.Popen(command, cwd=folder, env={**os.environ, **environ}, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr
+        first = run.stderr.readline()
+        before = sandbox.log()
+        assert holder.stdin
+        holder.stdin.close()
+        run.communicate(timeout=30)
+
+    assert first == "Waiting for another run that works on this account ...\n"
+    assert before == ()
+    assert run.returncode == 0
+    assert sandbox.names() == ["A"]
+
+
+def test_a_run_that_was_killed_holds_nothing(
+    groupsync: Groupsync, write: Callable[[str], None], folder_of_locks: Path, holder: Holder
+) -> None:
+    write("groups: [A]\n")
+    holder.send_signal(signal.SIGKILL)
+    holder.wait(timeout=10)
+
+    assert len(list(folder_of_locks.iterdir())) == 1
+    assert groupsync("apply", "--auto-approve").code == 0
+
+
+def test_a_plan_and_a_check_do_not_wait(
+    groupsync: Groupsync, write: Callable[[str], None], request: pytest.FixtureRequest
+) -> None:
+    write("groups: [A]\n")
+    request.getfixturevalue("holder")
+
+    assert groupsync("plan", "--out", "plan.json").code == 0
+    assert groupsync("check", "plan.json").code == 0
+
+
+@pytest.mark.usefixtures("holder")
+def test_another_account_is_not_locked(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [A]\n")
+
+    with Sandbox(username="somebody else") as other:
+        finished = groupsync(
+            "apply", "--auto-approve", GROUPSYNC_ENDPOINT=other.url, MESSENTE_API_USERNAME=other.username
+        )
+
+        assert finished.code == 0
+        assert other.names() == ["A"]
+
+
+@pytest.mark.usefixtures("holder")
+def test_another_phonebook_of_the_same_username_is_not_locked(
+    groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    """Sandboxes on one machine differ in their port only."""
+    write("groups: [A]\n")
+
+    with Sandbox() as other:
+        assert groupsync("apply", "--auto-approve", GROUPSYNC_ENDPOINT=other.url).code == 0
+
+
+def test_a_run_leaves_no_lock_behind(groupsync: Groupsync, write: Callable[[str], None], folder_of_locks: Path) -> None:
+    write("groups: [A]\n")
+
+    assert groupsync("apply", "--auto-approve").code == 0
+    assert list(folder_of_locks.iterdir()) == []
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder_of_locks: Path, holder: Holder
+) -> None:
+    """In a folder that everybody may write to, it may lead anywhere."""
+    write("groups: [A]\n")
+    (path,) = folder_of_locks.iterdir()
+    holder.kill()
+    holder.wait(timeout=10)
+    path.unlink()
+    precious = folder_of_locks / "precious"
+    precious.write_text("precious")
+    path.symlink_to(precious)
+
+    finished = groupsync("apply", "--auto-approve")
+
+    assert finished.code == 1
+    assert finished.err.startswith(f"Error: {path}: cannot be locked: too many levels of symbolic links\n")
+    assert (precious.read_text(), path.is_symlink()) == ("precious", True)
+    assert sandbox.log() == ()
+
+
+def test_a_folder_that_is_not_there_is_told(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    write("groups: [A]\n")
+
+    finished = groupsync("apply", "--auto-approve", GROUPSYNC_LOCK_DIR=str(folder / "gone"))
+
+    assert finished.code == 1
+    assert finished.err.startswith(f"Error: {folder}/gone/groupsync-acc-")
+    assert "cannot be locked: no such file or directory\n" in finished.err
+    assert "GROUPSYNC_LOCK_DIR" in finished.err
+    assert sandbox.log() == ()
+
+
+def test_an_error_inside_lets_go_of_the_lock(tmp_path: Path, target: Target) -> None:
+    with pytest.raises(ZeroDivisionError), account_lock(tmp_path, target, timeout=0):
+        raise ZeroDivisionError
+
+    with (
+        account_lock(tmp_path, target, timeout=0),
+        pytest.raises(LockedError),
+        account_lock(tmp_path, target, timeout=0),
+    ):
+        pytest.fail("two hold one lock")
+
+
+def test_runs_that_come_and_go_are_never_two_at_a_time(tmp_path: Path, target: Target) -> None:
+    """The file of a lock is removed by its holder while others are about to lock it."""
+    command = [sys.executable, "-c", TAKE_TURNS, str(tmp_path), target.endpoint, "sandbox"]
+
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+    errors = [process.communicate(timeout=110)[1] for process in processes]
+
+    assert errors == [""] * 6
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, target: Target) -> None:
+    (tmp_path / "file").write_text("")
+
+    with (
+        pytest.raises(FileError, match="cannot be locked: not a directory"),
+        account_lock(tmp_path / "file", target, timeout=0),
+    ):
+        pytest.fail("there is no such lock")

@@ -1,0 +1,268 @@
+"""`apply --report FILE`: what happened, for somebody who looks afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from groupsync.schema import find_violations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+
+WRITES = ("POST", "PUT", "DELETE")
+
+
+def make_id(number: int) -> str:
+    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Return the report, which is as its schema says."""
+    document = json.loads((folder / "report.json").read_text())
+    assert find_violations("report", document) == ()
+    report: dict[str, Any] = document
+    return report
+
+
+def list_requests(change: dict[str, Any]) -> list[tuple[str, str, int | None, str]]:
+    return [
+        (request["method"], request["path"].removeprefix("/phonebook/"), request["status"], request["why"])
+        for request in change["requests"]
+    ]
+
+
+@pytest.fixture
+def plan(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    """A plan of a create, a rename and a deletion of a group with two contacts."""
+    sandbox.add_group("VIP", id=make_id(1), contacts=3)
+    sandbox.add_group("Old", id=make_id(2), contacts=2)
+    write("groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\nremoved: [{name: Old}]\n")
+    assert groupsync("plan", "--out", "plan.json").code == 0
+
+
+@pytest.mark.usefixtures("plan")
+def test_every_change_is_kept_with_its_word_and_its_requests(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, environ: Mapping[str, str]
+) -> None:
+    digest = json.loads((folder / "plan.json").read_text())["digest"]
+
+    finished = groupsync("apply", "plan.json", "--report", "report.json")
+
+    report = read_report(folder)
+    by_kind = {change["kind"]: change for change in report["changes"]}
+    (new,) = [group.id for group in sandbox.groups() if group.name == "New"]
+    assert finished.code == 0
+    assert (report["command"], report["exit_code"], report["complete"], report["interrupted"]) == (
+        "apply",
+        0,
+        True,
+        False,
+    )
+    assert (report["endpoint"], report["plan_digest"]) == (sandbox.url, digest)
+    assert {change["word"] for change in report["changes"]} == {"done"}
+    assert by_kind["create"]["group_id"] == new
+    assert list_requests(by_kind["create"]) == [("POST", "groups", 201, "")]
+    assert list_requests(by_kind["rename"]) == [("PUT", f"groups/{make_id(1)}", 200, "")]
+    assert list_requests(by_kind["delete"]) == [
+        ("GET", f"contacts?groupIds={make_id(2)}", 200, "backup of the members"),
+        ("GET", f"groups/{make_id(2)}", 200, "look before the deletion"),
+        ("DELETE", f"groups/{make_id(2)}", 204, ""),
+    ]
+    assert by_kind["delete"]["backup"].startswith(environ["GROUPSYNC_BACKUP_DIR"])
+    assert [request["why"] for request in report["requests"]] == [
+        "list before the first change",
+        "list after the last change",
+    ]
+    assert (folder / "report.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("plan")
+def test_no_phone_number_is_in_a_report(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    phones = sandbox.phones()
+    sandbox.fail_next("DELETE", status=400, body={"errors": [{"code": "201", "title": phones[0], "detail": phones[1]}]})
+
+    finished = groupsync("apply", "plan.json", "--report", "report.json")
+
+    shown = (folder / "report.json").read_text() + finished.out + finished.err
+    assert finished.code == 5
+    assert phones
+    assert [phone for phone in phones if phone in shown or phone.removeprefix("+") in shown] == []
+
+
+@pytest.mark.usefixtures("plan")
+def test_what_was_looked_at_and_why_is_in_the_report(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    sandbox.drop_next("PUT", when="before")
+
+    finished = groupsync("apply", "plan.json", "--report", "report.json")
+
+    (rename,) = [change for change in read_report(folder)["changes"] if change["kind"] == "rename"]
+    lost, look, again = rename["requests"]
+    assert finished.code == 0
+    assert (rename["word"], lost["status"], lost["why"]) == ("done", None, "")
+    assert lost["problem"].endswith("hung up without an answer")
+    assert look["why"].startswith("look after a lost answer: PUT /phonebook/groups/")
+    assert (again["status"], again["why"]) == (200, "sent again: the look showed that it was not carried out")
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_run_that_failed_is_kept_too(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    sandbox.fail_next("POST", status=400)
+
+    finished = groupsync("apply", "plan.json", "--report", "report.json", "--parallelism", "1")
+
+    report = read_report(folder)
+    words = {change["kind"]: change["word"] for change in report["changes"]}
+    assert (finished.code, report["exit_code"], report["complete"]) == (5, 5, False)
+    assert words["create"] == "failed"
+    assert words["delete"] == "not attempted"
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_run_that_has_nothing_left_to_do_is_kept_too(groupsync: Groupsync, folder: Path) -> None:
+    groupsync("apply", "plan.json")
+
+    finished = groupsync("apply", "plan.json", "--report", "report.json")
+
+    report = read_report(folder)
+    assert (finished.code, report["exit_code"], report["complete"]) == (0, 0, True)
+    assert {change["word"] for change in report["changes"]} == {"already done", "adopted"}
+
+
+# Real processes
+
+
+@pytest.fixture
+def many(write: Callable[[str], None]) -> None:
+    write("groups:\n" + "".join(f"  - G{number}\n" for number in range(50)))
+
+
+def start(folder: Path, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "groupsync", "apply", "--auto-approve", "--report", "report.json"],
+        cwd=folder,
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def wait_for_a_create(sandbox: Sandbox) -> None:
+    while sandbox.requests("POST") < 1:
+        time.sleep(0.01)
+
+
+@pytest.mark.usefixtures("many")
+def test_a_run_that_is_interrupted_is_kept(sandbox: Sandbox, folder: Path, environ: Mapping[str, str]) -> None:
+    sandbox.behave(latency=0.1)
+
+    with start(folder, environ) as process:
+        wait_for_a_create(sandbox)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+    report = read_report(folder)
+    words = [change["word"] for change in report["changes"]]
+    assert (process.returncode, report["exit_code"], report["interrupted"]) == (130, 130, True)
+    assert report["finished_at"] is not None
+    assert words.count("done") == len(sandbox.names())
+    assert words.count("done") + words.count("not attempted") == 50
+
+
+@pytest.mark.usefixtures("many")
+def test_a_run_that_is_killed_leaves_what_was_to_be_done(
+    sandbox: Sandbox, folder: Path, environ: Mapping[str, str]
+) -> None:
+    """The report is written before the first change."""
+    sandbox.behave(latency=0.1)
+
+    with start(folder, environ) as process:
+        wait_for_a_create(sandbox)
+        process.kill()
+        process.communicate(timeout=30)
+
+    report = read_report(folder)
+    assert (report["finished_at"], report["exit_code"], report["complete"]) == (None, None, False)
+    assert [change["word"] for change in report["changes"]] == ["not attempted"] * 50
+
+
+# What it is not written over
+
+
+def count_writes(sandbox: Sandbox) -> int:
+    return sum(sandbox.requests(method) for method in WRITES)
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize("name", ["gone/report.json", ".", "groups.yaml/report.json"])
+def test_a_report_that_cannot_be_written_is_an_error_before_the_first_change(
+    sandbox: Sandbox, groupsync: Groupsync, name: str
+) -> None:
+    finished = groupsync("apply", "plan.json", "--report", name)
+
+    assert finished.code == 1
+    assert finished.err.startswith("Error: ")
+    assert count_writes(sandbox) == 0
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize("name", ["groups.yaml", "./groups.yaml", "plan.json"])
+def test_a_report_is_never_written_over_what_the_run_reads(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, name: str
+) -> None:
+    before = (folder / name).read_bytes()
+
+    finished = groupsync("apply", "plan.json", "--report", name)
+
+    assert finished.code == 1
+    assert "is read by this run, and nothing is written over it" in finished.err
+    assert (folder / name).read_bytes() == before
+    assert count_writes(sandbox) == 0
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_report_is_never_written_through_a_link(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    (folder / "precious").write_text("precious")
+    (folder / "report.json").symlink_to("precious")
+
+    finished = groupsync("apply", "plan.json", "--report", "report.json")
+
+    assert finished.code == 1
+    assert finished.err.startswith("Error: report.json: is a link, and nothing is written through it\n")
+    assert (folder / "precious").read_text() == "precious"
+    assert count_writes(sandbox) == 0
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_report_that_cannot_be_written_in_the_end_changes_no_exit_code(
+    sandbox: Sandbox, folder: Path, environ: Mapping[str, str]
+) -> None:
+    """What was done cannot be undone by an error."""
+    (folder / "reports").mkdir()
+    sandbox.behave(latency=0.3)
+    command = [sys.executable, "-m", "groupsync", "apply", "plan.json", "--report", "reports/report.json"]
+
+    with subprocess.Popen(
+        command, cwd=folder, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("Plan: ")
+        (folder / "reports").rename(folder / "moved")
+        out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "Apply complete: 1 created, 1 renamed, 1 deleted.\n" in out
+    assert "Warning: the report of this run was not kept: reports/report.json: cannot be written: no such file" in err
