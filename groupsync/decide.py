@@ -69,7 +69,7 @@ def _decide_creates(
             case [group]:
                 yield Decision(change=change, state=State.DONE, group=group)
             case several:
-                ids = ", ".join(group.id for group in several)
+                ids = ", ".join(sorted(group.id for group in several))
                 detail = f"{len(several)} groups of that name appeared since the plan: {ids}"
                 yield Decision(change=change, state=State.CONFLICT, detail=detail)
 

@@ -38,7 +38,8 @@ def account_lock(
         yield
     finally:
         with contextlib.suppress(OSError):  # another user's file, perhaps
-            path.unlink()
+            if _is_at(path, descriptor):
+                path.unlink()
         os.close(descriptor)
 
 
@@ -69,26 +70,35 @@ def _acquire(path: Path, timeout: float, on_wait: Callable[[], None]) -> int | N
 
 
 def _try(path: Path) -> int | None:
-    """Return the descriptor of the locked file; None when it is held, or was removed by whoever held it just now."""
-    descriptor = _open(path)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(descriptor), path.lstat()):
-            return descriptor
-    except (BlockingIOError, FileNotFoundError):
-        pass
-    except BaseException:
-        os.close(descriptor)
-        raise
-    os.close(descriptor)
-    return None
+    """Return the descriptor of the locked file; None when another process holds it."""
+    while True:
+        descriptor = _open(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(path, descriptor):
+                return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # whoever held it has just removed it
 
 
 def _open(path: Path) -> int:
     """Return a descriptor of the file, which another user may own: `flock` needs no right to write."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    with contextlib.suppress(FileNotFoundError):
-        return os.open(path, flags)
-    with contextlib.suppress(FileExistsError):
-        return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
-    return os.open(path, flags)
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            return os.open(path, flags)
+        with contextlib.suppress(FileExistsError):
+            return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Tell whether the file of this descriptor is still the one of this name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False

@@ -11,9 +11,9 @@ from groupsync.decide import Decision, State, decide_changes
 from groupsync.drift import compare_documents, find_drift
 from groupsync.errors import RefusedError, StalePlanError
 from groupsync.guards import judge_plan
-from groupsync.model.plan import Delete, Reason, label_change
+from groupsync.model.plan import Delete, InterruptedRename, Reason, label_change
 from groupsync.model.review import Limits, Review
-from groupsync.names import quote
+from groupsync.names import find_parked_name, quote
 from groupsync.planfile import describe_change, digest_config, digest_review
 from groupsync.planner import make_plan
 from groupsync.wording import format_time
@@ -103,15 +103,33 @@ def verify_review(
         raise StalePlanError([*conflicts, *drift.differences])
 
     pending = [_with_live_count(decision) for decision in decisions if decision.state is not State.DONE]
-    guards = () if plan.problems else judge_plan(config, plan, pending, limits)
+    seen = replace(plan, interrupted=(*plan.interrupted, *_find_interrupted(drift.newcomers)))
+    guards = () if plan.problems else judge_plan(config, seen, pending, limits)
     return VerifiedPlan(review=replace(saved, plan=plan, guards=guards), decisions=decisions, newcomers=drift.newcomers)
 
 
-def _compare_origins(saved: Review, config: Config, target: Target) -> Iterator[str]:
-    yield from compare_documents(
+def require_target(review: Review, target: Target) -> None:
+    """Raise StalePlanError when the plan is for another Phonebook or account."""
+    if differences := _compare_targets(review, target):
+        raise StalePlanError(differences)
+
+
+def _find_interrupted(newcomers: Sequence[LiveGroup]) -> Iterator[InterruptedRename]:
+    for group in newcomers:
+        parked_name = find_parked_name(group.name, group.id)
+        if parked_name is not None:
+            yield InterruptedRename(group=group, parked_name=parked_name, entry=None)
+
+
+def _compare_targets(saved: Review, target: Target) -> tuple[str, ...]:
+    return compare_documents(
         {"Phonebook": {"endpoint": saved.target.endpoint, "account": saved.target.account}},
         {"Phonebook": {"endpoint": target.endpoint, "account": target.account}},
     )
+
+
+def _compare_origins(saved: Review, config: Config, target: Target) -> Iterator[str]:
+    yield from _compare_targets(saved, target)
     if saved.config_digest != digest_config(config):
         yield "the configuration says something else than the one that the plan was made from"
 

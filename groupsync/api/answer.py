@@ -16,7 +16,8 @@ _REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
 _LONGEST_TEXT = 200
 _MOST_ERRORS = 3
 _REDIRECTS, _REFUSALS, _FAILURES = range(300, 400), range(400, 500), range(500, 600)
-_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+_AMBIGUOUS = frozenset({*_FAILURES, HTTPStatus.REQUEST_TIMEOUT})  # some gateways say 408 after they have forwarded it
 _UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 _PHONE = (
     r"(?:\+|%2B)\(?[0-9](?:(?:[ ./()-]|%20){0,2}[0-9]){2,}|[0-9]{7,}"  # a few digits behind a plus, or many in a row
@@ -63,7 +64,7 @@ def make_refusal(answer: Answer, *, of_one: bool) -> ApiError:
         return ApiError(
             answer.request,
             _describe_error(answer),
-            ambiguous=status in _FAILURES,
+            ambiguous=status in _AMBIGUOUS,
             transient=status in _FAILURES or status in _PASSING,
             status=status,
             retry_after=answer.retry_after,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.applier.change import carry_out
 from groupsync.applier.crew import work_off
-from groupsync.applier.hand import Ending, Hand, announced
+from groupsync.applier.hand import Ending, Hand
 from groupsync.applier.settle import settle_report
 from groupsync.decide import State
 from groupsync.model.plan import Create, label_change
@@ -98,6 +98,7 @@ class _Run:
             if outcome.word is not Word.NOT_ATTEMPTED:
                 self._tried += 1
                 self._watcher.on_progress(Progress(number=self._tried, total=len(self._changes), outcome=outcome))
+            self._watcher.on_end(label_change(outcome.change))
 
     def _attempt(self, change: Change) -> Outcome:
         """Try a change, unless the run was stopped before."""
@@ -105,8 +106,8 @@ class _Run:
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
         self.outcomes[change.id] = Outcome(change=change, word=Word.UNKNOWN, detail="the run ended before its answer")
         hand = Hand(self._phonebook, self._watcher)
-        with announced(label_change(change), self._watcher):
-            ending = self._carry_out(change, hand)
+        self._watcher.on_begin(label_change(change))
+        ending = self._carry_out(change, hand)
         if ending.word not in GOOD_WORDS:
             self._failed.set()
         return Outcome(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupsync.applier.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from groupsync.applier.protocols import Phonebook, Watcher
     from groupsync.errors import GroupsyncError
     from groupsync.model.groups import GroupId
@@ -50,13 +47,3 @@ class Hand:
 def explain(error: GroupsyncError) -> str:
     """Return a failure with the hint at what to do, as a part of a line."""
     return f"{error} ({error.hint})" if error.hint else str(error)
-
-
-@contextlib.contextmanager
-def announced(label: str, watcher: Watcher) -> Iterator[None]:
-    """Tell the watcher what is under way for so long."""
-    watcher.on_begin(label)
-    try:
-        yield
-    finally:
-        watcher.on_end(label)

@@ -77,7 +77,7 @@ class Watcher(Protocol):
         """Take notice of a change that is about to be tried; called by the thread that tries it."""
 
     def on_end(self, label: str) -> None:
-        """Take notice that it is known how it ended."""
+        """Take notice that it is known how it ended; called by the thread that applies."""
 
     def on_progress(self, step: Progress) -> None:
         """Take notice of a change that has just been tried; called by the thread that applies."""

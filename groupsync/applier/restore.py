@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.applier.create import make_group
 from groupsync.applier.crew import work_off
-from groupsync.applier.hand import Ending, Hand, announced, explain
+from groupsync.applier.hand import Ending, Hand, explain
 from groupsync.errors import ApiError, FileError, MissingError, NotSentError
 from groupsync.model.report import GOOD_WORDS, Word
 from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tally
@@ -77,12 +77,15 @@ def _restore(
     parallelism: int,
     watcher: Watcher,
 ) -> RestoreOutcome:
+    label = f"restore group {quote(before.restore.place.kept.backup.name)}"
+    watcher.on_begin(label)
     try:
-        with announced(f"restore group {quote(before.restore.place.kept.backup.name)}", watcher):
-            return restoring.carry_out(known_ids, parallelism)
+        return restoring.carry_out(known_ids, parallelism)
     except Exception as error:  # noqa: BLE001 - what was written must be reported all the same
         watcher.on_bug(error)
         return replace(before, word=Word.UNKNOWN, detail=f"a mistake in groupsync itself: {type(error).__name__}")
+    finally:
+        watcher.on_end(label)
 
 
 class _Restoring:

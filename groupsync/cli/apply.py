@@ -26,7 +26,7 @@ from groupsync.model.report import Report
 from groupsync.planfile import digest_review
 from groupsync.render.report import render_report
 from groupsync.render.text import render_summary, render_text
-from groupsync.review import make_review, require_digest, require_no_refusal
+from groupsync.review import make_review, require_digest, require_no_refusal, require_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +74,8 @@ def apply(
     refuse_to_overwrite(report_file, config, plan_file)
     settings = load_settings(app.environ, endpoint=endpoint)
     target = settings.target
+    if saved:
+        require_target(saved, target)
     backups = find_backup_folder(app, backup_dir, target)
     limits = make_limits(allowed, backups)
     watch = Watch(app)
@@ -102,8 +104,8 @@ def apply(
         watch.begin()
         journal.why = "list after the last change"
         report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=watch, backups=backups)
-    app.print_report(render_report(report))
     record.finish(report)
+    app.print_report(render_report(report))
     return report.exit_code
 
 

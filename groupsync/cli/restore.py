@@ -93,8 +93,8 @@ def restore(
         watch.begin()
         known_ids = {group.id for group in live}
         report = restore_groups(restores, known_ids, phonebook, ids, parallelism=parallelism, watcher=watch)
-    app.print_report(f"\n{render_restore_report(report)}")
     record.finish(report)
+    app.print_report(f"\n{render_restore_report(report)}")
     return report.exit_code
 
 

@@ -142,6 +142,12 @@ SITUATIONS: dict[str, tuple[int, Callable[[Sandbox, Path], object], tuple[str, .
     ),
     "another digest": (4, lambda _, __: None, ("--expect-digest", "sha256:" + "0" * 64), {}),
     "an unknown number of contacts": (4, lambda sandbox, _: forget_counts(sandbox), (), {}),
+    "a group that another run left at a temporary name": (
+        3,
+        lambda sandbox, _: sandbox.add_group("X [groupsync ce89a0b0]", id=make_id(9)),
+        (),
+        {},
+    ),
     "one byte changed": (1, lambda _, path: damage(path), (), {}),
     "another version": (1, lambda _, path: reseal_for_another_version(path), (), {}),
     "no plan": (1, lambda _, path: path.unlink(), (), {}),
@@ -185,6 +191,18 @@ def test_a_plan_for_another_phonebook_does_not_hold(groupsync: Groupsync, sandbo
     assert checked.err == applied.err
     assert "Phonebook: account: reviewed" in checked.err
     assert count_writes(sandbox) == 0
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_plan_for_another_account_does_not_hold_and_nothing_is_asked(groupsync: Groupsync, sandbox: Sandbox) -> None:
+    """The account is compared before the first request, which would show its credentials."""
+    sandbox.forget_requests()
+
+    checked = groupsync("check", "plan.json", MESSENTE_API_USERNAME="somebody else")
+    applied = groupsync("apply", "plan.json", MESSENTE_API_USERNAME="somebody else")
+
+    assert (checked.code, applied.code) == (4, 4)
+    assert sandbox.log() == ()
 
 
 def _without_usage(finished: Finished) -> str:
