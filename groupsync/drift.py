@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from groupsync.model.plan import Create
+from groupsync.model.config import RemovedId
+from groupsync.model.plan import Create, find_written_name
 from groupsync.names import make_ignorer, quote, same_name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
@@ -29,8 +30,8 @@ def find_drift(
 ) -> Drift:
     """Compare all live groups with the base of a plan, but for those that its changes are about.
 
-    Contact counts may differ; groups ignored both times are passed over. A newcomer counts when the configuration
-    could have meant it; one with exactly the name of a group to be created is that group.
+    Contact counts may differ; groups ignored both times are passed over. A newcomer counts when the configuration or
+    the plan speaks of its name or id; one with exactly the name of a group to be created is that group.
     """
     ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
     planned = {change.group_id for change in changes if not isinstance(change, Create)}
@@ -38,12 +39,16 @@ def find_drift(
     base_ids = {group.id for group in base}
 
     changed = _find_changed([group for group in base if group.id not in planned], live, ignores)
-    newcomers = [group for group in live if group.id not in base_ids]
-    stale, quiet = _sort_newcomers(config, newcomers, created)
-    new = (
-        f"group {quote(group.name)} [id={group.id}] is new, and the configuration wants that name" for group in stale
-    )
-    return Drift(differences=(*changed, *new), newcomers=tuple(group for group in quiet if not ignores(group.name)))
+    concerns = _find_concerns(config, changes)
+    new = []
+    quiet = []
+    for group in (group for group in live if group.id not in base_ids):
+        concern = concerns.get(group.id) or concerns.get(same_name_key(group.name), "")
+        if group.id in concerns or (concern and group.name not in created):
+            new.append(f"group {quote(group.name)} [id={group.id}] is new, and {concern}")
+        elif group.name not in created and not ignores(group.name):
+            quiet.append(group)
+    return Drift(differences=(*changed, *new), newcomers=tuple(quiet))
 
 
 def _find_changed(
@@ -65,14 +70,22 @@ def _find_changed(
     return compare_documents(reviewed, now)
 
 
-def _sort_newcomers(
-    config: Config, newcomers: Sequence[LiveGroup], created: Collection[str]
-) -> tuple[list[LiveGroup], list[LiveGroup]]:
-    """Tell newcomers that the configuration could have meant from those that are none of its business."""
-    meant = {same_name_key(name) for entry in config.groups for name in (entry.name, *entry.previously)}
-    others = [group for group in newcomers if group.name not in created]
-    stale = [group for group in others if same_name_key(group.name) in meant]
-    return stale, [group for group in others if same_name_key(group.name) not in meant]
+def _find_concerns(config: Config, changes: Sequence[Change]) -> dict[str, str]:
+    """Return the ids, and the names as for ordering, that a newcomer may not have, each with the reason."""
+    concerns: dict[str, str] = {}
+    for change in changes:
+        if (name := find_written_name(change)) is not None:
+            concerns[same_name_key(name)] = "the plan writes that name"
+    for removal in config.removed:
+        key = removal.id if isinstance(removal, RemovedId) else same_name_key(removal.name)
+        concerns[key] = "the configuration removes it"
+    for entry in config.groups:
+        concerns |= {
+            same_name_key(name): "the configuration wants that name" for name in (entry.name, *entry.previously)
+        }
+        if entry.id:
+            concerns[entry.id] = "the configuration wants that id"
+    return concerns
 
 
 def compare_documents(

@@ -1,0 +1,355 @@
+"""Every small arrangement, and a run of its plan that is killed after every possible part of it.
+
+What comes next is the same plan, a new plan of the same configuration, or one of a configuration that was taken back.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from itertools import combinations, groupby, product
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.model.account import make_target
+from groupsync.model.config import Config, GroupEntry, RemovedId, RemovedName, Unlisted
+from groupsync.model.groups import GroupId, LiveGroup
+from groupsync.model.plan import Delete
+from groupsync.model.review import Limits
+from groupsync.names import find_parked_name
+from groupsync.review import make_review, verify_review
+from tests.laws.book import Book, make_id
+from tests.laws.test_planner_exhaustive import NAMES, SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from groupsync.model.config import Removal
+    from groupsync.model.plan import Plan
+    from groupsync.model.review import Review
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+TARGET = make_target("https://api.messente.com/v1", "user")
+LIMITS = Limits(keeps_backups=True)
+
+PINNED, PREVIOUSLY, LISTED = "pinned", "previously", "listed"
+REMOVED_ID, REMOVED_NAME, UNLISTED = "removed by id", "removed by name", "unlisted"
+Situation = tuple[Config, tuple[LiveGroup, ...]]
+Standing = tuple[dict[GroupId, str], list[str]]
+Fate = tuple[str, str]
+"""What the configuration says of a live group, and the name that it shall have."""
+
+_CHOICE = re.compile(
+    r"to keep .*, under groups:\n  - name: (?P<name>.*?)  # .*\n    id: (?P<kept>\S+)\n"
+    r"to delete it, under removed:\n  - id: (?P<removed>\S+)"
+)
+
+
+def arrange(size: int) -> Iterator[Situation]:
+    """Yield every way in which a configuration can speak of so many groups, and ask for another one besides.
+
+    Configurations that the reader refuses are left out. Groups that go without consent by id are empty.
+    """
+    names = NAMES[:size]
+    reachable = NAMES[: max(size, 3)]
+    for fates in product(*(list(_list_fates(n, reachable)) for n in range(size))):
+        live = tuple(
+            LiveGroup(id=make_id(n), name=name, contacts_count=0 if fate[0] in {UNLISTED, REMOVED_NAME} else n)
+            for n, (name, fate) in enumerate(zip(names, fates, strict=True))
+        )
+        is_decided = all(fate[0] != UNLISTED for fate in fates)
+        for created in ((), *((name,) for name in reachable)):
+            for unlisted in (Unlisted.DELETE,) if is_decided else (Unlisted.DELETE, Unlisted.KEEP):
+                config = _configure(names, fates, created, unlisted)
+                if config:
+                    yield config, live
+
+
+def _list_fates(number: int, names: Sequence[str]) -> Iterator[Fate]:
+    own = NAMES[number]
+    for name in (*names, f"new {number}"):
+        yield PINNED, name
+        if name != own:
+            yield PREVIOUSLY, name
+    yield from ((word, own) for word in (LISTED, REMOVED_ID, REMOVED_NAME, UNLISTED))
+
+
+def _configure(
+    names: Sequence[str], fates: Sequence[Fate], created: Sequence[str], unlisted: Unlisted
+) -> Config | None:
+    """Return the configuration of these fates; None when it contradicts itself."""
+    groups = [GroupEntry(name=name, source=SOURCE) for name in created]
+    removed: list[Removal] = []
+    spoken_of = set()
+    for number, (own, (word, name)) in enumerate(zip(names, fates, strict=True)):
+        if word == PINNED:
+            groups.append(GroupEntry(name=name, id=make_id(number), source=SOURCE))
+        elif word == PREVIOUSLY:
+            groups.append(GroupEntry(name=name, previously=(own,), source=SOURCE))
+        elif word == LISTED:
+            groups.append(GroupEntry(name=own, source=SOURCE))
+        elif word == REMOVED_ID:
+            removed.append(RemovedId(id=make_id(number), source=SOURCE))
+        elif word == REMOVED_NAME:
+            removed.append(RemovedName(name=own, source=SOURCE))
+        if word in {PREVIOUSLY, REMOVED_NAME}:
+            spoken_of.add(own)
+    wanted = [entry.name for entry in groups]
+    if len(wanted) != len(set(wanted)) or spoken_of & set(wanted):
+        return None
+    return Config(groups=tuple(groups), removed=tuple(removed), unlisted=unlisted, files=("groups.yaml",))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crash:
+    """A plan, the groups that a run of it left when it was killed, and where it would have ended."""
+
+    config: Config
+    base: tuple[LiveGroup, ...]
+    review: Review
+    book: Book
+    end: Standing
+
+
+def find_standing(book: Book, base: Sequence[LiveGroup]) -> Standing:
+    """Return the names of the groups that there were before, by id, and those of the others."""
+    known = {group.id for group in base}
+    return (
+        {group.id: group.name for group in book.live() if group.id in known},
+        sorted(group.name for group in book.live() if group.id not in known),
+    )
+
+
+def crash_everywhere(situations: Iterable[Situation]) -> Iterator[Crash]:
+    """Yield every crash of every plan that may be carried out: after whole waves and any part of the next."""
+    for config, live in situations:
+        review = make_review(config, live, TARGET, NOW, LIMITS)
+        if review.refusals or not review.plan.changes:
+            continue
+        book = Book(live, unique_names=True)
+        carry_out(review.plan, book)
+        end = find_standing(book, live)
+        for stopped in _stop_everywhere(review.plan, live):
+            yield Crash(config=config, base=live, review=review, book=stopped, end=end)
+
+
+def list_leftovers(crashes: Iterable[Crash]) -> Iterator[Situation]:
+    """Yield what crashes left, with the configuration; groups that they made get ids that no book will give again."""
+    for crash in crashes:
+        known = {group.id for group in crash.base}
+        made = (group for group in crash.book.live() if group.id not in known)
+        renumbered = (replace(group, id=make_id(0x100 + n)) for n, group in enumerate(made))
+        yield crash.config, (*(group for group in crash.book.live() if group.id in known), *renumbered)
+
+
+def _stop_everywhere(plan: Plan, live: Sequence[LiveGroup]) -> Iterator[Book]:
+    before = Book(live, unique_names=True)
+    for _, changes in groupby(plan.changes, key=attrgetter("wave")):
+        wave = list(changes)
+        for count in range(len(wave)):
+            for done in combinations(wave, count):
+                book = duplicate(before)
+                for change in done:
+                    book.carry_out(change)
+                yield book
+        for change in wave:
+            before.carry_out(change)
+    yield before
+
+
+def duplicate(book: Book) -> Book:
+    twin = copy.copy(book)
+    twin.groups, twin.clashes = dict(book.groups), []
+    return twin
+
+
+def carry_out(plan: Plan, book: Book) -> None:
+    for change in plan.changes:
+        book.carry_out(change)
+
+
+# What comes next
+
+
+def run_same_plan(crash: Crash) -> str:
+    """Assert that the same plan ends where it would have ended, and that it is done then; return how it went."""
+    book = duplicate(crash.book)
+    verified = verify_review(crash.review, crash.config, TARGET, book.live(), LIMITS)
+    gone = {group.id for group in crash.base} - book.groups.keys()
+    assert verified.review.refusals == ()
+    assert not gone or all(isinstance(change, Delete) for change in verified.left), "deleted before its time"
+    for change in verified.left:
+        book.carry_out(change)
+
+    assert find_standing(book, crash.base) == crash.end
+    assert verify_review(crash.review, crash.config, TARGET, book.live(), LIMITS).left == ()
+    return "resumed" if verified.left else "nothing was left"
+
+
+def run_new_plan(crash: Crash) -> str:
+    """Assert that a new plan ends there too, after the lines that it asks for are pasted; return how it went."""
+    config, book = crash.config, duplicate(crash.book)
+    review = plan_again(config, book)
+    went = "finished"
+    if review.refusals:
+        config = paste(config, review, keep_nameless=False)
+        review = plan_again(config, book)
+        went = "finished after pasting"
+    assert review.refusals == ()
+    carry_out(review.plan, book)
+
+    assert find_standing(book, crash.base) == crash.end
+    assert plan_again(config, book).plan.changes == ()
+    return went
+
+
+def run_reverted(crash: Crash, config: Config) -> str:
+    """Assert that the plan of a configuration that was taken back ends, or says what it needs; return how it went."""
+    book = duplicate(crash.book)
+    parked = {group.id for group in book.live() if find_parked_name(group.name, group.id) is not None}
+    review = plan_again(config, book)
+    went = "finished"
+    if "interrupted-rename" in review.refusals:
+        config = paste(config, review, keep_nameless=True)
+        review = plan_again(config, book)
+        went = "finished after pasting"
+        assert "interrupted-rename" not in review.refusals
+    if review.refusals:
+        return "refused for another reason"
+    carry_out(review.plan, book)
+
+    assert parked <= book.groups.keys()
+    assert plan_again(config, book).plan.changes == ()
+    return went
+
+
+def list_again(crash: Crash, *, with_ids: bool = False) -> Config:
+    """Return the configuration that lists the groups that were there before."""
+    groups = tuple(
+        GroupEntry(name=group.name, id=group.id if with_ids else None, source=SOURCE) for group in crash.base
+    )
+    return replace(crash.config, groups=groups, removed=())
+
+
+def keep_names_only(crash: Crash) -> Config:
+    """Return the configuration with nothing but the names that were wanted."""
+    groups = tuple(replace(entry, id=None, previously=()) for entry in crash.config.groups)
+    return replace(crash.config, groups=groups, removed=())
+
+
+def plan_again(config: Config, book: Book) -> Review:
+    """Return a new plan; assert that it deletes nothing that stands at a temporary name, and says what it needs."""
+    review = make_review(config, book.live(), TARGET, NOW, LIMITS)
+    removed = {removal.id for removal in config.removed if isinstance(removal, RemovedId)}
+    for change in review.plan.changes:
+        if isinstance(change, Delete) and find_parked_name(book.groups[change.group_id].name, change.group_id):
+            assert change.group_id in removed
+    assert all(problem.remedy for problem in review.plan.problems)
+    assert all(guard.remedy for guard in review.guards)
+    return review
+
+
+def paste(config: Config, review: Review, *, keep_nameless: bool) -> Config:
+    """Return the configuration with the lines that the guard prints for interrupted renames.
+
+    Where it has an entry for the group, that gets the id. Any other goes, or stays under a name that is filled in.
+    """
+    groups, removed = list(config.groups), list(config.removed)
+    for name, group_id in find_choices(review):
+        if name:
+            place = next((n for n, entry in enumerate(groups) if (entry.name, entry.id) == (name, None)), len(groups))
+            groups[place : place + 1] = [GroupEntry(name=name, id=group_id, source=SOURCE)]
+        elif keep_nameless:
+            groups.append(GroupEntry(name=f"Kept {group_id}", id=group_id, source=SOURCE))
+        else:
+            removed.append(RemovedId(id=group_id, source=SOURCE))
+    return replace(config, groups=tuple(groups), removed=tuple(removed))
+
+
+def find_choices(review: Review) -> list[tuple[str, GroupId]]:
+    """Return the groups that the guard asks about, each with the name of the entry that it offers; empty for none."""
+    (guard,) = (guard for guard in review.guards if guard.code == "interrupted-rename")
+    choices = list(_CHOICE.finditer("\n".join(guard.remedy)))
+    for end in ("kept", "removed"):
+        assert tuple(choice[end] for choice in choices) == guard.group_ids
+    return [
+        ("" if choice["name"] == "..." else json.loads(choice["name"]), GroupId(choice["kept"])) for choice in choices
+    ]
+
+
+# Until where it is tried
+
+SIZES = [
+    pytest.param(1, 80, id="1"),
+    pytest.param(2, 700, id="2"),
+    pytest.param(3, 5000, id="3"),
+    pytest.param(4, 100_000, id="4", marks=pytest.mark.slow),
+]
+on_every_size = pytest.mark.parametrize(("size", "crashes"), SIZES)
+
+
+@pytest.mark.parametrize(("size", "arrangements"), [(1, 38), (2, 296), (3, 1954)])
+def test_every_arrangement_is_tried(size: int, arrangements: int) -> None:
+    assert sum(1 for _ in arrange(size)) == arrangements
+
+
+@on_every_size
+def test_the_same_plan_finishes_what_was_killed_anywhere(size: int, crashes: int) -> None:
+    tried = Counter(run_same_plan(crash) for crash in crash_everywhere(arrange(size)))
+
+    assert tried.total() >= crashes
+    assert tried["resumed"] > crashes // 2
+
+
+@on_every_size
+def test_a_new_plan_finishes_what_was_killed_anywhere_or_asks_for_ids(size: int, crashes: int) -> None:
+    tried = Counter(run_new_plan(crash) for crash in crash_everywhere(arrange(size)))
+
+    assert tried.total() >= crashes
+    assert tried["finished"] > crashes // 2
+    assert tried["finished after pasting"] > crashes // 30
+
+
+@pytest.mark.parametrize("taken_back", [list_again, keep_names_only])
+@on_every_size
+def test_a_configuration_that_is_taken_back_loses_no_group_that_a_killed_run_left_half_way(
+    size: int, crashes: int, taken_back: Callable[[Crash], Config]
+) -> None:
+    tried = Counter(run_reverted(crash, taken_back(crash)) for crash in crash_everywhere(arrange(size)))
+
+    assert tried.total() >= crashes
+    assert tried["finished"] > crashes // 4
+    assert tried["finished after pasting"] > crashes // 30
+
+
+@pytest.mark.parametrize("size", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+def test_a_configuration_that_is_taken_back_by_id_restores_every_name(size: int) -> None:
+    """Unless a group is gone for good, or a group that was made meanwhile stands in the way: then it is refused."""
+    tried = 0
+    for crash in crash_everywhere(arrange(size)):
+        book = duplicate(crash.book)
+        review = plan_again(list_again(crash, with_ids=True), book)
+        assert set(review.refusals) <= {"id-not-live", "name-taken"}
+        if not review.refusals:
+            carry_out(review.plan, book)
+            tried += 1
+
+            assert find_standing(book, crash.base)[0] == {group.id: group.name for group in crash.base}
+    assert tried > {1: 50, 2: 500, 3: 4000}[size]
+
+
+@pytest.mark.parametrize("size", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+def test_a_new_plan_that_is_killed_too_loses_nothing_either(size: int) -> None:
+    leftovers = list_leftovers(crash_everywhere(arrange(size)))
+    tried = 0
+    for crash in crash_everywhere(leftovers):
+        run_same_plan(crash)
+        run_new_plan(crash)
+        tried += 1
+    assert tried >= {1: 50, 2: 1000, 3: 10_000}[size]
