@@ -19,7 +19,8 @@ import pytest
 
 from groupsync.schema import find_violations
 from tests.cli.test_processes import GROUPSYNC, talk
-from tests.wire.fault_proxy import FaultProxy, HoldAfter, HoldBefore
+from tests.wire.fault_proxy import FaultProxy
+from tests.wire.faults import HoldAfter, HoldBefore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
-    from tests.wire.fault_proxy import Choose, Fault
+    from tests.wire.faults import Choose, Fault
 
     Call: TypeAlias = Callable[..., requests.Response]
     Lose: TypeAlias = Callable[..., str]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Change
     from groupsync.sandbox import Sandbox
     from groupsync.sandbox.controls import Entry
-    from tests.wire.fault_proxy import Choose, Fault, Record
+    from tests.wire.faults import Choose, Fault, Record
     from tests.wire.following import Follower
 
 Ended: TypeAlias = Report | GroupsyncError

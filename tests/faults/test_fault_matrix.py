@@ -16,14 +16,14 @@ from groupsync.model.account import Credentials
 from groupsync.model.report import Report
 from groupsync.sandbox import Sandbox
 from tests.faults.reference import CREATED, REQUESTS, Reference, count_writing, label_requests
-from tests.wire.fault_proxy import (
+from tests.wire.fault_proxy import FaultProxy
+from tests.wire.faults import (
     ActedThen,
     ActedThenHang,
     ActedThenReset,
     CutBody,
     CutHead,
     Drip,
-    FaultProxy,
     Hang,
     Refused,
     ResetBefore,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.reference import Ended
-    from tests.wire.fault_proxy import Fault, Record
+    from tests.wire.faults import Fault, Record
 
 REFUSED, REFUSED_ONCE = "refused", "refused once"
 FAULTS: dict[str, Fault | Refused] = {

@@ -20,13 +20,14 @@ from groupsync.cli.main import run
 from groupsync.names import find_parked_name, quote
 from groupsync.sandbox import Sandbox
 from tests.faults.reference import GROUPS, REQUESTS, REVERTED, Reference, count_writing, label_requests
-from tests.wire.fault_proxy import HoldAfter, HoldBefore
+from tests.wire.faults import HoldAfter, HoldBefore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.wire.fault_proxy import Fault, FaultProxy
+    from tests.wire.fault_proxy import FaultProxy
+    from tests.wire.faults import Fault
 
 PATIENCE = 60.0  # seconds that nothing here takes on a machine that has time for it
 GROUPSYNC = (sys.executable, "-m", "groupsync")

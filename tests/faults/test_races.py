@@ -28,13 +28,14 @@ from groupsync.backup.content import load_backup
 from groupsync.cli.main import run
 from groupsync.sandbox import Sandbox
 from tests.unit.core import make_id
-from tests.wire.fault_proxy import FaultProxy, HoldBefore
+from tests.wire.fault_proxy import FaultProxy
+from tests.wire.faults import HoldBefore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from tests.wire.fault_proxy import Fault
+    from tests.wire.faults import Fault
 
 PATIENCE = 120.0  # seconds that nothing here takes on a machine that has time for it
 GROUPSYNC = (sys.executable, "-m", "groupsync")
@@ -95,11 +96,6 @@ class Ending:
     @property
     def changes(self) -> list[dict[str, Any]]:
         return self.record["changes"] if self.record else []
-
-    def requests(self, method: str, status: int) -> int:
-        """How many requests were answered like this."""
-        sent = [request for change in self.changes for request in change["requests"]]
-        return sum((request["method"], request["status"]) == (method, status) for request in sent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +227,10 @@ def require_true_reports(race: Round) -> None:
             require_true_change(change, live)
     made = [change["group_id"] for ending in race.endings for change in ending.changes if has_made(change)]
     assert sorted(made) == sorted(new)
-    assert sum(ending.requests("DELETE", 204) for ending in race.endings) == len(set(GROUPS) - set(live))
+    changes = [change for ending in race.endings for change in ending.changes]
+    deleted = [change["group_id"] for change in changes if (change["kind"], change["word"]) == ("delete", "done")]
+    assert sorted(deleted) == sorted(set(GROUPS) - set(live))
+    assert race.find_duplicates() <= {change["after"] for change in changes if change["word"] == "duplicate"}
 
 
 def has_made(change: dict[str, Any]) -> bool:

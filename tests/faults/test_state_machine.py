@@ -51,14 +51,14 @@ from groupsync.planfile.load import load_document
 from groupsync.review import make_review, require_digest, require_no_refusal, verify_review
 from groupsync.sandbox import Sandbox
 from groupsync.sandbox.errors import PhonebookError
-from tests.wire.fault_proxy import (
+from tests.wire.fault_proxy import FaultProxy
+from tests.wire.faults import (
     ActedThen,
     ActedThenHang,
     ActedThenReset,
     CutBody,
     CutHead,
     Fault,
-    FaultProxy,
     Hang,
     Latency,
     Record,

@@ -12,8 +12,28 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from tests.wire.faults import (
+    ActedThen,
+    ActedThenHang,
+    ActedThenReset,
+    Before,
+    Choose,
+    CutBody,
+    CutHead,
+    Drip,
+    Fault,
+    Hang,
+    HoldAfter,
+    HoldBefore,
+    Latency,
+    Record,
+    Refused,
+    ResetBefore,
+)
+from tests.wire.messages import Message, read_message, spoil
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,117 +42,6 @@ if TYPE_CHECKING:
 
 _HOST = "127.0.0.1"
 _POLL = 0.005  # seconds: how soon it is seen that a held client is gone
-_BLANK = b"\r\n\r\n"
-_BODILESS = (b"204", b"304")
-_GENERAL_ERROR = 500
-_PHONEBOOKS = b'{"errors": [{"code": "205", "title": "General error", "detail": ""}]}'
-_GATEWAYS = b"<html><body><h1>Something is wrong here</h1></body></html>"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Connections are refused (ECONNREFUSED) before this request, which is the first to come through afterwards.
-
-    That begins when the request before it is received whole (for number 1: with the proxy), as `refuse` says. It ends
-    so many seconds after the request before it is over, or with `listen`. Attempts are not counted: the kernel sees
-    them, the proxy does not.
-    """
-
-    seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ResetBefore:
-    """The request is received whole and not forwarded; a TCP reset ends its connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hang:
-    """The request is received whole, not forwarded, and never answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldBefore:
-    """`held` is set, and the request waits for `release`; it is never forwarded if its client is gone by then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """The request is forwarded after so many seconds, even if its client is gone by then."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class ActedThenReset:
-    """The server acts and its answer is received whole; a TCP reset ends the connection instead of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ActedThen:
-    """The server acts; this status (400 or more) answers instead: 500 in the Phonebook's words, others in HTML."""
-
-    status: int = 500
-
-
-@dataclass(frozen=True, slots=True)
-class ActedThenHang:
-    """The server acts; its answer is never passed on."""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldAfter:
-    """The server acts, `held` is set, and the answer waits for `release`, or is lost with its client."""
-
-
-@dataclass(frozen=True, slots=True)
-class CutHead:
-    """The server acts; so many bytes of the answer's head, at most all but one, are passed on, then FIN."""
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class CutBody:
-    """The server acts; the head and so many bytes of the body, at most all but one, are passed on, then FIN.
-
-    An answer without a body (204) loses the last byte of its head instead, which many a client does not miss.
-    """
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Drip:
-    """The server acts; its answer is passed on byte by byte, so many seconds apart."""
-
-    pause: float
-
-
-Before: TypeAlias = ResetBefore | Hang | HoldBefore | Latency
-After: TypeAlias = ActedThenReset | ActedThen | ActedThenHang | HoldAfter | CutHead | CutBody | Drip
-Fault: TypeAlias = Before | After
-Choose: TypeAlias = Callable[[int, str, str], Fault | None]  # by the number, method and path of a request
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A request, the fault it met, and the status of the server's own answer; None where there was none yet."""
-
-    method: str
-    path: str
-    fault: Fault | None = None
-    status: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Message:
-    """A request or an answer, as it came; `ends`: it is the last one on its connection."""
-
-    head: bytes
-    body: bytes = b""
-    is_whole: bool = False
-    ends: bool = True
 
 
 class FaultProxy:
@@ -262,7 +171,7 @@ class FaultProxy:
             client.makefile("rb") as requests,
             server.makefile("rb") as answers,
         ):
-            while self._exchange(client, _read(requests), server, answers):
+            while self._exchange(client, read_message(requests), server, answers):
                 pass
 
     @contextlib.contextmanager
@@ -279,7 +188,7 @@ class FaultProxy:
                     self._open.discard(connection)
                     self._idle.discard(connection)
 
-    def _exchange(self, client: socket.socket, request: _Message, server: socket.socket, answers: BinaryIO) -> bool:
+    def _exchange(self, client: socket.socket, request: Message, server: socket.socket, answers: BinaryIO) -> bool:
         """Serve one request; False when the connection is to end."""
         number = self._admit(client, request) if request.is_whole else 0
         if not number:
@@ -289,7 +198,7 @@ class FaultProxy:
             if isinstance(record.fault, Before) and not self._meet_before(record.fault, client):
                 return False
             server.sendall(request.head + request.body)
-            answer = _read(answers, method=record.method)
+            answer = read_message(answers, method=record.method)
             status = answer.head[9:12]  # after `HTTP/1.1 `
             with self._changed:
                 self._records[number - 1] = replace(record, status=int(status) if status.isdigit() else None)
@@ -297,7 +206,7 @@ class FaultProxy:
         finally:
             self._leave(number)
 
-    def _admit(self, client: socket.socket, request: _Message) -> int:
+    def _admit(self, client: socket.socket, request: Message) -> int:
         """Return the number of the request, which is recorded; 0 if its connection was shut before."""
         method, path = request.head.decode("latin-1").split(" ", 2)[:2]
         with self._changed:
@@ -344,7 +253,7 @@ class FaultProxy:
             case Latency(seconds=seconds):
                 return not self._stopping.wait(seconds)
 
-    def _meet_after(self, fault: Fault | None, client: socket.socket, answer: _Message) -> bool:
+    def _meet_after(self, fault: Fault | None, client: socket.socket, answer: Message) -> bool:
         """Return whether the connection goes on."""
         match fault:
             case ActedThenReset():
@@ -358,7 +267,7 @@ class FaultProxy:
             case Drip(pause=pause):
                 return self._pass_on(client, answer, pause)
             case ActedThen() | CutHead() | CutBody():
-                return self._pass_on(client, _spoil(answer, fault))
+                return self._pass_on(client, spoil(answer, fault))
             case None | ResetBefore() | Hang() | HoldBefore() | Latency():
                 return self._pass_on(client, answer)
 
@@ -372,7 +281,7 @@ class FaultProxy:
             pass
         return not _is_gone(client)
 
-    def _pass_on(self, client: socket.socket, answer: _Message, pause: float = 0.0) -> bool:
+    def _pass_on(self, client: socket.socket, answer: Message, pause: float = 0.0) -> bool:
         """Send the answer; return whether the connection goes on.
 
         The last byte goes out under the lock: whoever has the whole answer sees the connection idle, or at its end.
@@ -429,58 +338,3 @@ def _is_gone(client: socket.socket) -> bool:
         return False
     except OSError:
         return True
-
-
-def _spoil(answer: _Message, fault: ActedThen | CutHead | CutBody) -> _Message:
-    """Return what the client gets instead of the answer."""
-    match fault:
-        case ActedThen(status=status):
-            kind, body = ("application/json", _PHONEBOOKS) if status == _GENERAL_ERROR else ("text/html", _GATEWAYS)
-            head = f"HTTP/1.1 {status} Told\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-            return replace(answer, head=head.encode(), body=body)
-        case CutHead(size=size):
-            return _Message(head=answer.head[:-1][:size])
-        case CutBody() if not answer.body:
-            return _Message(head=answer.head[:-1])
-        case CutBody(size=size):
-            return _Message(head=answer.head, body=answer.body[:-1][:size])
-
-
-def _read(stream: BinaryIO, *, method: str = "") -> _Message:
-    """Return the next request, or the answer to a request of this method (RFC 9112, section 6.3)."""
-    head = _read_lines(stream)
-    pairs = [line.lower().partition(b":")[::2] for line in head.splitlines()[1:]]
-    fields = {name: value.strip() for name, value in pairs}
-    size = int(fields.get(b"content-length", b"0"))
-    if method and (method == "HEAD" or head[9:12] in _BODILESS):
-        body, is_whole = b"", True
-    elif fields.get(b"transfer-encoding") == b"chunked":
-        body, is_whole = _read_chunks(stream)
-    elif method and b"content-length" not in fields:
-        body, is_whole = stream.read(), False  # only the end of the connection says where it ends
-    else:
-        body = stream.read(size)
-        is_whole = len(body) == size
-    is_whole = is_whole and head.endswith(_BLANK)
-    return _Message(head=head, body=body, is_whole=is_whole, ends=not is_whole or fields.get(b"connection") == b"close")
-
-
-def _read_lines(stream: BinaryIO) -> bytes:
-    """Return what comes up to and with an empty line."""
-    lines = b""
-    while line := stream.readline():
-        lines += line
-        if line == b"\r\n":
-            break
-    return lines
-
-
-def _read_chunks(stream: BinaryIO) -> tuple[bytes, bool]:
-    """Return a chunked body as it came, framing and trailers with it, and whether it is whole."""
-    body = b""
-    while line := stream.readline():
-        size = int(line.split(b";")[0], 16)
-        body += line + (stream.read(size + len(b"\r\n")) if size else _read_lines(stream))
-        if not size:
-            return body, body.endswith(_BLANK)
-    return body, False

@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.wire.fault_proxy import (
+from tests.wire.fault_proxy import FaultProxy
+from tests.wire.faults import (
     ActedThen,
     ActedThenHang,
     ActedThenReset,
@@ -28,7 +29,6 @@ from tests.wire.fault_proxy import (
     CutHead,
     Drip,
     Fault,
-    FaultProxy,
     Hang,
     HoldAfter,
     HoldBefore,
