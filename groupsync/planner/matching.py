@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -84,13 +84,24 @@ class _Matcher:
                 self._warnings.append(f"{pattern.source}: ignore {quote(pattern.text)} matches no live group")
 
     def set_interrupted_aside(self) -> None:
-        named = {entry.name: entry.source for entry in self._config.groups if entry.id is None}
-        for group in tuple(self._pool.values()):
-            parked_name = find_parked_name(group.name, group.id)
-            if parked_name is not None:
-                del self._pool[group.id]
-                entry = named.get(parked_name)
-                self._interrupted.append(InterruptedRename(group=group, parked_name=parked_name, entry=entry))
+        """Take out the groups at temporary names, each with the entry that could have its id, if that lacks a group."""
+        parked = {
+            group_id: parked_name
+            for group_id, group in self._pool.items()
+            if (parked_name := find_parked_name(group.name, group.id)) is not None
+        }
+        groups = {group_id: self._pool.pop(group_id) for group_id in parked}
+        bearers = self._bearers()
+        wanted = Counter(parked.values())
+        lacking = {
+            entry.name: entry.source
+            for entry in self._config.groups
+            if entry.id is None and entry.name not in bearers and wanted[entry.name] == 1
+        }
+        self._interrupted = [
+            InterruptedRename(group=groups[group_id], parked_name=name, entry=lacking.get(name))
+            for group_id, name in parked.items()
+        ]
 
     def match_names(self) -> None:
         bearers = self._bearers()

@@ -367,11 +367,13 @@ class Interrupter(Follower):
     """Asks to stop after the change of this number."""
 
     stops_after: int = 0
+    begun_before: int = 0
 
     def on_progress(self, step: Progress) -> None:
         super().on_progress(step)
         if step.number == self.stops_after:
             self.interrupt = ExitCode.INTERRUPTED
+            self.begun_before = len(self.begun)
 
     def is_interrupted(self) -> bool:
         return self.interrupt is not None
@@ -390,6 +392,7 @@ class Run:
     digest: str | None = None
     faults: Mapping[int, Fault] = field(default_factory=dict)
     meddlings: Mapping[int, Meddling] = field(default_factory=dict)
+    has_turnover: bool = False
     ends_at: int = 0
     follower: Interrupter = field(default_factory=Interrupter)
     plans: tuple[tuple[Change, ...], ...] = ()
@@ -429,12 +432,22 @@ class Run:
             kind, i, j = self.meddlings[number]
             but = self.looked | (self.listed if kind == "leave" else set())
             self.world.meddle(kind, i, j, but=frozenset(but), rather=(end,))
+        if method == "GET" and self.has_turnover:
+            self._turn_over(path, end)
         if method == "GET":
             (self.listed if "groupIds" in path else self.looked).add(end)
         if self.ends_at and number >= self.ends_at and self.proxy:
             self.proxy.refuse()
         fault = self.faults.get(number)
         return None if method == "PUT" and fault == LATE else fault
+
+    def _turn_over(self, path: str, group_id: str) -> None:
+        """Let somebody leave before the members are listed, and join before the look: as many as were reviewed."""
+        if "groupIds" in path:
+            self.world.leave(group_id)
+        elif group_id in self.listed - self.looked:
+            members = self.world.members[group_id]
+            self.world.fill(group_id, next(number for number, phone in enumerate(PHONES) if phone not in members))
 
     def _find_undone(self) -> list[str]:
         """Return what is not done of the plan as it was reviewed, but for its deletions and what they are about."""
@@ -486,6 +499,8 @@ def require_harmless(run: Run, *, names: bool = True) -> None:
     `names` is false where another run may rename a group in the moment between the look and the deletion.
     """
     assert run.follower.bugs == []
+    if run.follower.interrupt:  # each thread may just have looked whether it shall go on
+        assert len(run.follower.begun) <= run.follower.begun_before + run.parallelism, "begun after an interrupt"
     assert bool(run.report) != bool(run.error)
     if run.error:
         assert run.writes == [], run.error
@@ -687,10 +702,16 @@ class Phonebooks(RuleBasedStateMachine):
         self.require_end_of_broken(run, is_finished=is_finished)
 
     @rule(
-        pick=PICKS, parallelism=PARALLEL, meddlings=st.dictionaries(st.integers(1, 8), MEDDLES, min_size=2, max_size=4)
+        pick=PICKS,
+        parallelism=PARALLEL,
+        meddlings=st.dictionaries(st.integers(1, 8), MEDDLES, max_size=4),
+        has_turnover=st.booleans(),
     )
-    def apply_while_others_write(self, pick: Pick, parallelism: int, meddlings: dict[int, Meddling]) -> None:
+    def apply_while_others_write(
+        self, pick: Pick, parallelism: int, meddlings: dict[int, Meddling], *, has_turnover: bool
+    ) -> None:
         run = self.prepare("apply while others write", pick, parallelism=parallelism, meddlings=meddlings)
+        run.has_turnover = has_turnover
 
         self.carry_out(run)
 

@@ -10,7 +10,7 @@ from groupsync.model.config import Config, Unlisted
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename
 from groupsync.names import temporary_name
 from groupsync.planner import make_plan
-from tests.unit.core import config, entry, live, make_id
+from tests.unit.core import at, config, entry, live, make_id
 
 if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup
@@ -255,3 +255,14 @@ def test_a_name_taken_by_an_ignored_group_is_not_offered_by_id() -> None:
 
     assert ignored.problems[0].remedy == ("choose another name; that group is matched by a pattern under ignore",)
     assert kept.problems[0].remedy[1:] == ('  - name: "vip"', f"    id: {make_id(1)}")
+
+
+def test_an_interrupted_group_is_offered_an_entry_only_where_that_lacks_a_group() -> None:
+    """Given the id of another group, an entry would let go of the one that bears its name now."""
+    taken = make_plan(config("B"), [live(0, "B"), live(1, temporary_name("B", make_id(1)))])
+    lacking = make_plan(config("B"), [live(1, temporary_name("B", make_id(1)))])
+    for_two = make_plan(config("B"), [live(number, temporary_name("B", make_id(number))) for number in (1, 2)])
+
+    assert [rename.entry for rename in taken.interrupted] == [None]
+    assert [rename.entry for rename in lacking.interrupted] == [at(3)]
+    assert [rename.entry for rename in for_two.interrupted] == [None, None]
