@@ -119,6 +119,7 @@ class ApiError(GroupsyncError):
     `ambiguous`: the server may have carried the request out all the same, for the answer was lost or broken.
     `transient`: the same request may well succeed in a moment. `status` is that of the answer, None without one;
     `retry_after` is how many seconds the server asks to wait, None when it does not say.
+    `only_reads`: it writes nothing.
     """
 
     def __init__(  # noqa: PLR0913 - what a caller may want to decide by
@@ -132,6 +133,7 @@ class ApiError(GroupsyncError):
         retry_after: float | None = None,
         hint: str = "",
     ) -> None:
+        self.only_reads = request.startswith("GET ")
         self.ambiguous = ambiguous
         self.transient = transient
         self.status = status
@@ -145,6 +147,14 @@ class NotSentError(ApiError):
 
     def __init__(self, request: str) -> None:
         super().__init__(request, "it was not sent: the run was interrupted")
+
+
+class StoredNameError(ApiError):
+    """The server has made or renamed the group, under another name than was sent."""
+
+    def __init__(self, request: str, problem: str, group_id: str) -> None:
+        self.group_id = group_id
+        super().__init__(request, problem)
 
 
 class UnauthorizedError(ApiError):

@@ -43,6 +43,28 @@ def make_folder(path: Path) -> None:
         raise FileError(str(path), f"cannot be made: {_problem(error)}", hint="name a folder that can be") from error
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is anything of this name; raise FileError when that cannot be told."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise FileError(str(path), f"cannot be looked at: {_problem(error)}", hint="name another file") from error
+    return True
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if there is one; a link, folder or device in its place raises FileError."""
+    try:
+        _refuse_what_is_no_file(path)
+        path.unlink(missing_ok=True)
+    except NotADirectoryError:
+        return
+    except OSError as error:
+        raise FileError(str(path), f"cannot be removed: {_problem(error)}") from error
+
+
 def _refuse_what_is_no_file(path: Path) -> None:
     try:
         mode = path.lstat().st_mode

@@ -107,6 +107,15 @@ def _find_obstacles(place: Place, live: Sequence[LiveGroup], into: GroupId | Non
             remedy=(remedy,),
         )
         return
+    if kept.is_begun:
+        yield Problem(
+            code="restore-begun",
+            message=f"{kept.file}: an earlier run may have made its group, and could not see how that ended",
+            remedy=(
+                f"if there is a new group {quote(kept.backup.name)} now, choose it: --into ID",
+                f"if there is none, a minute later, remove the file {kept.file}.restored",
+            ),
+        )
     for group in live:
         if group.id == kept.backup.group_id:
             message = f"{kept.file}: its group is live, as {quote(group.name)}: it was not deleted, or is not gone yet"

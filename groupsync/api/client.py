@@ -21,7 +21,7 @@ from groupsync.api.wire import (
     parse_groups,
     require_object,
 )
-from groupsync.errors import ApiError
+from groupsync.errors import ApiError, StoredNameError
 from groupsync.model.contacts import is_phone
 from groupsync.model.groups import parse_group_id
 from groupsync.model.report import Request
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 _GROUPS = "/phonebook/groups"
 _CONTACTS = "/phonebook/contacts"
-_LIST_LIMIT = 2**28
+_LIST_LIMIT = 2**26
 _ONE_LIMIT = 2**20
 _OK = frozenset({HTTPStatus.OK})
 _CREATED = frozenset({HTTPStatus.CREATED, HTTPStatus.OK})
@@ -156,7 +156,7 @@ class GroupsClient:
     def delete_group(self, group_id: GroupId) -> None:
         """Delete the group; its contacts stay, without it."""
         path = _make_path(group_id)
-        self._send(_Call(method="DELETE", path=path, shown=path, good=_DELETED, read=lambda _answer: None))
+        self._send(_Call(method="DELETE", path=path, shown=path, good=_DELETED, read=_require_no_page))
 
     def list_contacts(self, group_id: GroupId | None = None) -> tuple[Contact, ...]:
         """Return all contacts, or those in one group; a list that may be a part of them raises ApiError."""
@@ -236,6 +236,12 @@ def _encode_phone(phone: str) -> str:
     return urllib.parse.quote(phone, safe="")
 
 
+def _require_no_page(answer: Answer) -> None:
+    """Raise ApiError when there is a body that is none of the Phonebook's."""
+    if answer.body:
+        require_object(answer.body, answer.request)
+
+
 def _read_groups(answer: Answer) -> tuple[LiveGroup, ...]:
     refuse_next_page(answer)
     return parse_groups(answer.body, answer.request)
@@ -261,7 +267,8 @@ def _read_same_group(answer: Answer, group_id: GroupId) -> LiveGroup:
 
 def _require_name(group: LiveGroup, name: str, answer: Answer) -> LiveGroup:
     if group.name != name:
-        raise ApiError(answer.request, f"the server stored {quote(group.name)} instead of {quote(name)}")
+        problem = f"the server stored {quote(group.name)} instead of {quote(name)}"
+        raise StoredNameError(answer.request, problem, group.id)
     return group
 
 

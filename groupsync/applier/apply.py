@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from groupsync.applier.change import carry_out
-from groupsync.applier.crew import work_off
+from groupsync.applier.crew import wait_for, work_off
 from groupsync.applier.hand import Ending, Hand
-from groupsync.applier.settle import settle_report
+from groupsync.applier.looks import list_with_late_ones
+from groupsync.applier.settle import find_made, settle_report
 from groupsync.decide import State
+from groupsync.errors import ApiError
 from groupsync.model.plan import Create, label_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from groupsync.applier.protocols import Backups, Phonebook, Watcher
     from groupsync.decide import Decision
     from groupsync.model.config import Config
     from groupsync.model.plan import Change
     from groupsync.review import VerifiedPlan
+
+_ABANDONED = "the run ended before its answer"
 
 
 def apply_plan(  # noqa: PLR0913 - the parts of the program that come together here
@@ -34,20 +39,34 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
     parallelism: int,
     watcher: Watcher,
     backups: Backups | None = None,
+    without_backup: bool = False,
 ) -> Report:
     """Carry out what is left of a verified plan and return what became of every change.
 
     Up to `parallelism` changes of one wave run at the same time. The first failure ends the wave: what is under way is
     finished, nothing more is begun. An interrupt of the watcher does the same, and is waited for a few seconds only.
-    Without `backups`, groups that hold contacts are deleted without keeping who they were. What the report says is
-    settled by a list at the end.
+    Without `backups` a group is deleted only while nobody is in it, unless `without_backup` waives that. What the
+    report says is settled by a list at the end.
     """
-    run = _Run(verified, phonebook, watcher, backups)
-    run.carry_out(parallelism)
+    run = _Run(verified, phonebook, watcher)
+    run.carry_out(parallelism, backups, without_backup=without_backup)
     before = make_first_report(verified)
     outcomes = tuple(run.outcomes.get(outcome.change.id, outcome) for outcome in before.outcomes)
-    report = replace(before, outcomes=outcomes, interrupt=watcher.interrupt)
-    return settle_report(report, verified, config, phonebook) if verified.left else report
+    report = replace(before, outcomes=outcomes)
+    if verified.left:
+        report = _look_and_settle(report, verified, config, phonebook, watcher)
+    return replace(report, interrupt=watcher.interrupt)
+
+
+def _look_and_settle(
+    report: Report, verified: VerifiedPlan, config: Config, phonebook: Phonebook, watcher: Watcher
+) -> Report:
+    made = find_made(report)
+    try:
+        live = wait_for(lambda: list_with_late_ones(phonebook, made), watcher)
+    except ApiError as error:
+        return replace(report, verification_problem=str(error))
+    return settle_report(report, verified, config, live)
 
 
 def make_first_report(verified: VerifiedPlan) -> Report:
@@ -73,23 +92,34 @@ def _find_done(decision: Decision) -> Outcome:
 class _Run:
     """One pass over the changes that are left; `outcomes` are by change, also of those that were never begun."""
 
-    def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher, backups: Backups | None) -> None:
+    def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher) -> None:
         self._changes = verified.left
         self._known_ids = {group.id for group in verified.review.base}
         self._phonebook = phonebook
         self._watcher = watcher
-        self._backups = backups
+        self._hands: dict[str, Hand] = {}
         self._tried = 0
         self._failed = threading.Event()
         self.outcomes = {change.id: Outcome(change=change, word=Word.NOT_ATTEMPTED) for change in self._changes}
 
-    def carry_out(self, parallelism: int) -> None:
+    def carry_out(self, parallelism: int, backups: Backups | None, *, without_backup: bool) -> None:
+        carry_out_one = partial(
+            carry_out,
+            known_ids=self._known_ids,
+            backups=backups,
+            without_backup=without_backup,
+            is_stopped=self._is_stopped,
+        )
+        attempt = partial(self._attempt, carry_out_one)
         try:
             for _, wave in groupby(self._changes, key=attrgetter("wave")):
-                self._collect(work_off(tuple(wave), self._attempt, threads=parallelism, watcher=self._watcher))
+                self._collect(work_off(tuple(wave), attempt, threads=parallelism, watcher=self._watcher))
         except BaseException:
             self._failed.set()  # or the threads would go on without anybody who listens
             raise
+        for change_id, outcome in self.outcomes.items():
+            if outcome.detail == _ABANDONED:
+                self.outcomes[change_id] = replace(outcome, requests=self._hands[change_id].journal.requests)
 
     def _collect(self, outcomes: Iterable[Outcome]) -> None:
         """Note the outcomes of a wave as they come in."""
@@ -100,14 +130,19 @@ class _Run:
                 self._watcher.on_progress(Progress(number=self._tried, total=len(self._changes), outcome=outcome))
             self._watcher.on_end(label_change(outcome.change))
 
-    def _attempt(self, change: Change) -> Outcome:
+    def _attempt(self, carry_out_one: Callable[[Change, Hand], Ending], change: Change) -> Outcome:
         """Try a change, unless the run was stopped before."""
         if self._is_stopped():
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
-        self.outcomes[change.id] = Outcome(change=change, word=Word.UNKNOWN, detail="the run ended before its answer")
         hand = Hand(self._phonebook, self._watcher)
+        self._hands[change.id] = hand
+        self.outcomes[change.id] = Outcome(change=change, word=Word.UNKNOWN, detail=_ABANDONED)
         self._watcher.on_begin(label_change(change))
-        ending = self._carry_out(change, hand)
+        try:
+            ending = carry_out_one(change, hand)
+        except Exception as error:  # noqa: BLE001 - what was written must be reported all the same
+            self._watcher.on_bug(error)
+            ending = Ending(word=Word.UNKNOWN, detail=f"a mistake in groupsync itself: {type(error).__name__}")
         if ending.word not in GOOD_WORDS:
             self._failed.set()
         return Outcome(
@@ -118,15 +153,6 @@ class _Run:
             backup=ending.backup,
             requests=hand.journal.requests,
         )
-
-    def _carry_out(self, change: Change, hand: Hand) -> Ending:
-        try:
-            return carry_out(
-                change, hand, known_ids=self._known_ids, backups=self._backups, is_stopped=self._is_stopped
-            )
-        except Exception as error:  # noqa: BLE001 - what was written must be reported all the same
-            self._watcher.on_bug(error)
-            return Ending(word=Word.UNKNOWN, detail=f"a mistake in groupsync itself: {type(error).__name__}")
 
     def _is_stopped(self) -> bool:
         return self._failed.is_set() or self._watcher.interrupt is not None

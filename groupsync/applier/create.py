@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from groupsync.applier.hand import Ending, explain
-from groupsync.errors import ApiError
+from groupsync.errors import ApiError, StoredNameError
+from groupsync.model.groups import GroupId
 from groupsync.model.report import Word
 from groupsync.names import quote
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from groupsync.applier.hand import Hand
-    from groupsync.model.groups import GroupId
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look at the list after a lost answer: a server may be late with what it has made."""
@@ -27,6 +27,8 @@ def make_group(name: str, known_ids: Collection[GroupId], hand: Hand) -> Ending:
     """
     try:
         return Ending(word=Word.DONE, group_id=hand.phonebook.create_group(name).id)
+    except StoredNameError as error:
+        return Ending(word=Word.FAILED, group_id=GroupId(error.group_id), detail=explain(error))
     except ApiError as error:
         if error.status == HTTPStatus.CONFLICT:
             hand.journal.why = f"look after HTTP {HTTPStatus.CONFLICT}: somebody else may have made the group"

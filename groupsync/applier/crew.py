@@ -9,6 +9,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from groupsync.errors import ApiError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -17,14 +19,22 @@ if TYPE_CHECKING:
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
-LAST_WAIT = 6.0
+LAST_WAIT = 5.5
 """Seconds after an interrupt after which nobody is waited for: the API client ends its own requests before that."""
+
+LAST_LOOK = 2.0
+"""Seconds that a last look has after that."""
 
 _POLL = 0.1
 
 
 def work_off(
-    works: Sequence[Work], do: Callable[[Work], Result], *, threads: int, watcher: Watcher
+    works: Sequence[Work],
+    do: Callable[[Work], Result],
+    *,
+    threads: int,
+    watcher: Watcher,
+    last_wait: float = LAST_WAIT,
 ) -> Iterator[Result]:
     """Yield the results as they come in; fewer than there are works when an interrupt has left some without an end.
 
@@ -34,16 +44,33 @@ def work_off(
     for work in works:
         todo.put(work)
     results: queue.SimpleQueue[_Ended[Result]] = queue.SimpleQueue()
-    for _ in range(min(threads, len(works))):
-        threading.Thread(target=_work, args=(todo, do, results), daemon=True).start()
+    if not _start(min(threads, len(works)), lambda: _work(todo, do, results)):
+        _work(todo, do, results)
     last_moment = math.inf
     for _ in works:
         while (ended := _take(results, timeout=_POLL)) is None:
             if watcher.interrupt is not None:
-                last_moment = min(last_moment, time.monotonic() + LAST_WAIT)
+                last_moment = min(last_moment, time.monotonic() + last_wait)
             if time.monotonic() > last_moment:
                 return
         yield ended.get()
+
+
+def wait_for(do: Callable[[], Result], watcher: Watcher) -> Result:
+    """Return what one call returns; raise ApiError when an interrupt has left it without an end."""
+    for result in work_off([do], lambda call: call(), threads=1, watcher=watcher, last_wait=LAST_LOOK):
+        return result
+    raise ApiError("the last look", "no answer came in the time that was left after the interrupt")
+
+
+def _start(number: int, target: Callable[[], None]) -> int:
+    """Return how many threads could be started: fewer than asked for where the system gives no more."""
+    for started in range(number):
+        try:
+            threading.Thread(target=target, daemon=True).start()
+        except RuntimeError:  # noqa: PERF203 - a few times a run
+            return started
+    return number
 
 
 class _Ended(Generic[Result]):

@@ -62,6 +62,9 @@ class RestoredIds(Protocol):
     def keep(self, backup: str, group_id: GroupId | None) -> None:
         """Keep the id for the file of this name, None before there is one; raise FileError when it cannot be kept."""
 
+    def forget(self, backup: str) -> None:
+        """Forget that a group was about to be made: it certainly was not."""
+
 
 class Watcher(Protocol):
     """Who follows a run, and may ask it to stop."""

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from groupsync.applier.create import make_group
-from groupsync.applier.crew import work_off
+from groupsync.applier.crew import wait_for, work_off
 from groupsync.applier.hand import Ending, Hand, explain
 from groupsync.errors import ApiError, FileError, MissingError, NotSentError
 from groupsync.model.report import GOOD_WORDS, Word
@@ -118,12 +118,16 @@ class _Restoring:
             self._ids.keep(place.kept.file, None)
             ending = make_group(self._name, known_ids, self._hand)
         except NotSentError:
-            return Ending(word=Word.NOT_ATTEMPTED)
-        except (ApiError, FileError) as error:
+            ending = Ending(word=Word.NOT_ATTEMPTED)
+        except ApiError as error:
+            ending = Ending(word=Word.FAILED, detail=explain(error))
+        except FileError as error:
             return Ending(word=Word.FAILED, detail=explain(error))
         try:
             if ending.group_id:
                 self._ids.keep(place.kept.file, ending.group_id)
+            elif ending.word in {Word.NOT_ATTEMPTED, Word.FAILED}:
+                self._ids.forget(place.kept.file)
         except FileError as error:
             detail = f"the group was made, and its id could not be kept: {error} (go on with --into {ending.group_id})"
             return Ending(word=Word.FAILED, group_id=ending.group_id, detail=detail)
@@ -206,8 +210,9 @@ class _Restoring:
         """Look whether the contacts are in the group, all of them, whatever the server has said before."""
         self._hand.journal.why = "look at the members after the last one"
         try:
-            present = {contact.phone for contact in self._hand.phonebook.list_contacts(group_id)}
-            counted = self._hand.phonebook.get_group(group_id).contacts_count
+            present, counted = wait_for(lambda: self._look(group_id), self._watcher)
+        except MissingError as error:
+            return replace(outcome, word=Word.FAILED, detail=self._explain(f"the group is gone: {explain(error)}"))
         except ApiError as error:
             return replace(outcome, word=Word.UNKNOWN, detail=self._explain(f"not verified: {explain(error)}"))
         if counted is not None and counted < len(present):
@@ -218,6 +223,11 @@ class _Restoring:
             return replace(outcome, word=Word.DONE if self._restore.has_work else Word.ALREADY_DONE)
         why = _explain_missing(missing, outcome.tally)
         return replace(outcome, word=Word.FAILED, detail=self._explain(*why))
+
+    def _look(self, group_id: GroupId) -> tuple[set[str], int | None]:
+        """Return the members, and how many the group says that it has."""
+        group = self._hand.phonebook.get_group(group_id)
+        return {contact.phone for contact in self._hand.phonebook.list_contacts(group_id)}, group.contacts_count
 
     def _explain(self, *findings: str) -> str:
         """Return what was found in the end, with what went wrong before."""

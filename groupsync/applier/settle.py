@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.decide import Decision, State, decide_changes
-from groupsync.errors import ApiError, MissingError
 from groupsync.model.plan import Create, find_written_name
 from groupsync.model.report import GOOD_WORDS, Outcome, Report, Word
 from groupsync.planner import make_plan
@@ -15,18 +13,13 @@ from groupsync.planner import make_plan
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from groupsync.applier.protocols import Phonebook
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.review import VerifiedPlan
 
 
-def settle_report(report: Report, verified: VerifiedPlan, config: Config, phonebook: Phonebook) -> Report:
+def settle_report(report: Report, verified: VerifiedPlan, config: Config, live: Sequence[LiveGroup]) -> Report:
     """Settle the outcomes by what is live now, and look at what there is besides."""
-    try:
-        live = _list_with_late_ones(report.outcomes, phonebook)
-    except ApiError as error:
-        return replace(report, verification_problem=str(error))
     changes = tuple(outcome.change for outcome in report.outcomes)
     base_ids = {group.id for group in verified.review.base}
     outcomes = tuple(map(_settle, report.outcomes, decide_changes(changes, base_ids, live)))
@@ -40,16 +33,11 @@ def settle_report(report: Report, verified: VerifiedPlan, config: Config, phoneb
     )
 
 
-def _list_with_late_ones(outcomes: Sequence[Outcome], phonebook: Phonebook) -> tuple[LiveGroup, ...]:
-    """Return all groups, also those that this run has made and that the list does not show yet."""
-    live = phonebook.list_groups()
-    listed = {group.id for group in live}
-    late = []
-    for outcome in outcomes:
-        if isinstance(outcome.change, Create) and outcome.group_id and outcome.group_id not in listed:
-            with contextlib.suppress(MissingError):
-                late.append(phonebook.get_group(outcome.group_id))
-    return (*live, *late)
+def find_made(report: Report) -> tuple[GroupId, ...]:
+    """Return the ids of the groups that the run has made, as far as it knows them."""
+    return tuple(
+        outcome.group_id for outcome in report.outcomes if isinstance(outcome.change, Create) and outcome.group_id
+    )
 
 
 def _find_strangers(

@@ -23,7 +23,7 @@ PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
 class Writing:
-    """The requests of one rename or deletion; `saved` is how many members are in its backup, None without one.
+    """The requests of one rename or deletion; `saved` is how many members are in its backup, None for no matter.
 
     `has_sent` tells that the server may carry the change out, perhaps late.
     """
@@ -73,6 +73,7 @@ class Writing:
                 raise
             except ApiError as error:
                 if not error.ambiguous:
+                    self.has_sent = bool(problem)
                     raise
                 problem = explain(error)
                 ending = self._look_after(pause, problem)
@@ -96,5 +97,5 @@ class Writing:
         """Return a conflict when the backup does not hold just as many members as the group has now."""
         if self._saved is None or group is None or group.contacts_count == self._saved:
             return None
-        detail = f"{count_contacts(group.contacts_count)} in the group, {self._saved:,} in the list of its members"
+        detail = f"{count_contacts(group.contacts_count)} in the group, {self._saved:,} in a backup of its members"
         return Ending(word=Word.CONFLICT, group_id=group.id, detail=detail)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.errors import FileError
-from groupsync.files import read_file, write_file
+from groupsync.files import is_there, read_file, remove_file, write_file
 from groupsync.model.groups import parse_group_id
 from groupsync.strictjson import parse_json
 
@@ -25,9 +25,9 @@ class RestoredIds:
         return Path(f"{backup}.restored")
 
     def read(self, backup: str) -> GroupId | None:
-        """Return the id of the group that was made of a backup, None when there is none yet."""
+        """Return the id of the group that was made of a backup, None when none is known: see `is_begun`."""
         path = self.find_path(backup)
-        if not path.exists():
+        if not is_there(path):
             return None
         try:
             document = parse_json(read_file(path, limit=_LIMIT))
@@ -38,6 +38,14 @@ class RestoredIds:
         if found is not None and group_id is None:
             raise _damaged(path)
         return group_id
+
+    def is_begun(self, backup: str) -> bool:
+        """Tell whether a run was about to make the group, and has not kept its id."""
+        return is_there(self.find_path(backup)) and self.read(backup) is None
+
+    def forget(self, backup: str) -> None:
+        """Remove the file: the group was certainly not made."""
+        remove_file(self.find_path(backup))
 
     def keep(self, backup: str, group_id: GroupId | None) -> None:
         """Keep the id; None says that the group is about to be made, and that there is room to keep its id."""

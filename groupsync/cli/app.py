@@ -46,9 +46,12 @@ class App:
 
     def tell(self, text: str) -> None:
         """Print a line for the person who watches, to stderr; where nobody does, do nothing."""
-        if sys.stderr is not None:
-            with contextlib.suppress(OSError, ValueError):
-                self._write(for_terminal(text) + "\n", sys.stderr)
+        if sys.stderr is None:
+            return
+        try:
+            self._write(for_terminal(text) + "\n", sys.stderr)
+        except (OSError, ValueError):
+            _forget(sys.stderr)
 
     def suggest(self, text: str) -> None:
         """Print what could be done next, if a person watches."""
@@ -65,7 +68,7 @@ class App:
 
         `instead` is what to do where nobody can be asked.
         """
-        if not _is_terminal(sys.stdin):
+        if not _is_terminal(sys.stdin) or sys.stderr is None:
             raise NotApprovedError("there is no terminal to ask on", hint=instead)
         self.tell("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
         sys.stderr.write("  Enter a value: ")

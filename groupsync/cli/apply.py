@@ -12,6 +12,7 @@ from groupsync.cli.report_file import ReportFile
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import (
     find_backup_folder,
+    forget_file,
     locked,
     make_limits,
     open_phonebook,
@@ -20,12 +21,13 @@ from groupsync.cli.steps import (
     refuse_to_overwrite,
     verify_plan,
 )
-from groupsync.config.settings import load_settings
+from groupsync.config.settings import list_secret_files, load_settings
 from groupsync.errors import ExitCode
 from groupsync.model.report import Report
 from groupsync.planfile import digest_review
+from groupsync.render.check import render_beginning
 from groupsync.render.report import render_report
-from groupsync.render.text import render_summary, render_text
+from groupsync.render.text import render_text
 from groupsync.review import make_review, require_digest, require_no_refusal, require_target
 
 if TYPE_CHECKING:
@@ -71,7 +73,8 @@ def apply(
     """
     saved = read_plan(plan_file) if plan_file else None
     config = read_config(app, config_paths)
-    refuse_to_overwrite(report_file, config, plan_file)
+    refuse_to_overwrite(report_file, config, plan_file, *list_secret_files(app.environ))
+    forget_file(report_file)
     settings = load_settings(app.environ, endpoint=endpoint)
     target = settings.target
     if saved:
@@ -100,10 +103,18 @@ def apply(
             backups.prepare()
         record.begin(make_first_report(verified))
         if saved and verified.left:
-            app.print_result(f"{render_summary(verified.left)}\n\n")
+            app.print_result(render_beginning(verified))
         watch.begin()
         journal.why = "list after the last change"
-        report = apply_plan(verified, config, phonebook, parallelism=parallelism, watcher=watch, backups=backups)
+        report = apply_plan(
+            verified,
+            config,
+            phonebook,
+            parallelism=parallelism,
+            watcher=watch,
+            backups=backups,
+            without_backup="backup" in limits.allowed,
+        )
     record.finish(report)
     app.print_report(render_report(report))
     return report.exit_code

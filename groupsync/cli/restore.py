@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.applier import Journal, make_first_outcome, restore_groups
+from groupsync.applier import Journal, list_with_late_ones, make_first_outcome, restore_groups
 from groupsync.backup import RestoredIds, load_backup
 from groupsync.cli import options
 from groupsync.cli.report_file import ReportFile
 from groupsync.cli.signals import Watch
-from groupsync.cli.steps import locked, open_phonebook, read_config, refuse_to_overwrite
-from groupsync.config.settings import load_settings
-from groupsync.errors import MissingError, RefusedError, StaleRestoreError
+from groupsync.cli.steps import forget_file, locked, open_phonebook, read_config, refuse_to_overwrite
+from groupsync.config.settings import list_secret_files, load_settings
+from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import KeptBackup, RestoreReport
 from groupsync.recovery import find_places, plan_restores, require_same_account
@@ -65,9 +64,11 @@ def restore(
     """
     options.require_one_file(files, into)
     ids = RestoredIds()
-    backups = [_read_backup(path, ids) for path in files]
+    backups = [_read_backup(path, ids) for path in files]  # once more below: another run may be at it now
     config = read_config(app, config_paths)
-    refuse_to_overwrite(report_file, config, *files, *map(ids.find_path, files))
+    others = (*files, *map(ids.find_path, files), *list_secret_files(app.environ))
+    refuse_to_overwrite(report_file, config, *others)
+    forget_file(report_file)
     settings = load_settings(app.environ, endpoint=endpoint)
     require_same_account(backups, settings.target)
     watch = Watch(app)
@@ -76,6 +77,7 @@ def restore(
         locked(app, settings.target, lock_timeout),
         open_phonebook(settings, timeout=timeout, watch=watch, connections=parallelism) as client,
     ):
+        backups = [_read_backup(path, ids) for path in files]
         phonebook = client.noting(journal.note)
         live, restores = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
         app.print_result(render_restores(restores))
@@ -100,7 +102,8 @@ def restore(
 
 def _read_backup(path: Path, ids: RestoredIds) -> KeptBackup:
     backup = load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path))
-    return KeptBackup(file=str(path), backup=backup, restored_id=ids.read(str(path)))
+    file = str(path)
+    return KeptBackup(file=file, backup=backup, restored_id=ids.read(file), is_begun=ids.is_begun(file))
 
 
 def _look(
@@ -113,7 +116,8 @@ def _look(
     recreate: bool,
 ) -> tuple[Sequence[LiveGroup], tuple[Restore, ...]]:
     """Return the live groups and what is to be restored; show what stands against it and raise RefusedError."""
-    live = _list_groups(phonebook, [into, *(kept.restored_id for kept in backups)])
+    chosen = (into, *(kept.restored_id for kept in backups))
+    live = list_with_late_ones(phonebook, [group_id for group_id in chosen if group_id])
     placement = find_places(backups, config, live, into)
     if placement.problems:
         app.print_result(render_obstacles(placement.problems))
@@ -125,15 +129,3 @@ def _look(
     }
     phones = {contact.phone for contact in phonebook.list_contacts()}
     return live, plan_restores(placement.places, phones=phones, members=members, recreate=recreate)
-
-
-def _list_groups(phonebook: Phonebook, chosen: Sequence[GroupId | None]) -> tuple[LiveGroup, ...]:
-    """Return all groups, also a chosen one that the list does not show yet: it may have been made a moment ago."""
-    live = phonebook.list_groups()
-    listed = {group.id for group in live}
-    late = []
-    for group_id in filter(None, dict.fromkeys(chosen)):
-        if group_id not in listed:
-            with contextlib.suppress(MissingError):
-                late.append(phonebook.get_group(group_id))
-    return (*live, *late)

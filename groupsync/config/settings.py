@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +53,11 @@ def load_settings(environ: Mapping[str, str], *, endpoint: str | None = None) ->
     return Settings(target=make_target(base_url, credentials.username), credentials=credentials)
 
 
+def list_secret_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the files that hold the credentials, where the environment names any."""
+    return tuple(Path(path) for name in (_USERNAME, _PASSWORD) if (path := environ.get(f"{name}_FILE")))
+
+
 def default_config_paths(environ: Mapping[str, str]) -> tuple[Path, ...]:
     """Return the configuration to read when the command line names none: GROUPSYNC_CONFIG or `groups.yaml`."""
     path = environ.get("GROUPSYNC_CONFIG", DEFAULT_CONFIG)
@@ -68,8 +72,8 @@ def find_backup_dir(environ: Mapping[str, str]) -> Path | None:
 
 
 def find_lock_dir(environ: Mapping[str, str]) -> Path:
-    """Return the folder for locks that GROUPSYNC_LOCK_DIR names, or else the system's for temporary files."""
-    return _find_folder(environ, "GROUPSYNC_LOCK_DIR") or Path(tempfile.gettempdir())
+    """Return the folder for locks that GROUPSYNC_LOCK_DIR names, or else /tmp: TMPDIR may differ from run to run."""
+    return _find_folder(environ, "GROUPSYNC_LOCK_DIR") or Path("/tmp")  # noqa: S108 - no link is followed there
 
 
 def _find_folder(environ: Mapping[str, str], variable: str) -> Path | None:

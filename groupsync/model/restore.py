@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptBackup:
-    """A backup with its file; `restored_id` is the group that an earlier run has made of it, None without one."""
+    """A backup with its file; `restored_id` is the group that an earlier run has made of it, None without one.
+
+    `is_begun` tells that an earlier run was about to make it, and does not know how that ended.
+    """
 
     file: str
     backup: Backup
     restored_id: GroupId | None = None
+    is_begun: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

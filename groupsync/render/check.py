@@ -1,4 +1,4 @@
-"""The verdict on a saved plan that still holds, as text."""
+"""A saved plan that still holds: what is left of it, as text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from groupsync.wording import count
 
 if TYPE_CHECKING:
     from groupsync.review import VerifiedPlan
+
+
+def render_beginning(verified: VerifiedPlan) -> str:
+    """Return what applying a saved plan is about to do, and which guards are let pass."""
+    allowed = [
+        f"Let pass by --allow: {guard.code}: {guard.message}" for guard in verified.review.guards if guard.allowed
+    ]
+    return for_terminal("\n".join([render_summary(verified.left), *allowed]) + "\n\n")
 
 
 def render_check(verified: VerifiedPlan) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from groupsync import __version__
-from groupsync.model.report import Report
+from groupsync.model.report import GOOD_WORDS, Report, Word
 from groupsync.model.restore import RestoreReport
 from groupsync.planfile import dump_change
 
@@ -46,53 +46,58 @@ def render_record(run: Run, report: Report | RestoreReport) -> str:
         "account": run.target.account,
         "plan_digest": run.plan_digest or None,
         "exit_code": int(report.exit_code) if run.finished_at else None,
-        "complete": report.is_complete,
+        "complete": bool(run.finished_at) and report.is_complete,
         "interrupted": report.interrupt is not None,
-        **_dump_report(report),
+        **_dump_report(report, is_finished=bool(run.finished_at)),
         "requests": _dump_requests(run.requests),
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _dump_report(report: Report | RestoreReport) -> dict[str, Any]:
+def _dump_report(report: Report | RestoreReport, *, is_finished: bool) -> dict[str, Any]:
     match report:
         case Report():
             return {
                 "verification_problem": report.verification_problem,
-                "changes": [_dump_outcome(outcome) for outcome in report.outcomes],
+                "changes": [_dump_outcome(outcome, is_finished=is_finished) for outcome in report.outcomes],
                 "restores": [],
                 "strangers": [{"id": group.id, "name": group.name} for group in report.strangers],
             }
         case RestoreReport():
-            restores = [_dump_restore(outcome) for outcome in report.outcomes]
+            restores = [_dump_restore(outcome, is_finished=is_finished) for outcome in report.outcomes]
             return {"verification_problem": "", "changes": [], "restores": restores, "strangers": []}
 
 
-def _dump_restore(outcome: RestoreOutcome) -> dict[str, Any]:
+def _dump_restore(outcome: RestoreOutcome, *, is_finished: bool) -> dict[str, Any]:
     kept = outcome.restore.place.kept
     return {
         "file": kept.file,
         "name": kept.backup.name,
         "old_id": kept.backup.group_id,
         "group_id": outcome.group_id,
-        "word": outcome.word.value,
+        "word": _tell_word(outcome.word, is_finished=is_finished),
         "detail": outcome.detail,
         "contacts": dataclasses.asdict(outcome.tally),
         "requests": _dump_requests(outcome.requests),
     }
 
 
-def _dump_outcome(outcome: Outcome) -> dict[str, Any]:
+def _dump_outcome(outcome: Outcome, *, is_finished: bool) -> dict[str, Any]:
     change = dump_change(outcome.change)
     kept = ("id", "kind", "before", "after", "contacts_count", "wave", "temporary")
     return {
         **{key: change[key] for key in kept},
         "group_id": outcome.group_id or change["group_id"],
-        "word": outcome.word.value,
+        "word": _tell_word(outcome.word, is_finished=is_finished),
         "detail": outcome.detail,
         "backup": outcome.backup or None,
         "requests": _dump_requests(outcome.requests),
     }
+
+
+def _tell_word(word: Word, *, is_finished: bool) -> str | None:
+    """Return the word; before the end what is not done yet has none, for it may have been done when that is read."""
+    return word.value if is_finished or word in GOOD_WORDS else None
 
 
 def _dump_requests(requests: Sequence[Request]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Plan
 
 MOST_LINES = 50
+_MAY_BE_GONE = GOOD_WORDS | {Word.UNKNOWN}
 
 
 def render_progress(step: Progress) -> str:
@@ -66,7 +67,7 @@ def _render_details(report: Report) -> Iterator[list[str]]:
         yield [f"The result could not be verified: {report.verification_problem}"]
     if not report.is_complete:
         yield [_render_advice(report)]
-    if backups := [outcome.backup for outcome in report.outcomes if outcome.backup]:
+    if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_GONE]:
         kept = "Who was in a deleted group is kept; `groupsync restore FILE` makes the group again:"
         yield [kept, *_limit([f"  {show_file(backup)}" for backup in backups])]
     if report.strangers:
@@ -82,7 +83,7 @@ def _render_advice(report: Report) -> str:
     if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in report.outcomes):
         return "The Phonebook was changed meanwhile: look at it, then make and review a new plan."
     if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):
-        return "An answer was lost, and the group may still appear: wait a minute, then run the same again."
+        return "An answer was lost, and the change may still be made: wait a minute, then run the same again."
     return "Run the same again to finish it: what is done is not done twice."
 
 

@@ -454,8 +454,8 @@ def test_the_report_says_what_was_sent(sandbox: Sandbox, groupsync: Groupsync, l
         ("POST", "/phonebook/groups", 201),
         ("POST", f"/phonebook/groups/{made}/contacts/***", 201),
         ("POST", f"/phonebook/groups/{made}/contacts/***", 201),
-        ("GET", f"/phonebook/contacts?groupIds={made}", 200),
         ("GET", f"/phonebook/groups/{made}", 200),
+        ("GET", f"/phonebook/contacts?groupIds={made}", 200),
     ]
     assert [(request["method"], request["path"]) for request in report["requests"]] == [
         ("GET", "/phonebook/groups"),
@@ -520,17 +520,37 @@ def kill_while_held(proxy: FaultProxy, process: subprocess.Popen[str]) -> None:
     require_no_phone_in(out + err)
 
 
-def test_killed_before_the_group_was_made_it_is_made_by_the_next_run(
+def test_killed_while_the_group_was_made_it_is_not_made_again_unless_somebody_says_that_it_was_not(
     sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start
 ) -> None:
+    """The server may be late with it."""
     backup = lose()
     with FaultProxy(find_port(sandbox), hold(HoldBefore(), "/groups")) as proxy:
         kill_while_held(proxy, start("restore", backup, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url))
 
+    refused = groupsync("restore", backup, "--auto-approve")
+    Path(f"{backup}.restored").unlink()
     finished = groupsync("restore", backup, "--auto-approve")
 
-    assert finished.code == 0
+    assert (refused.code, finished.code) == (3, 0)
+    assert f"remove the file {backup}.restored" in refused.out
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
+
+
+def test_a_server_that_changes_the_name_makes_one_group_however_often_it_is_run(
+    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, folder: Path
+) -> None:
+    backup = lose(2)
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [VIP]\n")
+    made = "00000007-52b7-4f0d-9c3e-1b7a60d2f401"
+    sandbox.add_group("vip", id=made)
+    sandbox.fail_next("POST", status=201, body={"group": {"id": made, "name": "vip", "contactsCount": 0}})
+
+    first = groupsync("restore", backup, "--auto-approve")
+    again = groupsync("restore", backup, "--auto-approve")
+
+    assert (first.code, again.code) == (5, 0)
+    assert len(sandbox.members(made)) == 2
 
 
 def test_killed_before_the_id_was_known_the_next_run_asks_which_group_it_is(

@@ -160,13 +160,17 @@ def test_another_group_than_the_one_asked_for_is_an_error(call: str) -> None:
     [
         http("204 No Content"),
         http("200 OK", b"{}", JSON),
-        b"HTTP/1.0 200 OK\r\n\r\nbye",
         b"HTTP/1.1 100 Continue\r\n\r\n" + http("204 No Content"),
     ],
 )
 def test_a_deletion_is_done_with_or_without_a_body(answer: bytes) -> None:
     with RawServer(answer) as server:
         assert ask(server, "DELETE").startswith(f"DELETE /v1/phonebook/groups/{ID} HTTP/1.1\n")
+
+
+def test_a_page_is_no_answer_to_a_deletion() -> None:
+    """A gateway that greets everybody with 200 has deleted nothing."""
+    assert fail("DELETE", http("200 OK", b"<html>Welcome</html>", "Content-Type: text/html")).ambiguous
 
 
 @pytest.mark.parametrize(

@@ -611,8 +611,8 @@ def test_what_was_sent_is_noted_without_phone_numbers(sandbox: Sandbox, lose: Ca
         ("POST", "/phonebook/groups", 201),
         ("POST", group, 500),
         *[("POST", group, 201)] * 3,
-        ("GET", f"/phonebook/contacts?groupIds={outcome.group_id}", 200),
         ("GET", f"/phonebook/groups/{outcome.group_id}", 200),
+        ("GET", f"/phonebook/contacts?groupIds={outcome.group_id}", 200),
     ]
     assert outcome.requests[-1].why == "look at the members after the last one"
 
