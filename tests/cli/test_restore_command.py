@@ -541,7 +541,7 @@ def test_a_server_that_changes_the_name_makes_one_group_however_often_it_is_run(
     sandbox: Sandbox, groupsync: Groupsync, lose: Lose, folder: Path
 ) -> None:
     backup = lose(2)
-    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [VIP]\n")
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [vip]\n")
     made = "00000007-52b7-4f0d-9c3e-1b7a60d2f401"
     sandbox.add_group("vip", id=made)
     sandbox.fail_next("POST", status=201, body={"group": {"id": made, "name": "vip", "contactsCount": 0}})
