@@ -69,7 +69,7 @@ def _judge_contacts_lost(deletes: Sequence[Delete]) -> Iterator[GuardFinding]:
         yield GuardFinding(
             code="contacts-lost",
             message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted "
-            f"without consent: {lost:,} {'membership' if lost == 1 else 'memberships'} lost for good",
+            f"without consent: {lost:,} {'membership' if lost == 1 else 'memberships'} lost",
             group_ids=tuple(change.group_id for change in doomed),
             remedy=(
                 "if a group was renamed, name its earlier name at the new one: previously: [...]",

@@ -19,9 +19,8 @@ _REDIRECTS, _REFUSALS, _FAILURES = range(300, 400), range(400, 500), range(500, 
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _AMBIGUOUS = frozenset({*_FAILURES, HTTPStatus.REQUEST_TIMEOUT})  # some gateways say 408 after they have forwarded it
 _UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
-_PHONE = (
-    r"(?:\+|%2B)\(?[0-9](?:(?:[ ./()-]|%20){0,2}[0-9]){2,}|[0-9]{7,}"  # a few digits behind a plus, or many in a row
-)
+_GAP = r"(?:[ \u00a0./()-]|%20){0,2}"
+_PHONE = rf"(?:\+|%2B){_GAP}\d(?:{_GAP}\d){{2,}}|\d(?:{_GAP}\d){{6,}}"  # a few behind a plus, or many
 _UUID_OR_PHONE = re.compile(f"(?P<uuid>{_UUID})|{_PHONE}", re.IGNORECASE)
 _HINTS: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`",
