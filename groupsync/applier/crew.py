@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 LAST_WAIT = 5.5
 """Seconds after an interrupt after which nobody is waited for: the API client ends its own requests before that."""
 
-LAST_LOOK = 2.0
+LAST_LOOK = 1.6
 """Seconds that a last look has after that."""
 
 _POLL = 0.1
