@@ -44,8 +44,8 @@ def check(
 ) -> int:
     """Tell whether a saved plan would still be applied.
 
-    Verifies all that `apply PLAN` verifies before its first write, ends with the same exit codes, and changes nothing in
-    the Phonebook.
+    Verifies all that `apply PLAN` verifies before its first write, ends with the same exit codes, and leaves the
+    Phonebook as it is.
     """
     saved = read_plan(plan_file)
     config = read_config(app, config_paths)

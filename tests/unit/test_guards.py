@@ -56,9 +56,7 @@ def test_the_groups_concerned_come_worst_first_with_the_lines_to_paste() -> None
 
     (refusal,) = judge_plan(wanted, plan, plan.changes, LIMITS)
 
-    assert refusal.message == (
-        "2 groups that hold contacts would be deleted without consent: 123 memberships lost"
-    )
+    assert refusal.message == ("2 groups that hold contacts would be deleted without consent: 123 memberships lost")
     assert refusal.group_ids == (make_id(2), make_id(1))
     assert refusal.remedy[-4:-1] == (
         "removed:",
