@@ -23,6 +23,15 @@ def read_file(path: Path, *, limit: int) -> bytes:
     return content
 
 
+def read_beginning(path: Path, size: int) -> bytes:
+    """Return the first bytes of a file; raise FileError when there is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError as error:
+        raise FileError(str(path), _problem(error)) from error
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Put the content in the place of the file, for the owner's eyes only, so that a reader sees all of it or none.
 
@@ -45,32 +54,36 @@ def make_folder(path: Path) -> None:
 
 def is_there(path: Path) -> bool:
     """Tell whether there is anything of this name; raise FileError when that cannot be told."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise FileError(str(path), f"cannot be looked at: {_problem(error)}", hint="name another file") from error
-    return True
+    return _find_mode(path) is not None
+
+
+def is_regular(path: Path) -> bool:
+    """Tell whether there is a regular file of this name itself: no link, folder or device."""
+    mode = _find_mode(path)
+    return mode is not None and stat.S_ISREG(mode)
 
 
 def remove_file(path: Path) -> None:
     """Remove a file, if there is one; a link, folder or device in its place raises FileError."""
+    _refuse_what_is_no_file(path)
     try:
-        _refuse_what_is_no_file(path)
         path.unlink(missing_ok=True)
-    except NotADirectoryError:
-        return
     except OSError as error:
         raise FileError(str(path), f"cannot be removed: {_problem(error)}") from error
 
 
-def _refuse_what_is_no_file(path: Path) -> None:
+def _find_mode(path: Path) -> int | None:
     try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISREG(mode):
+        return path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise FileError(str(path), f"cannot be looked at: {_problem(error)}", hint="name another file") from error
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    mode = _find_mode(path)
+    if mode is not None and not stat.S_ISREG(mode):
         kind = "a link" if stat.S_ISLNK(mode) else "not a regular file"
         raise FileError(str(path), f"is {kind}, and nothing is written through it", hint="name another file")
 

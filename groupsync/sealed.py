@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from groupsync.schema import find_violations
 from groupsync.strictjson import parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-CHANGED = "its checksum does not fit its content: it was changed after it was written"
+Value = TypeVar("Value")
 
 
 def seal(document: Mapping[str, Any]) -> bytes:
@@ -24,10 +24,17 @@ def seal(document: Mapping[str, Any]) -> bytes:
     return f'{body}  "checksum": "{hash_text(body)}"\n}}\n'.encode()
 
 
-def unseal(content: bytes, *, schema: str, version: str) -> dict[str, Any]:
-    """Return the document of a file, which keeps to the schema; raise ValueError, in words for a user, otherwise.
+def unseal(
+    content: bytes,
+    *,
+    schema: str,
+    version: str,
+    load: Callable[[Mapping[str, Any]], Value],
+    dump: Callable[[Value], bytes],
+) -> Value:
+    """Return the value of a file; raise ValueError, in words for a user, when it is not just what `dump` wrote.
 
-    The checksum is not looked at: compare the bytes with those of the value that is made of the document.
+    `load` makes the value of a document that keeps to the schema, and may raise ValueError itself.
     """
     document = parse_json(content)
     found = document.get("format_version") if isinstance(document, dict) else None
@@ -36,8 +43,10 @@ def unseal(content: bytes, *, schema: str, version: str) -> dict[str, Any]:
     if violations := find_violations(schema, document):
         place = "/".join(map(str, violations[0].path)) or "the document"
         raise ValueError(f"{place} is not as the schema says")
-    assert isinstance(document, dict)  # noqa: S101 - it has a format_version
-    return document
+    value = load(document)
+    if dump(value) != content:
+        raise ValueError("its checksum does not fit its content: it was changed after it was written")
+    return value
 
 
 def hash_text(text: str) -> str:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Change
     from groupsync.review import VerifiedPlan
 
-_ABANDONED = "the run ended before its answer"
-
 
 def apply_plan(  # noqa: PLR0913 - the parts of the program that come together here
     verified: VerifiedPlan,
@@ -97,7 +95,7 @@ class _Run:
         self._known_ids = {group.id for group in verified.review.base}
         self._phonebook = phonebook
         self._watcher = watcher
-        self._hands: dict[str, Hand] = {}
+        self._under_way: dict[str, tuple[Change, Hand]] = {}
         self._tried = 0
         self._failed = threading.Event()
         self.outcomes = {change.id: Outcome(change=change, word=Word.NOT_ATTEMPTED) for change in self._changes}
@@ -117,13 +115,14 @@ class _Run:
         except BaseException:
             self._failed.set()  # or the threads would go on without anybody who listens
             raise
-        for change_id, outcome in self.outcomes.items():
-            if outcome.detail == _ABANDONED:
-                self.outcomes[change_id] = replace(outcome, requests=self._hands[change_id].journal.requests)
+        for change, hand in tuple(self._under_way.values()):
+            ending = Ending(word=Word.UNKNOWN, detail="the run ended before its answer")
+            self.outcomes[change.id] = _make_outcome(change, hand, ending)
 
     def _collect(self, outcomes: Iterable[Outcome]) -> None:
         """Note the outcomes of a wave as they come in."""
         for outcome in outcomes:
+            self._under_way.pop(outcome.change.id, None)
             self.outcomes[outcome.change.id] = outcome
             if outcome.word is not Word.NOT_ATTEMPTED:
                 self._tried += 1
@@ -135,8 +134,7 @@ class _Run:
         if self._is_stopped():
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
         hand = Hand(self._phonebook, self._watcher)
-        self._hands[change.id] = hand
-        self.outcomes[change.id] = Outcome(change=change, word=Word.UNKNOWN, detail=_ABANDONED)
+        self._under_way[change.id] = (change, hand)
         self._watcher.on_begin(label_change(change))
         try:
             ending = carry_out_one(change, hand)
@@ -145,14 +143,18 @@ class _Run:
             ending = Ending(word=Word.UNKNOWN, detail=f"a mistake in groupsync itself: {type(error).__name__}")
         if ending.word not in GOOD_WORDS:
             self._failed.set()
-        return Outcome(
-            change=change,
-            word=ending.word,
-            group_id=ending.group_id,
-            detail=ending.detail,
-            backup=ending.backup,
-            requests=hand.journal.requests,
-        )
+        return _make_outcome(change, hand, ending)
 
     def _is_stopped(self) -> bool:
         return self._failed.is_set() or self._watcher.interrupt is not None
+
+
+def _make_outcome(change: Change, hand: Hand, ending: Ending) -> Outcome:
+    return Outcome(
+        change=change,
+        word=ending.word,
+        group_id=ending.group_id,
+        detail=ending.detail,
+        backup=ending.backup,
+        requests=hand.journal.requests,
+    )

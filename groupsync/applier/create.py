@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from groupsync.applier.hand import Hand
 
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+LADDER = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look at the list after a lost answer: a server may be late with what it has made."""
 
 
@@ -36,7 +36,7 @@ def make_group(name: str, known_ids: Collection[GroupId], hand: Hand) -> Ending:
         if not error.ambiguous:
             raise
         hand.journal.why = f"look after a lost answer: {error}"
-        return _find_made(name, known_ids, hand, PAUSES) or Ending(word=Word.UNKNOWN, detail=explain(error))
+        return _find_made(name, known_ids, hand, LADDER) or Ending(word=Word.UNKNOWN, detail=explain(error))
 
 
 def _find_made(name: str, known_ids: Collection[GroupId], hand: Hand, pauses: Sequence[float]) -> Ending | None:

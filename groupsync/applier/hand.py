@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId
     from groupsync.model.report import Word
 
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds to wait after each lost answer, before what was written is looked at or sent again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:

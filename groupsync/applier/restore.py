@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.applier.create import make_group
 from groupsync.applier.crew import wait_for, work_off
-from groupsync.applier.hand import Ending, Hand, explain
+from groupsync.applier.hand import PAUSES, Ending, Hand, explain
 from groupsync.errors import ApiError, FileError, MissingError, NotSentError
 from groupsync.model.report import GOOD_WORDS, Word
 from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tally
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from groupsync.applier.protocols import Phonebook, RestoredIds, Watcher
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId
-
-PAUSES = (0.5, 1.0, 2.0, 4.0)
-"""Seconds before a contact is put into its group again after a lost answer: twice does no harm."""
 
 
 def restore_groups(  # noqa: PLR0913 - the parts of the program that come together here
@@ -123,14 +120,21 @@ class _Restoring:
             ending = Ending(word=Word.FAILED, detail=explain(error))
         except FileError as error:
             return Ending(word=Word.FAILED, detail=explain(error))
+        return self._keep_id(ending)
+
+    def _keep_id(self, ending: Ending) -> Ending:
+        """Keep the id of the group that was made; forget that it was tried when it certainly was not made."""
+        file = self._restore.place.kept.file
         try:
             if ending.group_id:
-                self._ids.keep(place.kept.file, ending.group_id)
+                self._ids.keep(file, ending.group_id)
             elif ending.word in {Word.NOT_ATTEMPTED, Word.FAILED}:
-                self._ids.forget(place.kept.file)
+                self._ids.forget(file)
         except FileError as error:
+            if ending.group_id is None:
+                return replace(ending, detail=f"{ending.detail}; {explain(error)}")
             detail = f"the group was made, and its id could not be kept: {error} (go on with --into {ending.group_id})"
-            return Ending(word=Word.FAILED, group_id=ending.group_id, detail=detail)
+            return replace(ending, word=Word.FAILED, detail=detail)
         return ending
 
     def _fill(self, outcome: RestoreOutcome, group_id: GroupId, parallelism: int) -> RestoreOutcome:
@@ -176,7 +180,7 @@ class _Restoring:
         return "not_added"
 
     def _repeat(self, send: Callable[[], object]) -> bool:
-        """Send until the answer is clear; return false when what is asked for was so already (HTTP 409)."""
+        """Send until the answer is clear: twice does no harm. Return false when it was so already (HTTP 409)."""
         lost: ApiError | None = None
         for pause in PAUSES:
             try:

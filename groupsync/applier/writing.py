@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.applier.hand import Ending, explain
+from groupsync.applier.hand import PAUSES, Ending, explain
 from groupsync.decide import State, decide_changes
 from groupsync.errors import ApiError, MissingError, NotSentError
 from groupsync.model.report import Word
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from groupsync.applier.hand import Hand
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Delete, Rename
-
-PAUSES = (0.5, 1.0, 2.0, 4.0)
-"""Seconds before each look at a group after a lost answer; after the last one nothing is sent again."""
 
 
 class Writing:

@@ -10,7 +10,7 @@ from groupsync.model.account import Target
 from groupsync.model.backup import Backup
 from groupsync.model.contacts import FIELDS, Contact
 from groupsync.model.groups import GroupId
-from groupsync.sealed import CHANGED, seal, unseal
+from groupsync.sealed import seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,13 +42,9 @@ def load_backup(content: bytes, name: str) -> Backup:
     `name` is the file's, for the error.
     """
     try:
-        document = unseal(content, schema="backup", version=FORMAT_VERSION)
+        return unseal(content, schema="backup", version=FORMAT_VERSION, load=_load_document, dump=dump_backup)
     except ValueError as error:
         raise DamagedBackupError(name, str(error)) from error
-    backup = _load_document(document)
-    if dump_backup(backup) != content:
-        raise DamagedBackupError(name, CHANGED)
-    return backup
 
 
 def _load_document(document: Mapping[str, Any]) -> Backup:

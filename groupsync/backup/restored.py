@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from groupsync.strictjson import parse_json
 
 if TYPE_CHECKING:
     from groupsync.model.groups import GroupId
+    from groupsync.model.restore import KeptBackup
 
 _LIMIT = 2**16
 
@@ -25,7 +27,7 @@ class RestoredIds:
         return Path(f"{backup}.restored")
 
     def read(self, backup: str) -> GroupId | None:
-        """Return the id of the group that was made of a backup, None when none is known: see `is_begun`."""
+        """Return the id of the group that was made of a backup, None when none is known."""
         path = self.find_path(backup)
         if not is_there(path):
             return None
@@ -39,9 +41,11 @@ class RestoredIds:
             raise _damaged(path)
         return group_id
 
-    def is_begun(self, backup: str) -> bool:
-        """Tell whether a run was about to make the group, and has not kept its id."""
-        return is_there(self.find_path(backup)) and self.read(backup) is None
+    def recall(self, kept: KeptBackup) -> KeptBackup:
+        """Return the backup with what an earlier run has kept of it."""
+        is_begun = is_there(self.find_path(kept.file))
+        restored_id = self.read(kept.file)
+        return replace(kept, restored_id=restored_id, is_begun=is_begun and restored_id is None)
 
     def forget(self, backup: str) -> None:
         """Remove the file: the group was certainly not made."""

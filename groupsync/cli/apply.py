@@ -8,11 +8,10 @@ import click
 
 from groupsync.applier import Journal, apply_plan, make_first_report
 from groupsync.cli import options
-from groupsync.cli.report_file import ReportFile
+from groupsync.cli.report_file import ReportFile, forget_earlier_report
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import (
     find_backup_folder,
-    forget_file,
     locked,
     make_limits,
     open_phonebook,
@@ -71,10 +70,10 @@ def apply(
 
     With PLAN, a file of `plan --out`: exactly that plan, if it still fits. Without: plans, shows, and asks first.
     """
+    forget_earlier_report(report_file)
     saved = read_plan(plan_file) if plan_file else None
     config = read_config(app, config_paths)
     refuse_to_overwrite(report_file, config, plan_file, *list_secret_files(app.environ))
-    forget_file(report_file)
     settings = load_settings(app.environ, endpoint=endpoint)
     target = settings.target
     if saved:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,9 +13,12 @@ from groupsync.model.groups import parse_group_id
 from groupsync.render.formats import REVIEW_FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from groupsync.model.groups import GroupId
+
+
+Command = TypeVar("Command", bound="Callable[..., Any] | click.Command")
 
 
 class _PathOption(click.Path):
@@ -56,7 +59,6 @@ review_format = click.option(
 )
 
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show every group of a long run of creates.")
-
 
 allow = click.option(
     "--allow",
@@ -104,24 +106,30 @@ def _refuse_nan(_ctx: click.Context, _param: click.Parameter, value: float) -> f
     return value
 
 
-timeout = click.option(
+def _make_seconds_option(name: str, *, least: float, default: float, text: str) -> Callable[[Command], Command]:
+    return click.option(
+        name,
+        metavar="SECONDS",
+        type=click.FloatRange(min=least, max=86_400),
+        callback=_refuse_nan,
+        default=default,
+        show_default=True,
+        help=text,
+    )
+
+
+timeout = _make_seconds_option(
     "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0.001, max=86_400),
-    callback=_refuse_nan,
+    least=0.001,
     default=30.0,
-    show_default=True,
-    help="How long a request may take, from its first byte to the last of its answer.",
+    text="How long a request may take, from its first byte to the last of its answer.",
 )
 
-lock_timeout = click.option(
+lock_timeout = _make_seconds_option(
     "--lock-timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, max=86_400),
-    callback=_refuse_nan,
+    least=0.0,
     default=0.0,
-    show_default=True,
-    help="How long to wait for another run on this machine that works on the same account.",
+    text="How long to wait for another run on this machine that works on the same account.",
 )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.errors import FileError
-from groupsync.files import write_file
+from groupsync.files import is_regular, read_beginning, remove_file, write_file
 from groupsync.render.record import Run, render_record
 from groupsync.wording import format_time
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from groupsync.model.account import Target
     from groupsync.model.report import Report
     from groupsync.model.restore import RestoreReport
+
+_LONGEST_BEGINNING = 200
+_BEGINNING = re.compile(rb'\{\n  "format_version": "[^"]*",\n  "groupsync_version": "[^"]*",\n  "command": "')
+
+
+def forget_earlier_report(path: Path | None) -> None:
+    """Remove what an earlier run has written there, for it is not true of this one; leave what is no report alone."""
+    if path and is_regular(path) and _BEGINNING.match(read_beginning(path, _LONGEST_BEGINNING)):
+        remove_file(path)
 
 
 class ReportFile:

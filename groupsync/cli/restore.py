@@ -9,9 +9,9 @@ import click
 from groupsync.applier import Journal, list_with_late_ones, make_first_outcome, restore_groups
 from groupsync.backup import RestoredIds, load_backup
 from groupsync.cli import options
-from groupsync.cli.report_file import ReportFile
+from groupsync.cli.report_file import ReportFile, forget_earlier_report
 from groupsync.cli.signals import Watch
-from groupsync.cli.steps import forget_file, locked, open_phonebook, read_config, refuse_to_overwrite
+from groupsync.cli.steps import locked, open_phonebook, read_config, refuse_to_overwrite
 from groupsync.config.settings import list_secret_files, load_settings
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
@@ -63,12 +63,12 @@ def restore(
     Shows what it would do, and asks first. Run it again after a failure: it goes on with the group that it has made.
     """
     options.require_one_file(files, into)
+    forget_earlier_report(report_file)
     ids = RestoredIds()
-    backups = [_read_backup(path, ids) for path in files]  # once more below: another run may be at it now
+    backups = [_read_backup(path) for path in files]
     config = read_config(app, config_paths)
     others = (*files, *map(ids.find_path, files), *list_secret_files(app.environ))
     refuse_to_overwrite(report_file, config, *others)
-    forget_file(report_file)
     settings = load_settings(app.environ, endpoint=endpoint)
     require_same_account(backups, settings.target)
     watch = Watch(app)
@@ -77,7 +77,7 @@ def restore(
         locked(app, settings.target, lock_timeout),
         open_phonebook(settings, timeout=timeout, watch=watch, connections=parallelism) as client,
     ):
-        backups = [_read_backup(path, ids) for path in files]
+        backups = [ids.recall(kept) for kept in backups]  # under the lock: another run may have been at it
         phonebook = client.noting(journal.note)
         live, restores = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
         app.print_result(render_restores(restores))
@@ -100,10 +100,8 @@ def restore(
     return report.exit_code
 
 
-def _read_backup(path: Path, ids: RestoredIds) -> KeptBackup:
-    backup = load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path))
-    file = str(path)
-    return KeptBackup(file=file, backup=backup, restored_id=ids.read(file), is_begun=ids.is_begun(file))
+def _read_backup(path: Path) -> KeptBackup:
+    return KeptBackup(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
 
 
 def _look(

@@ -11,7 +11,7 @@ from groupsync.backup import BackupFolder
 from groupsync.config.load import load_config
 from groupsync.config.settings import default_config_paths, find_backup_dir, find_lock_dir
 from groupsync.errors import FileError
-from groupsync.files import is_there, read_file, remove_file
+from groupsync.files import is_there, read_file
 from groupsync.lock import account_lock
 from groupsync.model.review import Limits
 from groupsync.planfile import load_review
@@ -43,12 +43,6 @@ def refuse_to_overwrite(path: Path | None, config: Config, *others: Path | None)
     read = [*map(Path, config.files), *filter(None, others)]
     if path and is_there(path) and any(is_there(file) and path.samefile(file) for file in read):
         raise FileError(str(path), "is read by this run, and nothing is written over it", hint="name another file")
-
-
-def forget_file(path: Path | None) -> None:
-    """Remove what an earlier run has written there: it is not true of this one."""
-    if path:
-        remove_file(path)
 
 
 def read_plan(path: Path) -> Review:

@@ -11,7 +11,7 @@ from groupsync.model.plan import Create, InterruptedRename, Plan, Problem
 from groupsync.model.review import GuardFinding, Review
 from groupsync.planfile.changes import load_change, load_group, load_source
 from groupsync.planfile.dump import FORMAT_VERSION, dump_review
-from groupsync.sealed import CHANGED, unseal
+from groupsync.sealed import unseal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,14 +23,15 @@ def load_review(content: bytes, name: str) -> Review:
     `name` is the file's, for the error.
     """
     try:
-        document = unseal(content, schema="plan", version=FORMAT_VERSION)
+        return unseal(content, schema="plan", version=FORMAT_VERSION, load=_load_known, dump=dump_review)
     except ValueError as error:
         raise DamagedPlanError(name, str(error)) from error
+
+
+def _load_known(document: Mapping[str, Any]) -> Review:
     review = load_document(document)
     if stranger := _find_stranger(review):
-        raise DamagedPlanError(name, f"it changes group {stranger}, which is not in its base")
-    if dump_review(review) != content:
-        raise DamagedPlanError(name, CHANGED)
+        raise ValueError(f"it changes group {stranger}, which is not in its base")
     return review
 
 
