@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from http import HTTPStatus
+from itertools import repeat
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -45,15 +46,21 @@ class GroupsyncError(Exception):
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
     hint: str = ""
+    excerpt: tuple[str, ...] = ()
+    """The line of a configuration file that causes it, with a caret under the place."""
 
 
 class ConfigError(GroupsyncError):
-    """The configuration files have problems; each line names file, line, column, and what to do."""
+    """The configuration files have problems; each line names file, line, column, and what to do.
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    `excerpts` are the lines to show below each problem, if any.
+    """
+
+    def __init__(self, problems: Sequence[str], excerpts: Sequence[Sequence[str]] = ()) -> None:
         self.problems = tuple(problems)
         several = f"{len(self.problems)} problems in the configuration:\n  " if len(self.problems) > 1 else ""
-        super().__init__(several + "\n  ".join(self.problems))
+        blocks = zip(self.problems, (*excerpts, *repeat((), len(self.problems) - len(excerpts))), strict=True)
+        super().__init__(several + "\n  ".join("\n".join([problem, *excerpt]) for problem, excerpt in blocks))
 
 
 class SettingsError(GroupsyncError):
@@ -174,6 +181,17 @@ class MissingError(ApiError):
 
     def __init__(self, request: str, problem: str) -> None:
         super().__init__(request, problem, status=HTTPStatus.NOT_FOUND)
+
+
+class WrongAccountError(GroupsyncError):
+    """The configuration is for another account than the credentials are of; the guard `account`."""
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(self, place: str, sentence: str, *, excerpt: tuple[str, ...], hint: str) -> None:
+        self.excerpt = excerpt
+        self.hint = f"nothing was read or written; {hint}"
+        super().__init__(f"{place}: {sentence}")
 
 
 class RefusedError(GroupsyncError):

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from groupsync import __version__
 from groupsync.decide import Decision, State, decide_changes
 from groupsync.drift import compare_documents, find_drift
-from groupsync.errors import RefusedError, StalePlanError
-from groupsync.guards import judge_plan
-from groupsync.model.plan import Delete, InterruptedRename, Reason, label_change
-from groupsync.model.review import Limits, Review
+from groupsync.errors import RefusedError, StalePlanError, WrongAccountError
+from groupsync.guards import Case, find_loose_limits, judge_account, judge_plan
+from groupsync.model.limits import Limits
+from groupsync.model.plan import Delete, InterruptedRename, label_change
+from groupsync.model.review import Review
 from groupsync.names import find_parked_name, quote
 from groupsync.planfile import describe_change, digest_config, digest_review
 from groupsync.planner import make_plan
+from groupsync.suggest import find_suggestions
 from groupsync.wording import format_time
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Change
+    from groupsync.model.review import GuardFinding
 
 
 DEFAULT_LIMITS = Limits()
@@ -36,25 +39,16 @@ DEFAULT_LIMITS = Limits()
 class VerifiedPlan:
     """A plan that agrees with what was reviewed and with what is live; its guards may still refuse it.
 
-    The decisions say what is left of each change; `newcomers` are live groups that it leaves alone.
+    The decisions say what has become of each change; `newcomers` are live groups that it leaves alone.
+    `left` are the changes that are not done yet. A deletion among them carries the number of contacts that may be lost
+    by it, which is not always the one that was reviewed: a group that was full then and is empty now is deleted only
+    while it is empty, unless the configuration consents to more.
     """
 
     review: Review
     decisions: tuple[Decision, ...]
     newcomers: tuple[LiveGroup, ...]
-
-    @property
-    def left(self) -> tuple[Change, ...]:
-        """The changes that are not done yet.
-
-        A deletion without consent carries the number of contacts that the guards have just judged, not the one that
-        was reviewed: a group that was full then and is empty now is deleted only while it is empty.
-        """
-        return tuple(
-            _with_live_count(decision) if decision.change.reason is Reason.UNLISTED else decision.change
-            for decision in self.decisions
-            if decision.state is not State.DONE
-        )
+    left: tuple[Change, ...]
 
     @property
     def needs_backups(self) -> bool:
@@ -67,6 +61,7 @@ def make_review(
 ) -> Review:
     """Return the plan for these live groups with the guards' verdict; `now` must know its time zone, UTC."""
     plan = make_plan(config, live)
+    case = Case(config=config, plan=plan, base=live, live=live, pending=plan.changes)
     return Review(
         created_at=format_time(now),
         groupsync_version=__version__,
@@ -74,8 +69,16 @@ def make_review(
         config_digest=digest_config(config),
         base=tuple(sorted(live, key=attrgetter("id"))),
         plan=plan,
-        guards=() if plan.problems else judge_plan(config, plan, plan.changes, limits),
+        guards=_judge(case, target, limits),
+        suggestions=find_suggestions(plan),
+        loose_limits=find_loose_limits(config, case.groups_that_count),
     )
+
+
+def _judge(case: Case, target: Target, limits: Limits) -> tuple[GuardFinding, ...]:
+    account = judge_account(case.config, target)
+    found = () if case.plan.problems else judge_plan(case, limits)
+    return (account, *found) if account else found
 
 
 def verify_review(
@@ -102,10 +105,23 @@ def verify_review(
     if conflicts or drift.differences:
         raise StalePlanError([*conflicts, *drift.differences])
 
-    pending = [_with_live_count(decision) for decision in decisions if decision.state is not State.DONE]
-    seen = replace(plan, interrupted=(*plan.interrupted, *_find_interrupted(drift.newcomers)))
-    guards = () if plan.problems else judge_plan(config, seen, pending, limits)
-    return VerifiedPlan(review=replace(saved, plan=plan, guards=guards), decisions=decisions, newcomers=drift.newcomers)
+    open_decisions = [decision for decision in decisions if decision.state is not State.DONE]
+    case = Case(
+        config=config,
+        plan=replace(plan, interrupted=(*plan.interrupted, *_find_interrupted(drift.newcomers))),
+        base=saved.base,
+        live=live,
+        pending=[_with_live_count(decision) for decision in open_decisions],
+    )
+    review = replace(
+        saved,
+        plan=plan,
+        guards=_judge(case, target, limits),
+        suggestions=find_suggestions(plan),
+        loose_limits=find_loose_limits(config, case.groups_that_count),
+    )
+    left = tuple(_hold_to_consent(decision, limits) for decision in open_decisions)
+    return VerifiedPlan(review=review, decisions=decisions, newcomers=drift.newcomers, left=left)
 
 
 def require_target(review: Review, target: Target) -> None:
@@ -161,6 +177,33 @@ def _with_live_count(decision: Decision) -> Change:
     if isinstance(decision.change, Delete) and decision.group:
         return replace(decision.change, contacts_count=decision.group.contacts_count)
     return decision.change
+
+
+def _hold_to_consent(decision: Decision, limits: Limits) -> Change:
+    """Return the change, a deletion with the number of contacts that may be lost by it.
+
+    It is that of the review, but no more than the guards have just judged or the configuration consents to. Where the
+    environment limits the loss, consent does not count.
+    """
+    change = decision.change
+    if not isinstance(change, Delete) or decision.group is None:
+        return change
+    consent = change.contacts_at_most if limits.max_contacts_lost is None else 0
+    reviewed, judged = change.contacts_count, decision.group.contacts_count
+    if consent is None or reviewed is None or judged is None:
+        return change
+    return replace(change, contacts_count=min(reviewed, max(judged, consent)))
+
+
+def require_account(config: Config, target: Target) -> None:
+    """Raise WrongAccountError when the configuration is for another account; asks for no list, so it can go first."""
+    if finding := judge_account(config, target):
+        raise WrongAccountError(
+            str(finding.source),
+            finding.message,
+            excerpt=config.excerpt(finding.source),
+            hint=" ".join(finding.remedy),
+        )
 
 
 def require_no_refusal(review: Review) -> None:

@@ -27,12 +27,13 @@ from groupsync.planfile import digest_review
 from groupsync.render.check import render_beginning
 from groupsync.render.report import render_report
 from groupsync.render.text import render_text
-from groupsync.review import make_review, require_digest, require_no_refusal, require_target
+from groupsync.review import make_review, require_account, require_digest, require_no_refusal, require_target
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.cli.app import App
+    from groupsync.model.config import Config
     from groupsync.model.review import Review
 
 
@@ -76,10 +77,11 @@ def apply(
     refuse_to_overwrite(report_file, config, plan_file, *list_secret_files(app.environ))
     settings = load_settings(app.environ, endpoint=endpoint)
     target = settings.target
+    require_account(config, target)
     if saved:
         require_target(saved, target)
     backups = find_backup_folder(app, backup_dir, target)
-    limits = make_limits(allowed, backups)
+    limits = make_limits(app, allowed, backups)
     watch = Watch(app)
     journal = Journal("list before the first change")
     with (
@@ -93,7 +95,7 @@ def apply(
         digest = digest_review(review)
         record = ReportFile(report_file, app, journal, command="apply", target=target, plan_digest=digest)
         if saved is None:
-            _show_and_ask(app, review, verbose=verbose, auto_approve=auto_approve)
+            _show_and_ask(app, review, config, verbose=verbose, auto_approve=auto_approve)
             if not review.plan.changes:
                 record.finish(Report(outcomes=(), left=0))
                 return ExitCode.DONE
@@ -119,9 +121,9 @@ def apply(
     return report.exit_code
 
 
-def _show_and_ask(app: App, review: Review, *, verbose: bool, auto_approve: bool) -> None:
+def _show_and_ask(app: App, review: Review, config: Config, *, verbose: bool, auto_approve: bool) -> None:
     """Show a new plan and return when it may be applied: nothing stands against it and somebody said yes."""
-    app.print_result(render_text(review, verbose=verbose))
+    app.print_result(render_text(review, verbose=verbose, excerpt=config.excerpt))
     require_no_refusal(review)
     if review.plan.changes and not auto_approve:
         app.ask_for_approval(instead="apply a plan file (`groupsync plan --out FILE`), or add --auto-approve")

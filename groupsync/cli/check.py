@@ -12,7 +12,7 @@ from groupsync.cli.steps import find_backup_folder, make_limits, open_phonebook,
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode
 from groupsync.render.check import render_check
-from groupsync.review import require_digest, require_target
+from groupsync.review import require_account, require_digest, require_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,12 +50,13 @@ def check(
     saved = read_plan(plan_file)
     config = read_config(app, config_paths)
     settings = load_settings(app.environ, endpoint=endpoint)
+    require_account(config, settings.target)
     require_target(saved, settings.target)
     backups = find_backup_folder(app, backup_dir, settings.target)
     with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
         require_digest(saved, expect_digest)
         app.warn(saved.plan.warnings)
-        limits = make_limits(allowed, backups)
+        limits = make_limits(app, allowed, backups)
         verified = verify_plan(
             app, saved, phonebook, config=config, target=settings.target, limits=limits, verbose=verbose
         )

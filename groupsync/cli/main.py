@@ -68,8 +68,8 @@ def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
         error.show()
         return ExitCode.USAGE
     except GroupsyncError as error:
-        hint = f"\n  -> {error.hint}" if error.hint else ""
-        app.tell(f"Error: {error}{hint}")
+        hint = (f"  -> {error.hint}",) if error.hint else ()
+        app.tell("\n".join([f"Error: {error}", *error.excerpt, *hint]))
         return error.exit_code
     except OSError as error:
         if error.filename is not None:

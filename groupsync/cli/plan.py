@@ -14,7 +14,7 @@ from groupsync.config.settings import load_settings
 from groupsync.files import write_file
 from groupsync.planfile import dump_review
 from groupsync.render.formats import REVIEW_FORMATS
-from groupsync.review import make_review, require_no_refusal
+from groupsync.review import make_review, require_account, require_no_refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,13 +50,14 @@ def plan(
     config = read_config(app, config_paths)
     refuse_to_overwrite(out, config)
     settings = load_settings(app.environ, endpoint=endpoint)
-    limits = make_limits(allowed, find_backup_folder(app, backup_dir, settings.target))
+    require_account(config, settings.target)
+    limits = make_limits(app, allowed, find_backup_folder(app, backup_dir, settings.target))
     with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
         review = make_review(config, phonebook.list_groups(), settings.target, app.now(), limits)
     app.warn(review.plan.warnings)
     if out:
         write_file(out, dump_review(review))
-    app.print_result(REVIEW_FORMATS[format_name](review, verbose=verbose))
+    app.print_result(REVIEW_FORMATS[format_name](review, verbose=verbose, excerpt=config.excerpt))
     require_no_refusal(review)
     if out and review.plan.changes:
         app.suggest(f"Saved to {out}. To do exactly this: groupsync apply {shlex.quote(str(out))}")

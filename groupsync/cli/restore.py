@@ -18,6 +18,7 @@ from groupsync.files import read_file
 from groupsync.model.restore import KeptBackup, RestoreReport
 from groupsync.recovery import find_places, plan_restores, require_same_account
 from groupsync.render.restore import render_obstacles, render_restore_report, render_restores
+from groupsync.review import require_account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,7 @@ def restore(
     others = (*files, *map(ids.find_path, files), *list_secret_files(app.environ))
     refuse_to_overwrite(report_file, config, *others)
     settings = load_settings(app.environ, endpoint=endpoint)
+    require_account(config, settings.target)
     require_same_account(backups, settings.target)
     watch = Watch(app)
     journal = Journal("look before the first change")

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from groupsync.api.client import GroupsClient
 from groupsync.backup import BackupFolder
 from groupsync.config.load import load_config
-from groupsync.config.settings import default_config_paths, find_backup_dir, find_lock_dir
+from groupsync.config.settings import default_config_paths, find_backup_dir, find_lock_dir, load_limits
 from groupsync.errors import FileError
 from groupsync.files import is_there, read_file
 from groupsync.lock import account_lock
-from groupsync.model.review import Limits
 from groupsync.planfile import load_review
 from groupsync.render.text import render_text
 from groupsync.review import require_no_refusal, verify_review
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from groupsync.config.settings import Settings
     from groupsync.model.account import Target
     from groupsync.model.config import Config
+    from groupsync.model.limits import Limits
     from groupsync.model.review import Review
     from groupsync.review import VerifiedPlan
 
@@ -56,9 +56,9 @@ def find_backup_folder(app: App, path: Path | None, target: Target) -> BackupFol
     return BackupFolder(folder, target, app.now) if folder else None
 
 
-def make_limits(allowed: Sequence[str], backups: BackupFolder | None) -> Limits:
+def make_limits(app: App, allowed: Sequence[str], backups: BackupFolder | None) -> Limits:
     """Return what this run brings to the guards."""
-    return Limits(allowed=frozenset(allowed), keeps_backups=backups is not None)
+    return load_limits(app.environ, allowed=allowed, keeps_backups=backups is not None)
 
 
 @contextlib.contextmanager
@@ -98,6 +98,6 @@ def verify_plan(
     """Return what is left of a plan that holds here and now; else show why not, and raise the error that says so."""
     verified = verify_review(review, config, target, phonebook.list_groups(), limits)
     if verified.review.refusals:
-        app.print_result(render_text(verified.review, verbose=verbose))
+        app.print_result(render_text(verified.review, verbose=verbose, excerpt=config.excerpt))
     require_no_refusal(verified.review)
     return verified

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from itertools import islice, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from groupsync.model.config import RemovedId, RemovedName
 from groupsync.names import find_name_fault, make_matcher, nfc, quote
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from groupsync.config.entries import Entries, Found
     from groupsync.config.problems import Problem
-    from groupsync.model.config import GroupEntry, Removal, Unlisted
+    from groupsync.model.config import GroupEntry, Pattern, Removal
     from groupsync.model.groups import GroupId, Source
 
 _MOST_CODE_POINTS = 4
@@ -35,7 +35,9 @@ def find_contradictions(entries: Entries) -> Iterator[Problem]:
         _find_ignored(entries),
         _find_unwritable(entries.groups),
         _find_equal_after_nfc(entries.groups),
-        _find_policies_twice(entries.policies),
+        _find_protected_removals(entries),
+        _find_twice(entries.policies),
+        _find_twice(entries.accounts),
     )
     for problems in checks:
         yield from islice(problems, MOST_VIOLATIONS + 1)  # no more are ever shown
@@ -116,11 +118,28 @@ def _find_ignored(entries: Entries) -> Iterator[Problem]:
 
 
 def _ignored(entries: Entries, name: str) -> str:
-    pattern = next(found.value for found in entries.ignore if make_matcher((found.value.text,))(name))
+    pattern = _find_pattern(entries.ignore, name)
     return (
         f"{quote(name)} is ignored by the pattern {quote(pattern.text)} (at {pattern.source}), "
         "so it is never touched: remove it here, or narrow the pattern"
     )
+
+
+def _find_protected_removals(entries: Entries) -> Iterator[Problem]:
+    is_protected = make_matcher(tuple(found.value.text for found in entries.protected))
+    for removal in entries.removed:
+        if isinstance(removal.value, RemovedName) and is_protected(removal.value.name):
+            pattern = _find_pattern(entries.protected, removal.value.name)
+            sentence = (
+                f"{quote(removal.value.name)} is protected by the pattern {quote(pattern.text)} (at {pattern.source}), "
+                "so it is never deleted: remove it here, or narrow the pattern"
+            )
+            yield removal.problem(sentence, "name")
+
+
+def _find_pattern(patterns: tuple[Found[Pattern], ...], name: str) -> Pattern:
+    """Return the first pattern that matches a name which one of them does."""
+    return next(found.value for found in patterns if make_matcher((found.value.text,))(name))
 
 
 def _find_unwritable(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
@@ -164,6 +183,6 @@ def _code_points(text: str) -> str:
     return " ".join(f"U+{ord(char):04X}" for char in text)
 
 
-def _find_policies_twice(policies: tuple[Found[Unlisted], ...]) -> Iterator[Problem]:
-    for found in policies[1:]:
-        yield found.problem(f"stands already at {policies[0].source}: keep it in one file")
+def _find_twice(several: tuple[Found[Any], ...]) -> Iterator[Problem]:
+    for found in several[1:]:
+        yield found.problem(f"stands already at {several[0].source}: keep it in one file")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from groupsync.config.located import LocatedMapping
-from groupsync.model.config import GroupEntry, Pattern, RemovedId, RemovedName, Unlisted
+from groupsync.model.config import AccountPin, GroupEntry, Pattern, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import parse_group_id
+from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES, parse_max_deletes
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from groupsync.config.problems import Problem
     from groupsync.model.config import Removal
     from groupsync.model.groups import GroupId, Source
+    from groupsync.model.limits import MaxDeletes
     from groupsync.schema import KeyPath, Violation
 
 T = TypeVar("T")
@@ -44,7 +46,9 @@ class Entries:
     groups: tuple[Found[GroupEntry], ...]
     removed: tuple[Found[Removal], ...]
     ignore: tuple[Found[Pattern], ...]
-    policies: tuple[Found[Unlisted], ...]
+    protected: tuple[Found[Pattern], ...]
+    policies: tuple[Found[Policy], ...]
+    accounts: tuple[Found[tuple[AccountPin, ...]], ...]
 
 
 def read_entries(documents: tuple[tuple[Document, tuple[Violation, ...]], ...]) -> Entries:
@@ -58,7 +62,9 @@ def read_entries(documents: tuple[tuple[Document, tuple[Violation, ...]], ...]) 
         groups=tuple(found for part in sound for found in part.items("groups", _make_group)),
         removed=tuple(found for part in sound for found in part.items("removed", _make_removal)),
         ignore=tuple(found for part in sound for found in part.items("ignore", _make_pattern)),
+        protected=tuple(found for part in sound for found in part.items("protected", _make_pattern)),
         policies=tuple(found for part in sound for found in part.policy()),
+        accounts=tuple(found for part in sound for found in part.accounts()),
     )
 
 
@@ -79,11 +85,30 @@ class _Sound:
                 source = self._document.file.source(offset)
                 yield Found(value=make(item, source), source=source, document=self._document, path=path)
 
-    def policy(self) -> Iterator[Found[Unlisted]]:
+    def policy(self) -> Iterator[Found[Policy]]:
         path = ("policy",)
-        if "policy" in self._document.value and not self._broken & {path, ("policy", "unlisted")}:
-            value = Unlisted(self._document.value["policy"].get("unlisted", Unlisted.DELETE))
-            yield Found(value=value, source=self._document.source(path), document=self._document, path=path)
+        if "policy" not in self._document.value or any(broken[:1] == path for broken in self._broken):
+            return
+        keys = self._document.value["policy"]
+        policy = Policy(
+            unlisted=Unlisted(keys.get("unlisted", Unlisted.DELETE)),
+            max_deletes=_make_max_deletes(keys.get("max_deletes", DEFAULT_MAX_DELETES)),
+            max_contacts_lost=keys.get("max_contacts_lost", DEFAULT_MAX_CONTACTS_LOST),
+            places={key: self._document.source((*path, key)) for key in keys},
+        )
+        yield Found(value=policy, source=self._document.source(path), document=self._document, path=path)
+
+    def accounts(self) -> Iterator[Found[tuple[AccountPin, ...]]]:
+        path = ("account",)
+        if "account" not in self._document.value or any(broken[:1] == path for broken in self._broken):
+            return
+        value, source = self._document.value["account"], self._document.source(path)
+        texts, offsets = ([value], [self._document.find(path)[1]]) if isinstance(value, str) else (value, value.offsets)
+        pins = tuple(
+            AccountPin(account=text, source=self._document.file.source(offset))
+            for text, offset in zip(texts, offsets, strict=True)
+        )
+        yield Found(value=pins, source=source, document=self._document, path=path)
 
 
 def _make_group(item: Any, source: Source) -> GroupEntry:
@@ -99,14 +124,21 @@ def _make_group(item: Any, source: Source) -> GroupEntry:
 
 
 def _make_removal(item: Any, source: Source) -> Removal:
-    reason = item.get("reason", "")
+    reason, most = item.get("reason", ""), item.get("contacts_at_most")
     if "id" in item:
-        return RemovedId(id=_make_id(item["id"]), reason=reason, source=source)
-    return RemovedName(name=item["name"], reason=reason, source=source)
+        return RemovedId(id=_make_id(item["id"]), contacts_at_most=most, reason=reason, source=source)
+    return RemovedName(name=item["name"], contacts_at_most=most or 0, reason=reason, source=source)
 
 
 def _make_pattern(item: Any, source: Source) -> Pattern:
     return Pattern(text=item, source=source)
+
+
+def _make_max_deletes(value: int | str) -> MaxDeletes:
+    limit = parse_max_deletes(value) if isinstance(value, str) else value
+    if limit is None:
+        raise ValueError(value)  # the schema lets no such text through
+    return limit
 
 
 def _make_id(text: str) -> GroupId:

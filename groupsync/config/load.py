@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,7 +19,7 @@ from groupsync.config.slips import find_cut_names, find_slips
 from groupsync.config.text import read_text
 from groupsync.config.violations import find_document_violations, find_schema_problems, show_groups_example
 from groupsync.errors import ConfigError
-from groupsync.model.config import Config, Unlisted
+from groupsync.model.config import Config, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _Judged: TypeAlias = "tuple[tuple[Document, tuple[Violation, ...]], ...]"
 
 _MOST_KEYS = 20
+_MOST_EXCERPTS = 20
 
 
 def load_config(paths: Sequence[Path]) -> Config:
@@ -47,9 +49,13 @@ def load_config(paths: Sequence[Path]) -> Config:
     entries = read_entries(judged)
     missing = () if unreadable else _find_missing_groups(documents)
     if problems := sort_problems(chain(unreadable, _find_problems(judged), find_contradictions(entries), missing)):
-        raise ConfigError(problems)
+        raise ConfigError(
+            [problem.text for problem in problems],
+            [problem.excerpt() for problem in problems[:_MOST_EXCERPTS]],
+        )
     doubts = sort_problems(chain(find_doubts(entries), *map(find_cut_names, documents)), what="warnings")
-    return _make_config(entries, search.files, (*search.warnings, *doubts))
+    config = _make_config(entries, search.files, (*search.warnings, *(doubt.text for doubt in doubts)))
+    return replace(config, texts={document.file.name: document.file.text for document in documents})
 
 
 def _read(path: Path, number: int) -> Document | Problem:
@@ -90,7 +96,9 @@ def _make_config(entries: Entries, files: Sequence[Path], warnings: tuple[str, .
         groups=tuple(found.value for found in entries.groups),
         removed=tuple(found.value for found in entries.removed),
         ignore=tuple(found.value for found in entries.ignore),
-        unlisted=entries.policies[0].value if entries.policies else Unlisted.DELETE,
+        protected=tuple(found.value for found in entries.protected),
+        policy=entries.policies[0].value if entries.policies else Policy(),
+        accounts=entries.accounts[0].value if entries.accounts else (),
         files=tuple(str(path) for path in files),
         warnings=warnings,
     )

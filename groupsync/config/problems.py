@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from groupsync.names import quote
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from groupsync.schema import KeyPath
 
@@ -25,6 +26,8 @@ class Problem:
     line: int = 0
     column: int = 0
     text: str
+    excerpt: Callable[[], tuple[str, ...]] = field(default=tuple, compare=False, repr=False)
+    """Returns the line of the file and a caret under the place, or nothing."""
 
 
 class UnreadableError(Exception):
@@ -35,11 +38,12 @@ class UnreadableError(Exception):
         super().__init__(problem.text)
 
 
-def sort_problems(problems: Iterable[Problem], *, what: str = "problems") -> tuple[str, ...]:
-    """Return the first 100 lines in the order of their places, and a last line when there are more."""
+def sort_problems(problems: Iterable[Problem], *, what: str = "problems") -> tuple[Problem, ...]:
+    """Return the first 100 in the order of their places, each once, and a last one that says when there are more."""
     first = heapq.nsmallest(MOST_VIOLATIONS + 1, problems)
-    lines = tuple(dict.fromkeys(problem.text for problem in first[:MOST_VIOLATIONS]))
-    return (*lines, f"more {what} follow: mend these first") if len(first) > MOST_VIOLATIONS else lines
+    shown = tuple(dict.fromkeys(first[:MOST_VIOLATIONS]))
+    more = Problem(file_number=sys.maxsize, text=f"more {what} follow: mend these first")
+    return (*shown, more) if len(first) > MOST_VIOLATIONS else shown
 
 
 def show_path(path: KeyPath) -> str:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from groupsync.errors import FileError, SettingsError
 from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
+from groupsync.model.limits import Limits, parse_max_deletes, parse_number
+from groupsync.names import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
     from urllib.parse import SplitResult
+
+
+T = TypeVar("T")
 
 DEFAULT_ENDPOINT = "https://api.messente.com/v1"
 DEFAULT_CONFIG = "groups.yaml"
@@ -60,10 +65,40 @@ def list_secret_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 def default_config_paths(environ: Mapping[str, str]) -> tuple[Path, ...]:
     """Return the configuration to read when the command line names none: GROUPSYNC_CONFIG or `groups.yaml`."""
-    path = environ.get("GROUPSYNC_CONFIG", DEFAULT_CONFIG)
-    if not path:
-        raise SettingsError("GROUPSYNC_CONFIG is empty", hint="set it to a file or folder, or unset it for groups.yaml")
-    return (Path(path),)
+    return (Path(_get(environ, "GROUPSYNC_CONFIG") or DEFAULT_CONFIG),)
+
+
+def load_limits(environ: Mapping[str, str], *, allowed: Collection[str], keeps_backups: bool) -> Limits:
+    """Return what this run brings to the guards: its options and the limits of its environment.
+
+    GROUPSYNC_PROTECTED holds name patterns, parted by commas or line breaks.
+    """
+    protected = re.split(r"[,\r\n]", _get(environ, "GROUPSYNC_PROTECTED") or "")
+    return Limits(
+        allowed=frozenset(allowed),
+        keeps_backups=keeps_backups,
+        protected=tuple(pattern.strip() for pattern in protected if pattern.strip()),
+        max_deletes=_read_limit(environ, "GROUPSYNC_MAX_DELETES", parse_max_deletes, "a number or a share such as 25%"),
+        max_contacts_lost=_read_limit(environ, "GROUPSYNC_MAX_CONTACTS_LOST", parse_number, "a number"),
+    )
+
+
+def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str], T], wanted: str) -> T | None:
+    text = _get(environ, variable)
+    if text is None:
+        return None
+    limit = parse(text.strip())
+    if limit is None:
+        raise SettingsError(f"{variable} is {quote(text)}, which is no limit", hint=f"set it to {wanted}, or unset it")
+    return limit
+
+
+def _get(environ: Mapping[str, str], variable: str) -> str | None:
+    """Return what a variable says, None when it is not set; one that is empty is a mistake, not a choice."""
+    text = environ.get(variable)
+    if text is not None and not text.strip():
+        raise SettingsError(f"{variable} is empty", hint="set it, or unset it")
+    return text
 
 
 def find_backup_dir(environ: Mapping[str, str]) -> Path | None:
@@ -77,9 +112,7 @@ def find_lock_dir(environ: Mapping[str, str]) -> Path:
 
 
 def _find_folder(environ: Mapping[str, str], variable: str) -> Path | None:
-    path = environ.get(variable)
-    if path == "":
-        raise SettingsError(f"{variable} is empty", hint="set it to a folder, or unset it")
+    path = _get(environ, variable)
     return Path(path) if path else None
 
 

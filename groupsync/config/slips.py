@@ -78,7 +78,8 @@ def advise_quotes(document: Document, path: KeyPath) -> str:
         return ""
     found, offset = document.find(path)
     text = "" if document.file.text[offset] in "[{" else _find_meant_text(found)
-    return f"if this is a {'pattern' if path[0] == 'ignore' else 'name'}, quote it: {show_text(text)}" if text else ""
+    what = "pattern" if path[0] in {"ignore", "protected"} else "name"
+    return f"if this is a {what}, quote it: {show_text(text)}" if text else ""
 
 
 def _find_meant_text(found: Any) -> str:

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 _BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
 
-_WORDS = {"string": "text", "array": "a list", "object": "a mapping"}
+_BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
+_BAD_SHARE = "is neither a number nor a share from 1% to 100%: write 10, say, or 25%"
+
+_WORDS = {"string": "text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
+_NOUNS = {"string": "the text", "integer": "the number"}
 _EMPTY = {"array": "[]", "object": "{}"}
 
 
@@ -66,10 +70,16 @@ def _wrong_type(document: Document, violation: Violation) -> str:
     found = violation.found
     if isinstance(found, Unquoted) and not found.text:
         return _nothing(document, violation.path, wanted[0])
+    if "integer" in wanted:
+        return f"must be {_tell_number(wanted)}, found {_show(found)}: write one such as 10"
     if "string" in wanted and isinstance(found, (Unquoted, int)):
         return _unquoted(document, found)
     words = " or ".join(_WORDS[word] for word in wanted)
     return f"must be {words}, found {describe(found)}: {_advice(document, violation.path, wanted[0])}"
+
+
+def _tell_number(wanted: list[str]) -> str:
+    return "a whole number, or a share such as 25%" if "string" in wanted else "a whole number"
 
 
 def _advice(document: Document, path: KeyPath, wanted: str) -> str:
@@ -86,7 +96,7 @@ def _nothing(document: Document, path: KeyPath, wanted: str) -> str:
         return f"nothing stands here: name a group, such as {show_groups_example(document)}"
     if wanted in _EMPTY and isinstance(key, str):
         return f"nothing stands here: write {_pair(document, key, _EMPTY[wanted])}, or remove the key"
-    write, remove = ("write the item", "the line") if isinstance(key, int) else ("write the text", "the key")
+    write, remove = ("write the item", "the line") if isinstance(key, int) else (f"write {_NOUNS[wanted]}", "the key")
     if stands_before_comment(document, document.find(path)[1]):
         return f"nothing stands here, for an unquoted # begins a comment: quote the text, or remove {remove}"
     return f"nothing stands here: {write}, or remove {remove}"
@@ -132,21 +142,32 @@ def _name_or_id(_document: Document, violation: Violation) -> str:
     )
 
 
+def _too_small(_document: Document, violation: Violation) -> str:
+    return f"must be {violation.wanted} or more, found {_show(violation.found)}: write {violation.wanted} for none"
+
+
+def _empty_list(_document: Document, _violation: Violation) -> str:
+    return "is an empty list: write a fingerprint, or remove the key"
+
+
 def _empty_text(_document: Document, _violation: Violation) -> str:
     return 'is empty: write a pattern such as "Imported *", or remove it'
 
 
-def _bad_id(_document: Document, violation: Violation) -> str:
-    return f"{show_text(violation.found)} {_BAD_ID}"
+def _bad_pattern(_document: Document, violation: Violation) -> str:
+    wanted = {"account": _BAD_ACCOUNT, "policy": _BAD_SHARE}.get(str(violation.path[0]), _BAD_ID)
+    return f"{show_text(violation.found)} {wanted}"
 
 
 SENTENCES: dict[str, Callable[[Document, Violation], str]] = {
     "const": _wrong_constant,
     "enum": _wrong_choice,
-    "maxLength": _bad_id,
+    "maxLength": _bad_pattern,
+    "minItems": _empty_list,
     "minLength": _empty_text,
+    "minimum": _too_small,
     "oneOf": _name_or_id,
-    "pattern": _bad_id,
+    "pattern": _bad_pattern,
     "required": _missing_key,
     "type": _wrong_type,
 }

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
+from groupsync.layout import list_line_starts, show_place
+from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from groupsync.model.groups import GroupId, Source
+    from groupsync.model.limits import MaxDeletes
 
 
 class Unlisted(enum.Enum):
@@ -31,23 +38,32 @@ class GroupEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedName:
-    """Consent to delete the group of that name."""
+    """Consent to delete the group of that name, and with it at most so many memberships."""
 
     name: str
+    contacts_at_most: int = 0
     reason: str = ""
     source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedId:
-    """Consent to delete the group of that id, whatever its name."""
+    """Consent to delete the group of that id, whatever its name, and any number of memberships unless one is set."""
 
     id: GroupId
+    contacts_at_most: int | None = None
     reason: str = ""
     source: Source
 
 
 Removal: TypeAlias = RemovedName | RemovedId
+
+
+def find_consents(removed: Sequence[Removal]) -> dict[str, RemovedName]:
+    """Return the consent to each name: of several the narrowest, of equal ones the first in the files."""
+    named = [removal for removal in removed if isinstance(removal, RemovedName)]
+    widest_first = sorted(named, key=attrgetter("contacts_at_most", "source"), reverse=True)
+    return {removal.name: removal for removal in widest_first}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +75,46 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """All configuration files together, free of contradictions; `files` are their names as the user gave them."""
+class AccountPin:
+    """An account that the configuration is for, by its fingerprint."""
 
+    account: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How to treat what the configuration does not name, and how much may be lost without consent.
+
+    `places` says where those of its keys stand that the files write out.
+    """
+
+    unlisted: Unlisted = Unlisted.DELETE
+    max_deletes: MaxDeletes = DEFAULT_MAX_DELETES
+    max_contacts_lost: int = DEFAULT_MAX_CONTACTS_LOST
+    places: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All configuration files together, free of contradictions.
+
+    `files` are their names as the user gave them, `texts` what stands in each, by the name that a Source has.
+    """
+
+    accounts: tuple[AccountPin, ...] = ()
+    policy: Policy = Policy()
     groups: tuple[GroupEntry, ...] = ()
     removed: tuple[Removal, ...] = ()
     ignore: tuple[Pattern, ...] = ()
-    unlisted: Unlisted = Unlisted.DELETE
+    protected: tuple[Pattern, ...] = ()
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def excerpt(self, source: Source | None) -> tuple[str, ...]:
+        """Return the line of a place with a caret under it; nothing where the place is in no file of it."""
+        if source is None or source.file not in self.texts:
+            return ()
+        text = self.texts[source.file]
+        return show_place(text, list_line_starts(text), source.line, source.column)

@@ -66,12 +66,16 @@ class Rename:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """A live group that goes, and with it the knowledge of who was in it."""
+    """A live group that goes, and with it the knowledge of who was in it.
+
+    `contacts_at_most` is how many contacts the configuration consents to lose it; None is any number.
+    """
 
     kind: ClassVar[str] = "delete"
     group_id: GroupId
     name: str
     contacts_count: int | None
+    contacts_at_most: int | None
     reason: Reason
     wave: int
     source: Source | None

@@ -9,30 +9,51 @@ from groupsync.errors import ExitCode
 
 if TYPE_CHECKING:
     from groupsync.model.account import Target
-    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.groups import GroupId, LiveGroup, Source
     from groupsync.model.plan import Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What whoever runs the program brings to the guards: the ones to let pass, and whether members are backed up."""
-
-    allowed: frozenset[str] = frozenset()
-    keeps_backups: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardFinding:
     """A guard that found something: what, the groups concerned (worst first) and what to do.
 
-    It stands against the plan unless it is `allowed`.
+    `figure` is what exceeds the `limit`, in the unit of the guard; both are None for a guard that counts nothing.
+    `source` is the line of the configuration to change, if there is one. It stands against the plan unless `allowed`.
     """
 
     code: str
     message: str
     group_ids: tuple[GroupId, ...]
     remedy: tuple[str, ...]
+    figure: int | None = None
+    limit: int | None = None
+    source: Source | None = None
     allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseLimit:
+    """A limit of the configuration that lets more pass than the default; `key` is its place, `policy.max_deletes`."""
+
+    key: str
+    value: str
+    default: str
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A group that would go or be left over, and one that would be created, which look like one under a new name.
+
+    `source` is where the new one is listed, `remedy` what to do about it, YAML to paste among it.
+    """
+
+    group_id: GroupId
+    before: str
+    after: str
+    contacts_count: int | None
+    source: Source
+    remedy: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +70,8 @@ class Review:
     base: tuple[LiveGroup, ...]
     plan: Plan
     guards: tuple[GuardFinding, ...]
+    suggestions: tuple[Suggestion, ...] = ()
+    loose_limits: tuple[LooseLimit, ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from groupsync.model.config import Config, RemovedId, RemovedName
+from groupsync.model.config import Config, RemovedId, find_consents
 from groupsync.planfile.changes import describe_change
 from groupsync.sealed import hash_text
 
@@ -28,10 +28,18 @@ def digest_config(config: Config) -> str:
     """Return the digest of what a configuration means: not of its order, layout, descriptions, reasons, file names."""
     meaning = {
         "groups": sorted([entry.name, entry.id or "", *sorted(entry.previously)] for entry in config.groups),
-        "removed_names": sorted({removal.name for removal in config.removed if isinstance(removal, RemovedName)}),
-        "removed_ids": sorted({removal.id for removal in config.removed if isinstance(removal, RemovedId)}),
+        "removed_names": sorted(
+            [name, consent.contacts_at_most] for name, consent in find_consents(config.removed).items()
+        ),
+        "removed_ids": sorted(
+            [removal.id, str(removal.contacts_at_most)] for removal in config.removed if isinstance(removal, RemovedId)
+        ),
         "ignore": sorted({pattern.text for pattern in config.ignore}),
-        "unlisted": config.unlisted.value,
+        "protected": sorted({pattern.text for pattern in config.protected}),
+        "accounts": sorted({pin.account for pin in config.accounts}),
+        "unlisted": config.policy.unlisted.value,
+        "max_deletes": str(config.policy.max_deletes),
+        "max_contacts_lost": config.policy.max_contacts_lost,
     }
     return _digest(meaning)
 

@@ -32,6 +32,8 @@ def dump_review(review: Review) -> bytes:
         "interrupted": [dataclasses.asdict(rename) for rename in plan.interrupted],
         "problems": [dataclasses.asdict(problem) for problem in plan.problems],
         "guards": [dataclasses.asdict(guard) for guard in review.guards],
+        "suggestions": [dataclasses.asdict(suggestion) for suggestion in review.suggestions],
+        "loose_limits": [dataclasses.asdict(limit) for limit in review.loose_limits],
         "warnings": list(plan.warnings),
         "summary": dataclasses.asdict(summarize(plan.changes)),
         "digest": digest_review(review),

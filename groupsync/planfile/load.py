@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from groupsync.errors import DamagedPlanError
 from groupsync.model.account import Target
-from groupsync.model.groups import GroupId, LiveGroup
+from groupsync.model.groups import GroupId, LiveGroup, Source
 from groupsync.model.plan import Create, InterruptedRename, Plan, Problem
-from groupsync.model.review import GuardFinding, Review
+from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
 from groupsync.planfile.changes import load_change, load_group, load_source
 from groupsync.planfile.dump import FORMAT_VERSION, dump_review
 from groupsync.sealed import unseal
@@ -40,7 +40,8 @@ def _find_stranger(review: Review) -> GroupId | None:
     base = {group.id for group in review.base}
     changed = (change.group_id for change in review.plan.changes if not isinstance(change, Create))
     named = (group_id for guard in review.guards for group_id in guard.group_ids)
-    return next((group_id for group_id in (*changed, *named) if group_id not in base), None)
+    suggested = (suggestion.group_id for suggestion in review.suggestions)
+    return next((group_id for group_id in (*changed, *named, *suggested) if group_id not in base), None)
 
 
 def load_document(document: Mapping[str, Any]) -> Review:
@@ -79,9 +80,29 @@ def load_document(document: Mapping[str, Any]) -> Review:
                 message=guard["message"],
                 group_ids=tuple(map(GroupId, guard["group_ids"])),
                 remedy=tuple(guard["remedy"]),
+                figure=guard["figure"],
+                limit=guard["limit"],
+                source=load_source(guard["source"]),
                 allowed=guard["allowed"],
             )
             for guard in document["guards"]
+        ),
+        suggestions=tuple(
+            Suggestion(
+                group_id=GroupId(suggestion["group_id"]),
+                before=suggestion["before"],
+                after=suggestion["after"],
+                contacts_count=suggestion["contacts_count"],
+                source=Source(**suggestion["source"]),
+                remedy=tuple(suggestion["remedy"]),
+            )
+            for suggestion in document["suggestions"]
+        ),
+        loose_limits=tuple(
+            LooseLimit(
+                key=limit["key"], value=limit["value"], default=limit["default"], source=load_source(limit["source"])
+            )
+            for limit in document["loose_limits"]
         ),
     )
 

@@ -27,10 +27,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doomed:
-    """A live group that is to be deleted."""
+    """A live group that is to be deleted, with the consent of the configuration: see Delete."""
 
     group: LiveGroup
     reason: Reason
+    contacts_at_most: int | None
     source: Source | None
 
 

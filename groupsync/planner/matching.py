@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from groupsync.model.config import Config, GroupEntry, RemovedName, Unlisted
+from groupsync.model.config import Config, GroupEntry, RemovedName, Unlisted, find_consents
 from groupsync.model.plan import InterruptedRename, Problem, Reason
 from groupsync.names import find_parked_name, make_ignorer, quote
 from groupsync.planner import problems
@@ -15,7 +14,8 @@ from groupsync.planner.matched import Doomed, Match, Matching
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from groupsync.model.groups import LiveGroup, Source
+    from groupsync.model.config import Removal
+    from groupsync.model.groups import LiveGroup
 
 
 def match_groups(config: Config, live: Sequence[LiveGroup]) -> Matching:
@@ -24,6 +24,7 @@ def match_groups(config: Config, live: Sequence[LiveGroup]) -> Matching:
     matcher.match_ids()
     matcher.take_ids_of_removed()
     matcher.leave_ignored()
+    matcher.warn_of_idle_patterns()
     matcher.set_interrupted_aside()
     matcher.match_names()
     matcher.match_earlier_names()
@@ -75,13 +76,16 @@ class _Matcher:
             elif group.name in named:
                 self._problems.append(problems.removed_is_listed(group, source, named[group.name]))
             else:
-                self._doom(group, Reason.REMOVED, source)
+                self._doom(group, Reason.REMOVED, removal)
 
     def leave_ignored(self) -> None:
         self._pool = {group.id: group for group in self._pool.values() if not self._ignores(group.name)}
-        for pattern in self._config.ignore:
-            if not any(map(make_ignorer((pattern.text,)), (group.name for group in self._live.values()))):
-                self._warnings.append(f"{pattern.source}: ignore {quote(pattern.text)} matches no live group")
+
+    def warn_of_idle_patterns(self) -> None:
+        for key, patterns in (("ignore", self._config.ignore), ("protected", self._config.protected)):
+            for pattern in patterns:
+                if not any(map(make_ignorer((pattern.text,)), (group.name for group in self._live.values()))):
+                    self._warnings.append(f"{pattern.source}: {key} {quote(pattern.text)} matches no live group")
 
     def set_interrupted_aside(self) -> None:
         """Take out the groups at temporary names, each with the entry that could have its id, if that lacks a group."""
@@ -131,16 +135,12 @@ class _Matcher:
 
     def take_names_of_removed(self) -> None:
         bearers = self._bearers()
-        consents: dict[str, Source] = {}
-        for removal in sorted(self._config.removed, key=attrgetter("source")):
-            if isinstance(removal, RemovedName):
-                consents.setdefault(removal.name, removal.source)
-        for name, source in consents.items():
+        for name, removal in find_consents(self._config.removed).items():
             several = bearers.get(name, [])
             if len(several) > 1:
-                self._problems.append(problems.several_bear_removed_name(name, several, source))
+                self._problems.append(problems.several_bear_removed_name(name, several, removal.source))
             for group in several:
-                self._doom(group, Reason.REMOVED, source)
+                self._doom(group, Reason.REMOVED, removal)
 
     def report_leftover_earlier_names(self) -> None:
         bearers = self._bearers()
@@ -151,14 +151,14 @@ class _Matcher:
 
     def _report_leftover(self, match: Match, leftover: LiveGroup) -> None:
         problem = problems.earlier_name_is_live(match.entry, match.group, leftover)
-        if self._config.unlisted is Unlisted.KEEP:
+        if self._config.policy.unlisted is Unlisted.KEEP:
             self._warnings.append(f"{match.entry.source}: {problem.message}")
         else:
             self._problems.append(problem)
 
     def judge_unlisted(self) -> None:
         for group in tuple(self._pool.values()):
-            match self._config.unlisted:
+            match self._config.policy.unlisted:
                 case Unlisted.DELETE:
                     self._doom(group, Reason.UNLISTED, None)
                 case Unlisted.KEEP | Unlisted.REFUSE:
@@ -194,6 +194,8 @@ class _Matcher:
         self._pool.pop(group.id)
         self._matches.append(Match(entry=entry, group=group, reason=reason))
 
-    def _doom(self, group: LiveGroup, reason: Reason, source: Source | None) -> None:
+    def _doom(self, group: LiveGroup, reason: Reason, removal: Removal | None) -> None:
         self._pool.pop(group.id)
-        self._doomed.append(Doomed(group=group, reason=reason, source=source))
+        source = removal.source if removal else None
+        contacts_at_most = removal.contacts_at_most if removal else 0
+        self._doomed.append(Doomed(group=group, reason=reason, contacts_at_most=contacts_at_most, source=source))

@@ -137,6 +137,7 @@ def _delete(doomed: Doomed, name: str, wave: int) -> Delete:
         group_id=doomed.group.id,
         name=name,
         contacts_count=doomed.group.contacts_count,
+        contacts_at_most=doomed.contacts_at_most,
         reason=doomed.reason,
         wave=wave,
         source=doomed.source,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.render.escape import for_terminal
-from groupsync.render.text import render_summary
+from groupsync.render.text import render_loose_limit, render_summary
 from groupsync.wording import count
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ def render_beginning(verified: VerifiedPlan) -> str:
     allowed = [
         f"Let pass by --allow: {guard.code}: {guard.message}" for guard in verified.review.guards if guard.allowed
     ]
-    return for_terminal("\n".join([render_summary(verified.left), *allowed]) + "\n\n")
+    loose = map(render_loose_limit, verified.review.loose_limits)
+    return for_terminal("\n".join([render_summary(verified.left), *loose, *allowed]) + "\n\n")
 
 
 def render_check(verified: VerifiedPlan) -> str:

@@ -18,5 +18,6 @@ def render_config(config: Config) -> str:
         count(len(config.groups), "group", "groups"),
         count(len(config.removed), "removed", "removed"),
         count(len(config.ignore), "ignore pattern", "ignore patterns"),
+        *([count(len(config.protected), "protected pattern", "protected patterns")] if config.protected else []),
     ]
     return for_terminal(f"Valid: {', '.join(map(show_file, config.files))}: {', '.join(figures)}.\n")

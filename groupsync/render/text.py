@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from groupsync.layout import measure_width
 from groupsync.model.groups import GroupId
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename, summarize
 from groupsync.names import quote
-from groupsync.render.escape import for_terminal, measure_width
-from groupsync.wording import count
+from groupsync.render.escape import for_terminal
+from groupsync.wording import count, count_contacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from groupsync.model.groups import Source
     from groupsync.model.plan import Problem
-    from groupsync.model.review import GuardFinding, Review
+    from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
 
 ID_COLUMN = 45
 MOST_CREATES = 50
+MOST_SUGGESTIONS = 10
 
 Names: TypeAlias = Mapping[GroupId, str]
 """The names that groups had before the plan."""
 
 
-def render_text(review: Review, *, verbose: bool = False) -> str:
+Excerpt: TypeAlias = Callable[["Source | None"], Sequence[str]]
+"""Returns the line of a place in the configuration with a caret under it, or nothing."""
+
+
+def no_excerpt(_source: Source | None) -> tuple[str, ...]:
+    """Return nothing: the configuration is not at hand."""
+    return ()
+
+
+def render_text(review: Review, *, verbose: bool = False, excerpt: Excerpt = no_excerpt) -> str:
     """Return the plan and what stands against it; `verbose` shows every create of a long run."""
     names = {group.id: group.name for group in review.base}
-    blocks = [*_render_plan(review, names, verbose=verbose), *_render_refusals(review)]
+    blocks = [
+        *_render_plan(review, names, verbose=verbose, excerpt=excerpt),
+        *_render_suggestions(review.suggestions, excerpt),
+        *_render_refusals(review, excerpt),
+    ]
     return for_terminal("\n\n".join("\n".join(block) for block in blocks) + "\n")
 
 
-def _render_plan(review: Review, names: Names, *, verbose: bool) -> Iterator[list[str]]:
+def _render_plan(review: Review, names: Names, *, verbose: bool, excerpt: Excerpt) -> Iterator[list[str]]:
     plan = review.plan
     if plan.problems:
         yield ["groupsync cannot make a plan:"]
-        yield from map(render_problem, plan.problems)
+        yield from (render_problem(problem, excerpt) for problem in plan.problems)
         return
     if plan.changes:
         yield [f"groupsync {'would' if review.refusals else 'will'} perform the following actions:"]
         yield from _render_changes(plan.changes, names, verbose=verbose)
-        yield [render_summary(plan.changes)]
+        yield [render_summary(plan.changes), *map(render_loose_limit, review.loose_limits)]
     else:
         yield ["No changes." if review.refusals else "No changes. The Phonebook matches the configuration."]
     if plan.unlisted and not review.refusals:
@@ -100,7 +116,11 @@ def _explain_rename(change: Rename) -> str:
 
 
 def _explain_delete(change: Delete) -> str:
-    return f"listed under removed, {change.source}" if change.source else "not in the configuration"
+    if change.source is None:
+        return "not in the configuration"
+    most = change.contacts_at_most
+    consent = f"; consent to lose {most:,} at most" if most else ""
+    return f"listed under removed, {change.source}{consent}"
 
 
 def with_id(line: str, group_id: str) -> str:
@@ -119,24 +139,45 @@ def render_summary(changes: Sequence[Change]) -> str:
     )
 
 
-def _render_refusals(review: Review) -> Iterator[list[str]]:
+def render_loose_limit(limit: LooseLimit) -> str:
+    """Return the line that says that more may be lost than by default."""
+    place = f" ({limit.source})" if limit.source else ""
+    return f"Looser than the default of {limit.default}: {limit.key}: {limit.value}{place}."
+
+
+def _render_suggestions(suggestions: Sequence[Suggestion], excerpt: Excerpt) -> Iterator[list[str]]:
+    if suggestions:
+        yield [f"{count(len(suggestions), 'pair looks', 'pairs look')} like a rename, which would keep the contacts:"]
+    for suggestion in suggestions[:MOST_SUGGESTIONS]:
+        contacts = count_contacts(suggestion.contacts_count)
+        yield [
+            f"  ? {quote(suggestion.before)} -> {quote(suggestion.after)}  {contacts}",
+            *excerpt(suggestion.source),
+            *_indent(suggestion.remedy),
+        ]
+    if len(suggestions) > MOST_SUGGESTIONS:
+        yield [f"  ... and {len(suggestions) - MOST_SUGGESTIONS:,} more (--format json shows each one)"]
+
+
+def _render_refusals(review: Review, excerpt: Excerpt) -> Iterator[list[str]]:
     if review.plan.problems:
         yield ["Refused: no plan can be made until this is resolved."]
     elif review.refusals:
         yield ["Refused: this plan will not be applied."]
-        yield from (_render_guard(guard) for guard in review.guards if not guard.allowed)
+        yield from (_render_guard(guard, excerpt) for guard in review.guards if not guard.allowed)
     if allowed := [guard for guard in review.guards if guard.allowed]:
         yield ["Let pass by --allow:", *(f"  {guard.code}: {guard.message}" for guard in allowed)]
 
 
-def render_problem(problem: Problem) -> list[str]:
+def render_problem(problem: Problem, excerpt: Excerpt = no_excerpt) -> list[str]:
     """Return the lines of a problem and of what to do about it."""
     place = f"{problem.source}: " if problem.source else ""
-    return [f"  {place}{problem.message}", *_indent(problem.remedy)]
+    return [f"  {place}{problem.message}", *excerpt(problem.source), *_indent(problem.remedy)]
 
 
-def _render_guard(guard: GuardFinding) -> list[str]:
-    return [f"  {guard.code}: {guard.message}", *_indent(guard.remedy)]
+def _render_guard(guard: GuardFinding, excerpt: Excerpt) -> list[str]:
+    place = f" ({guard.source})" if guard.source else ""
+    return [f"  {guard.code}: {guard.message}{place}", *excerpt(guard.source), *_indent(guard.remedy)]
 
 
 def _indent(lines: Sequence[str]) -> list[str]:

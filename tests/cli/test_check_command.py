@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Finished, Groupsync
 
 WRITES = ("POST", "PUT", "DELETE")
-CONFIG = "groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\nremoved:\n  - {name: Old}\n"
+CONFIG = (
+    "groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\nremoved:\n  - {name: Old, contacts_at_most: 2}\n"
+)
 
 
 def make_id(number: int) -> str:

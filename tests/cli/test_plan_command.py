@@ -163,7 +163,7 @@ def test_consent_under_removed_lets_people_go(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Old", contacts=2)
-    write("groups: [New]\nremoved: [{name: Old}]\n")
+    write("groups: [New]\nremoved: [{name: Old, contacts_at_most: 2}]\n")
 
     assert groupsync("plan").code == 0
 
@@ -181,7 +181,8 @@ def test_ten_thousand_changes_stay_readable(
     assert finished.out.count("\n  + group ") == 50
     assert finished.out.count("\n  - group ") == 100
     assert "\n  # ... and 9,850 more groups will be created (--verbose shows each one)\n" in finished.out
-    assert finished.out.endswith("Plan: 9,900 to create, 0 to rename, 100 to delete. Memberships lost: 0.\n")
+    assert "\n\nPlan: 9,900 to create, 0 to rename, 100 to delete. Memberships lost: 0.\n" in finished.out
+    assert "max-deletes: 100 groups would be deleted without consent, and policy.max_deletes is 10" in finished.out
     assert verbose.out.count("\n  + group ") == 9_900
 
 

@@ -48,7 +48,9 @@ def plan(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -
     """A plan of a create, a rename and a deletion of a group with two contacts."""
     sandbox.add_group("VIP", id=make_id(1), contacts=3)
     sandbox.add_group("Old", id=make_id(2), contacts=2)
-    write("groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\nremoved: [{name: Old}]\n")
+    write(
+        "groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\nremoved: [{name: Old, contacts_at_most: 2}]\n"
+    )
     assert groupsync("plan", "--out", "plan.json").code == 0
 
 

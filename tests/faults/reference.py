@@ -95,6 +95,7 @@ groups:
 removed:
   - id: {OLD_VIP}
   - name: Easter 2024
+    contacts_at_most: 1000
 ignore: [Imported *]
 """
 REVERTED = f"""\

@@ -63,7 +63,7 @@ groups:
   - New 1
   - New 2
   - New 3
-removed: [{{name: Old}}, {{name: new 1}}]
+removed: [{{name: Old, contacts_at_most: 2}}, {{name: new 1, contacts_at_most: 1}}]
 """,
     # Another end of the same rename; what the first one deletes stays here.
     f"""

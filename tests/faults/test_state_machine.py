@@ -43,8 +43,8 @@ from groupsync.model.account import Credentials, make_target
 from groupsync.model.config import RemovedId, RemovedName
 from groupsync.model.contacts import Contact
 from groupsync.model.groups import GroupId
+from groupsync.model.limits import Limits
 from groupsync.model.plan import Create, Delete, Rename
-from groupsync.model.review import Limits
 from groupsync.names import settled_name
 from groupsync.planfile import digest_review, dump_review, load_review
 from groupsync.planfile.load import load_document
@@ -942,7 +942,7 @@ def test_who_joins_between_the_look_and_the_deletion_is_lost(sandbox: Sandbox, t
         sandbox.delete_group(sandbox.add_group("Everybody", contacts=PHONES))
         doomed = sandbox.add_group("Doomed", contacts=PHONES[:2])
         path = tmp_path / "groups.yaml"
-        path.write_text("version: 1\ngroups: [A]\nremoved: [{name: Doomed}]\n", encoding="utf-8")
+        path.write_text("version: 1\ngroups: [A]\nremoved: [{name: Doomed, contacts_at_most: 2}]\n", encoding="utf-8")
         target = make_target(sandbox.url, CREDENTIALS.username)
         review = make_review(load_config([path]), direct.list_groups(), target, NOW, Limits(keeps_backups=True))
         content = dump_review(review)

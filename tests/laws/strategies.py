@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from groupsync.model.config import Config, GroupEntry, Pattern, Removal, RemovedId, RemovedName, Unlisted
+from groupsync.model.config import Config, GroupEntry, Pattern, Policy, Removal, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup, Source
 from groupsync.names import make_matcher, nfc, temporary_name
 from tests.laws.book import make_id
@@ -85,7 +85,7 @@ def configs(draw: st.DrawFn, live: tuple[LiveGroup, ...]) -> Config:
         groups=tuple(draft.groups),
         removed=tuple(draft.removed),
         ignore=tuple(Pattern(text=text, source=draft.source()) for text in draft.ignore),
-        unlisted=draw(st.sampled_from(Unlisted)),
+        policy=Policy(unlisted=draw(st.sampled_from(Unlisted))),
         files=("groups.yaml",),
     )
 

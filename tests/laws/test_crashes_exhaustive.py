@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.model.account import make_target
-from groupsync.model.config import Config, GroupEntry, RemovedId, RemovedName, Unlisted
+from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup
+from groupsync.model.limits import Limits
 from groupsync.model.plan import Delete
-from groupsync.model.review import Limits
 from groupsync.names import find_parked_name
 from groupsync.review import make_review, verify_review
 from tests.laws.book import Book, make_id
@@ -103,7 +103,9 @@ def _configure(
     wanted = [entry.name for entry in groups]
     if len(wanted) != len(set(wanted)) or spoken_of & set(wanted):
         return None
-    return Config(groups=tuple(groups), removed=tuple(removed), unlisted=unlisted, files=("groups.yaml",))
+    return Config(
+        groups=tuple(groups), removed=tuple(removed), policy=Policy(unlisted=unlisted), files=("groups.yaml",)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,7 +158,7 @@ def test_only_what_may_go_is_deleted(situation: Situation) -> None:
         if isinstance(change, Delete):
             group = before[change.group_id]
             consented = group.id in removed_ids or group.name in removed_names
-            assert consented or config.unlisted is Unlisted.DELETE
+            assert consented or config.policy.unlisted is Unlisted.DELETE
             assert group.id not in pinned
             assert group.id in removed_ids or find_parked_name(group.name, group.id) is None
             assert change.contacts_count == group.contacts_count

@@ -27,8 +27,8 @@ from hypothesis import strategies as st
 from groupsync.errors import DamagedPlanError, GroupsyncError, StalePlanError
 from groupsync.model.account import make_target
 from groupsync.model.config import RemovedId, RemovedName, Unlisted
+from groupsync.model.limits import Limits
 from groupsync.model.plan import Create, Delete
-from groupsync.model.review import Limits
 from groupsync.names import settled_name, temporary_name
 from groupsync.planfile import describe_change, digest_config, digest_review, dump_review, load_review
 from groupsync.planfile.load import load_document
@@ -314,7 +314,7 @@ def require_consent(change: Delete, wanted: Config, groups: Live) -> None:
     ids = {removal.id for removal in wanted.removed if isinstance(removal, RemovedId)}
     names = {removal.name for removal in wanted.removed if isinstance(removal, RemovedName)}
     if group.id not in ids and settled_name(group.name, group.id) not in names:
-        assert wanted.unlisted is Unlisted.DELETE
+        assert wanted.policy.unlisted is Unlisted.DELETE
         assert (group.contacts_count, change.contacts_count) == (0, 0)
     assert group.id not in {entry.id for entry in wanted.groups}
     assert group.name not in {entry.name for entry in wanted.groups if entry.id is None}

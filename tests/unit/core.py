@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from groupsync.model.config import Config, GroupEntry, Pattern, Removal, RemovedId, RemovedName, Unlisted
+from groupsync.model.config import Config, GroupEntry, Pattern, Policy, Removal, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup, Source
-from groupsync.model.review import Limits
+from groupsync.model.limits import Limits, MaxDeletes
 
 LIMITS = Limits(keeps_backups=True)
 
@@ -30,7 +30,10 @@ def config(
     *groups: GroupEntry | str,
     removed: tuple[int | str, ...] = (),
     ignore: tuple[str, ...] = (),
+    protected: tuple[str, ...] = (),
     unlisted: Unlisted = Unlisted.DELETE,
+    max_deletes: MaxDeletes = 10,
+    max_contacts_lost: int = 0,
 ) -> Config:
     """Make a configuration; what is removed is named by the number of its id or by its name."""
     return Config(
@@ -39,7 +42,8 @@ def config(
         ),
         removed=tuple(_removal(what, line) for line, what in enumerate(removed, start=50)),
         ignore=tuple(Pattern(text=text, source=at(80)) for text in ignore),
-        unlisted=unlisted,
+        protected=tuple(Pattern(text=text, source=at(90)) for text in protected),
+        policy=Policy(unlisted=unlisted, max_deletes=max_deletes, max_contacts_lost=max_contacts_lost),
         files=("groups.yaml",),
     )
 
@@ -47,4 +51,4 @@ def config(
 def _removal(what: int | str, line: int) -> Removal:
     if isinstance(what, int):
         return RemovedId(id=make_id(what), source=at(line))
-    return RemovedName(name=what, source=at(line))
+    return RemovedName(name=what, contacts_at_most=1_000, source=at(line))

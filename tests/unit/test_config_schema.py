@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from groupsync.config.load import load_config
 from groupsync.config.violations import SENTENCES
 from groupsync.errors import ConfigError
-from groupsync.model.config import Config, GroupEntry, Pattern, RemovedId, RemovedName, Unlisted
+from groupsync.model.config import Config, GroupEntry, Pattern, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, Source
 from groupsync.schema import read_schema
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
 BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
-TOP_KEYS = "known here: version, policy, groups, removed, ignore"
+TOP_KEYS = "known here: version, account, policy, groups, removed, ignore, protected"
 
 
 def problems_of(folder: Path, text: str) -> list[str]:
@@ -79,7 +79,7 @@ ignore: ["Imported *"]
             RemovedId(id=GroupId(OTHER_ID), source=Source(file=file, line=15, column=5)),
         ),
         ignore=(Pattern(text="Imported *", source=Source(file=file, line=16, column=10)),),
-        unlisted=Unlisted.KEEP,
+        policy=Policy(unlisted=Unlisted.KEEP),
         files=(file,),
     )
 
@@ -109,16 +109,50 @@ BROKEN = {
     "version:\ngroups: []\n": ["1:1: version: must be 1, found nothing: write 1, groupsync knows no other format"],
     "version: 1\ngrops: []\n": ['2:1: unknown key "grops", did you mean "groups"?'],
     "version: 1\ngroups: []\nzzz: 1\n": [f'3:1: unknown key "zzz", remove it ({TOP_KEYS})'],
-    "version: 1\ngroups: []\naccount: acc-5f0c2a9be1d4\nprotected: [VIP]\n": [
-        f'3:1: unknown key "account", remove it ({TOP_KEYS})',
-        f'4:1: unknown key "protected", remove it ({TOP_KEYS})',
+    "version: 1\ngroups: []\naccount: acc-5F0c\nprotected: ['', NO]\n": [
+        '3:10: account: "acc-5F0c" is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4',
+        '4:13: protected[0]: is empty: write a pattern such as "Imported *", or remove it',
+        '4:17: protected[1]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
     ],
-    "version: 1\ngroups: []\npolicy:\n  max_deletes: 10\n  max_contacts_lost: 0\n": [
-        '4:3: policy: unknown key "max_deletes", remove it (known here: unlisted)',
-        '5:3: policy: unknown key "max_contacts_lost", remove it (known here: unlisted)',
+    "version: 1\ngroups: []\naccount: [x, 5, acc-5f0c2a9be1d4]\n": [
+        '3:11: account[0]: "x" is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4',
+        '3:14: account[1]: 5 is read as a number by YAML, not as text: quote it: "5"',
     ],
-    "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: 1\n": [
-        '5:5: removed[0]: unknown key "contacts_at_most", remove it (known here: name, id, reason)'
+    "version: 1\ngroups: []\naccount: []\n": [
+        "3:10: account: is an empty list: write a fingerprint, or remove the key"
+    ],
+    "version: 1\ngroups: []\naccount: 5\n": [
+        '3:10: account: 5 is read as a number by YAML, not as text: quote it: "5"'
+    ],
+    "version: 1\ngroups: []\npolicy:\n  max_deletes: -1\n  max_contacts_lost: -1\n": [
+        "4:16: policy.max_deletes: must be 0 or more, found -1: write 0 for none",
+        "5:22: policy.max_contacts_lost: must be 0 or more, found -1: write 0 for none",
+    ],
+    "version: 1\ngroups: []\npolicy:\n  max_deletes: 0%\n  max_contacts_lost: 5%\n": [
+        '4:16: policy.max_deletes: "0%" is neither a number nor a share from 1% to 100%: write 10, say, or 25%',
+        '5:22: policy.max_contacts_lost: must be a whole number, found the text "5%": write one such as 10',
+    ],
+    "version: 1\ngroups: []\npolicy:\n  max_deletes: 101%\n  max_contacts_lost: 1.0\n": [
+        '4:16: policy.max_deletes: "101%" is neither a number nor a share from 1% to 100%: write 10, say, or 25%',
+        "5:22: policy.max_contacts_lost: must be a whole number, found 1.0: write one such as 10",
+    ],
+    "version: 1\ngroups: []\npolicy:\n  max_deletes: 2.5\n  max_contacts_lost: true\n": [
+        "4:16: policy.max_deletes: must be a whole number, or a share such as 25%, found 2.5: write one such as 10",
+        "5:22: policy.max_contacts_lost: must be a whole number, found true: write one such as 10",
+    ],
+    "version: 1\ngroups: []\npolicy:\n  max_deletes: yes\n  max_contacts_lost: '5'\n": [
+        "4:16: policy.max_deletes: must be a whole number, or a share such as 25%, found yes: write one such as 10",
+        '5:22: policy.max_contacts_lost: must be a whole number, found the text "5": write one such as 10',
+    ],
+    "version: 1\ngroups: []\npolicy:\n  max_deletes:\n  max_contacts_lost: []\n": [
+        "4:3: policy.max_deletes: nothing stands here: write the number, or remove the key",
+        "5:22: policy.max_contacts_lost: must be a whole number, found a list: write one such as 10",
+    ],
+    "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: -1\n": [
+        "5:23: removed[0].contacts_at_most: must be 0 or more, found -1: write 0 for none"
+    ],
+    "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: 1_000\n": [
+        "5:23: removed[0].contacts_at_most: must be a whole number, found 1_000: write one such as 10"
     ],
     "version: 1\ngroups:\n": ["2:1: groups: nothing stands here: name a group, such as `groups: [Newsletter]`"],
     "version: 1\ngroups: []\npolicy:\n": ["3:1: policy: nothing stands here: write `policy: {}`, or remove the key"],

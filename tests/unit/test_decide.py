@@ -31,7 +31,15 @@ def rename(before: str, after: str, number: int = 1, *, temporary: bool = False)
 
 
 def delete(name: str, count: int | None = 3) -> Delete:
-    return Delete(group_id=make_id(1), name=name, contacts_count=count, reason=Reason.REMOVED, wave=3, source=at(3))
+    return Delete(
+        group_id=make_id(1),
+        name=name,
+        contacts_count=count,
+        contacts_at_most=0,
+        reason=Reason.REMOVED,
+        wave=3,
+        source=at(3),
+    )
 
 
 CREATE = Create(name="N", reason=Reason.LISTED, wave=1, source=at(3))

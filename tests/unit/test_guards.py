@@ -6,14 +6,39 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.guards import judge_plan
+from groupsync.guards import Case, judge_plan
 from groupsync.model.config import Config, Unlisted
 from groupsync.names import temporary_name
 from groupsync.planner import make_plan
 from tests.unit.core import LIMITS, config, entry, live, make_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from groupsync.model.groups import LiveGroup
+    from groupsync.model.limits import Limits
+    from groupsync.model.plan import Change
+    from groupsync.model.review import GuardFinding
+
+
+def judge(
+    wanted: Config,
+    base: Sequence[LiveGroup],
+    *,
+    pending: Sequence[Change] | None = None,
+    now: Sequence[LiveGroup] | None = None,
+    limits: Limits = LIMITS,
+) -> tuple[GuardFinding, ...]:
+    """Return what the guards find in the plan for a base, of which some changes may be left and other groups live."""
+    plan = make_plan(wanted, base)
+    case = Case(
+        config=wanted,
+        plan=plan,
+        base=base,
+        live=base if now is None else now,
+        pending=plan.changes if pending is None else pending,
+    )
+    return judge_plan(case, limits)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +51,7 @@ if TYPE_CHECKING:
         (config("A", removed=(2,)), [live(1, "A", 9), live(2, "B", 1)], []),
         (config("A", removed=("C",)), [live(1, "A", 9), live(2, "B", 1)], ["contacts-lost"]),
         (config(entry("A", previously=("B",))), [live(2, "B", 1)], []),
-        (config(), [], ["empty-config"]),
+        (config(), [], []),
         (config(), [live(1, "A", 0)], ["empty-config"]),
         (config(), [live(1, "A", 2)], ["empty-config", "contacts-lost"]),
         (config("A"), [live(1, "B", None)], ["unknown-count"]),
@@ -42,9 +67,8 @@ if TYPE_CHECKING:
     ],
 )
 def test_the_guards_that_refuse_are(wanted: Config, groups: list[LiveGroup], codes: list[str]) -> None:
-    plan = make_plan(wanted, groups)
 
-    refusals = judge_plan(wanted, plan, plan.changes, LIMITS)
+    refusals = judge(wanted, groups)
 
     assert [refusal.code for refusal in refusals] == codes
     assert all(refusal.message and refusal.remedy for refusal in refusals)
@@ -52,9 +76,8 @@ def test_the_guards_that_refuse_are(wanted: Config, groups: list[LiveGroup], cod
 
 def test_the_groups_concerned_come_worst_first_with_the_lines_to_paste() -> None:
     wanted = config("A")
-    plan = make_plan(wanted, [live(1, "B", 3), live(2, "C", 120), live(3, "D", 0)])
 
-    (refusal,) = judge_plan(wanted, plan, plan.changes, LIMITS)
+    (refusal,) = judge(wanted, [live(1, "B", 3), live(2, "C", 120), live(3, "D", 0)])
 
     assert refusal.message == ("2 groups that hold contacts would be deleted without consent: 123 memberships lost")
     assert refusal.group_ids == (make_id(2), make_id(1))
@@ -67,28 +90,24 @@ def test_the_groups_concerned_come_worst_first_with_the_lines_to_paste() -> None
 
 def test_a_long_list_to_paste_says_how_much_is_left_out() -> None:
     wanted = config("A")
-    plan = make_plan(wanted, [live(number, f"B{number:02}", number) for number in range(1, 13)])
 
-    (refusal,) = judge_plan(wanted, plan, plan.changes, LIMITS)
+    refusals = judge(wanted, [live(number, f"B{number:02}", number) for number in range(1, 13)])
 
-    assert len(refusal.group_ids) == 12
-    assert refusal.remedy[-2] == "  # ... and 2 more"
+    assert [(len(refusal.group_ids), refusal.remedy[-2]) for refusal in refusals] == [(12, "  # ... and 2 more")] * 2
 
 
 def test_a_change_that_is_done_no_longer_counts() -> None:
     """A guard judges what is still to come, so it never stops the rest of an approved plan."""
     wanted = config("A")
-    plan = make_plan(wanted, [live(1, "B", 3)])
 
-    assert judge_plan(wanted, plan, [], LIMITS) == ()
+    assert judge(wanted, [live(1, "B", 3)], pending=()) == ()
 
 
 @pytest.mark.parametrize("name", ["VIP", "Gone"])
 def test_an_interrupted_rename_gets_lines_for_both_ends(name: str) -> None:
     wanted = config("VIP")
-    plan = make_plan(wanted, [live(1, temporary_name(name, make_id(1)), 3)])
 
-    (refusal,) = judge_plan(wanted, plan, plan.changes, LIMITS)
+    (refusal,) = judge(wanted, [live(1, temporary_name(name, make_id(1)), 3)])
 
     named = (
         '"VIP"  # the entry at groups.yaml:3, with its id:' if name == "VIP" else "...  # the name that it shall have"

@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[2] / "groupsync"
 # From the ground up. Rooms on one floor do not import each other; inside a room everything may.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "names", "strictjson", "wording"),
-    ("files", "model", "schema"),
-    ("sealed",),
-    ("planner", "guards", "decide", "drift", "planfile"),
+    ("files", "layout", "schema"),
+    ("model", "sealed"),
+    ("planner", "guards", "suggest", "decide", "drift", "planfile"),
     ("review", "recovery"),
     ("applier", "backup", "lock", "config", "api", "render"),
     ("cli",),

@@ -13,12 +13,13 @@ from hypothesis import given
 
 from groupsync.errors import DamagedPlanError
 from groupsync.model.account import make_target
-from groupsync.model.config import Config, Unlisted
+from groupsync.model.config import AccountPin, Config, Policy, RemovedName, Unlisted
+from groupsync.model.limits import Share
 from groupsync.planfile import digest_config, digest_review, dump_review, load_review
 from groupsync.review import make_review
 from groupsync.schema import find_violations
 from tests.laws.strategies import situations
-from tests.unit.core import config, entry, live
+from tests.unit.core import at, config, entry, live
 
 if TYPE_CHECKING:
     from groupsync.model.review import Review
@@ -98,6 +99,7 @@ def test_a_plan_file_holds_no_user_name() -> None:
         replace(WANTED, files=("other.yaml",), warnings=("careful",)),
         config("A", replace(entry("C", previously=("B",), line=99), description="why"), removed=("D",), ignore=("I*",)),
         replace(WANTED, ignore=WANTED.ignore * 2),
+        replace(WANTED, policy=replace(WANTED.policy, places={"unlisted": at(7)}), texts={"groups.yaml": "version: 1"}),
     ],
 )
 def test_order_layout_and_descriptions_do_not_change_the_digest_of_a_configuration(same: Config) -> None:
@@ -112,7 +114,13 @@ def test_order_layout_and_descriptions_do_not_change_the_digest_of_a_configurati
         config("A", entry("C", previously=("B",)), ignore=("I*",)),
         config("A", entry("C", previously=("B",)), removed=(2,), ignore=("I*",)),
         config("A", entry("C", 1, previously=("B",)), removed=("D",), ignore=("I*",)),
-        replace(WANTED, unlisted=Unlisted.KEEP),
+        replace(WANTED, policy=Policy(unlisted=Unlisted.KEEP)),
+        replace(WANTED, policy=Policy(max_deletes=11)),
+        replace(WANTED, policy=Policy(max_deletes=Share(percent=10))),
+        replace(WANTED, policy=Policy(max_contacts_lost=1)),
+        replace(WANTED, protected=WANTED.ignore),
+        replace(WANTED, accounts=(AccountPin(account="acc-5f0c2a9be1d4", source=at(2)),)),
+        replace(WANTED, removed=(RemovedName(name="D", contacts_at_most=1, source=at(50)),)),
         replace(WANTED, groups=WANTED.groups[:1]),
     ],
 )

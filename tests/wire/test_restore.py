@@ -17,7 +17,7 @@ from groupsync.applier import apply_plan, restore_groups
 from groupsync.backup import BackupFolder, RestoredIds, load_backup
 from groupsync.errors import ExitCode, FileError
 from groupsync.model.account import Credentials, make_target
-from groupsync.model.config import Config, Unlisted
+from groupsync.model.config import Config, Policy, Unlisted
 from groupsync.model.report import Word
 from groupsync.model.restore import KeptBackup, Tally
 from groupsync.recovery import find_places, plan_restores
@@ -49,7 +49,7 @@ RUN = Run(
     target=make_target("https://api.messente.com/v1", "user"),
     plan_digest="",
 )
-KEEP_ALL = Config(unlisted=Unlisted.KEEP)
+KEEP_ALL = Config(policy=Policy(unlisted=Unlisted.KEEP))
 ADD = "*/contacts/*"
 MAKE = "*/phonebook/contacts"
 GROUPS = "*/phonebook/groups"

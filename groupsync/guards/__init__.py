@@ -1,0 +1,8 @@
+"""What stands against a plan that could be made: losses that nobody consented to, and states that need a decision."""
+
+from groupsync.guards.account import judge_account
+from groupsync.guards.case import Case
+from groupsync.guards.judge import OVERRIDABLE, judge_plan
+from groupsync.guards.limits import find_loose_limits
+
+__all__ = ["OVERRIDABLE", "Case", "find_loose_limits", "judge_account", "judge_plan"]

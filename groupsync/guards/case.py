@@ -1,0 +1,42 @@
+"""What the guards look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.model.plan import Delete
+from groupsync.names import make_ignorer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupsync.model.config import Config
+    from groupsync.model.groups import LiveGroup
+    from groupsync.model.plan import Change, Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the guards judge: a plan with its base, and what of it is still to be done now.
+
+    `pending` are the changes that are left, with live contact counts; `live` are the groups as they are now.
+    """
+
+    config: Config
+    plan: Plan
+    base: Sequence[LiveGroup]
+    live: Sequence[LiveGroup]
+    pending: Sequence[Change]
+
+    @property
+    def deletes(self) -> list[Delete]:
+        """The deletions that are left, the greatest loss first."""
+        deletes = [change for change in self.pending if isinstance(change, Delete)]
+        return sorted(deletes, key=lambda change: (-(change.contacts_count or 0), change.name, change.group_id))
+
+    @property
+    def groups_that_count(self) -> int:
+        """How many groups of the base are not ignored."""
+        ignores = make_ignorer(tuple(pattern.text for pattern in self.config.ignore))
+        return sum(not ignores(group.name) for group in self.base)

@@ -1,0 +1,191 @@
+"""The guards against deletions: how many, of which groups, and how many people lose one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.guards.limits import show_max_deletes
+from groupsync.guards.paste import cut, describe, list_groups, paste_removed
+from groupsync.model.limits import count_deletes
+from groupsync.model.plan import Reason
+from groupsync.model.review import GuardFinding
+from groupsync.names import make_matcher, quote, settled_name
+from groupsync.wording import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from groupsync.guards.case import Case
+    from groupsync.model.config import Pattern
+    from groupsync.model.limits import Limits
+    from groupsync.model.plan import Delete
+
+
+def judge_protected(case: Case, limits: Limits) -> Iterator[GuardFinding]:
+    """Judge by the names that the groups had before the plan, for it may have parked them meanwhile."""
+    names = {group.id: settled_name(group.name, group.id) for group in case.base}
+    patterns = case.config.protected
+    is_protected = make_matcher((*(pattern.text for pattern in patterns), *limits.protected))
+    doomed = [change for change in case.deletes if is_protected(names[change.group_id])]
+    if doomed:
+        first = _find_pattern(patterns, names[doomed[0].group_id])
+        yield GuardFinding(
+            code="protected",
+            message=f"{count(len(doomed), 'protected group', 'protected groups')} would be deleted",
+            group_ids=tuple(change.group_id for change in doomed),
+            source=first.source if first else None,
+            remedy=(
+                "list each one under groups, or no longer protect it:",
+                *cut([f"  {describe(change)}, {_tell_pattern(patterns, names[change.group_id])}" for change in doomed]),
+            ),
+        )
+
+
+def _find_pattern(patterns: Sequence[Pattern], name: str) -> Pattern | None:
+    return next((pattern for pattern in patterns if make_matcher((pattern.text,))(name)), None)
+
+
+def _tell_pattern(patterns: Sequence[Pattern], name: str) -> str:
+    pattern = _find_pattern(patterns, name)
+    return f"protected by {quote(pattern.text)} ({pattern.source})" if pattern else "protected by GROUPSYNC_PROTECTED"
+
+
+def judge_contacts_lost(case: Case) -> Iterator[GuardFinding]:
+    """Judge the memberships that are lost beyond the consent of the configuration."""
+    excesses = {change: excess for change in case.deletes if (excess := _find_excess(change))}
+    lost, limit = sum(excesses.values()), case.config.policy.max_contacts_lost
+    if lost <= limit:
+        return
+    doomed = sorted(excesses, key=lambda change: -excesses[change])
+    worst = doomed[0]
+    yield GuardFinding(
+        code="contacts-lost",
+        message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted "
+        f"without consent: {_count_memberships(lost)} lost{_tell_limit(limit)}",
+        group_ids=tuple(change.group_id for change in doomed),
+        figure=lost,
+        limit=limit,
+        source=worst.source or case.config.policy.places.get("max_contacts_lost"),
+        remedy=(*_advise_consent(doomed), *_advise_more_consent(doomed)),
+    )
+
+
+def _find_excess(change: Delete) -> int:
+    """Return how many memberships the deletion loses beyond the consent to it; an unknown number is not counted."""
+    lost = change.contacts_count or 0
+    return 0 if change.contacts_at_most is None else max(0, lost - change.contacts_at_most)
+
+
+def _advise_consent(doomed: Sequence[Delete]) -> Iterator[str]:
+    unlisted = [change for change in doomed if change.reason is Reason.UNLISTED]
+    if unlisted:
+        yield "if a group was renamed, name its earlier name at the new one: previously: [...]"
+        yield "to keep what is not listed: policy: {unlisted: keep}"
+        yield "to consent to the deletion:"
+        yield from paste_removed(unlisted)
+
+
+def _advise_more_consent(doomed: Sequence[Delete]) -> Iterator[str]:
+    listed = [change for change in doomed if change.reason is not Reason.UNLISTED]
+    if listed:
+        yield "to consent to the loss of more than contacts_at_most says:"
+        yield from cut(
+            [
+                f"  {change.source}: contacts_at_most: {change.contacts_count}  # {describe(change)}; "
+                f"now {change.contacts_at_most:,}"
+                for change in listed
+            ]
+        )
+
+
+def judge_all_contacts_lost(case: Case, limits: Limits) -> Iterator[GuardFinding]:
+    """Judge by the limit of the environment, which counts what the configuration consents to as well."""
+    doomed = [change for change in case.deletes if change.contacts_count]
+    lost = sum(change.contacts_count or 0 for change in doomed)
+    if limits.max_contacts_lost is not None and lost > limits.max_contacts_lost:
+        yield GuardFinding(
+            code="contacts-lost",
+            message=f"{_count_memberships(lost)} would be lost, and GROUPSYNC_MAX_CONTACTS_LOST is "
+            f"{limits.max_contacts_lost:,}, whatever removed consents to",
+            group_ids=tuple(change.group_id for change in doomed),
+            figure=lost,
+            limit=limits.max_contacts_lost,
+            remedy=("these groups would lose them:", *list_groups(doomed)),
+        )
+
+
+def judge_max_deletes(case: Case) -> Iterator[GuardFinding]:
+    """Judge the number of deletions to which the configuration does not consent."""
+    doomed = [change for change in case.deletes if change.reason is Reason.UNLISTED]
+    policy = case.config.policy
+    limit = count_deletes(policy.max_deletes, case.groups_that_count)
+    if len(doomed) > limit:
+        yield GuardFinding(
+            code="max-deletes",
+            message=f"{count(len(doomed), 'group', 'groups')} would be deleted without consent, and "
+            f"policy.max_deletes is {show_max_deletes(policy.max_deletes, case.groups_that_count)}",
+            group_ids=tuple(change.group_id for change in doomed),
+            figure=len(doomed),
+            limit=limit,
+            source=policy.places.get("max_deletes"),
+            remedy=(
+                "to keep what is not listed: policy: {unlisted: keep}",
+                f"to let a plan delete so many: policy: {{max_deletes: {len(doomed)}}}",
+                "to consent to the deletions:",
+                *paste_removed(doomed),
+            ),
+        )
+
+
+def judge_all_deletes(case: Case, limits: Limits) -> Iterator[GuardFinding]:
+    """Judge by the limit of the environment, which counts what the configuration consents to as well."""
+    if limits.max_deletes is None:
+        return
+    doomed, limit = case.deletes, count_deletes(limits.max_deletes, case.groups_that_count)
+    if len(doomed) > limit:
+        yield GuardFinding(
+            code="max-deletes",
+            message=f"{count(len(doomed), 'group', 'groups')} would be deleted, and GROUPSYNC_MAX_DELETES is "
+            f"{show_max_deletes(limits.max_deletes, case.groups_that_count)}, whatever removed consents to",
+            group_ids=tuple(change.group_id for change in doomed),
+            figure=len(doomed),
+            limit=limit,
+            remedy=("these groups would be deleted:", *list_groups(doomed)),
+        )
+
+
+def _count_memberships(number: int) -> str:
+    return count(number, "membership", "memberships")
+
+
+def _tell_limit(limit: int) -> str:
+    return f", and policy.max_contacts_lost is {limit:,}" if limit else ""
+
+
+def judge_backup(case: Case, limits: Limits) -> Iterator[GuardFinding]:
+    """Judge deletions of people's groups while nothing keeps who was in them."""
+    doomed = [change for change in case.deletes if change.contacts_count]
+    if doomed and not limits.keeps_backups:
+        yield GuardFinding(
+            code="backup",
+            message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted, "
+            "and nothing keeps who was in it",
+            group_ids=tuple(change.group_id for change in doomed),
+            remedy=("name a folder for backups of the members: --backup-dir DIR, or GROUPSYNC_BACKUP_DIR",),
+        )
+
+
+def judge_unknown_count(case: Case) -> Iterator[GuardFinding]:
+    """Judge deletions of groups of which the server does not say how many contacts are in them."""
+    doomed = [change for change in case.deletes if change.contacts_count is None]
+    if doomed:
+        yield GuardFinding(
+            code="unknown-count",
+            message=f"the server does not say how many contacts are in "
+            f"{count(len(doomed), 'group that would be deleted', 'groups that would be deleted')}",
+            group_ids=tuple(change.group_id for change in doomed),
+            remedy=(
+                "keep what is not listed (policy: {unlisted: keep}), or delete by hand after a look at it:",
+                *list_groups(doomed),
+            ),
+        )

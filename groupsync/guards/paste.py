@@ -1,0 +1,38 @@
+"""The lines that a finding offers: groups, the greatest loss first, and YAML to paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.names import quote, settled_name
+from groupsync.wording import count_contacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from groupsync.model.plan import Delete
+
+MOST_LINES_TO_PASTE = 10
+
+
+def paste_removed(doomed: Sequence[Delete]) -> Iterator[str]:
+    """Yield the lines that consent to the deletions."""
+    yield "removed:"
+    yield from cut([f"  - id: {change.group_id}  # {describe(change)}" for change in doomed])
+
+
+def list_groups(doomed: Sequence[Delete]) -> Sequence[str]:
+    """Return a line for each group."""
+    return cut([f"  {describe(change)} [id={change.group_id}]" for change in doomed])
+
+
+def describe(change: Delete) -> str:
+    """Return the group and how many contacts are in it."""
+    return f"{quote(settled_name(change.name, change.group_id))}, {count_contacts(change.contacts_count)}"
+
+
+def cut(lines: Sequence[str]) -> Sequence[str]:
+    """Return the first lines, and how many are left out."""
+    if len(lines) <= MOST_LINES_TO_PASTE:
+        return lines
+    return [*lines[:MOST_LINES_TO_PASTE], f"  # ... and {len(lines) - MOST_LINES_TO_PASTE:,} more"]
