@@ -37,9 +37,8 @@ def knot(sandbox: Sandbox, write: Callable[[str], None]) -> dict[str, int]:
         sandbox.add_group(name, id=make_id(number), contacts=number + 1)
     wanted = ("Swap 2", "Swap 1", "Chain 2", "Chain 3", "Chain 4", "Circle 2", "Circle 3", "Circle 1")
     entries = "".join(f"  - {{name: {name}, id: {make_id(number)}}}\n" for number, name in enumerate(wanted))
-    write(
-        f"groups:\n{entries}  - Held\n  - New 1\n  - New 2\nremoved:\n  - id: {make_id(8)}\n  - {{name: Old, contacts_at_most: 10}}\n"
-    )
+    removed = f"  - id: {make_id(8)}\n  - {{name: Old, contacts_at_most: 10}}\n"
+    write(f"groups:\n{entries}  - Held\n  - New 1\n  - New 2\nremoved:\n{removed}")
     # "Held" is wanted anew while a group of that name is removed by id: the plan refuses that for the very same name,
     # so the doomed one differs in case.
     sandbox.rename_group(make_id(8), "held")

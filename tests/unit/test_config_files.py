@@ -116,7 +116,8 @@ def test_problems_come_in_the_order_of_the_files(tmp_path: Path) -> None:
 
     assert found == [
         "DIR/none.yaml: there is no such file or folder: check the name and the folder you are in",
-        'DIR/z.yaml:3:1: unknown key "x", remove it (known here: version, account, policy, groups, removed, ignore, protected)',
+        'DIR/z.yaml:3:1: unknown key "x", remove it '
+        "(known here: version, account, policy, groups, removed, ignore, protected)",
         "DIR/empty: there is no *.yaml or *.yml file in this folder: add one, or name another folder",
         'DIR/a.yaml:2:10: groups[0]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
         f'DIR/a.yaml:3:3: groups[1]: "VIP" is listed already at DIR/z.yaml:2: {TWICE}',

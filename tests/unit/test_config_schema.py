@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
 BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
+BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
 TOP_KEYS = "known here: version, account, policy, groups, removed, ignore, protected"
 
 
@@ -110,12 +111,12 @@ BROKEN = {
     "version: 1\ngrops: []\n": ['2:1: unknown key "grops", did you mean "groups"?'],
     "version: 1\ngroups: []\nzzz: 1\n": [f'3:1: unknown key "zzz", remove it ({TOP_KEYS})'],
     "version: 1\ngroups: []\naccount: acc-5F0c\nprotected: ['', NO]\n": [
-        '3:10: account: "acc-5F0c" is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4',
+        f'3:10: account: "acc-5F0c" {BAD_ACCOUNT}',
         '4:13: protected[0]: is empty: write a pattern such as "Imported *", or remove it',
         '4:17: protected[1]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
     ],
     "version: 1\ngroups: []\naccount: [x, 5, acc-5f0c2a9be1d4]\n": [
-        '3:11: account[0]: "x" is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4',
+        f'3:11: account[0]: "x" {BAD_ACCOUNT}',
         '3:14: account[1]: 5 is read as a number by YAML, not as text: quote it: "5"',
     ],
     "version: 1\ngroups: []\naccount: []\n": [
