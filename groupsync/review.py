@@ -70,7 +70,7 @@ def make_review(
         base=tuple(sorted(live, key=attrgetter("id"))),
         plan=plan,
         guards=_judge(case, target, limits),
-        suggestions=find_suggestions(plan),
+        suggestions=find_suggestions(config, live, plan),
         loose_limits=find_loose_limits(config, case.groups_that_count),
     )
 
@@ -117,7 +117,7 @@ def verify_review(
         saved,
         plan=plan,
         guards=_judge(case, target, limits),
-        suggestions=find_suggestions(plan),
+        suggestions=find_suggestions(config, saved.base, plan),
         loose_limits=find_loose_limits(config, case.groups_that_count),
     )
     left = tuple(_hold_to_consent(decision, limits) for decision in open_decisions)

@@ -108,6 +108,9 @@ def test_the_same_file_counts_once(tmp_path: Path) -> None:
     assert config.files == (str(path),)
 
 
+TOP_KEYS = "known here: version, account, policy, groups, removed, ignore, protected"
+
+
 def test_problems_come_in_the_order_of_the_files(tmp_path: Path) -> None:
     paths = write(tmp_path, z="groups: [VIP]\nx: 1\n", a="groups: [NO,\n  VIP]\n", m="groups: [")
     (tmp_path / "empty").mkdir()
@@ -116,8 +119,7 @@ def test_problems_come_in_the_order_of_the_files(tmp_path: Path) -> None:
 
     assert found == [
         "DIR/none.yaml: there is no such file or folder: check the name and the folder you are in",
-        'DIR/z.yaml:3:1: unknown key "x", remove it '
-        "(known here: version, account, policy, groups, removed, ignore, protected)",
+        f'DIR/z.yaml:3:1: unknown key "x", remove it ({TOP_KEYS})',
         "DIR/empty: there is no *.yaml or *.yml file in this folder: add one, or name another folder",
         'DIR/a.yaml:2:10: groups[0]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
         f'DIR/a.yaml:3:3: groups[1]: "VIP" is listed already at DIR/z.yaml:2: {TWICE}',

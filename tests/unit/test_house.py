@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2] / "groupsync"
 # From the ground up. Rooms on one floor do not import each other; inside a room everything may.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "names", "strictjson", "wording"),
-    ("files", "layout", "schema"),
+    ("files", "layout", "scalar", "schema"),
     ("model", "sealed"),
     ("planner", "guards", "suggest", "decide", "drift", "planfile"),
     ("review", "recovery"),

@@ -1,0 +1,142 @@
+"""What looks like a rename, and the lines that make one of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.model.config import Config, Unlisted
+from groupsync.model.groups import LiveGroup, Source
+from groupsync.planner import make_plan
+from groupsync.suggest import find_suggestions
+from tests.unit.core import config, entry, live, make_id
+
+if TYPE_CHECKING:
+    from groupsync.model.review import Suggestion
+
+
+def suggest(wanted: Config, *groups: LiveGroup) -> list[tuple[str, str]]:
+    return [(suggestion.before, suggestion.after) for suggestion in find(wanted, *groups)]
+
+
+def find(wanted: Config, *groups: LiveGroup) -> tuple[Suggestion, ...]:
+    plan = make_plan(wanted, groups)
+    assert plan.problems == ()
+    return find_suggestions(wanted, groups, plan)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Leads 2024", "Leads"),
+        ("Leads", "Leads 2025"),
+        ("VIP", "VIP customers"),
+        ("vip customers", "VIP Customers"),
+        ("ＶＩＰ", "VIP"),  # noqa: RUF001 - wide letters, which NFKC makes narrow
+        ("Newsletter ", "Newsletter"),
+        ("Customers VIP", "VIP customers"),
+        ("Neswletter", "Newsletter"),
+        ("Subscribers Tallinn", "Tallinn subscribers (newsletter)"),
+        ("Püsikliendid", "Püsikliendid 2025"),
+        ("Постоянные клиенты", "Постоянные клиенты (розница)"),
+        ("顧客", "VIP 顧客"),
+        ("B2B_partners", "B2B partners"),
+    ],
+)
+def test_names_that_look_alike_are_suggested(before: str, after: str) -> None:
+    kept = [live(number, f"Segment {number}", 5) for number in range(2, 6)]
+    wanted = config(after, *(group.name for group in kept))
+
+    assert suggest(wanted, live(1, before, 40), *kept) == [(before, after)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("Leads", "Newsletter"), ("VIP", "Press"), ("Tartu", "Narva"), ("Spring sale", "Summer camp")]
+)
+def test_names_that_have_nothing_in_common_are_not(before: str, after: str) -> None:
+    assert suggest(config(after), live(1, before, 40)) == []
+
+
+def test_what_most_names_have_in_common_makes_none_alike() -> None:
+    cities = ("Tallinn", "Tartu", "Narva", "Viljandi", "Rakvere", "Kuressaare", "Haapsalu")
+    kept = [live(number, f"Customers {city}", 5) for number, city in enumerate(cities, start=2)]
+    wanted = config("Customers Riga", *(group.name for group in kept))
+
+    assert suggest(wanted, live(1, "Customers Helsinki", 40), *kept) == []
+
+
+def test_every_group_and_every_name_is_suggested_once() -> None:
+    wanted = config("VIP customers", "Leads")
+    groups = [
+        live(1, "VIP", 40),
+        live(2, "Surveys", 7),
+        live(3, "Leads 2023", 5),
+        live(4, "Leads 2024", 1_204),
+    ]
+
+    found = suggest(wanted, *groups)
+
+    assert sorted(found) == [("Leads 2024", "Leads"), ("VIP", "VIP customers")]
+
+
+def test_of_two_the_fuller_group_is_the_likelier() -> None:
+    wanted = config("Leads")
+
+    assert suggest(wanted, live(1, "Leads A", 900), live(2, "Leads B", 3)) == [("Leads A", "Leads")]
+    assert suggest(wanted, live(1, "Leads A", 3), live(2, "Leads B", 900)) == [("Leads B", "Leads")]
+
+
+def test_the_lines_to_paste_say_where() -> None:
+    [suggestion] = find(config(entry("Leads", previously=("Prospects",), line=12)), live(1, "Leads 2024", 1_204))
+
+    assert (suggestion.group_id, suggestion.contacts_count, suggestion.source.line) == (make_id(1), 1_204, 12)
+    assert suggestion.remedy == (
+        "if it is a rename, write the entry at groups.yaml:12 so:",
+        "  - name: Leads",
+        "    previously: [Prospects, Leads 2024]",
+    )
+
+
+def test_names_that_yaml_would_read_otherwise_are_quoted() -> None:
+    [suggestion] = find(config("NO: sales"), live(1, "NO", 5))
+
+    assert suggestion.remedy[1:] == ('  - name: "NO: sales"', '    previously: ["NO"]')
+
+
+def test_a_json_file_gets_a_line_of_json() -> None:
+    wanted = config(replace(entry("Leads"), source=Source(file="groups.json", line=3, column=5)))
+
+    [suggestion] = find(wanted, live(1, "Leads 2024", 5))
+
+    assert suggestion.remedy[1:] == ('  {"name": "Leads", "previously": ["Leads 2024"]}',)
+
+
+def test_of_groups_with_one_name_the_id_tells_which() -> None:
+    [suggestion] = find(config("Leads"), live(1, "Leads 2024", 5), live(2, "Leads 2024", 50))
+
+    assert suggestion.remedy[1:] == ("  - name: Leads", f"    id: {make_id(2)}")
+
+
+@pytest.mark.parametrize("removed", [1, "Leads 2024"])
+def test_a_deletion_with_consent_is_suggested_too(removed: int | str) -> None:
+    [suggestion] = find(config("Leads", removed=(removed,)), live(1, "Leads 2024", 5))
+
+    assert suggestion.remedy[-1] == "and take it out of removed, groups.yaml:50"
+
+
+@pytest.mark.parametrize("unlisted", [Unlisted.KEEP, Unlisted.REFUSE])
+def test_groups_that_would_be_left_over_are_suggested_too(unlisted: Unlisted) -> None:
+    assert suggest(config("Leads", unlisted=unlisted), live(1, "Leads 2024", 5)) == [("Leads 2024", "Leads")]
+
+
+def test_a_group_that_is_parked_before_it_goes_is_known_by_its_name() -> None:
+    assert suggest(config("VIP"), live(1, "vip", 5)) == [("vip", "VIP")]
+
+
+def test_names_that_the_configuration_speaks_of_are_not_suggested() -> None:
+    """`previously: [VIP]` would contradict the entry that has this name, or had it."""
+    wanted = config(entry("VIP", 1), entry("Gold", 3, previously=("Old VIP",)), "VIP customers", removed=(4,))
+
+    assert suggest(wanted, live(1, "VIP"), live(2, "VIP", 5), live(3, "Gold"), live(4, "Old VIP", 7)) == []
