@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from groupsync.errors import FileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read_file(path: Path, *, limit: int) -> bytes:
@@ -32,14 +35,17 @@ def read_beginning(path: Path, size: int) -> bytes:
         raise FileError(str(path), _problem(error)) from error
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Put the content in the place of the file, for the owner's eyes only, so that a reader sees all of it or none.
+def write_file(path: Path, content: bytes, *, is_private: bool = True, may_replace: bool = True) -> None:
+    """Put the content in the place of the file so that a reader sees all of it or none.
 
-    The content is on the disk when this returns. A link, folder or device in the place raises FileError.
+    A private file is for the owner's eyes only, another one as the umask says. The content is on the disk when this
+    returns. A link, folder or device in the place raises FileError, and so does a file that may not be replaced.
     """
     try:
         _refuse_what_is_no_file(path)
-        _replace(path, content)
+        _put(path, content, mode=0o600 if is_private else 0o666, may_replace=may_replace)
+    except FileExistsError as error:
+        raise FileError(str(path), "exists already", hint="name another file") from error
     except OSError as error:
         raise FileError(str(path), f"cannot be written: {_problem(error)}") from error
 
@@ -88,17 +94,22 @@ def _refuse_what_is_no_file(path: Path) -> None:
         raise FileError(str(path), f"is {kind}, and nothing is written through it", hint="name another file")
 
 
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=".groupsync-", dir=path.parent)  # mode 0600
+def _put(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
+    temporary = path.parent / f".groupsync-{secrets.token_hex(8)}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        if may_replace:
+            temporary.replace(path)
+        else:
+            os.link(temporary, path)  # unlike a rename it fails where there is a file
+            temporary.unlink()
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+            temporary.unlink()
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:

@@ -20,7 +20,7 @@ from groupsync.cli.steps import (
     refuse_to_overwrite,
     verify_plan,
 )
-from groupsync.config.settings import list_secret_files, load_settings
+from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode
 from groupsync.model.report import Report
 from groupsync.planfile import digest_review
@@ -74,7 +74,7 @@ def apply(
     forget_earlier_report(report_file)
     saved = read_plan(plan_file) if plan_file else None
     config = read_config(app, config_paths)
-    refuse_to_overwrite(report_file, config, plan_file, *list_secret_files(app.environ))
+    refuse_to_overwrite(app, report_file, plan_file, *config.files)
     settings = load_settings(app.environ, endpoint=endpoint)
     target = settings.target
     require_account(config, target)

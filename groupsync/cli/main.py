@@ -24,6 +24,7 @@ COMMANDS = {
     "show": "Show a saved plan as `plan` did.",
     "check": "Tell whether a saved plan would still be applied.",
     "restore": "Make deleted groups again from backups of their members.",
+    "export": "Print the live groups as a configuration.",
     "validate": "Check configuration files, without a network.",
     "schema": "Print a JSON Schema of groupsync's files.",
     "sandbox": "Run a local Phonebook to try things on.",

@@ -48,7 +48,7 @@ def plan(
 ) -> int:
     """Show what `apply` would change."""
     config = read_config(app, config_paths)
-    refuse_to_overwrite(out, config)
+    refuse_to_overwrite(app, out, *config.files)
     settings = load_settings(app.environ, endpoint=endpoint)
     require_account(config, settings.target)
     limits = make_limits(app, allowed, find_backup_folder(app, backup_dir, settings.target))

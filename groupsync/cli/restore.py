@@ -12,7 +12,7 @@ from groupsync.cli import options
 from groupsync.cli.report_file import ReportFile, forget_earlier_report
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import locked, open_phonebook, read_config, refuse_to_overwrite
-from groupsync.config.settings import list_secret_files, load_settings
+from groupsync.config.settings import load_settings
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import KeptBackup, RestoreReport
@@ -68,8 +68,7 @@ def restore(
     ids = RestoredIds()
     backups = [_read_backup(path) for path in files]
     config = read_config(app, config_paths)
-    others = (*files, *map(ids.find_path, files), *list_secret_files(app.environ))
-    refuse_to_overwrite(report_file, config, *others)
+    refuse_to_overwrite(app, report_file, *files, *map(ids.find_path, files), *config.files)
     settings = load_settings(app.environ, endpoint=endpoint)
     require_account(config, settings.target)
     require_same_account(backups, settings.target)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from groupsync.api.client import GroupsClient
 from groupsync.backup import BackupFolder
 from groupsync.config.load import load_config
-from groupsync.config.settings import default_config_paths, find_backup_dir, find_lock_dir, load_limits
+from groupsync.config.settings import (
+    default_config_paths,
+    find_backup_dir,
+    find_lock_dir,
+    list_secret_files,
+    load_limits,
+)
 from groupsync.errors import FileError
 from groupsync.files import is_there, read_file
 from groupsync.lock import account_lock
@@ -38,10 +44,10 @@ def read_config(app: App, paths: Sequence[Path]) -> Config:
     return load_config(paths or default_config_paths(app.environ))
 
 
-def refuse_to_overwrite(path: Path | None, config: Config, *others: Path | None) -> None:
-    """Raise FileError when a file to be written is one that the run reads: the configuration's own, or another one."""
-    read = [*map(Path, config.files), *filter(None, others)]
-    if path and is_there(path) and any(is_there(file) and path.samefile(file) for file in read):
+def refuse_to_overwrite(app: App, path: Path | None, *read: Path | str | None) -> None:
+    """Raise FileError when a file to be written is one that the run reads: one of these, or of the credentials."""
+    files = (*(Path(file) for file in read if file), *list_secret_files(app.environ))
+    if path and is_there(path) and any(is_there(file) and path.samefile(file) for file in files):
         raise FileError(str(path), "is read by this run, and nothing is written over it", hint="name another file")
 
 

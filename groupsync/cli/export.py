@@ -1,0 +1,54 @@
+"""`groupsync export`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from groupsync.cli import options
+from groupsync.cli.signals import Watch
+from groupsync.cli.steps import open_phonebook, refuse_to_overwrite
+from groupsync.config.export import export_config
+from groupsync.config.settings import load_settings
+from groupsync.errors import ExitCode, FileError
+from groupsync.files import is_there, write_file
+from groupsync.wording import count
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groupsync.cli.app import App
+
+
+@click.command()
+@options.endpoint
+@options.timeout
+@click.option("--pin-ids", is_flag=True, help="Write the id of every group, too: then a rename is an edit of its name.")
+@click.option("--out", metavar="FILE", type=options.PATH, help="Write to this file, which must not exist yet.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@click.pass_obj
+def export(app: App, *, endpoint: str | None, timeout: float, pin_ids: bool, out: Path | None, force: bool) -> int:
+    """Print the live groups as a configuration, of which the plan is empty."""
+    if out and not force:
+        _refuse_to_replace(out)
+    refuse_to_overwrite(app, out)
+    settings = load_settings(app.environ, endpoint=endpoint)
+    with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
+        live = phonebook.list_groups()
+    text = export_config(live, settings.target, pin_ids=pin_ids)
+    if out is None:
+        app.print_result(text)
+        return ExitCode.DONE
+    if not force:
+        _refuse_to_replace(out)
+    write_file(out, text.encode(), is_private=False, may_replace=force)
+    app.print_result(f"Wrote {count(len(live), 'group', 'groups')} to {out}.\n")
+    app.suggest(f"To see that nothing would change: groupsync plan -c {shlex.quote(str(out))}")
+    return ExitCode.DONE
+
+
+def _refuse_to_replace(path: Path) -> None:
+    if is_there(path):
+        raise FileError(str(path), "exists already", hint="name another file, or replace it: --force")

@@ -1,0 +1,101 @@
+"""The export of any live groups is a valid configuration of which the plan is empty, whatever their names are."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groupsync.config.export import export_config
+from groupsync.config.load import load_config
+from groupsync.model.account import make_target
+from groupsync.model.groups import LiveGroup
+from groupsync.names import find_name_fault, nfc, temporary_name
+from groupsync.review import make_review
+from tests.laws.book import make_id
+from tests.laws.strategies import NAMES
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from groupsync.model.config import Config
+
+TARGET = make_target("https://api.messente.com/v1", "user")
+NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
+TRICKY = (
+    "NO", "null", "~", "007", "12:30", "2024-01-01", "1e3", "0x1F", "- a", "a: b", "a #b", "#a", "[a]",
+    "{a: b}", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a", "'a'", '"a"', "\\", "a\\n", "a\nb", "a\r\nb",
+    "a\tb", "", " ", " a", "a ", "\xa0a", "---", "...", "? a", "= ", "<<", "\ufeffa", "a\u200b", "a\u202eb",
+    "\x00", "\x1b[2K", "\x7f", "\x85", "\u2028", "\uffff", "Ame\u0301lie", "Am\xe9lie", "\u212b", "\xc5",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467", "\U0001f3f4\U000e0067\U000e0062\U000e007f", "\U0010ffff",
+    "name: VIP", "id:", "VIP [groupsync 12345678]",
+)  # fmt: skip
+ANY_NAME = st.one_of(
+    st.sampled_from(TRICKY), st.sampled_from(NAMES), st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+)
+
+
+@st.composite
+def any_groups(draw: st.DrawFn) -> tuple[LiveGroup, ...]:
+    """Draw groups of any names, some of them at a temporary name of their own."""
+    drawn = draw(st.lists(st.tuples(ANY_NAME, st.integers(0, 9)), max_size=8))
+    return tuple(
+        LiveGroup(
+            id=make_id(number),
+            name=temporary_name(name, make_id(number)) if chance == 0 else name,
+            contacts_count=chance,
+        )
+        for number, (name, chance) in enumerate(drawn)
+    )
+
+
+def read_back(text: str) -> Config:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "groups.yaml"
+        path.write_bytes(text.encode())
+        return load_config([path])
+
+
+@given(live=any_groups(), pin_ids=st.booleans())
+def test_the_plan_of_an_export_is_empty(live: tuple[LiveGroup, ...], pin_ids: bool) -> None:
+    config = read_back(export_config(live, TARGET, pin_ids=pin_ids))
+
+    review = make_review(config, live, TARGET, NOW)
+
+    assert review.refusals == ()
+    assert review.plan.changes == ()
+    assert review.plan.unlisted == ()
+
+
+@given(live=any_groups(), pin_ids=st.booleans())
+def test_every_name_reads_back_exactly(live: tuple[LiveGroup, ...], pin_ids: bool) -> None:
+    config = read_back(export_config(live, TARGET, pin_ids=pin_ids))
+
+    assert Counter(entry.name for entry in config.groups) == Counter(group.name for group in live)
+    names = {group.id: group.name for group in live}
+    assert all(entry.name == names[entry.id] for entry in config.groups if entry.id)
+
+
+@given(live=any_groups())
+def test_only_names_that_will_not_do_alone_have_their_ids(live: tuple[LiveGroup, ...]) -> None:
+    config = read_back(export_config(live, TARGET))
+
+    bearers = Counter(nfc(group.name) for group in live)
+    assert {entry.name for entry in config.groups if entry.id} == {
+        group.name
+        for group in live
+        if find_name_fault(group.name) or bearers[nfc(group.name)] > 1 or nfc(group.name) != group.name
+    }
+
+
+@given(live=any_groups(), pin_ids=st.booleans(), random=st.randoms(use_true_random=False))
+def test_the_order_of_the_list_does_not_matter(live: tuple[LiveGroup, ...], pin_ids: bool, random: Random) -> None:
+    shuffled = list(live)
+    random.shuffle(shuffled)
+
+    assert export_config(shuffled, TARGET, pin_ids=pin_ids) == export_config(live, TARGET, pin_ids=pin_ids)
