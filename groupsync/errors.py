@@ -113,10 +113,10 @@ class OutputError(GroupsyncError):
 
 
 class MissingPackageError(GroupsyncError):
-    """An optional part of groupsync is not installed."""
+    """A package that groupsync needs is not installed; `what` names it, `requirement` is what to install."""
 
-    def __init__(self, what: str, extra: str) -> None:
-        self.hint = f"pip install 'groupsync[{extra}]'"
+    def __init__(self, what: str, requirement: str) -> None:
+        self.hint = f"pip install '{requirement}'"
         super().__init__(f"{what} is not installed")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
-SCHEMA_NAMES = ("groups", "plan", "backup", "report")
+SCHEMA_NAMES = ("groups", "plan", "backup", "report", "doctor")
 MOST_VIOLATIONS = 100
 
 

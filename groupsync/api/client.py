@@ -29,6 +29,7 @@ from groupsync.names import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from types import TracebackType
 
     from typing_extensions import Self
@@ -105,6 +106,11 @@ class GroupsClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def server_time(self) -> datetime | None:
+        """What the server's clock said in its latest answer, None when it did not."""
+        return self._transport.server_time
 
     def close(self) -> None:
         """Close all connections."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
-from requests.utils import get_environ_proxies
+from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError
 
 from groupsync import __version__
@@ -22,7 +22,7 @@ from groupsync.api.body import read_beginning, read_body
 from groupsync.api.connections import WatchedAdapter
 from groupsync.api.deadline import Deadline, Watchdog
 from groupsync.api.faults import explain_fault
-from groupsync.api.retry_after import parse_retry_after
+from groupsync.api.http_dates import parse_date, parse_retry_after
 from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
 
@@ -58,6 +58,8 @@ class Transport:
         self._timeout = timeout
         self._secrets = _find_secrets(username, password)
         self._watchdog = Watchdog(is_interrupted)
+        self.server_time: datetime | None = None
+        """What the server's clock said in its latest answer."""
         self._session = _Session()
         self._session.auth = HTTPBasicAuth(username, password)
         self._session.headers.update({"Accept": "application/json", "User-Agent": f"groupsync/{__version__}"})
@@ -110,6 +112,7 @@ class Transport:
         )
 
     def _read(self, response: requests.Response, request: str, limit: int) -> Answer:
+        self.server_time = parse_date(response.headers.get("Date", ""))
         if HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
             body = read_body(response.raw, request, limit=limit)
         else:
@@ -152,6 +155,12 @@ def _find_safe_host(endpoint: str) -> str:
             hint="GROUPSYNC_ENDPOINT is an https URL (http on this machine only) without credentials in it",
         )
     return parts.netloc
+
+
+def find_proxy(endpoint: str) -> str:
+    """Return host and port of the proxy that stands before the endpoint, empty when there is none."""
+    proxy = select_proxy(endpoint, _find_proxies(endpoint)) or ""
+    return urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2]
 
 
 def _find_proxies(endpoint: str) -> dict[str, str]:

@@ -36,6 +36,9 @@ class BackupFolder:
         self._target = target
         self._now = now
 
+    def __str__(self) -> str:
+        return str(self._path)
+
     def prepare(self) -> None:
         """Make the folder unless it is there, and raise FileError when it cannot keep anything."""
         make_folder(self._path)

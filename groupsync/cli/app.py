@@ -27,12 +27,15 @@ class App:
         """Return the time, in UTC."""
         return datetime.now(timezone.utc)
 
-    def print_result(self, text: str) -> None:
-        """Print the result of the command to stdout, all of it now; raise OutputError when nobody takes it."""
+    def print_result(self, text: str, *, is_file: bool = False) -> None:
+        """Print the result of the command to stdout, all of it now; raise OutputError when nobody takes it.
+
+        What is a file has no colour: it is no plan, even where a line of it looks like one.
+        """
         if sys.stdout is None:  # Python's way to say that it was closed from the beginning
             raise OutputError("it is closed")
         try:
-            self._write(text, sys.stdout)
+            self._write(text, sys.stdout, is_plain=is_file)
         except OSError as error:
             _forget(sys.stdout)
             raise OutputError((error.strerror or str(error)).lower()) from error
@@ -80,8 +83,8 @@ class App:
             raise NotApprovedError("nobody approved it")
         self.tell("")
 
-    def _write(self, text: str, stream: TextIO) -> None:
-        plain = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb" or not stream.isatty()
+    def _write(self, text: str, stream: TextIO, *, is_plain: bool = False) -> None:
+        plain = is_plain or self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb" or not stream.isatty()
         stream.write(text if plain else colour_lines(text))
         stream.flush()
 

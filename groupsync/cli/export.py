@@ -39,7 +39,7 @@ def export(app: App, *, endpoint: str | None, timeout: float, pin_ids: bool, out
         live = phonebook.list_groups()
     text = export_config(live, settings.target, pin_ids=pin_ids)
     if out is None:
-        app.print_result(text)
+        app.print_result(text, is_file=True)
         return ExitCode.DONE
     if not force:
         _refuse_to_replace(out)

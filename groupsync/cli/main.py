@@ -13,10 +13,11 @@ import click
 from groupsync import __version__
 from groupsync.cli.app import App
 from groupsync.cli.signals import ignore_signals, restored_handlers
-from groupsync.errors import ExitCode, GroupsyncError, OutputError
+from groupsync.errors import ExitCode, GroupsyncError, MissingPackageError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import ModuleType
 
 COMMANDS = {
     "plan": "Show what `apply` would change.",
@@ -25,6 +26,7 @@ COMMANDS = {
     "check": "Tell whether a saved plan would still be applied.",
     "restore": "Make deleted groups again from backups of their members.",
     "export": "Print the live groups as a configuration.",
+    "doctor": "Check what groupsync needs: files, credentials, network, account.",
     "validate": "Check configuration files, without a network.",
     "schema": "Print a JSON Schema of groupsync's files.",
     "sandbox": "Run a local Phonebook to try things on.",
@@ -40,13 +42,23 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"groupsync.cli.{cmd_name}"), cmd_name)
+        command = getattr(_import_module(f"groupsync.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 - COMMANDS names modules of this folder
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _import_module(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        if package == "groupsync":
+            raise
+        raise MissingPackageError(f"the package {package}, which groupsync needs,", "groupsync") from error
 
 
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

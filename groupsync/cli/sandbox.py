@@ -88,7 +88,7 @@ def _start(**options: Any) -> Sandbox:
     except ModuleNotFoundError as error:
         if error.name not in ("flask", "werkzeug"):
             raise
-        raise MissingPackageError("Flask, which the sandbox needs,", "sandbox") from error
+        raise MissingPackageError("Flask, which the sandbox needs,", "groupsync[sandbox]") from error
     try:
         return Sandbox(**options).start()
     except SandboxError as error:

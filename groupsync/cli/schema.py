@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def schema(app: App, *, name: str) -> int:
     """Print a JSON Schema of groupsync's files.
 
-    That of a configuration file (`groups`, the default), a plan file (`plan`), a backup of a group's members (`backup`)
-    or the report of a run (`report`).
+    That of a configuration file (`groups`, the default), a plan file (`plan`), a backup of a group's members
+    (`backup`), the report of a run (`report`), or what `doctor --format json` prints (`doctor`).
     """
-    app.print_result(read_schema(name))
+    app.print_result(read_schema(name), is_file=True)
     return ExitCode.DONE

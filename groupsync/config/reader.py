@@ -24,6 +24,7 @@ from groupsync.config.located import (
 )
 from groupsync.config.plain import describe, read_plain
 from groupsync.config.problems import show_text
+from groupsync.errors import SettingsError
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
@@ -35,8 +36,18 @@ if TYPE_CHECKING:
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
+def has_libyaml() -> bool:
+    """Tell whether PyYAML comes with libyaml, as its wheels do."""
+    return bool(yaml.__with_libyaml__)
+
+
 def read_yaml(file: TextFile) -> Document:
     """Return the one document of a YAML file; raise UnreadableError at the place where it is not one."""
+    if not has_libyaml():
+        raise SettingsError(
+            "PyYAML is installed without libyaml, with which groupsync reads YAML",
+            hint="pip install --force-reinstall --only-binary :all: pyyaml",
+        )
     if found := _UNPRINTABLE.search(file.text):
         code = ord(found[0])
         sentence = f'the character U+{code:04X} cannot stand in YAML: remove it, or write "\\u{code:04x}"'

@@ -51,11 +51,32 @@ def load_settings(environ: Mapping[str, str], *, endpoint: str | None = None) ->
 
     Raises SettingsError, which never repeats a password.
     """
-    if endpoint is None:
-        endpoint = environ.get("GROUPSYNC_ENDPOINT", DEFAULT_ENDPOINT)
-    base_url = _check_endpoint(endpoint)
-    credentials = _load_credentials(environ)
+    base_url = load_endpoint(environ, endpoint)
+    credentials = load_credentials(environ)
     return Settings(target=make_target(base_url, credentials.username), credentials=credentials)
+
+
+def load_endpoint(environ: Mapping[str, str], endpoint: str | None = None) -> str:
+    """Return the base URL without a trailing slash: the given one, or else GROUPSYNC_ENDPOINT, or Messente's own."""
+    return _check_endpoint(environ.get("GROUPSYNC_ENDPOINT", DEFAULT_ENDPOINT) if endpoint is None else endpoint)
+
+
+def load_credentials(environ: Mapping[str, str]) -> Credentials:
+    """Return the credentials of the environment; raise SettingsError, which never repeats a password."""
+    missing = [name for name in (_USERNAME, _PASSWORD) if name not in environ and f"{name}_FILE" not in environ]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise SettingsError(f"{' and '.join(missing)} {verb} not set", hint=_CREDENTIALS_HINT)
+    username, password = _load_secret(environ, _USERNAME), _load_secret(environ, _PASSWORD)
+    if ":" in username:
+        raise SettingsError(f"{_USERNAME} contains a colon", hint="give the username alone; HTTP allows no colon in it")
+    return Credentials(username=username, password=password)
+
+
+def find_credential_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables that give the credentials."""
+    names = (name for key in (_USERNAME, _PASSWORD) for name in (key, f"{key}_FILE"))
+    return tuple(name for name in names if name in environ)
 
 
 def list_secret_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -114,17 +135,6 @@ def find_lock_dir(environ: Mapping[str, str]) -> Path:
 def _find_folder(environ: Mapping[str, str], variable: str) -> Path | None:
     path = _get(environ, variable)
     return Path(path) if path else None
-
-
-def _load_credentials(environ: Mapping[str, str]) -> Credentials:
-    missing = [name for name in (_USERNAME, _PASSWORD) if name not in environ and f"{name}_FILE" not in environ]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        raise SettingsError(f"{' and '.join(missing)} {verb} not set", hint=_CREDENTIALS_HINT)
-    username, password = _load_secret(environ, _USERNAME), _load_secret(environ, _PASSWORD)
-    if ":" in username:
-        raise SettingsError(f"{_USERNAME} contains a colon", hint="give the username alone; HTTP allows no colon in it")
-    return Credentials(username=username, password=password)
 
 
 def _load_secret(environ: Mapping[str, str], name: str) -> str:

@@ -17,7 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("files", "layout", "scalar", "schema"),
     ("model", "sealed"),
     ("planner", "guards", "suggest", "decide", "drift", "planfile"),
-    ("review", "recovery"),
+    ("review", "recovery", "doctor"),
     ("applier", "backup", "lock", "config", "api", "render"),
     ("cli",),
 )

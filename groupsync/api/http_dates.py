@@ -1,4 +1,4 @@
-"""The `Retry-After` header (RFC 9110, section 10.2.3): seconds, or a date."""
+"""Times in HTTP headers: `Date` and `Retry-After` (RFC 9110, sections 6.6.1 and 10.2.3)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ def parse_retry_after(header: str, now: datetime) -> float | None:
     text = header.strip()
     if _SECONDS.fullmatch(text):
         return float(text)
+    date = parse_date(text)
+    return max(0.0, (date - now).total_seconds()) if date else None
+
+
+def parse_date(header: str) -> datetime | None:
+    """Return the time that the header says, in UTC where it names no zone, None when it is none."""
     try:
-        date = parsedate_to_datetime(text)
-        return max(0.0, (date.replace(tzinfo=date.tzinfo or timezone.utc) - now).total_seconds())
+        date = parsedate_to_datetime(header.strip())
+        return date.replace(tzinfo=date.tzinfo or timezone.utc)
     except (ValueError, OverflowError):
         return None

@@ -1,0 +1,188 @@
+"""What a checkup makes of the things around groupsync: each function judges one of them. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync import __version__
+from groupsync.guards import judge_account
+from groupsync.model.checkup import Check, Checkup, Health
+from groupsync.names import quote, show_file
+from groupsync.wording import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from groupsync.errors import GroupsyncError
+    from groupsync.model.account import Target
+    from groupsync.model.config import Config
+    from groupsync.model.groups import LiveGroup
+    from groupsync.model.limits import Limits
+
+CHECKS = (
+    "python",
+    "packages",
+    "configuration",
+    "limits",
+    "endpoint",
+    "credentials",
+    "account",
+    "backups",
+    "proxy",
+    "answer",
+    "clock",
+    "groups",
+)
+MOST_SECONDS_OFF = 60.0
+
+
+def make_checkup(checks: Iterable[Check]) -> Checkup:
+    """Return the checks with the names of those that are missing among them."""
+    done = tuple(checks)
+    seen = {check.name for check in done}
+    return Checkup(checks=done, unchecked=tuple(name for name in CHECKS if name not in seen))
+
+
+def tell_failure(name: str, error: GroupsyncError) -> Check:
+    """Return the check that ended in an error."""
+    return Check(name=name, health=Health.FAILED, text=str(error), advice=error.hint)
+
+
+def check_python(version: str) -> Check:
+    """Tell what runs groupsync."""
+    return Check(name="python", text=f"{version}, with groupsync {__version__}")
+
+
+def check_packages(versions: Mapping[str, str], *, has_libyaml: bool) -> Check:
+    """Judge the packages that groupsync stands on, by their names and versions."""
+    text = ", ".join(f"{name} {version}" for name, version in versions.items())
+    if has_libyaml:
+        return Check(name="packages", text=text)
+    return Check(
+        name="packages",
+        health=Health.FAILED,
+        text=f"{text}; PyYAML lacks libyaml",
+        advice="pip install --force-reinstall --only-binary :all: pyyaml",
+    )
+
+
+def check_config(config: Config) -> Check:
+    """Judge the files that a plan would be made from."""
+    figures = f"{count(len(config.groups), 'group', 'groups')}, {count(len(config.removed), 'removed', 'removed')}"
+    text = f"{', '.join(map(show_file, config.files))}: {figures}"
+    if not config.warnings:
+        return Check(name="configuration", text=text)
+    warnings = count(len(config.warnings), "warning", "warnings")
+    return Check(
+        name="configuration",
+        health=Health.WARNING,
+        text=f"{text}, {warnings}",
+        advice="to see them: groupsync validate",
+    )
+
+
+def check_missing_config(path: str) -> Check:
+    """Tell that there is no configuration yet."""
+    return Check(
+        name="configuration",
+        health=Health.WARNING,
+        text=f"there is no {show_file(path)} in this folder",
+        advice=f"to make one of the live groups: groupsync export --out {path}",
+    )
+
+
+def check_limits(limits: Limits) -> Check:
+    """Tell the limits of the environment."""
+    said = {
+        "GROUPSYNC_PROTECTED": ", ".join(map(quote, limits.protected)),
+        "GROUPSYNC_MAX_DELETES": limits.max_deletes,
+        "GROUPSYNC_MAX_CONTACTS_LOST": limits.max_contacts_lost,
+    }
+    text = "; ".join(f"{variable}: {value}" for variable, value in said.items() if value not in {None, ""})
+    return Check(name="limits", text=text or "none in the environment; those of the configuration hold")
+
+
+def check_endpoint(base_url: str, default: str) -> Check:
+    """Tell where the Phonebook is; the default is Messente's own."""
+    return Check(name="endpoint", text=base_url if base_url == default else f"{base_url}, which is not Messente's own")
+
+
+def check_credentials(variables: Sequence[str]) -> Check:
+    """Tell by which variables the credentials are given, and nothing else of them."""
+    return Check(name="credentials", text=f"{' and '.join(variables)} are set")
+
+
+def check_account(config: Config | None, target: Target) -> Check:
+    """Judge whether the configuration is for this account, and tell its fingerprint."""
+    if config is None:
+        return Check(name="account", text=target.account)
+    if finding := judge_account(config, target):
+        return Check(
+            name="account",
+            health=Health.FAILED,
+            text=f"{finding.message} ({finding.source})",
+            advice=" ".join(finding.remedy),
+        )
+    if config.accounts:
+        return Check(name="account", text=f"{target.account}, for which the configuration is")
+    return Check(
+        name="account",
+        health=Health.WARNING,
+        text=f"{target.account}, and the configuration may be used with any",
+        advice=f"to keep it to this one, write in it: account: {target.account}",
+    )
+
+
+def check_backups(folder: str) -> Check:
+    """Judge whether there is a folder, which can be written, for the members of deleted groups."""
+    if folder:
+        return Check(name="backups", text=f"kept in {show_file(folder)}")
+    return Check(
+        name="backups",
+        health=Health.WARNING,
+        text="GROUPSYNC_BACKUP_DIR is not set, so a plan that deletes groups with contacts is refused",
+        advice="set it to a folder outside the repository: backups hold phone numbers",
+    )
+
+
+def check_proxy(proxy: str) -> Check:
+    """Tell which proxy is on the way; it comes without credentials."""
+    return Check(name="proxy", text=proxy or "none")
+
+
+def check_answer(milliseconds: int) -> Check:
+    """Tell that the endpoint answers as a Phonebook does."""
+    return Check(name="answer", text=f"a list of groups, after {milliseconds:,} ms")
+
+
+def check_clock(now: datetime, server_time: datetime | None) -> Check:
+    """Judge how far this machine's clock is from the server's."""
+    if server_time is None:
+        return Check(name="clock", text="the server does not say its time")
+    seconds = (now - server_time).total_seconds()
+    if abs(seconds) <= MOST_SECONDS_OFF:
+        return Check(name="clock", text="as the server's, to the minute")
+    side = "ahead of" if seconds > 0 else "behind"
+    return Check(
+        name="clock",
+        health=Health.WARNING,
+        text=f"{abs(seconds):,.0f} seconds {side} the server's",
+        advice="set this machine's clock: plans, backups and reports carry its time",
+    )
+
+
+def check_groups(live: Sequence[LiveGroup]) -> Check:
+    """Tell what is in the address book."""
+    known = sum(group.contacts_count or 0 for group in live)
+    text = f"{count(len(live), 'group', 'groups')}, {count(known, 'membership', 'memberships')}"
+    unknown = [group for group in live if group.contacts_count is None]
+    if not unknown:
+        return Check(name="groups", text=text)
+    return Check(
+        name="groups",
+        health=Health.WARNING,
+        text=f"{text} or more: of {count(len(unknown), 'group', 'groups')} the server does not say how many contacts "
+        f"are in it, such as {quote(unknown[0].name)}",
+        advice="groupsync deletes none of them",
+    )

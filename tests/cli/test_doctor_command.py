@@ -1,0 +1,277 @@
+"""`doctor`: everything that a plan needs, how it is, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from groupsync.doctor import CHECKS
+from groupsync.model.account import make_target
+from groupsync.schema import find_violations
+from tests.wire.raw_server import RawServer, http
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Finished, Groupsync
+
+SECRET = "p4ss-w0rd"
+
+
+@pytest.fixture
+def account(environ: Mapping[str, str]) -> str:
+    """The fingerprint of the account on the sandbox."""
+    return make_target(environ["GROUPSYNC_ENDPOINT"], environ["MESSENTE_API_USERNAME"]).account
+
+
+def read_checks(finished: Finished) -> dict[str, dict[str, Any]]:
+    """Return the checks of the JSON format, which is as its schema says, by name."""
+    document = json.loads(finished.out)
+    assert find_violations("doctor", document) == ()
+    assert document["ok"] is (finished.code == 0)
+    assert (*(check["name"] for check in document["checks"]), *document["unchecked"]) == CHECKS
+    return {check["name"]: check for check in document["checks"]}
+
+
+def test_what_is_as_it_should_be_takes_a_line_each(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], account: str, environ: Mapping[str, str]
+) -> None:
+    sandbox.add_group("VIP", contacts=1_200)
+    sandbox.add_group("Leads", contacts=4)
+    write(f"account: {account}\ngroups: [VIP, Leads]\nremoved: [{{name: Old}}]\n")
+
+    finished = groupsync("doctor")
+
+    assert (finished.code, finished.err) == (0, "")
+    shown = re.sub(r"\d+(\.\d+)+", "1.2.3", finished.out.replace(environ["GROUPSYNC_ENDPOINT"], "ENDPOINT"))
+    assert re.sub(r"after \d+ ms", "after 5 ms", shown) == (
+        "ok       python: 1.2.3, with groupsync 1.2.3\n"
+        "ok       packages: click 1.2.3, deepdiff 1.2.3, jsonschema 1.2.3, PyYAML 1.2.3, "
+        "requests 1.2.3, urllib3 1.2.3\n"
+        "ok       configuration: groups.yaml: 2 groups, 1 removed\n"
+        "ok       limits: none in the environment; those of the configuration hold\n"
+        "ok       endpoint: ENDPOINT, which is not Messente's own\n"
+        "ok       credentials: MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD are set\n"
+        f"ok       account: {account}, for which the configuration is\n"
+        f"ok       backups: kept in {environ['GROUPSYNC_BACKUP_DIR']}\n"
+        "ok       proxy: none\n"
+        "ok       answer: a list of groups, after 5 ms\n"
+        "ok       clock: as the server's, to the minute\n"
+        "ok       groups: 2 groups, 1,204 memberships\n"
+        "\n"
+        "groupsync is ready.\n"
+    )
+
+
+def test_a_newcomer_is_told_what_is_missing(groupsync: Groupsync, account: str) -> None:
+    finished = groupsync("doctor")
+
+    assert finished.code == 0
+    assert (
+        "warning  configuration: there is no groups.yaml in this folder\n"
+        "         -> to make one of the live groups: groupsync export --out groups.yaml\n"
+    ) in finished.out
+    assert f"ok       account: {account}\n" in finished.out
+    assert finished.out.endswith("\ngroupsync is ready, with 1 warning.\n")
+
+
+def test_without_credentials_what_needs_them_is_not_checked(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [VIP]\n")
+
+    finished = groupsync("doctor", MESSENTE_API_PASSWORD="")
+
+    assert finished.code == 1
+    assert "failed   credentials: MESSENTE_API_PASSWORD is empty\n" in finished.out
+    assert finished.out.endswith(
+        "\nNot checked, for it needs what failed: account, backups, proxy, answer, clock, groups.\n"
+        "groupsync is not ready: 1 failed, 0 warnings.\n"
+    )
+
+
+def test_a_configuration_for_any_account_gets_the_line_to_write(
+    groupsync: Groupsync, write: Callable[[str], None], account: str
+) -> None:
+    write("groups: [VIP]\n")
+
+    check = read_checks(groupsync("doctor", "--format", "json"))["account"]
+
+    assert (check["status"], check["text"].split(",")[0]) == ("warning", account)
+    assert check["advice"] == f"to keep it to this one, write in it: account: {account}"
+
+
+def test_a_configuration_for_another_account_fails(
+    groupsync: Groupsync, write: Callable[[str], None], account: str
+) -> None:
+    write("account: acc-000000000000\ngroups: [VIP]\n")
+
+    finished = groupsync("doctor", "--format", "json")
+
+    check = read_checks(finished)["account"]
+    assert (finished.code, check["status"]) == (1, "failed")
+    assert account in check["text"]
+    assert "groups.yaml:2" in check["text"]
+
+
+def test_the_problems_of_the_configuration_are_shown(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [NO]\n")
+
+    finished = groupsync("doctor")
+
+    assert finished.code == 1
+    assert (
+        "failed   configuration: groups.yaml:2:10: groups[0]: NO is read as a boolean by YAML, not as text: "
+        'quote it: "NO"\n'
+        "             2 | groups: [NO]\n"
+        "               |          ^\n"
+    ) in finished.out
+
+
+def test_the_files_that_are_named_are_those_that_are_read(groupsync: Groupsync, folder: Path) -> None:
+    (folder / "teams").mkdir()
+    (folder / "teams" / "a.yaml").write_text("version: 1\ngroups: [A]\n")
+    (folder / "teams" / "note.txt").write_text("x")
+
+    by_option = read_checks(groupsync("doctor", "--format", "json", "-c", "teams"))["configuration"]
+    by_variable = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_CONFIG="teams"))["configuration"]
+
+    assert by_option == by_variable
+    assert (by_option["status"], by_option["text"]) == ("warning", "teams/a.yaml: 1 group, 0 removed, 1 warning")
+
+
+def test_the_limits_of_the_environment_are_told(groupsync: Groupsync) -> None:
+    limits = {"GROUPSYNC_PROTECTED": "VIP*, Board", "GROUPSYNC_MAX_DELETES": "25%", "GROUPSYNC_MAX_CONTACTS_LOST": "0"}
+
+    good = read_checks(groupsync("doctor", "--format", "json", **limits))["limits"]
+    bad = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_MAX_DELETES="many"))["limits"]
+
+    assert good["text"] == (
+        'GROUPSYNC_PROTECTED: "VIP*", "Board"; GROUPSYNC_MAX_DELETES: 25%; GROUPSYNC_MAX_CONTACTS_LOST: 0'
+    )
+    assert (bad["status"], bad["text"]) == ("failed", 'GROUPSYNC_MAX_DELETES is "many", which is no limit')
+
+
+@pytest.mark.parametrize(
+    ("variables", "name", "text"),
+    [
+        ({"MESSENTE_API_PASSWORD": SECRET}, "answer", "HTTP 401: Unauthorized"),
+        ({"GROUPSYNC_ENDPOINT": "http://example.com/v1"}, "endpoint", "is not https"),
+        ({"GROUPSYNC_BACKUP_DIR": "none/backups"}, "backups", "cannot be made"),
+        ({"GROUPSYNC_BACKUP_DIR": ""}, "backups", "GROUPSYNC_BACKUP_DIR is empty"),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_to_do(
+    groupsync: Groupsync, variables: dict[str, str], name: str, text: str
+) -> None:
+    finished = groupsync("doctor", "--format", "json", **variables)
+
+    check = read_checks(finished)[name]
+    assert (finished.code, check["status"]) == (1, "failed")
+    assert text in check["text"]
+    assert check["advice"]
+
+
+def test_an_endpoint_that_is_no_phonebook_fails(groupsync: Groupsync) -> None:
+    with RawServer(http("200 OK", b"<html>Welcome</html>", "Content-Type: text/html")) as server:
+        checks = read_checks(groupsync("doctor", "--format", "json", "--endpoint", server.url))
+
+    assert checks["answer"]["status"] == "failed"
+    assert "groups" not in checks
+
+
+def test_a_clock_that_is_off_is_told(groupsync: Groupsync) -> None:
+    answer = http("200 OK", b'{"groups": []}', "Content-Type: application/json", "Date: Mon, 23 Nov 2020 12:00:00 GMT")
+    with RawServer(answer) as server:
+        finished = groupsync("doctor", "--format", "json", "--endpoint", server.url)
+
+    check = read_checks(finished)["clock"]
+    assert (finished.code, check["status"]) == (0, "warning")
+    assert check["text"].endswith(" seconds ahead of the server's")
+
+
+def test_a_proxy_is_told_without_its_password(groupsync: Groupsync, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://me:{SECRET}@127.0.0.1:1")
+
+    finished = groupsync("doctor", "--format", "json", "--endpoint", "https://phonebook.invalid/v1")
+
+    assert read_checks(finished)["proxy"]["text"] == "127.0.0.1:1"
+    assert SECRET not in finished.out + finished.err
+
+
+def test_groups_of_an_unknown_size_are_told(groupsync: Groupsync) -> None:
+    groups = b'{"groups": [{"id": "5792a02a-e5c2-422b-a0a0-0ae65d814663", "name": "VIP"}]}'
+    with RawServer(http("200 OK", groups, "Content-Type: application/json")) as server:
+        checks = read_checks(groupsync("doctor", "--format", "json", "--endpoint", server.url))
+
+    assert (checks["groups"]["status"], checks["clock"]["text"]) == ("warning", "the server does not say its time")
+
+
+def test_no_secret_is_shown_wherever_it_comes_from(groupsync: Groupsync, folder: Path) -> None:
+    (folder / "password").write_text(SECRET)
+    (folder / "groups.yaml").write_text(f"password: {SECRET}\n")
+
+    for variables in (
+        {"MESSENTE_API_USERNAME": SECRET, "MESSENTE_API_PASSWORD": SECRET},
+        {"MESSENTE_API_PASSWORD": f"{SECRET}\n{SECRET}"},
+        {"GROUPSYNC_ENDPOINT": f"https://me:{SECRET}@example.com/v1"},
+    ):
+        finished = groupsync("doctor", **variables)
+        assert finished.code == 1
+        assert SECRET not in finished.out + finished.err
+
+
+def test_a_password_in_a_file_is_told_by_its_variable(folder: Path, environ: Mapping[str, str]) -> None:
+    (folder / "password").write_text(environ["MESSENTE_API_PASSWORD"])
+    variables = {key: value for key, value in environ.items() if key != "MESSENTE_API_PASSWORD"}
+    finished = subprocess.run(
+        [sys.executable, "-m", "groupsync", "doctor"],
+        env={**variables, "MESSENTE_API_PASSWORD_FILE": "password"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "ok       credentials: MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD_FILE are set\n" in finished.stdout
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        (
+            "requests",
+            "Error: the package requests, which groupsync needs, is not installed\n  -> pip install 'groupsync'\n",
+        ),
+        ("yaml", "Error: the package yaml, which groupsync needs, is not installed\n  -> pip install 'groupsync'\n"),
+    ],
+)
+def test_a_package_that_is_missing_is_told_without_a_traceback(missing: str, message: str) -> None:
+    finished = run_without(missing, "doctor")
+
+    assert (finished.returncode, finished.stdout, finished.stderr) == (1, "", message)
+
+
+def test_a_yaml_without_libyaml_is_told(folder: Path) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
+
+    checkup = run_without("yaml._yaml", "doctor")
+    validated = run_without("yaml._yaml", "validate")
+
+    assert (checkup.returncode, validated.returncode) == (1, 1)
+    assert "; PyYAML lacks libyaml\n         -> pip install --force-reinstall" in checkup.stdout
+    assert validated.stderr == (
+        "Error: PyYAML is installed without libyaml, with which groupsync reads YAML\n"
+        "  -> pip install --force-reinstall --only-binary :all: pyyaml\n"
+    )
+
+
+def run_without(module: str, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a Python in which this module cannot be imported."""
+    code = f"import sys; sys.modules[{module!r}] = None; from groupsync.cli.main import main; main()"
+    return subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True, check=False)
