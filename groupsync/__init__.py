@@ -1,3 +1,163 @@
-"""Plan and apply the contact groups of a Messente Phonebook from a YAML file in git."""
+"""Plan and apply the contact groups of a Messente Phonebook from a YAML file in git.
+
+The names of `__all__` are the library, explained in docs/library.md; they keep their meaning within a major version.
+Each is imported when it is first used, so that `groupsync --version` is instant.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from groupsync.api.client import GroupsClient
+    from groupsync.applier import apply_plan
+    from groupsync.backup import BackupFolder
+    from groupsync.config.export import export_config
+    from groupsync.config.load import load_config
+    from groupsync.config.settings import Settings, find_lock_dir, load_limits, load_settings
+    from groupsync.errors import (
+        ApiError,
+        ConfigError,
+        DamagedPlanError,
+        ExitCode,
+        GroupsyncError,
+        LockedError,
+        RefusedError,
+        SettingsError,
+        StalePlanError,
+        WrongAccountError,
+    )
+    from groupsync.lock import account_lock
+    from groupsync.model.account import Credentials, Target, make_target
+    from groupsync.model.config import Config, GroupEntry
+    from groupsync.model.groups import LiveGroup, Source
+    from groupsync.model.limits import Limits
+    from groupsync.model.plan import Change, Create, Delete, Plan, Problem, Reason, Rename, Summary, summarize
+    from groupsync.model.report import Outcome, Report, Word
+    from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
+    from groupsync.planfile import digest_review, dump_review, load_review
+    from groupsync.render.report import render_report
+    from groupsync.render.text import render_text
+    from groupsync.review import (
+        VerifiedPlan,
+        make_review,
+        require_account,
+        require_digest,
+        require_no_refusal,
+        verify_review,
+    )
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "api.client": ("GroupsClient",),
+    "applier": ("apply_plan",),
+    "backup": ("BackupFolder",),
+    "config.export": ("export_config",),
+    "config.load": ("load_config",),
+    "config.settings": ("Settings", "find_lock_dir", "load_limits", "load_settings"),
+    "errors": (
+        "ApiError",
+        "ConfigError",
+        "DamagedPlanError",
+        "ExitCode",
+        "GroupsyncError",
+        "LockedError",
+        "RefusedError",
+        "SettingsError",
+        "StalePlanError",
+        "WrongAccountError",
+    ),
+    "lock": ("account_lock",),
+    "model.account": ("Credentials", "Target", "make_target"),
+    "model.config": ("Config", "GroupEntry"),
+    "model.groups": ("LiveGroup", "Source"),
+    "model.limits": ("Limits",),
+    "model.plan": ("Change", "Create", "Delete", "Plan", "Problem", "Reason", "Rename", "Summary", "summarize"),
+    "model.report": ("Outcome", "Report", "Word"),
+    "model.review": ("GuardFinding", "LooseLimit", "Review", "Suggestion"),
+    "planfile": ("digest_review", "dump_review", "load_review"),
+    "render.report": ("render_report",),
+    "render.text": ("render_text",),
+    "review": (
+        "VerifiedPlan",
+        "make_review",
+        "require_account",
+        "require_digest",
+        "require_no_refusal",
+        "verify_review",
+    ),
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ApiError",
+    "BackupFolder",
+    "Change",
+    "Config",
+    "ConfigError",
+    "Create",
+    "Credentials",
+    "DamagedPlanError",
+    "Delete",
+    "ExitCode",
+    "GroupEntry",
+    "GroupsClient",
+    "GroupsyncError",
+    "GuardFinding",
+    "Limits",
+    "LiveGroup",
+    "LockedError",
+    "LooseLimit",
+    "Outcome",
+    "Plan",
+    "Problem",
+    "Reason",
+    "RefusedError",
+    "Rename",
+    "Report",
+    "Review",
+    "Settings",
+    "SettingsError",
+    "Source",
+    "StalePlanError",
+    "Suggestion",
+    "Summary",
+    "Target",
+    "VerifiedPlan",
+    "Word",
+    "WrongAccountError",
+    "__version__",
+    "account_lock",
+    "apply_plan",
+    "digest_review",
+    "dump_review",
+    "export_config",
+    "find_lock_dir",
+    "load_config",
+    "load_limits",
+    "load_review",
+    "load_settings",
+    "make_review",
+    "make_target",
+    "render_report",
+    "render_text",
+    "require_account",
+    "require_digest",
+    "require_no_refusal",
+    "summarize",
+    "verify_review",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -14,10 +14,12 @@ from groupsync.applier.crew import wait_for, work_off
 from groupsync.applier.hand import Ending, Hand
 from groupsync.applier.looks import list_with_late_ones
 from groupsync.applier.settle import find_made, settle_report
+from groupsync.applier.unwatched import Unwatched
 from groupsync.decide import State
 from groupsync.errors import ApiError
 from groupsync.model.plan import Create, label_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
+from groupsync.review import require_no_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,18 +36,21 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
     config: Config,
     phonebook: Phonebook,
     *,
-    parallelism: int,
-    watcher: Watcher,
+    parallelism: int = 8,
+    watcher: Watcher | None = None,
     backups: Backups | None = None,
     without_backup: bool = False,
 ) -> Report:
     """Carry out what is left of a verified plan and return what became of every change.
 
+    Raises RefusedError when a guard stands against the plan. A request that fails raises nothing: the report says so.
     Up to `parallelism` changes of one wave run at the same time. The first failure ends the wave: what is under way is
     finished, nothing more is begun. An interrupt of the watcher does the same, and is waited for a few seconds only.
     Without `backups` a group is deleted only while nobody is in it, unless `without_backup` waives that. What the
     report says is settled by a list at the end.
     """
+    require_no_refusal(verified.review)
+    watcher = watcher or Unwatched()
     run = _Run(verified, phonebook, watcher)
     run.carry_out(parallelism, backups, without_backup=without_backup)
     before = make_first_report(verified)

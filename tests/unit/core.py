@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from groupsync.guards import OVERRIDABLE
 from groupsync.model.config import Config, GroupEntry, Pattern, Policy, Removal, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup, Source
 from groupsync.model.limits import Limits, MaxDeletes
 
 LIMITS = Limits(keeps_backups=True)
+LENIENT = Limits(keeps_backups=True, allowed=frozenset(OVERRIDABLE))
 
 
 def make_id(number: int) -> GroupId:

@@ -18,7 +18,7 @@ from groupsync.model.groups import LiveGroup
 from groupsync.model.report import Word
 from groupsync.render.report import render_report
 from groupsync.review import make_review, verify_review
-from tests.unit.core import LIMITS, config, entry, make_id
+from tests.unit.core import LENIENT, LIMITS, config, entry, make_id
 from tests.wire.following import Follower
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def apply(sandbox: Sandbox, phonebook: GroupsClient) -> Apply:
         without_backup: bool = False,
     ) -> Report:
         target = make_target(sandbox.url, sandbox.username)
-        review = make_review(wanted, phonebook.list_groups(), target, NOW, LIMITS)
-        verified = verify_review(review, wanted, target, phonebook.list_groups(), LIMITS)
+        review = make_review(wanted, phonebook.list_groups(), target, NOW, LENIENT)
+        verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
         sandbox.forget_requests()
 
         watcher = watcher or Meddler(meddle=meanwhile)
@@ -341,13 +341,13 @@ def test_unknown_while_the_lists_are_late_and_adopted_by_the_next_run(
 ) -> None:
     wanted = config("New")
     target = make_target(sandbox.url, sandbox.username)
-    review = make_review(wanted, (), target, NOW, LIMITS)
+    review = make_review(wanted, (), target, NOW, LENIENT)
     sandbox.behave(late_lists=60)
     sandbox.drop_next("POST", when="after")
 
     reports = []
     for _ in range(2):
-        verified = verify_review(review, wanted, target, phonebook.list_groups(), LIMITS)
+        verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
         reports.append(apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Follower()))
         sandbox.behave(late_lists=0)
 
@@ -578,7 +578,7 @@ def test_not_attempted_when_an_interrupt_ends_the_wait_for_the_rate_limit(sandbo
     watcher = Quitter()
     wanted = config("A", "B")
     target = make_target(sandbox.url, sandbox.username)
-    verified = verify_review(make_review(wanted, (), target, NOW, LIMITS), wanted, target, (), LIMITS)
+    verified = verify_review(make_review(wanted, (), target, NOW, LENIENT), wanted, target, (), LENIENT)
     sandbox.fail_next("POST", status=429, times=9)
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
 
@@ -629,10 +629,10 @@ def test_a_group_that_lost_members_since_the_review_is_deleted_with_those_that_i
     wanted = config(removed=(1,))
     target = make_target(sandbox.url, sandbox.username)
     sandbox.add_group("Old", id=make_id(1), contacts=5)
-    review = make_review(wanted, phonebook.list_groups(), target, NOW, LIMITS)
+    review = make_review(wanted, phonebook.list_groups(), target, NOW, LENIENT)
     sandbox.delete_group(make_id(1))
     sandbox.add_group("Old", id=make_id(1), contacts=2)
-    verified = verify_review(review, wanted, target, phonebook.list_groups(), LIMITS)
+    verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
 
     report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Follower(), backups=backups)
 
@@ -826,7 +826,7 @@ class Rendezvous:
 def test_as_many_changes_run_at_the_same_time_as_were_asked_for(parallelism: int) -> None:
     wanted = config(*(f"G{number}" for number in range(8)))
     target = make_target("https://api.messente.com/v1", "user")
-    verified = verify_review(make_review(wanted, (), target, NOW, LIMITS), wanted, target, (), LIMITS)
+    verified = verify_review(make_review(wanted, (), target, NOW, LENIENT), wanted, target, (), LENIENT)
     phonebook = Rendezvous(parallelism)
 
     report = apply_plan(verified, wanted, phonebook, parallelism=parallelism, watcher=Follower())
@@ -847,7 +847,7 @@ class Broken(Rendezvous):
 def test_unknown_when_the_program_itself_is_mistaken_and_the_report_is_made_all_the_same() -> None:
     wanted = config("G0", "G1", "G2")
     target = make_target("https://api.messente.com/v1", "user")
-    verified = verify_review(make_review(wanted, (), target, NOW, LIMITS), wanted, target, (), LIMITS)
+    verified = verify_review(make_review(wanted, (), target, NOW, LENIENT), wanted, target, (), LENIENT)
     watcher = Follower()
 
     report = apply_plan(verified, wanted, Broken(1), parallelism=1, watcher=watcher)

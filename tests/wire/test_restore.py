@@ -25,7 +25,7 @@ from groupsync.render.record import Run, render_record
 from groupsync.render.report import render_report
 from groupsync.render.restore import render_restore_report
 from groupsync.review import make_review, verify_review
-from tests.unit.core import LIMITS, config, make_id
+from tests.unit.core import LENIENT, config, make_id
 from tests.wire.following import Follower
 
 if TYPE_CHECKING:
@@ -680,8 +680,8 @@ class Deleter:
         """Return what became of the deletion, which is the only change."""
         wanted = config("News", removed=(1,))
         target = make_target(self.sandbox.url, self.sandbox.username)
-        review = make_review(wanted, self.phonebook.list_groups(), target, NOW, LIMITS)
-        verified = verify_review(review, wanted, target, self.phonebook.list_groups(), LIMITS)
+        review = make_review(wanted, self.phonebook.list_groups(), target, NOW, LENIENT)
+        verified = verify_review(review, wanted, target, self.phonebook.list_groups(), LENIENT)
         return apply_plan(verified, wanted, self.phonebook, parallelism=1, watcher=Follower(), backups=self.backups)
 
     def files(self) -> list[Path]:
@@ -893,8 +893,8 @@ def test_a_backup_stays_when_the_group_changes_after_a_deletion_that_may_still_c
     late = Meddler(meddle=lambda: call("POST", f"/phonebook/groups/{make_id(1)}/contacts/{phones(4)[3]}"))
     wanted = config("News", removed=(1,))
     target = make_target(sandbox.url, sandbox.username)
-    review = make_review(wanted, delete.phonebook.list_groups(), target, NOW, LIMITS)
-    verified = verify_review(review, wanted, target, delete.phonebook.list_groups(), LIMITS)
+    review = make_review(wanted, delete.phonebook.list_groups(), target, NOW, LENIENT)
+    verified = verify_review(review, wanted, target, delete.phonebook.list_groups(), LENIENT)
 
     report = apply_plan(verified, wanted, delete.phonebook, parallelism=1, watcher=late, backups=delete.backups)
 

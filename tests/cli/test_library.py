@@ -1,0 +1,127 @@
+"""The library: its names, and the example of its page, which runs."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import groupsync
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from groupsync.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+OLD = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
+
+
+@pytest.fixture
+def run_example(folder: Path, environ: Mapping[str, str]) -> Callable[[], subprocess.CompletedProcess[str]]:
+    """Run the page's example in a folder of its own."""
+    found = re.search(r"<!-- file: sync.py -->\n```python\n(.*?)```", PAGE, re.DOTALL)
+    assert found
+    repository = folder / "repository"
+    repository.mkdir()
+    (repository / "sync.py").write_text(found[1], encoding="utf-8")
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-W", "error", "sync.py"],
+            cwd=repository,
+            env=dict(environ),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_the_example_syncs(
+    run_example: Callable[[], subprocess.CompletedProcess[str]], sandbox: Sandbox, folder: Path
+) -> None:
+    sandbox.add_group("VIP", contacts=3)
+    sandbox.add_group("Old", id=OLD, contacts=2)
+    (folder / "repository" / "groups.yaml").write_text(
+        f"version: 1\ngroups:\n  - {{name: VIP customers, previously: [VIP]}}\n  - New\nremoved:\n  - id: {OLD}\n"
+    )
+
+    first = run_example()
+    second = run_example()
+
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "Plan: 1 to create, 1 to rename, 1 to delete. Memberships lost: 2.\n" in first.stdout
+    assert "Apply complete: 1 created, 1 renamed, 1 deleted.\n" in first.stdout
+    assert sorted(sandbox.names()) == ["New", "VIP customers"]
+    assert len(list((folder / "backups").glob("Old*.json"))) == 1
+    assert second.stdout.startswith("No changes.")
+    assert second.returncode == 0
+
+
+def test_the_example_is_held_by_the_guards(
+    run_example: Callable[[], subprocess.CompletedProcess[str]], sandbox: Sandbox, folder: Path
+) -> None:
+    sandbox.add_group("VIP", contacts=3)
+    (folder / "repository" / "groups.yaml").write_text("version: 1\ngroups: [VIP customers]\n")
+
+    finished = run_example()
+
+    assert finished.returncode == 3
+    assert finished.stderr.startswith("the plan is refused: contacts-lost\n")
+    assert sandbox.names() == ["VIP"]
+
+
+def test_the_example_tells_what_is_wrong(
+    run_example: Callable[[], subprocess.CompletedProcess[str]], sandbox: Sandbox, folder: Path
+) -> None:
+    (folder / "repository" / "groups.yaml").write_text("version: 1\naccount: acc-000000000000\ngroups: [VIP]\n")
+
+    finished = run_example()
+
+    assert finished.returncode == 3
+    assert "acc-000000000000" in finished.stderr
+    assert sandbox.log() == ()
+
+
+@pytest.mark.parametrize("name", groupsync.__all__)
+def test_every_name_is_there_and_explained(name: str) -> None:
+    value = getattr(groupsync, name)
+
+    assert name in dir(groupsync)
+    if inspect.isclass(value) or inspect.isfunction(value):
+        assert len(inspect.getdoc(value) or "") >= 15
+
+
+def test_what_type_checkers_see_is_what_there_is() -> None:
+    """The imports for them stand under TYPE_CHECKING, and those that run in a table."""
+    tree = ast.parse(Path(groupsync.__file__).read_text(encoding="utf-8"))
+    seen = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("groupsync.")
+        for alias in node.names
+    }
+
+    assert {*seen, "__version__"} == set(groupsync.__all__)
+    for name, module in seen.items():
+        assert f"groupsync.{groupsync._MODULES[name]}" == module  # noqa: SLF001 - the table itself
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = groupsync.nonsense
+
+
+def test_every_name_that_the_page_uses_is_there() -> None:
+    used = set(re.findall(r"groupsync\.([A-Za-z_]+)", PAGE)) - {"__all__", "applier"}
+
+    assert used <= set(groupsync.__all__)
