@@ -165,11 +165,12 @@ def _tell_limit(limit: int) -> str:
 def judge_backup(case: Case, limits: Limits) -> Iterator[GuardFinding]:
     """Judge deletions of people's groups while nothing keeps who was in them."""
     doomed = [change for change in case.deletes if change.contacts_count]
+    them = "it" if len(doomed) == 1 else "them"
     if doomed and not limits.keeps_backups:
         yield GuardFinding(
             code="backup",
             message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted, "
-            "and nothing keeps who was in it",
+            f"and nothing keeps who was in {them}",
             group_ids=tuple(change.group_id for change in doomed),
             remedy=("name a folder for backups of the members: --backup-dir DIR, or GROUPSYNC_BACKUP_DIR",),
         )

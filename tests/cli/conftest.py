@@ -59,11 +59,11 @@ def environ(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Mappi
 
 @pytest.fixture
 def groupsync(folder: Path, environ: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Groupsync:  # noqa: ARG001
-    """Run a command line in the folder; further variables of the environment by keyword."""
+    """Run a command line in the folder; further variables of the environment by keyword, None for one to leave out."""
 
-    def call(*args: str, **variables: str) -> Finished:
+    def call(*args: str, **variables: str | None) -> Finished:
         capsys.readouterr()
-        code = run(args, {**environ, **variables})
+        code = run(args, {key: value for key, value in {**environ, **variables}.items() if value is not None})
         captured = capsys.readouterr()
         return Finished(code=code, out=captured.out, err=captured.err)
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.guards import Case, judge_plan
-from groupsync.model.config import Config, Unlisted
+from groupsync.guards import OVERRIDABLE, Case, find_loose_limits, judge_plan
+from groupsync.model.config import Config, RemovedId, RemovedName, Unlisted
+from groupsync.model.limits import Limits, MaxDeletes, Share
 from groupsync.names import temporary_name
 from groupsync.planner import make_plan
-from tests.unit.core import LIMITS, config, entry, live, make_id
+from groupsync.wording import count_contacts
+from tests.unit.core import LIMITS, at, config, entry, live, make_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.limits import Limits
     from groupsync.model.plan import Change
     from groupsync.model.review import GuardFinding
 
@@ -118,3 +120,175 @@ def test_an_interrupted_rename_gets_lines_for_both_ends(name: str) -> None:
         "to delete it, under removed:",
         f"  - id: {make_id(1)}",
     )
+
+
+def test_protected_goes_by_the_name_before_the_plan() -> None:
+    """A killed run may have parked the group meanwhile; the guard must neither forget it nor stop a rename of it."""
+    wanted = config("VIP", removed=(1,), protected=("vip*",))
+    base = [live(1, "vip", 0)]
+    parked = [live(1, temporary_name("vip", make_id(1)), 0)]
+
+    (before,) = judge(wanted, base)
+    (after,) = judge(wanted, base, now=parked)
+
+    assert before == after
+    assert (before.code, before.group_ids) == ("protected", (make_id(1),))
+    assert judge(config(entry("VIP", previously=("vip",)), protected=("vip*",)), base) == ()
+
+
+@pytest.mark.parametrize("limits", [LIMITS, Limits(keeps_backups=True, allowed=frozenset(OVERRIDABLE))])
+@pytest.mark.parametrize("removed", [(), (1,), ("VIP gold",)])
+def test_neither_consent_nor_an_option_lifts_protection(limits: Limits, removed: tuple[int | str, ...]) -> None:
+    wanted = config("A", protected=("VIP*",), removed=removed)
+
+    findings = judge(wanted, [live(1, "VIP gold", 0)], limits=limits)
+
+    assert [finding.code for finding in findings if not finding.allowed] == ["protected"]
+
+
+def test_the_environment_protects_too() -> None:
+    (finding,) = judge(config("A"), [live(1, "VIP", 0), live(2, "B", 0)], limits=replace(LIMITS, protected=("V?P",)))
+
+    assert finding.group_ids == (make_id(1),)
+    assert finding.remedy[1] == '  "VIP", 0 contacts, protected by GROUPSYNC_PROTECTED'
+
+
+@pytest.mark.parametrize(
+    ("max_deletes", "groups", "doomed", "is_refused"),
+    [
+        (10, 11, 10, False),
+        (10, 11, 11, True),
+        (0, 5, 1, True),
+        (0, 5, 0, False),
+        (3, 5, 3, False),
+        (Share(percent=25), 8, 2, False),
+        (Share(percent=25), 8, 3, True),
+        (Share(percent=25), 11, 2, False),
+        (Share(percent=25), 11, 3, True),
+        (Share(percent=1), 5, 1, False),
+        (Share(percent=1), 5, 2, True),
+        (Share(percent=100), 40, 40, False),
+    ],
+)
+def test_deletions_without_consent_are_counted(
+    max_deletes: MaxDeletes, groups: int, doomed: int, is_refused: bool
+) -> None:
+    base = [live(number, f"G{number}", 0) for number in range(groups)]
+    ignored = [live(100 + number, f"Imported {number}", 0) for number in range(50)]
+    kept = [group.name for group in base[doomed:]]
+    wanted = config(*kept, "New", ignore=("Imported *",), max_deletes=max_deletes)
+
+    findings = judge(wanted, [*base, *ignored])
+
+    assert [finding.code for finding in findings] == ["max-deletes"] * is_refused
+    assert all(finding.figure == doomed and len(finding.group_ids) == doomed for finding in findings)
+
+
+def test_consent_lifts_the_limit_of_deletions() -> None:
+    base = [live(number, f"G{number}", 0) for number in range(4)]
+
+    assert judge(config("A", removed=(0, 1, "G2"), max_deletes=1), base) == ()
+    assert [finding.code for finding in judge(config("A", removed=(0, 1), max_deletes=1), base)] == ["max-deletes"]
+
+
+def test_only_what_is_left_counts() -> None:
+    base = [live(number, f"G{number}", 0) for number in range(12)]
+    wanted = config("A")
+    plan = make_plan(wanted, base)
+
+    assert [finding.code for finding in judge(wanted, base)] == ["max-deletes"]
+    assert judge(wanted, base, pending=plan.changes[-10:]) == ()
+
+
+@pytest.mark.parametrize(
+    ("at_most", "contacts", "limit", "figure"),
+    [
+        (120, 120, 0, None),
+        (120, 130, 0, 10),
+        (120, 130, 10, None),
+        (120, 131, 10, 11),
+        (0, 1, 0, 1),
+        (200, 130, 0, None),
+    ],
+)
+def test_consent_goes_as_far_as_it_says(at_most: int, contacts: int, limit: int, figure: int | None) -> None:
+    removal = RemovedName(name="Sale", contacts_at_most=at_most, source=at(50))
+    wanted = replace(config("A", max_contacts_lost=limit), removed=(removal,))
+
+    findings = judge(wanted, [live(1, "Sale", contacts)])
+
+    assert [finding.figure for finding in findings] == ([] if figure is None else [figure])
+    if findings:
+        assert findings[0].source == at(50)
+        assert (
+            f'  groups.yaml:50: contacts_at_most: {contacts}  # "Sale", {count_contacts(contacts)}; now {at_most}'
+            in (findings[0].remedy)
+        )
+
+
+def test_consent_by_id_has_no_limit_unless_it_says_one() -> None:
+    without = replace(config("A"), removed=(RemovedId(id=make_id(1), source=at(50)),))
+    limited = replace(config("A"), removed=(RemovedId(id=make_id(1), contacts_at_most=5, source=at(50)),))
+
+    assert judge(without, [live(1, "Sale", 9_000)]) == ()
+    assert [finding.figure for finding in judge(limited, [live(1, "Sale", 9_000)])] == [8_995]
+
+
+@pytest.mark.parametrize(
+    ("limits", "codes"),
+    [
+        ({"max_deletes": 2}, []),
+        ({"max_deletes": 1}, ["max-deletes"]),
+        ({"max_deletes": Share(percent=50)}, []),
+        ({"max_deletes": Share(percent=30)}, ["max-deletes"]),
+        ({"max_contacts_lost": 70}, []),
+        ({"max_contacts_lost": 69}, ["contacts-lost"]),
+        ({"max_contacts_lost": 0, "max_deletes": 0}, ["contacts-lost", "max-deletes"]),
+    ],
+)
+def test_consent_does_not_lift_the_limits_of_the_environment(limits: dict[str, MaxDeletes], codes: list[str]) -> None:
+    base = [live(1, "A", 5), live(2, "B", 20), live(3, "C", 50), live(4, "D", 5)]
+    wanted = config("A", "D", removed=(2, "C"), max_deletes=1_000, max_contacts_lost=1_000)
+
+    findings = judge(wanted, base, limits=replace(LIMITS, **limits))  # type: ignore[arg-type]
+
+    assert [finding.code for finding in findings] == codes
+    assert all("GROUPSYNC_MAX_" in finding.message for finding in findings)
+
+
+def test_the_stricter_limit_wins() -> None:
+    """A wide limit in the environment gives nothing that the configuration does not."""
+    wide = replace(LIMITS, max_deletes=1_000, max_contacts_lost=1_000)
+
+    assert [finding.code for finding in judge(config("A"), [live(1, "B", 1)], limits=wide)] == ["contacts-lost"]
+
+
+def test_an_account_that_is_suddenly_empty_is_refused_only_while_anything_is_to_be_done() -> None:
+    wanted, base = config("A", "B"), [live(1, "A", 5)]
+
+    assert [finding.code for finding in judge(wanted, base, now=())] == ["empty-account"]
+    assert judge(wanted, base, pending=(), now=()) == ()
+    assert judge(wanted, ()) == ()
+
+
+@pytest.mark.parametrize("code", OVERRIDABLE)
+def test_each_overridable_guard_has_its_own_flag(code: str) -> None:
+    wanted = config(max_deletes=0)
+    base, now = [live(1, "A", 5)], () if code == "empty-account" else None
+    found = judge(wanted, base, now=now, limits=Limits())
+    allowed = judge(wanted, base, now=now, limits=Limits(allowed=frozenset({code})))
+
+    assert code in {finding.code for finding in found}
+    assert [finding.allowed for finding in allowed] == [finding.code == code for finding in found]
+    assert all(finding.remedy[-1] == f"or let it pass, this time: --allow {finding.code}" for finding in found)
+
+
+def test_limits_that_are_looser_than_the_default_are_named() -> None:
+    assert find_loose_limits(config(), 40) == ()
+    assert find_loose_limits(config(max_deletes=Share(percent=25)), 40) == ()
+    assert find_loose_limits(config(max_deletes=3), 40) == ()
+    loose = find_loose_limits(config(max_deletes=Share(percent=25), max_contacts_lost=5), 60)
+    assert [(limit.key, limit.value, limit.default) for limit in loose] == [
+        ("policy.max_deletes", "25%, 15 of 60 groups", "10"),
+        ("policy.max_contacts_lost", "5", "0"),
+    ]

@@ -1,0 +1,126 @@
+"""The line of the YAML with a caret under it; and never a line of a file that is not groupsync's."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+
+SECRET = "hunter2-S3cr3t"
+OTHERS = {
+    "a password": f"{SECRET}\n",
+    "netrc": f"machine api.messente.com login me password {SECRET}\n",
+    "environment": f"MESSENTE_API_USERNAME=me\nMESSENTE_API_PASSWORD={SECRET}\n",
+    "quoted": f'export TOKEN="{SECRET}\n',
+    "compose": f"version: '3.8'\nservices:\n  web:\n    environment:\n      PASSWORD: {SECRET}\n",
+    "compose, version 1": f"version: 1\nservices:\n  web:\n    environment: [PASSWORD={SECRET}]\n",
+    "secret": f"apiVersion: v1\nkind: Secret\ndata:\n  password: {SECRET}\n  groups: [{SECRET}]\n",
+    "credentials": f"username: me\npassword: {SECRET}\n",
+    "broken": f"password: [{SECRET}\ngroups: [\n",
+    "tabs": f"password: {SECRET}\n\tgroups: x\n",
+    "anchors": f"base: &base {SECRET}\ncopy: *base\ngroups: *base\n",
+    "tagged": f"groups: !vault {SECRET}\n",
+    "two documents": f"a: 1\n---\npassword: {SECRET}\n",
+    "private key": f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----\n",
+    "groups of something else": f"groups:\n  admins: [{SECRET}]\n",
+    "a list of secrets": f"- {SECRET}\n- {SECRET}\n",
+    "control characters": f"password: {SECRET}\x07\n",
+    "not UTF-8": f"password: {SECRET}",
+}
+
+
+@pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize("name", ["other.yaml", "other.json"])
+@pytest.mark.parametrize("command", ["validate", "plan", "doctor"])
+def test_nothing_of_another_file_is_shown(
+    groupsync: Groupsync, folder: Path, sandbox: Sandbox, command: str, name: str, text: str
+) -> None:
+    (folder / name).write_bytes(text.encode() + (b"\xff\n" if text.endswith(SECRET) else b""))
+
+    finished = groupsync(command, "-c", name)
+
+    assert finished.code == 1
+    assert SECRET not in finished.out + finished.err
+    assert "^" not in finished.out + finished.err
+    assert command == "doctor" or sandbox.log() == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "frame"),
+    [
+        ("groups:\n  - NO\n", ("    3 |   - NO\n", "      |     ^\n")),
+        ("groups: [A, B\n", ("    2 | groups: [A, B\n", "      |         ^\n")),
+        ("groups:\n  - 日本: x\n", ("    3 |   - 日本: x\n", "      |     ^\n")),
+        ("groups: [日本語, NO]\n", ("    2 | groups: [日本語, NO]\n", "      |                  ^\n")),
+        ("groups:\n  - name: A\n    nme: B\n", ("    4 |     nme: B\n", "      |     ^\n")),
+        ("groups: [A]\nremoved: [{name: A}]\n", ("    3 | removed: [{name: A}]\n", "      |                  ^\n")),
+    ],
+)
+def test_the_line_is_shown_with_a_caret_under_the_place(
+    groupsync: Groupsync, write: Callable[[str], None], text: str, frame: tuple[str, str]
+) -> None:
+    write(text)
+
+    finished = groupsync("validate")
+
+    assert finished.code == 1
+    assert "".join(frame) in finished.err
+
+
+def test_a_long_line_is_cut_around_the_place(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    names = [f"Name {number}" for number in range(500)]
+    write(f"groups: [{', '.join([*names[:250], 'NO', *names[250:]])}]\n")
+
+    _, line, caret, *_ = groupsync("validate").err.splitlines()
+
+    assert line[caret.index("^") :].startswith("NO, Name 250")
+    assert len(line) < 120
+
+
+def test_what_a_terminal_would_act_on_is_shown_for_what_it_is(groupsync: Groupsync, folder: Path) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [\u202eevil, NO]\n")
+
+    finished = groupsync("validate")
+
+    assert "\u202e" not in finished.err
+    assert "    2 | groups: [\\u202eevil, NO]\n      |                      ^\n" in finished.err
+
+
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_frames_are_coloured_on_a_terminal_only(folder: Path, environ: Mapping[str, str], command: str) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [NO]\n")
+    args = [sys.executable, "-m", "groupsync", command]
+    piped = subprocess.run(args, env=dict(environ), capture_output=True, check=False)
+    ours, theirs = pty.openpty()
+    subprocess.run(args, env={**environ, "TERM": "xterm"}, stdout=theirs, stderr=theirs, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 65_536)
+    os.close(ours)
+
+    assert b"\x1b[" not in piped.stderr
+    assert b"      |          ^\n" in piped.stderr
+    assert b"\x1b[1;31m      |          ^\x1b[0m" in shown
+
+
+def test_the_line_that_makes_a_plan_refused_is_shown(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Twin")
+    sandbox.add_group("Twin")
+    write("groups:\n  - A\n  - Twin\n")
+
+    finished = groupsync("plan")
+
+    assert finished.code == 3
+    assert "    4 |   - Twin\n      |     ^\n" in finished.out

@@ -1,0 +1,304 @@
+"""What is refused, by `plan` and by `apply` alike, and on live numbers again when a plan file is applied."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.guards import OVERRIDABLE
+from groupsync.model.account import make_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+
+WRITES = ("POST", "PUT", "DELETE")
+APPLY = ("apply", "--auto-approve")
+
+
+def make_id(number: int) -> str:
+    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
+
+
+def count_writes(sandbox: Sandbox) -> int:
+    return sum(sandbox.requests(method) for method in WRITES)
+
+
+@pytest.mark.parametrize("command", [("plan",), APPLY])
+def test_the_plan_is_shown_whole_before_it_is_refused(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], command: tuple[str, ...]
+) -> None:
+    sandbox.add_group("VIP", id=make_id(1), contacts=30)
+    sandbox.add_group("Old", id=make_id(2), contacts=12)
+    write("groups:\n  - New\nprotected:\n  - V*\n")
+
+    finished = groupsync(*command)
+
+    assert (finished.code, count_writes(sandbox)) == (3, 0)
+    assert (
+        finished.out
+        == f"""\
+groupsync would perform the following actions:
+
+  # group "New" will be created
+  # (groups.yaml:3)
+  + group "New"
+
+  # group "Old" will be deleted
+  # (not in the configuration)
+  - group "Old"                              [id={make_id(2)}]  12 contacts lose this group
+
+  # group "VIP" will be deleted
+  # (not in the configuration)
+  - group "VIP"                              [id={make_id(1)}]  30 contacts lose this group
+
+Plan: 1 to create, 0 to rename, 2 to delete. Memberships lost: 42.
+
+Refused: this plan will not be applied.
+
+  protected: 1 protected group would be deleted (groups.yaml:5)
+    5 |   - V*
+      |     ^
+    list each one under groups, or no longer protect it:
+      "VIP", 30 contacts, protected by "V*" (groups.yaml:5)
+
+  contacts-lost: 2 groups that hold contacts would be deleted without consent: 42 memberships lost
+    if a group was renamed, name its earlier name at the new one: previously: [...]
+    to keep what is not listed: policy: {{unlisted: keep}}
+    to consent to the deletion:
+    removed:
+      - id: {make_id(1)}  # "VIP", 30 contacts
+      - id: {make_id(2)}  # "Old", 12 contacts
+    or let it pass, this time: --allow contacts-lost
+"""
+    )
+    assert finished.err == (
+        "Error: the plan is refused: protected, contacts-lost\n"
+        "  -> nothing was written; the plan says why it is refused and what to do\n"
+    )
+
+
+REFUSED = {
+    "max-deletes": "policy: {max_deletes: 1}\ngroups: [A]\n",
+    "contacts-lost": "groups: [A, Empty 1, Empty 2]\n",
+    "empty-config": f"groups: []\nremoved: [{{id: {make_id(1)}}}, {{id: {make_id(2)}}}, {{id: {make_id(3)}}}]\n",
+    "backup": f"groups: [A, Empty 1, Empty 2]\nremoved: [{{id: {make_id(1)}}}]\n",
+    "protected": "groups: [A, Full, Empty 1]\nprotected: ['Empty *']\n",
+    "unlisted": "policy: {unlisted: refuse}\ngroups: [Full, Empty 1]\n",
+}
+
+
+@pytest.mark.parametrize(("code", "text"), REFUSED.items())
+@pytest.mark.parametrize("command", [("plan",), APPLY])
+def test_every_guard_refuses_and_lets_pass_what_may_be(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], command: tuple[str, ...], code: str, text: str
+) -> None:
+    sandbox.add_group("Full", id=make_id(1), contacts=5)
+    sandbox.add_group("Empty 1", id=make_id(2))
+    sandbox.add_group("Empty 2", id=make_id(3))
+    write(text)
+    options = ("--allow", "contacts-lost") if code == "max-deletes" else ()
+
+    refused = groupsync(*command, *options, GROUPSYNC_BACKUP_DIR=None if code == "backup" else "backups")
+    written = count_writes(sandbox)
+    allowed = groupsync(*command, *options, "--allow", code, GROUPSYNC_BACKUP_DIR="backups")
+
+    assert (refused.code, written) == (3, 0)
+    assert f"\n  {code}: " in refused.out
+    assert f"Error: the plan is refused: {code}\n" in refused.err
+    if code in OVERRIDABLE:
+        assert allowed.code == 0
+        assert f"\nor let it pass, this time: --allow {code}\n" in refused.out.replace("    or let", "or let")
+    else:
+        assert (allowed.code, "Invalid value for '--allow'" in allowed.err) == (64, True)
+        assert "--allow" not in refused.out
+
+
+def test_the_verdict_stands_in_the_plan_file_and_show_tells_it(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    sandbox.add_group("Old", id=make_id(1), contacts=12)
+    write("policy: {max_contacts_lost: 5, max_deletes: 100%}\ngroups: [New]\n")
+
+    planned = groupsync("plan", "--out", "plan.json")
+    shown = groupsync("show", "plan.json")
+
+    (guard,) = json.loads((folder / "plan.json").read_text())["guards"]
+    assert planned.code == 3
+    assert (guard["code"], guard["figure"], guard["limit"], guard["allowed"]) == ("contacts-lost", 12, 5, False)
+    assert guard["source"] == {"file": "groups.yaml", "line": 2, "column": 29}
+    assert "contacts-lost: 1 group that holds contacts would be deleted without consent: 12 memberships" in shown.out
+    assert "\nLooser than the default of 0: policy.max_contacts_lost: 5 (groups.yaml:2).\n" in shown.out
+
+
+def test_a_plan_file_needs_its_own_permission(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Old", contacts=12)
+    write("groups: [New]\n")
+    planned = groupsync("plan", "--out", "plan.json", "--allow", "contacts-lost")
+
+    without = groupsync("apply", "plan.json")
+    written = count_writes(sandbox)
+    allowed = groupsync("apply", "plan.json", "--allow", "contacts-lost")
+
+    assert planned.code == 0
+    assert "Let pass by --allow:\n  contacts-lost: 1 group" in planned.out
+    assert (without.code, written) == (3, 0)
+    assert "\n  contacts-lost: 1 group" in without.out
+    assert (allowed.code, sandbox.names()) == (0, ["New"])
+
+
+def test_a_plan_file_that_was_refused_is_judged_again_by_what_is_live(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Old", id=make_id(1), contacts=1)
+    write("groups: [New]\n")
+    planned = groupsync("plan", "--out", "plan.json")
+    sandbox.delete_group(make_id(1))
+    sandbox.add_group("Old", id=make_id(1))  # everybody has left it
+
+    applied = groupsync("apply", "plan.json")
+
+    assert (planned.code, applied.code) == (3, 0)
+    assert sandbox.names() == ["New"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"GROUPSYNC_MAX_DELETES": "1"}, "max-deletes"),
+        ({"GROUPSYNC_MAX_DELETES": "30%"}, "max-deletes"),
+        ({"GROUPSYNC_MAX_CONTACTS_LOST": "11"}, "contacts-lost"),
+        ({"GROUPSYNC_PROTECTED": "Board,\n O?d "}, "protected"),
+    ],
+)
+def test_the_job_that_applies_may_be_stricter_than_the_pull_request(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], variables: dict[str, str], code: str
+) -> None:
+    sandbox.add_group("Old", contacts=12)
+    sandbox.add_group("Empty")
+    sandbox.add_group("Kept")
+    write("groups: [Kept]\nremoved:\n  - {name: Old, contacts_at_most: 12}\n  - {name: Empty}\n")
+    planned = groupsync("plan", "--out", "plan.json")
+
+    refused = groupsync("apply", "plan.json", **variables)
+    checked = groupsync("check", "plan.json", **variables)
+    directly = groupsync(*APPLY, **variables)
+
+    assert planned.code == 0
+    assert [finished.code for finished in (refused, checked, directly)] == [3, 3, 3]
+    assert f"\n  {code}: " in refused.out
+    assert next(iter(variables)) in refused.out
+    assert count_writes(sandbox) == 0
+    assert groupsync("apply", "plan.json").code == 0
+
+
+def test_a_first_run_on_an_empty_account_is_not_refused(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("policy: {max_deletes: 0}\ngroups:\n" + "".join(f"  - G{number}\n" for number in range(40)))
+
+    assert groupsync(*APPLY).code == 0
+    assert len(sandbox.names()) == 40
+
+
+def test_an_account_that_has_lost_all_its_groups_is_refused(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    """The plan would create every group anew, without anybody in it; perhaps it is another account."""
+    gone = sandbox.add_group("Gone soon")
+    write("policy: {unlisted: keep}\ngroups: [A, B]\n")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.delete_group(gone)
+
+    refused = groupsync("apply", "plan.json")
+
+    assert (refused.code, count_writes(sandbox)) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "*"), *(("PUT", make_id(n)) for n in (1, 2)), *(("DELETE", make_id(n)) for n in (3, 4, 5))],
+)
+def test_no_guard_stops_the_rest_of_a_run_that_was_stopped(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], method: str, path: str
+) -> None:
+    """A swap of two protected groups, a create and three deletions, stopped before each of its groups in turn."""
+    sandbox.add_group("Gold", id=make_id(1), contacts=5)
+    sandbox.add_group("VIP", id=make_id(2), contacts=6)
+    for number in range(3, 6):
+        sandbox.add_group(f"Old {number}", id=make_id(number), contacts=1)
+    write(
+        "policy: {max_deletes: 0, unlisted: refuse}\nprotected: [VIP, Gold]\n"
+        f"groups:\n  - {{name: VIP, id: {make_id(1)}}}\n  - {{name: Gold, id: {make_id(2)}}}\n  - New\n"
+        "removed:\n" + "".join(f"  - {{name: Old {number}, contacts_at_most: 1}}\n" for number in range(3, 6))
+    )
+    planned = groupsync("plan", "--out", "plan.json")
+    sandbox.fail_next(method, path=f"*{path}", status=400)
+
+    stopped = groupsync("apply", "plan.json", "--parallelism", "1")
+    resumed = groupsync("apply", "plan.json")
+
+    assert [finished.code for finished in (planned, stopped, resumed)] == [0, 5, 0]
+    assert sandbox.names() == ["Gold", "New", "VIP"]
+    assert len(sandbox.members(make_id(1))) == 5
+    assert len(sandbox.members(make_id(2))) == 6
+
+
+def test_with_the_flag_a_plan_beyond_a_limit_is_finished_by_the_same_command(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    for number in range(1, 14):
+        sandbox.add_group(f"Old {number:02}", id=make_id(number))
+    write("groups: [New]\n")
+    sandbox.fail_next("DELETE", path=f"*{make_id(5)}", status=400)
+    groupsync("plan", "--out", "plan.json", "--allow", "max-deletes")
+
+    stopped = groupsync("apply", "plan.json", "--allow", "max-deletes", "--parallelism", "1")
+    left = len(sandbox.names()) - 1
+    resumed = groupsync("apply", "plan.json")
+
+    assert (stopped.code, left, resumed.code) == (5, 9, 0)  # what is left is within the limit now
+    assert sandbox.names() == ["New"]
+
+
+PINNED = {
+    "one": "account: acc-000000000000\n",
+    "a list": "account: [acc-000000000000, acc-111111111111]\n",
+}
+
+
+@pytest.mark.parametrize("pin", PINNED.values(), ids=PINNED)
+@pytest.mark.parametrize("command", ["plan", "apply", "check", "restore"])
+def test_a_configuration_for_another_account_ends_before_the_first_request(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path, command: str, pin: str
+) -> None:
+    old = sandbox.add_group("Old", contacts=1)
+    write(f"groups: [New]\nremoved: [{{id: {old}}}]\n")
+    groupsync("plan", "--out", "plan.json")
+    groupsync("apply", "plan.json", GROUPSYNC_BACKUP_DIR="backups")
+    (backup,) = (folder / "backups").iterdir()
+    args = {"check": ("plan.json",), "restore": ("--auto-approve", str(backup)), "apply": ("--auto-approve",)}
+    write(f"{pin}groups: [New]\n")
+    sandbox.forget_requests()
+
+    finished = groupsync(command, *args.get(command, ()))
+
+    assert (finished.code, finished.out, sandbox.log()) == (3, "", ())
+    assert finished.err.startswith("Error: groups.yaml:2: the configuration is for the account acc-000000000000")
+    assert f"\n    2 | {pin.strip()}\n" in finished.err
+
+
+def test_a_configuration_may_be_for_several_accounts(
+    groupsync: Groupsync, write: Callable[[str], None], environ: Mapping[str, str]
+) -> None:
+    account = make_target(environ["GROUPSYNC_ENDPOINT"], environ["MESSENTE_API_USERNAME"]).account
+    write(f"account:\n  - acc-000000000000\n  - {account}\ngroups: [New]\n")
+
+    assert groupsync("plan").code == 0
