@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.pass_obj
 def export(app: App, *, endpoint: str | None, timeout: float, pin_ids: bool, out: Path | None, force: bool) -> int:
-    """Print the live groups as a configuration, of which the plan is empty."""
+    """Print the live groups as a configuration.
+
+    The plan of it is empty. A group whose name would not do alone has its id: twins, blanks at an end, and so on.
+    """
     if out and not force:
         _refuse_to_replace(out)
     refuse_to_overwrite(app, out)

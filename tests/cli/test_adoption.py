@@ -1,0 +1,221 @@
+"""Adopting groupsync: the walk of the README, and twenty ways to edit the exported file wrongly."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.sandbox import Sandbox
+from tests.cli.test_readme import ADOPTING, BLOCKS, ROOT, list_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.cli.conftest import Groupsync
+
+MEMBERSHIPS = 60_000
+WRITES = ("POST", "PUT", "DELETE")
+LEADS = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """The address book of the README: 200 groups in a dozen languages."""
+    with Sandbox(seed=ROOT / "examples" / "address-book.json") as sandbox:
+        yield sandbox
+
+
+def count_memberships(sandbox: Sandbox) -> int:
+    return sum(len(sandbox.members(group.id)) for group in sandbox.groups())
+
+
+def as_in_the_readme(output: str) -> str:
+    """Return the output with the versions, the address and the time of the README."""
+    output = re.sub(r"\d+(\.\d+)+, with groupsync \d+(\.\d+)+", "3.11.7, with groupsync 0.1.0", output)
+    output = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8080", output)
+    output = re.sub(r"after \d+ ms", "after 5 ms", output)
+    return re.sub(r"(\w+) \d+(\.\d+)+(?=, |$)", r"\1 VERSION", output, flags=re.MULTILINE)
+
+
+def test_the_walk(folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    folder = folder / "repository"
+    folder.mkdir()
+    ran = []
+    before = count_memberships(sandbox)
+
+    for block in BLOCKS.finditer(ADOPTING):
+        if block["kind"] == "diff":
+            edit(folder / "groups.yaml", block["text"])
+        for command, output in list_commands(block["text"]) if block["kind"] == "console" else ():
+            finished = subprocess.run(
+                ["sh", "-c", command],
+                cwd=folder,
+                env={**os.environ, **environ, "PATH": path, "GROUPSYNC_BACKUP_DIR": "../backups"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            ran.append(finished.returncode)
+            assert as_in_the_readme(finished.stdout) == as_in_the_readme(output)
+
+    assert ran == [0, 0, 0, 3, 0, 0, 0]
+    assert before == count_memberships(sandbox) == MEMBERSHIPS
+    assert [len(sandbox.members(group.id)) for group in sandbox.groups() if group.name == "Leads"] == [1_204]
+
+
+def edit(path: Path, diff: str) -> None:
+    """Carry out a diff of a few lines in one place."""
+    lines = diff.splitlines(keepends=True)
+    old = "".join(line[1:] for line in lines if line[0] in "- ")
+    new = "".join(line[1:] for line in lines if line[0] in "+ ")
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def exported(groupsync: Groupsync, folder: Path) -> Path:
+    """The file of the walk, as it was exported."""
+    assert groupsync("export", "--out", "groups.yaml").code == 0
+    return folder / "groups.yaml"
+
+
+SLIPS: dict[str, tuple[str, str, str]] = {
+    "a name is edited, without its earlier one": (
+        r"  - Leads 2024\n",
+        "  - Leads\n",
+        "contacts-lost: 1 group that holds contacts would be deleted without consent: 1,204 memberships lost",
+    ),
+    "the case of a name is changed": ("  - VIP kliendid\n", "  - VIP Kliendid\n", '? "VIP kliendid" -> "VIP Kliendid"'),
+    "a line is deleted": ("  - Newsletter\n", "", 'group "Newsletter"'),
+    "a line is commented out": ("  - Newsletter\n", "  # - Newsletter\n", 'group "Newsletter"'),
+    "a block of lines is deleted": (r"  - Kauplus Haapsalu\n(.*\n){4}", "", "contacts-lost: "),
+    "the end of the file is lost": (r"  - Newsletter\n(.*\n)*", "", "max-deletes: "),
+    "a line is cut off": (r"  - Newsletter EE\n", "  - Newsletter E\n", '? "Newsletter EE" -> "Newsletter E"'),
+    "all groups are deleted": (r"groups:\n(.*\n)*", "groups: []\n", "empty-config: "),
+    "the key is left without groups": (r"groups:\n(.*\n)*", "groups:\n", "groups: nothing stands here"),
+    "the key is misspelled": ("groups:\n", "group:\n", 'unknown key "group", did you mean "groups"?'),
+    "a name loses its quotes": ('  - "NO"\n', "  - NO\n", "NO is read as a boolean by YAML"),
+    "a number loses its quotes": ('  - "007"\n', "  - 007\n", "007 is read as a number by YAML"),
+    "a hash loses its quotes": ('  - "#1 fans"\n', "  - #1 fans\n", "groups[0]: nothing stands here"),
+    "a colon loses its quotes": ('"GDPR: consent withdrawn"', "GDPR: consent withdrawn", "if this is a name, quote it"),
+    "two lines become one name": ("  - Newsletter EE\n  - ", "  - Newsletter EE\n    ", "goes over several lines"),
+    "a name is there twice": (
+        "  - Newsletter\n",
+        "  - Newsletter\n  - Newsletter\n",
+        "is listed already at groups.yaml:116",
+    ),
+    "two groups are made one": (
+        "  - Newsletter EE\n",
+        "  - name: Newsletter\n    previously: [Newsletter EE]\n",
+        '"Newsletter" is listed already',
+    ),
+    "a group is renamed to one that is there": ("  - Newsletter EE\n", "  - newsletter\n", '"newsletter"'),
+    "the earlier name is misspelled": (
+        "  - Leads 2024\n",
+        "  - name: Leads\n    previously: [Lead 2024]\n",
+        "1,204 memberships lost",
+    ),
+    "the id is lost": (f"    id: {'4792a02a-e5c2-422b-a0a0-0ae65d814662'}\n", "", "begins or ends with a blank"),
+    "the id is another one": ("4792a02a-e5c2", "4792a02a-e5c3", "is pinned to id 4792a02a-e5c3"),
+    "a pinned twin is deleted": (
+        r"  - name: Kauplus Tallinn.*\n    id: 3f9e2b70.*\n",
+        "",
+        '- group "Kauplus Tallinn"',
+    ),
+    "the account is another one": (
+        r"account: acc-\w+",
+        "account: acc-5f0c2a9be1d4",
+        "is for the account acc-5f0c2a9be1d4",
+    ),
+    "consent by name, without a number": (
+        r"  - Leads 2024\n((?:.*\n)*)",
+        r"\1removed:\n  - name: Leads 2024\n",
+        "contacts_at_most: 1204",
+    ),
+    "consent by name, for fewer": (
+        r"  - Leads 2024\n((?:.*\n)*)",
+        r"\1removed:\n  - {name: Leads 2024, contacts_at_most: 1000}\n",
+        "204 memberships lost",
+    ),
+    "listed and removed": (
+        r"groups:\n((?:.*\n)*)",
+        r"groups:\n\1removed:\n  - name: Leads 2024\n",
+        "is both removed and a group",
+    ),
+    "a merge conflict": (
+        "  - Leads 2024\n",
+        "<<<<<<< HEAD\n  - Leads 2024\n=======\n  - Leads\n>>>>>>> main\n",
+        "groups.yaml:100",
+    ),
+    "tabs": ("  - Leads 2024\n", "\t- Leads 2024\n", "groups.yaml:100"),
+    "an older copy": (r"  - Leads 2025\n  - Leads 2026\n", "", "contacts-lost: "),
+}
+
+
+@pytest.mark.parametrize(("pattern", "replacement", "says"), SLIPS.values(), ids=SLIPS)
+def test_a_wrong_edit_is_refused(
+    sandbox: Sandbox, groupsync: Groupsync, exported: Path, pattern: str, replacement: str, says: str
+) -> None:
+    slip(exported, pattern, replacement)
+
+    planned, applied = groupsync("plan"), groupsync("apply", "--auto-approve")
+
+    assert says in planned.out + planned.err
+    assert [finished.code in {1, 3} for finished in (planned, applied)] == [True, True], planned.out
+    assert sum(sandbox.requests(method) for method in WRITES) == 0
+    assert count_memberships(sandbox) == MEMBERSHIPS
+
+
+def slip(path: Path, pattern: str, replacement: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    edited = re.sub(pattern, replacement, text, count=1)
+    assert edited != text
+    path.write_text(edited, encoding="utf-8")
+
+
+def test_an_empty_group_that_is_left_out_is_shown(groupsync: Groupsync, exported: Path) -> None:
+    """It is deleted without consent, for nobody is in it, and the plan says so."""
+    slip(exported, '  - "Null"\n', "")
+
+    planned = groupsync("plan")
+
+    assert planned.code == 0
+    assert '- group "Null"' in planned.out
+    assert "no contact is in it\n" in planned.out
+    assert planned.out.endswith("Plan: 0 to create, 0 to rename, 1 to delete. Memberships lost: 0.\n")
+
+
+def test_consent_that_is_wide_enough_is_shown_with_what_is_at_stake(groupsync: Groupsync, exported: Path) -> None:
+    slip(exported, "  - Leads 2024\n", "  - Leads\n")
+    with exported.open("a", encoding="utf-8") as file:
+        file.write(f"removed:\n  - id: {LEADS}\n")
+
+    planned = groupsync("plan")
+
+    assert planned.code == 0
+    assert "1,204 contacts lose this group\n" in planned.out
+    assert "Memberships lost: 1,204.\n" in planned.out
+    assert '? "Leads 2024" -> "Leads"  1,204 contacts\n' in planned.out
+
+
+def test_a_limit_that_is_loosened_is_named(groupsync: Groupsync, exported: Path) -> None:
+    slip(exported, r"policy:\n", "policy:\n  max_contacts_lost: 5000\n  max_deletes: 100%\n")
+    slip(exported, "  - Leads 2024\n", "")
+
+    planned = groupsync("plan")
+
+    assert planned.code == 0
+    assert planned.out.endswith(
+        "Plan: 0 to create, 0 to rename, 1 to delete. Memberships lost: 1,204.\n"
+        "Looser than the default of 10: policy.max_deletes: 100%, 200 of 200 groups (groups.yaml:9).\n"
+        "Looser than the default of 0: policy.max_contacts_lost: 5,000 (groups.yaml:8).\n"
+    )
