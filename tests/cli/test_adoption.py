@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from groupsync.sandbox import Sandbox
-from tests.cli.test_readme import ADOPTING, BLOCKS, ROOT, list_commands
+from tests.cli.console import BLOCKS, list_commands, run_command
+from tests.cli.test_readme import ADOPTING, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tests.cli.conftest import Groupsync
 
@@ -44,7 +42,6 @@ def as_in_the_readme(output: str) -> str:
 
 
 def test_the_walk(folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) -> None:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     folder = folder / "repository"
     folder.mkdir()
     ran = []
@@ -54,15 +51,7 @@ def test_the_walk(folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) ->
         if block["kind"] == "diff":
             edit(folder / "groups.yaml", block["text"])
         for command, output in list_commands(block["text"]) if block["kind"] == "console" else ():
-            finished = subprocess.run(
-                ["sh", "-c", command],
-                cwd=folder,
-                env={**os.environ, **environ, "PATH": path, "GROUPSYNC_BACKUP_DIR": "../backups"},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-            )
+            finished = run_command(command, folder, environ)
             ran.append(finished.returncode)
             assert as_in_the_readme(finished.stdout) == as_in_the_readme(output)
 

@@ -11,23 +11,16 @@ from typing import TYPE_CHECKING
 
 from groupsync.cli.main import COMMANDS
 from groupsync.errors import ExitCode
+from tests.cli.console import BLOCKS, list_commands, run_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from groupsync.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ADOPTING = README.partition("\n## Adopting groupsync\n")[2].partition("\n## ")[0]
-BLOCKS = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
-
-
-def list_commands(block: str) -> Iterator[tuple[str, str]]:
-    """Yield each command of a console block with what it prints."""
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, _, output = part.partition("\n")
-        yield command, output
 
 
 def as_in_the_readme(output: str) -> str:
@@ -41,7 +34,6 @@ def test_what_the_readme_shows_is_what_happens(folder: Path, sandbox: Sandbox, e
     sandbox.add_group("Newsletter", contacts=4)
     sandbox.add_group("VIP", id="5792a02a-e5c2-422b-a0a0-0ae65d814663", contacts=3)
     sandbox.add_group("Spring sale 2024", id="4792a02a-e5c2-422b-a0a0-0ae65d814662", contacts=2)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     folder = folder / "repository"
     folder.mkdir()
     ran = 0
@@ -51,15 +43,7 @@ def test_what_the_readme_shows_is_what_happens(folder: Path, sandbox: Sandbox, e
             (folder / block["file"]).write_text(block["text"], encoding="utf-8")
         if block["kind"] == "console":
             for command, output in list_commands(block["text"]):
-                finished = subprocess.run(
-                    ["sh", "-c", command],
-                    cwd=folder,
-                    env={**os.environ, **environ, "PATH": path, "GROUPSYNC_BACKUP_DIR": "../backups"},
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                    check=False,
-                )
+                finished = run_command(command, folder, environ)
                 assert as_in_the_readme(finished.stdout) == output
                 assert finished.returncode == 0
                 ran += 1
