@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from groupsync.version import __version__
+
 if TYPE_CHECKING:
     from groupsync.api.client import GroupsClient
     from groupsync.applier import apply_plan
@@ -47,8 +49,6 @@ if TYPE_CHECKING:
         require_no_refusal,
         verify_review,
     )
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "api.client": ("GroupsClient",),

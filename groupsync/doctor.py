@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync import __version__
 from groupsync.guards import judge_account
 from groupsync.model.checkup import Check, Checkup, Health
 from groupsync.names import quote, show_file
+from groupsync.version import __version__
 from groupsync.wording import count
 
 if TYPE_CHECKING:

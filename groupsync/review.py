@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from groupsync import __version__
 from groupsync.decide import Decision, State, decide_changes
 from groupsync.drift import compare_documents, find_drift
 from groupsync.errors import RefusedError, StalePlanError, WrongAccountError
@@ -18,6 +17,7 @@ from groupsync.names import find_parked_name, quote
 from groupsync.planfile import describe_change, digest_config, digest_review
 from groupsync.planner import make_plan
 from groupsync.suggest import find_suggestions
+from groupsync.version import __version__
 from groupsync.wording import format_time
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from requests.auth import HTTPBasicAuth
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError
 
-from groupsync import __version__
 from groupsync.api.answer import Answer
 from groupsync.api.body import read_beginning, read_body
 from groupsync.api.connections import WatchedAdapter
@@ -25,6 +24,7 @@ from groupsync.api.faults import explain_fault
 from groupsync.api.http_dates import parse_date, parse_retry_after
 from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
+from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groupsync import __version__
 from groupsync.backup.content import dump_backup
 from groupsync.files import make_folder, write_file
 from groupsync.model.backup import Backup
 from groupsync.names import settled_name
+from groupsync.version import __version__
 from groupsync.wording import format_time
 
 if TYPE_CHECKING:

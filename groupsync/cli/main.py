@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync import __version__
 from groupsync.cli.app import App
 from groupsync.cli.signals import ignore_signals, restored_handlers
 from groupsync.errors import ExitCode, GroupsyncError, MissingPackageError, OutputError
+from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

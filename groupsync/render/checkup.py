@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync import __version__
 from groupsync.model.checkup import Check, Checkup, Health
 from groupsync.render.escape import for_terminal
+from groupsync.version import __version__
 from groupsync.wording import count
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from groupsync import __version__
 from groupsync.model.report import GOOD_WORDS, Report, Word
 from groupsync.model.restore import RestoreReport
 from groupsync.planfile import dump_change
+from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
