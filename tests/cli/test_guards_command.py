@@ -211,15 +211,19 @@ def test_a_first_run_on_an_empty_account_is_not_refused(
 def test_an_account_that_has_lost_all_its_groups_is_refused(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
-    """The plan would create every group anew, without anybody in it; perhaps it is another account."""
-    gone = sandbox.add_group("Gone soon")
-    write("policy: {unlisted: keep}\ngroups: [A, B]\n")
-    groupsync("plan", "--out", "plan.json")
-    sandbox.delete_group(gone)
+    """A run of this very plan deletes last, so it has not been at it; perhaps it is another account."""
+    old = sandbox.add_group("Old", contacts=2)
+    write(f"groups: [A, B]\nremoved: [{{id: {old}}}]\n")
+    planned = groupsync("plan", "--out", "plan.json")
+    sandbox.delete_group(old)
 
     refused = groupsync("apply", "plan.json")
+    written = count_writes(sandbox)
+    allowed = groupsync("apply", "plan.json", "--allow", "empty-account")
 
-    assert (refused.code, count_writes(sandbox)) == (4, 0)
+    assert (planned.code, refused.code, written) == (0, 3, 0)
+    assert "\n  empty-account: no group is live, and there was 1 when the plan was made\n" in refused.out
+    assert (allowed.code, sandbox.names()) == (0, ["A", "B"])
 
 
 @pytest.mark.parametrize(
