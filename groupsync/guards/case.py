@@ -37,6 +37,11 @@ class Case:
 
     @property
     def groups_that_count(self) -> int:
-        """How many groups of the base are not ignored."""
+        """How many groups of the base are live and not ignored; a share is of these.
+
+        Groups of the base that are gone do not count, or a forged plan could make the whole as large as it likes. That
+        never stops the rest of a plan: what was deleted counts neither in the whole nor in the part.
+        """
+        live_ids = {group.id for group in self.live}
         ignores = make_ignorer(tuple(pattern.text for pattern in self.config.ignore))
-        return sum(not ignores(group.name) for group in self.base)
+        return sum(group.id in live_ids and not ignores(group.name) for group in self.base)

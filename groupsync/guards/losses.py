@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.guards.limits import show_max_deletes
-from groupsync.guards.paste import cut, describe, list_groups, paste_removed
+from groupsync.guards.paste import advise_policy, cut, describe, list_groups, paste_removed
 from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Reason
 from groupsync.model.review import GuardFinding
@@ -60,13 +60,13 @@ def judge_contacts_lost(case: Case) -> Iterator[GuardFinding]:
     worst = doomed[0]
     yield GuardFinding(
         code="contacts-lost",
-        message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted "
-        f"without consent: {_count_memberships(lost)} lost{_tell_limit(limit)}",
+        message=f"{count(len(doomed), 'group with contacts', 'groups with contacts')} would go without consent: "
+        f"{_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}",
         group_ids=tuple(change.group_id for change in doomed),
         figure=lost,
         limit=limit,
         source=worst.source or case.config.policy.places.get("max_contacts_lost"),
-        remedy=(*_advise_consent(doomed), *_advise_more_consent(doomed)),
+        remedy=(*_advise_consent(case, doomed), *_advise_more_consent(doomed)),
     )
 
 
@@ -76,13 +76,20 @@ def _find_excess(change: Delete) -> int:
     return 0 if change.contacts_at_most is None else max(0, lost - change.contacts_at_most)
 
 
-def _advise_consent(doomed: Sequence[Delete]) -> Iterator[str]:
+def _advise_consent(case: Case, doomed: Sequence[Delete]) -> Iterator[str]:
     unlisted = [change for change in doomed if change.reason is Reason.UNLISTED]
     if unlisted:
         yield "if a group was renamed, name its earlier name at the new one: previously: [...]"
-        yield "to keep what is not listed: policy: {unlisted: keep}"
-        yield "to consent to the deletion:"
-        yield from paste_removed(unlisted)
+        yield from _advise_keeping(case, unlisted)
+        yield from paste_removed(case, unlisted)
+
+
+def _advise_keeping(case: Case, doomed: Sequence[Delete]) -> Iterator[str]:
+    if any(change.reason is Reason.UNLISTED for change in doomed):
+        yield advise_policy(case, "unlisted", "keep", why="to keep what is not listed")
+    listed = [str(change.source) for change in doomed if change.reason is not Reason.UNLISTED]
+    if listed:
+        yield f"to keep what is listed under removed, take it out there: {', '.join(cut(listed))}"
 
 
 def _advise_more_consent(doomed: Sequence[Delete]) -> Iterator[str]:
@@ -129,10 +136,9 @@ def judge_max_deletes(case: Case) -> Iterator[GuardFinding]:
             limit=limit,
             source=policy.places.get("max_deletes"),
             remedy=(
-                "to keep what is not listed: policy: {unlisted: keep}",
-                f"to let a plan delete so many: policy: {{max_deletes: {len(doomed)}}}",
-                "to consent to the deletions:",
-                *paste_removed(doomed),
+                *_advise_keeping(case, doomed),
+                advise_policy(case, "max_deletes", str(len(doomed)), why="to let a plan delete so many"),
+                *paste_removed(case, doomed),
             ),
         )
 
@@ -156,10 +162,6 @@ def judge_all_deletes(case: Case, limits: Limits) -> Iterator[GuardFinding]:
 
 def _count_memberships(number: int) -> str:
     return count(number, "membership", "memberships")
-
-
-def _tell_limit(limit: int) -> str:
-    return f", and policy.max_contacts_lost is {limit:,}" if limit else ""
 
 
 def judge_backup(case: Case, limits: Limits) -> Iterator[GuardFinding]:
@@ -186,7 +188,8 @@ def judge_unknown_count(case: Case) -> Iterator[GuardFinding]:
             f"{count(len(doomed), 'group that would be deleted', 'groups that would be deleted')}",
             group_ids=tuple(change.group_id for change in doomed),
             remedy=(
-                "keep what is not listed (policy: {unlisted: keep}), or delete by hand after a look at it:",
+                *_advise_keeping(case, doomed),
+                "to be rid of it all the same, delete it by hand after a look:",
                 *list_groups(doomed),
             ),
         )

@@ -10,15 +10,31 @@ from groupsync.wording import count_contacts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from groupsync.guards.case import Case
     from groupsync.model.plan import Delete
 
 MOST_LINES_TO_PASTE = 10
 
 
-def paste_removed(doomed: Sequence[Delete]) -> Iterator[str]:
-    """Yield the lines that consent to the deletions."""
-    yield "removed:"
+def paste_removed(case: Case, doomed: Sequence[Delete]) -> Iterator[str]:
+    """Yield the lines that consent to the deletions; where the list is there already, they go below it."""
+    deletions = "deletion" if len(doomed) == 1 else "deletions"
+    if case.config.removed:
+        yield f"to consent to the {deletions}, in the list of removed at {case.config.removed[0].source}:"
+    else:
+        yield f"to consent to the {deletions}:"
+        yield "removed:"
     yield from cut([f"  - id: {change.group_id}  # {describe(change)}" for change in doomed])
+
+
+def advise_policy(case: Case, key: str, value: str, *, why: str) -> str:
+    """Return the line that sets a key of the policy, where it stands or where it belongs."""
+    places = case.config.policy.places
+    if key in places:
+        return f"{why}: {key}: {value}, at {places[key]}"
+    if places:
+        return f"{why}: {key}: {value}, below policy, at {min(places.values())}"
+    return f"{why}: policy: {{{key}: {value}}}"
 
 
 def list_groups(doomed: Sequence[Delete]) -> Sequence[str]:

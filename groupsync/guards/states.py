@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.guards.case import Case
-    from groupsync.model.groups import Source
+    from groupsync.model.groups import LiveGroup, Source
     from groupsync.model.plan import InterruptedRename
 
 
@@ -58,10 +58,14 @@ def judge_unlisted(case: Case) -> Iterator[GuardFinding]:
             limit=0,
             source=policy.places.get("unlisted"),
             remedy=(
-                "list each one under groups or removed, or match it with a pattern under ignore:",
-                *cut([f"  - {quote(group.name)}  # {count_contacts(group.contacts_count)}" for group in worst_first]),
+                "list each one under groups by its name, or under removed by its id; or ignore it by a pattern:",
+                *cut(list(map(_describe_group, worst_first))),
             ),
         )
+
+
+def _describe_group(group: LiveGroup) -> str:
+    return f"  {quote(group.name)}, {count_contacts(group.contacts_count)} [id={group.id}]"
 
 
 def judge_interrupted(case: Case) -> Iterator[GuardFinding]:

@@ -31,6 +31,7 @@ def render_check(verified: VerifiedPlan) -> str:
     else:
         done = f", {all_changes - left:,} of {all_changes:,} changes are done" if left < all_changes else ""
         lines = [f"The plan still holds{done}. To apply it would be:", render_summary(verified.left)]
+    lines += map(render_loose_limit, verified.review.loose_limits)
     if verified.newcomers:
         lines.append(f"New since the plan, and left alone: {count(len(verified.newcomers), 'group', 'groups')}.")
     return for_terminal("\n".join(lines) + "\n")

@@ -56,9 +56,9 @@ def _render_plan(review: Review, names: Names, *, verbose: bool, excerpt: Excerp
     if plan.changes:
         yield [f"groupsync {'would' if review.refusals else 'will'} perform the following actions:"]
         yield from _render_changes(plan.changes, names, verbose=verbose)
-        yield [render_summary(plan.changes), *map(render_loose_limit, review.loose_limits)]
-    else:
-        yield ["No changes." if review.refusals else "No changes. The Phonebook matches the configuration."]
+    verdict = "No changes." if review.refusals else "No changes. The Phonebook matches the configuration."
+    loose = map(render_loose_limit, review.loose_limits)
+    yield [render_summary(plan.changes) if plan.changes else verdict, *loose]
     if plan.unlisted and not review.refusals:
         kept = count(len(plan.unlisted), "live group that is", "live groups that are")
         yield [f"Kept: {kept} not in the configuration."]
@@ -118,9 +118,20 @@ def _explain_rename(change: Rename) -> str:
 def _explain_delete(change: Delete) -> str:
     if change.source is None:
         return "not in the configuration"
-    most = change.contacts_at_most
-    consent = f"; consent to lose {most:,} at most" if most else ""
-    return f"listed under removed, {change.source}{consent}"
+    return f"listed under removed, {change.source}{_tell_consent(change)}"
+
+
+def _tell_consent(change: Delete) -> str:
+    """Return how far the consent goes, where anybody is in the group."""
+    if change.contacts_count == 0:
+        return ""
+    match change.contacts_at_most:
+        case None:
+            return "; consent to lose any number"
+        case 0:
+            return "; no consent to lose anybody"
+        case most:
+            return f"; consent to lose {most:,} at most"
 
 
 def with_id(line: str, group_id: str) -> str:

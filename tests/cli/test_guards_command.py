@@ -67,10 +67,10 @@ Refused: this plan will not be applied.
     list each one under groups, or no longer protect it:
       "VIP", 30 contacts, protected by "V*" (groups.yaml:5)
 
-  contacts-lost: 2 groups that hold contacts would be deleted without consent: 42 memberships lost
+  contacts-lost: 2 groups with contacts would go without consent: 42 memberships lost; policy.max_contacts_lost is 0
     if a group was renamed, name its earlier name at the new one: previously: [...]
     to keep what is not listed: policy: {{unlisted: keep}}
-    to consent to the deletion:
+    to consent to the deletions:
     removed:
       - id: {make_id(1)}  # "VIP", 30 contacts
       - id: {make_id(2)}  # "Old", 12 contacts
@@ -132,7 +132,7 @@ def test_the_verdict_stands_in_the_plan_file_and_show_tells_it(
     assert planned.code == 3
     assert (guard["code"], guard["figure"], guard["limit"], guard["allowed"]) == ("contacts-lost", 12, 5, False)
     assert guard["source"] == {"file": "groups.yaml", "line": 2, "column": 29}
-    assert "contacts-lost: 1 group that holds contacts would be deleted without consent: 12 memberships" in shown.out
+    assert "contacts-lost: 1 group with contacts would go without consent: 12 memberships" in shown.out
     assert "\nLooser than the default of 0: policy.max_contacts_lost: 5 (groups.yaml:2).\n" in shown.out
 
 

@@ -142,7 +142,7 @@ def test_a_deletion_of_people_without_consent_is_shown_and_refused(
 
     assert finished.code == 3
     assert '- group "Old"' in finished.out
-    assert "contacts-lost: 1 group that holds contacts would be deleted without consent" in finished.out
+    assert "contacts-lost: 1 group with contacts would go without consent" in finished.out
     assert finished.err.startswith("Error: the plan is refused: contacts-lost\n")
 
 

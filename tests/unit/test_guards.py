@@ -81,9 +81,12 @@ def test_the_groups_concerned_come_worst_first_with_the_lines_to_paste() -> None
 
     (refusal,) = judge(wanted, [live(1, "B", 3), live(2, "C", 120), live(3, "D", 0)])
 
-    assert refusal.message == ("2 groups that hold contacts would be deleted without consent: 123 memberships lost")
+    assert refusal.message == (
+        "2 groups with contacts would go without consent: 123 memberships lost; policy.max_contacts_lost is 0"
+    )
     assert refusal.group_ids == (make_id(2), make_id(1))
-    assert refusal.remedy[-4:-1] == (
+    assert refusal.remedy[-5:-1] == (
+        "to consent to the deletions:",
         "removed:",
         f'  - id: {make_id(2)}  # "C", 120 contacts',
         f'  - id: {make_id(1)}  # "B", 3 contacts',
@@ -292,3 +295,28 @@ def test_limits_that_are_looser_than_the_default_are_named() -> None:
         ("policy.max_deletes", "25%, 15 of 60 groups", "10"),
         ("policy.max_contacts_lost", "5", "0"),
     ]
+
+
+def test_a_share_is_of_the_groups_of_the_base_that_are_live() -> None:
+    """A plan file whose base lists groups that never were must not make the share of the environment larger."""
+    wanted = config("A", removed=(1, 2))
+    groups = [live(1, "B", 0), live(2, "C", 0), live(3, "A", 0)]
+    made_up = [live(number, f"Never {number}", 0) for number in range(10, 40)]
+    limits = Limits(keeps_backups=True, max_deletes=Share(percent=50))
+    changes = make_plan(wanted, groups).changes
+
+    (refusal,) = judge(wanted, [*groups, *made_up], pending=changes, now=groups, limits=limits)
+
+    assert (refusal.code, refusal.figure, refusal.limit) == ("max-deletes", 2, 1)
+
+
+@pytest.mark.parametrize("done", range(5))
+def test_a_share_never_stops_the_rest_of_a_plan(done: int) -> None:
+    """What is deleted already counts neither among all groups nor among those to delete."""
+    doomed = [live(number, f"B{number}", 0) for number in range(1, 5)]
+    base = [*doomed, *(live(number, f"A{number}", 0) for number in range(10, 14))]
+    wanted = config(*(group.name for group in base[4:]), removed=(1, 2, 3, 4))
+    limits = Limits(keeps_backups=True, max_deletes=Share(percent=50))
+    changes = make_plan(wanted, base).changes
+
+    assert judge(wanted, base, pending=changes[done:], now=base[done:], limits=limits) == ()
