@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _OF_THE_SHORTER = 0.6  # the part of the score that a name within another one has for certain
 _OF_EDITS = 0.75  # letters in the same order mean less than words: "Status: Resolved", "Status: Released"
-_NEAR = 0.25  # names that share fewer trigrams are many edits apart
+_NEAR = 0.15  # names that share fewer trigrams are many edits apart
 
 
 def list_words(name: str) -> frozenset[str]:
-    """Return the words and numbers of a name, alike for names that count as the same."""
-    return frozenset(_WORD.findall(same_name_key(name)))
+    """Return the words and numbers of a name, alike for names that count as the same; of symbols alone, all as one."""
+    key = same_name_key(name)
+    return frozenset(_WORD.findall(key) or [key])
 
 
 def list_trigrams(words: Iterable[str]) -> frozenset[str]:
@@ -49,7 +50,7 @@ class Similarity:
         """Return that by which names like this one are found, with its weight: its key, words, trigrams, rare first."""
         words = [(f" {word} ", self._word_weights[word]) for word in self._words[name]]
         trigrams = [(trigram, self._trigram_weights[trigram]) for trigram in self._trigrams[name]]
-        return [(self._keys[name], math.inf), *_rarest_first(words), *_rarest_first(trigrams)]
+        return [(f"={self._keys[name]}", math.inf), *_rarest_first(words), *_rarest_first(trigrams)]
 
     def compare(self, before: str, after: str) -> float:
         """Return how alike two of the names are."""

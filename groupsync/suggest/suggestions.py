@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 from collections import Counter
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Create, Delete
@@ -14,11 +14,14 @@ from groupsync.scalar import write_scalar
 from groupsync.suggest.pairs import pair_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.plan import Plan
+
+    Created = Mapping[str, GroupEntry]
+    Doomed = Mapping[GroupId, Delete]
 
 MOST_GROUPS = 5_000  # the fullest ones; with more of them the search would take longer than the plan
 
@@ -30,49 +33,82 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
     """
     entries = {entry.source: entry for entry in config.groups}
     created = {change.name: entries[change.source] for change in plan.changes if isinstance(change, Create)}
+    if not created:
+        return ()
     doomed = {change.group_id: change for change in plan.changes if isinstance(change, Delete)}
     leftover = {*doomed, *(group.id for group in plan.unlisted)}
+    groups = [group for group in base if group.id in leftover and find_parked_name(group.name, group.id) is None]
+    groups.sort(key=_fullest_first)
+    overtaken = tuple(_find_overtaken(created, groups, doomed))
+    for suggestion in overtaken:
+        del created[suggestion.after]
+    return (*overtaken, *_find_lookalikes(config, created, groups, doomed))
+
+
+def _fullest_first(group: LiveGroup) -> tuple[int, GroupId]:
+    return -(group.contacts_count or 0), group.id
+
+
+def _find_overtaken(created: Created, groups: Sequence[LiveGroup], doomed: Doomed) -> Iterator[Suggestion]:
+    """Yield the groups that are removed by id, and so before an entry that names their earlier name can rename them."""
+    fullest: dict[str, LiveGroup] = {}
+    for group in groups:
+        fullest.setdefault(group.name, group)
+    for entry in created.values():
+        overtaken = [fullest[name] for name in entry.previously if name in fullest]
+        if overtaken:
+            group = min(overtaken, key=_fullest_first)
+            why = f"the entry at {entry.source} names it already, but to remove it by its id counts first"
+            yield _suggest(entry, group, (f"{why}; if it is a rename,", *_take_back(doomed, group.id)))
+
+
+def _find_lookalikes(
+    config: Config, created: Created, groups: Sequence[LiveGroup], doomed: Doomed
+) -> Iterator[Suggestion]:
     spoken_for = {name for entry in config.groups for name in (entry.name, *entry.previously)}
-    groups = [
-        group
-        for group in base
-        if group.id in leftover and group.name not in spoken_for and find_parked_name(group.name, group.id) is None
-    ]
-    groups = heapq.nsmallest(MOST_GROUPS, groups, key=lambda group: (-(group.contacts_count or 0), group.id))
-    if not created or not groups:
-        return ()
+    groups = [group for group in groups if group.name not in spoken_for]
     bearers = Counter(group.name for group in groups)
-    return tuple(
-        Suggestion(
-            group_id=pair.group.id,
-            before=pair.group.name,
-            after=pair.after,
-            contacts_count=pair.group.contacts_count,
-            source=created[pair.after].source,
-            remedy=(
-                *_paste_entry(created[pair.after], pair.group, is_only_bearer=bearers[pair.group.name] == 1),
-                *_take_back(doomed, pair.group.id),
-            ),
-        )
-        for pair in pair_names(groups, tuple(created), (entry.name for entry in config.groups))
+    wanted = tuple(created)
+    for pair in pair_names(groups[:MOST_GROUPS], wanted, (entry.name for entry in config.groups)):
+        entry, group = created[pair.after], pair.group
+        pasted = _paste_entry(entry, group, is_only_bearer=bearers[group.name] == 1)
+        yield _suggest(entry, group, (*pasted, *(f"and {line}" for line in _take_back(doomed, group.id))))
+
+
+def _suggest(entry: GroupEntry, group: LiveGroup, remedy: Iterable[str]) -> Suggestion:
+    return Suggestion(
+        group_id=group.id,
+        before=group.name,
+        after=entry.name,
+        contacts_count=group.contacts_count,
+        source=entry.source,
+        remedy=tuple(remedy),
     )
 
 
 def _paste_entry(entry: GroupEntry, group: LiveGroup, *, is_only_bearer: bool) -> Iterator[str]:
     """Yield the entry as it renames the group: by its earlier name, or by its id where others bear that name too."""
-    previously = (*entry.previously, *([group.name] if is_only_bearer else []))
+    keys: dict[str, str | tuple[str, ...]] = {"name": entry.name}
+    if entry.description:
+        keys["description"] = entry.description
+    if not is_only_bearer:
+        keys["id"] = group.id
+    if previously := (*entry.previously, *([group.name] if is_only_bearer else [])):
+        keys["previously"] = previously
     yield f"if it is a rename, write the entry at {entry.source} so:"
-    if entry.source.file.endswith(".json"):
-        identity = {"previously": previously} if is_only_bearer else {"id": group.id}
-        yield "  " + json.dumps({"name": entry.name, **identity}, ensure_ascii=False)
+    if entry.source.file.lower().endswith(".json"):
+        yield "  " + json.dumps(keys, ensure_ascii=False)
     else:
-        yield f"  - name: {write_scalar(entry.name)}"
-        names = ", ".join(map(write_scalar, previously))
-        yield f"    previously: [{names}]" if is_only_bearer else f"    id: {group.id}"
+        for bullet, (key, value) in zip(chain("-", repeat(" ")), keys.items(), strict=False):
+            yield f"  {bullet} {key}: {value if key == 'id' else _write_value(value)}"
 
 
-def _take_back(doomed: Mapping[GroupId, Delete], group_id: GroupId) -> Iterator[str]:
+def _write_value(value: str | tuple[str, ...]) -> str:
+    return write_scalar(value) if isinstance(value, str) else f"[{', '.join(map(write_scalar, value))}]"
+
+
+def _take_back(doomed: Doomed, group_id: GroupId) -> Iterator[str]:
     """Yield the advice to take back the consent to a deletion: by id it would go before the rename."""
     change = doomed.get(group_id)
     if change and change.source:
-        yield f"and take it out of removed, {change.source}"
+        yield f"take it out of removed, {change.source}"

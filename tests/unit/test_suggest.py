@@ -43,6 +43,7 @@ def find(wanted: Config, *groups: LiveGroup) -> tuple[Suggestion, ...]:
         ("Постоянные клиенты", "Постоянные клиенты (розница)"),
         ("顧客", "VIP 顧客"),
         ("B2B_partners", "B2B partners"),
+        ("⭐ ", "⭐"),
     ],
 )
 def test_names_that_look_alike_are_suggested(before: str, after: str) -> None:
@@ -81,6 +82,14 @@ def test_every_group_and_every_name_is_suggested_once() -> None:
     assert sorted(found) == [("Leads 2024", "Leads"), ("VIP", "VIP customers")]
 
 
+def test_a_short_name_is_found_where_others_hold_its_letters() -> None:
+    """The name as a whole is a feature of its own, not one with the three letters of it."""
+    kept = [live(number, f"VIPAT {number}", 5) for number in range(2, 1_300)]
+    wanted = config("vip", *(group.name for group in kept))
+
+    assert suggest(wanted, live(1, "VIP", 40), *kept) == [("VIP", "vip")]
+
+
 def test_of_two_the_fuller_group_is_the_likelier() -> None:
     wanted = config("Leads")
 
@@ -105,8 +114,19 @@ def test_names_that_yaml_would_read_otherwise_are_quoted() -> None:
     assert suggestion.remedy[1:] == ('  - name: "NO: sales"', '    previously: ["NO"]')
 
 
-def test_a_json_file_gets_a_line_of_json() -> None:
-    wanted = config(replace(entry("Leads"), source=Source(file="groups.json", line=3, column=5)))
+def test_the_description_stays_in_the_pasted_entry() -> None:
+    [suggestion] = find(config(replace(entry("Leads"), description="From: the fair")), live(1, "Leads 2024", 5))
+
+    assert suggestion.remedy[1:] == (
+        "  - name: Leads",
+        '    description: "From: the fair"',
+        "    previously: [Leads 2024]",
+    )
+
+
+@pytest.mark.parametrize("file", ["groups.json", "GROUPS.JSON"])
+def test_a_json_file_gets_a_line_of_json(file: str) -> None:
+    wanted = config(replace(entry("Leads"), source=Source(file=file, line=3, column=5)))
 
     [suggestion] = find(wanted, live(1, "Leads 2024", 5))
 
@@ -124,6 +144,18 @@ def test_a_deletion_with_consent_is_suggested_too(removed: int | str) -> None:
     [suggestion] = find(config("Leads", removed=(removed,)), live(1, "Leads 2024", 5))
 
     assert suggestion.remedy[-1] == "and take it out of removed, groups.yaml:50"
+
+
+def test_a_removal_by_id_that_comes_before_the_rename_is_told() -> None:
+    wanted = config(entry("Leads", previously=("Leads 2024", "Leads 2023"), line=7), "Lead", removed=(1, 2))
+
+    [suggestion] = find(wanted, live(1, "Leads 2024", 5), live(2, "Leads 2023", 9))
+
+    assert (suggestion.before, suggestion.after) == ("Leads 2023", "Leads")
+    assert suggestion.remedy == (
+        "the entry at groups.yaml:7 names it already, but to remove it by its id counts first; if it is a rename,",
+        "take it out of removed, groups.yaml:51",
+    )
 
 
 @pytest.mark.parametrize("unlisted", [Unlisted.KEEP, Unlisted.REFUSE])
