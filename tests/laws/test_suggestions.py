@@ -33,7 +33,7 @@ HISTORIES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "renames" 
 def paste(config: Config, suggestion: Suggestion) -> Config:
     """Return the configuration after somebody did what the suggestion says."""
     lines = "\n".join(line for line in suggestion.remedy if line.startswith("  "))
-    pasted = {suggestion.source: read_entry(*yaml.safe_load(lines), suggestion.source)} if lines else {}
+    pasted = {suggestion.source: read_entry(yaml.safe_load(lines)[0], suggestion.source)} if lines else {}
     return replace(
         config,
         groups=tuple(pasted.get(entry.source, entry) for entry in config.groups),
