@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ def _width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
+@functools.lru_cache(maxsize=16)
 def list_line_starts(text: str) -> tuple[int, ...]:
     """Return the offsets at which the lines of a text begin; LF, CR LF and CR end a line."""
     return (0, *(found.end() for found in _LINE_BREAK.finditer(text)))

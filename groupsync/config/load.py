@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.config.check import find_contradictions
 from groupsync.config.entries import read_entries
 from groupsync.config.files import find_files
+from groupsync.config.frames import is_configuration, may_be_configuration, show_frame
 from groupsync.config.json_reader import read_json
 from groupsync.config.located import LocatedMapping
 from groupsync.config.lookalikes import find_doubts
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 
     from groupsync.config.entries import Entries
     from groupsync.config.located import Document
+    from groupsync.config.text import TextFile
     from groupsync.schema import Violation
 
 _Judged: TypeAlias = "tuple[tuple[Document, tuple[Violation, ...]], ...]"
 
 _MOST_KEYS = 20
-_MOST_EXCERPTS = 20
+_MOST_FRAMES = 20
 
 
 def load_config(paths: Sequence[Path]) -> Config:
@@ -43,27 +45,50 @@ def load_config(paths: Sequence[Path]) -> Config:
     """
     search = find_files(paths)
     readings = [_read(path, number) for number, path in enumerate(search.files)]
-    unreadable = (*search.problems, *(reading for reading in readings if isinstance(reading, Problem)))
-    documents = [reading for reading in readings if not isinstance(reading, Problem)]
+    unreadable = (*search.problems, *(reading.problem for reading in readings if reading.problem))
+    documents = [reading.document for reading in readings if reading.document]
     judged = tuple((document, find_document_violations(document)) for document in documents)
     entries = read_entries(judged)
     missing = () if unreadable else _find_missing_groups(documents)
     if problems := sort_problems(chain(unreadable, _find_problems(judged), find_contradictions(entries), missing)):
         raise ConfigError(
             [problem.text for problem in problems],
-            [problem.excerpt() for problem in problems[:_MOST_EXCERPTS]],
+            _show_frames(problems[:_MOST_FRAMES], readings),
         )
     doubts = sort_problems(chain(find_doubts(entries), *map(find_cut_names, documents)), what="warnings")
     config = _make_config(entries, search.files, (*search.warnings, *(doubt.text for doubt in doubts)))
     return replace(config, texts={document.file.name: document.file.text for document in documents})
 
 
-def _read(path: Path, number: int) -> Document | Problem:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What came of reading a file: its text if it is text, and its value or what is wrong with it."""
+
+    file: TextFile | None = None
+    document: Document | None = None
+    problem: Problem | None = None
+
+
+def _read(path: Path, number: int) -> _Reading:
+    file = None
     try:
         file = read_text(path, number)
-        return read_json(file) if path.suffix.lower() == ".json" else read_yaml(file)
+        document = read_json(file) if path.suffix.lower() == ".json" else read_yaml(file)
     except UnreadableError as error:
-        return error.problem
+        return _Reading(file=file, problem=error.problem)
+    return _Reading(file=file, document=document)
+
+
+def _show_frames(problems: Sequence[Problem], readings: Sequence[_Reading]) -> list[tuple[str, ...]]:
+    """Return for each problem the line of the file, or nothing where the file may be one of something else."""
+    shown = {
+        reading.file.number: reading.file
+        for reading in readings
+        if reading.file
+        if (is_configuration(reading.document) if reading.document else may_be_configuration(reading.file.text))
+    }
+    files = [shown.get(problem.file_number) for problem in problems]
+    return [show_frame(problem, file) if file else () for problem, file in zip(problems, files, strict=True)]
 
 
 def _find_problems(judged: _Judged) -> Iterator[Problem]:

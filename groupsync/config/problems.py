@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import heapq
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupsync.names import quote
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from groupsync.schema import KeyPath
 
@@ -26,8 +26,6 @@ class Problem:
     line: int = 0
     column: int = 0
     text: str
-    excerpt: Callable[[], tuple[str, ...]] = field(default=tuple, compare=False, repr=False)
-    """Returns the line of the file and a caret under the place, or nothing."""
 
 
 class UnreadableError(Exception):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from groupsync.config.problems import Problem, UnreadableError, show_path
 from groupsync.errors import FileError
 from groupsync.files import read_file
-from groupsync.layout import list_line_starts, show_place
+from groupsync.layout import list_line_starts
 from groupsync.model.groups import Source
 from groupsync.names import show_file
 
@@ -24,13 +22,6 @@ if TYPE_CHECKING:
 LARGEST_FILE = 16 * 2**20
 
 _BYTE_ORDER_MARK = "\ufeff"
-_VERSION = re.compile(
-    r"""^version[ \t]*:[ \t]*1[ \t]*(?:#|\r?$)|(?:^|[{,])[ \t]*"version"[ \t]*:[ \t]*1[ \t]*[,}\r\n]""", re.MULTILINE
-)
-_LIST = re.compile(
-    r"""^(?:groups|removed|ignore|protected)[ \t]*:|(?:^|[{,])[ \t]*"(?:groups|removed|ignore|protected)"[ \t]*:""",
-    re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +46,7 @@ class TextFile:
         place = self.source(offset)
         value = f"{show_path(path)}: " if path else ""
         text = f"{show_file(self.name)}:{place.line}:{place.column}: {value}{sentence}"
-        return Problem(
-            file_number=self.number,
-            line=place.line,
-            column=place.column,
-            text=text,
-            excerpt=partial(self.show_place, place),
-        )
-
-    def show_place(self, place: Source) -> tuple[str, ...]:
-        """Return the line of a place with a caret under it; nothing where the file does not look like a configuration.
-
-        Whoever names the wrong file does not want to see what is in it, in the log of a CI job.
-        """
-        looks_right = _VERSION.search(self.text) and _LIST.search(self.text)
-        return show_place(self.text, self.line_starts, place.line, place.column) if looks_right else ()
+        return Problem(file_number=self.number, line=place.line, column=place.column, text=text)
 
     def error(self, offset: int, sentence: str, path: KeyPath = ()) -> UnreadableError:
         """Return the error that ends the reading of this file at an offset."""

@@ -31,8 +31,8 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
 
     The base holds the live groups that the plan was made from.
     """
-    entries = {entry.source: entry for entry in config.groups}
-    created = {change.name: entries[change.source] for change in plan.changes if isinstance(change, Create)}
+    entries = {entry.name: entry for entry in config.groups if entry.id is None}
+    created = {change.name: entries[change.name] for change in plan.changes if isinstance(change, Create)}
     if not created:
         return ()
     doomed = {change.group_id: change for change in plan.changes if isinstance(change, Delete)}
@@ -53,7 +53,8 @@ def _find_overtaken(created: Created, groups: Sequence[LiveGroup], doomed: Doome
     """Yield the groups that are removed by id, and so before an entry that names their earlier name can rename them."""
     fullest: dict[str, LiveGroup] = {}
     for group in groups:
-        fullest.setdefault(group.name, group)
+        if group.id in doomed:
+            fullest.setdefault(group.name, group)
     for entry in created.values():
         overtaken = [fullest[name] for name in entry.previously if name in fullest]
         if overtaken:

@@ -36,6 +36,13 @@ OTHERS = {
     "groups of something else": f"groups:\n  admins: [{SECRET}]\n",
     "a list of secrets": f"- {SECRET}\n- {SECRET}\n",
     "control characters": f"password: {SECRET}\x07\n",
+    "JSON, version and groups further in": f'{{"users": [{{"password": "{SECRET}", "on": true}}],\n'
+    f'"meta": {{\n"version": 1\n}}, "acl": {{\n"groups": ["{SECRET}", true]\n}}}}',
+    "realm": f"realm: x\nclient_secret: {SECRET}\nversion: 1\ngroups: [{SECRET}\n",
+    "cloud-config": f"#cloud-config\nversion: 1\ngroups:\n  - admins: [{SECRET}]\nusers:\n  - passwd: {SECRET}\n",
+    "groups by name": f"version: 1\ngroups: {{admins: [{SECRET}]}}\n",
+    "a word alone": f"version: 1\ngroups: [\n{SECRET}\n",
+    "broken JSON": f'{{"version": 1,\n"groups": ["{SECRET}", }}\n',
     "not UTF-8": f"password: {SECRET}",
 }
 
@@ -76,6 +83,30 @@ def test_the_line_is_shown_with_a_caret_under_the_place(
 
     assert finished.code == 1
     assert "".join(frame) in finished.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "frame"),
+    [
+        ("groups.yaml", "version: 2\ngroups: [A]\n", "    1 | version: 2\n      |          ^\n"),
+        ("groups.yaml", "version: 1\nremoved: []\ngroup: [A]\n", "    3 | group: [A]\n      | ^\n"),
+        ("groups.yaml", "{version: 1, groups: [NO]}\n", "    1 | {version: 1, groups: [NO]}\n"),
+        ("groups.yaml", "version: 1\naccount: me\n", "    2 | account: me\n      |          ^\n"),
+        ("groups.yaml", "version: 1\npolicy: {unlisted: keepp}\n", "    2 | policy: {unlisted: keepp}\n"),
+        ("groups.yaml", "version: 1\ngroups:\n- A: [\n", "    3 | - A: [\n"),
+        ("groups.yaml", "version: 1\ngroups: &all [A]\n", "    2 | groups: &all [A]\n"),
+        ("groups.json", '{"version": 1,\n"groups": [true]}\n', '    2 | "groups": [true]}\n      |            ^\n'),
+    ],
+)
+def test_a_configuration_is_known_by_its_keys(
+    groupsync: Groupsync, folder: Path, name: str, text: str, frame: str
+) -> None:
+    (folder / name).write_text(text)
+
+    finished = groupsync("validate", "-c", name)
+
+    assert finished.code == 1
+    assert frame in finished.err
 
 
 def test_a_long_line_is_cut_around_the_place(groupsync: Groupsync, write: Callable[[str], None]) -> None:

@@ -1,0 +1,49 @@
+"""Of which files a line is shown beside a problem: of those that are configurations, by all that can be told.
+
+Whoever names the wrong file does not want to see what is in it, in the log of a CI job.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from groupsync.config.keys import known_keys
+from groupsync.config.located import LocatedList, LocatedMapping
+from groupsync.layout import show_place
+
+if TYPE_CHECKING:
+    from groupsync.config.located import Document
+    from groupsync.config.problems import Problem
+    from groupsync.config.text import TextFile
+
+_LISTS = ("groups", "removed", "ignore", "protected")
+_NEARLY = 0.8  # "group" for "groups", "protect" for "protected"; not "users", "amount"
+_VERSION = re.compile(r"^version[ \t]*:[ \t]*1[ \t]*(?:#|\r?$)", re.MULTILINE)
+_FIRST_WORD = re.compile(r"^(?=[^ \t\r\n#\]}])(?!-[ \t\r\n]|---)([\w-]*)", re.MULTILINE)
+
+
+def show_frame(problem: Problem, file: TextFile) -> tuple[str, ...]:
+    """Return the line at which the problem is, with a caret under the place."""
+    return show_place(file.text, file.line_starts, problem.line, problem.column)
+
+
+def is_configuration(document: Document) -> bool:
+    """Tell whether the file is meant for groupsync: it says a version, all else are keys of groupsync or nearly so."""
+    mapping = document.value
+    if not isinstance(mapping, LocatedMapping) or "version" not in mapping:
+        return False
+    known = known_keys(())
+    others = mapping.keys() - {"version"}
+    return (
+        not others.isdisjoint(known)
+        and all(difflib.get_close_matches(key, known, n=1, cutoff=_NEARLY) for key in others)
+        and all(isinstance(mapping.get(key, LocatedList()), LocatedList) for key in _LISTS)
+    )
+
+
+def may_be_configuration(text: str) -> bool:
+    """Tell whether text that is not YAML was to be one: each line that is not indented begins with a key."""
+    words = {found[1] for found in _FIRST_WORD.finditer(text)}
+    return bool(_VERSION.search(text)) and not words.isdisjoint(_LISTS) and words <= set(known_keys(()))
