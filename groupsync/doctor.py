@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.guards import judge_account
+from groupsync.guards import find_idle_patterns, judge_account
 from groupsync.model.checkup import Check, Checkup, Health
 from groupsync.names import quote, show_file
 from groupsync.version import __version__
@@ -24,15 +24,16 @@ CHECKS = (
     "python",
     "packages",
     "configuration",
-    "limits",
     "endpoint",
     "credentials",
     "account",
     "backups",
+    "lock",
     "proxy",
     "answer",
     "clock",
     "groups",
+    "limits",
 )
 MOST_SECONDS_OFF = 60.0
 
@@ -55,7 +56,14 @@ def check_python(version: str) -> Check:
 
 
 def check_packages(versions: Mapping[str, str], *, has_libyaml: bool) -> Check:
-    """Judge the packages that groupsync stands on, by their names and versions."""
+    """Judge the packages that groupsync stands on, by their names and versions; one without a version is missing."""
+    if missing := [name for name, version in versions.items() if not version]:
+        return Check(
+            name="packages",
+            health=Health.FAILED,
+            text=f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed",
+            advice="pip install --force-reinstall groupsync",
+        )
     text = ", ".join(f"{name} {version}" for name, version in versions.items())
     if has_libyaml:
         return Check(name="packages", text=text)
@@ -92,14 +100,22 @@ def check_missing_config(path: str) -> Check:
     )
 
 
-def check_limits(limits: Limits) -> Check:
-    """Tell the limits of the environment."""
+def check_limits(limits: Limits, live: Sequence[LiveGroup] | None) -> Check:
+    """Tell the limits of the environment, and judge its patterns where it is known which groups are live."""
     said = {
         "GROUPSYNC_PROTECTED": ", ".join(map(quote, limits.protected)),
         "GROUPSYNC_MAX_DELETES": limits.max_deletes,
         "GROUPSYNC_MAX_CONTACTS_LOST": limits.max_contacts_lost,
     }
     text = "; ".join(f"{variable}: {value}" for variable, value in said.items() if value not in {None, ""})
+    idle = () if live is None else find_idle_patterns(limits.protected, [group.name for group in live])
+    if idle:
+        return Check(
+            name="limits",
+            health=Health.WARNING,
+            text=f"{text}; no live group matches {', '.join(map(quote, idle))}",
+            advice="look at its spelling: upper and lower case differ, * and ? stand for other characters",
+        )
     return Check(name="limits", text=text or "none in the environment; those of the configuration hold")
 
 
@@ -134,8 +150,18 @@ def check_account(config: Config | None, target: Target) -> Check:
     )
 
 
-def check_backups(folder: str) -> Check:
-    """Judge whether there is a folder, which can be written, for the members of deleted groups."""
+def check_backups(folder: str, repository: str) -> Check:
+    """Judge whether there is a folder, which can be written, for the members of deleted groups; and where it is.
+
+    Both are paths, empty where there is none: the folder itself, and the git repository that it lies in.
+    """
+    if folder and repository:
+        return Check(
+            name="backups",
+            health=Health.WARNING,
+            text=f"kept in {show_file(folder)}, in the git repository {show_file(repository)}",
+            advice="name a folder outside the repository: backups hold phone numbers",
+        )
     if folder:
         return Check(name="backups", text=f"kept in {show_file(folder)}")
     return Check(
@@ -144,6 +170,18 @@ def check_backups(folder: str) -> Check:
         text="GROUPSYNC_BACKUP_DIR is not set, so a plan that deletes groups with contacts is refused",
         advice="set it to a folder outside the repository: backups hold phone numbers",
     )
+
+
+def check_lock(*, is_held: bool) -> Check:
+    """Tell whether an apply could have this machine's lock of the account now."""
+    if is_held:
+        return Check(
+            name="lock",
+            health=Health.WARNING,
+            text="another run works on this account",
+            advice="wait until it ends, or let an apply wait for it: --lock-timeout",
+        )
+    return Check(name="lock", text="free: no other run on this machine works on this account")
 
 
 def check_proxy(proxy: str) -> Check:

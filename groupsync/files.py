@@ -58,6 +58,11 @@ def make_folder(path: Path) -> None:
         raise FileError(str(path), f"cannot be made: {_problem(error)}", hint="name a folder that can be") from error
 
 
+def is_json(name: str) -> bool:
+    """Tell by its name whether a configuration file is read as JSON."""
+    return name.lower().endswith(".json")
+
+
 def is_there(path: Path) -> bool:
     """Tell whether there is anything of this name; raise FileError when that cannot be told."""
     return _find_mode(path) is not None

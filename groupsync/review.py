@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from groupsync.decide import Decision, State, decide_changes
 from groupsync.drift import compare_documents, find_drift
 from groupsync.errors import RefusedError, StalePlanError, WrongAccountError
-from groupsync.guards import Case, find_loose_limits, judge_account, judge_plan
+from groupsync.guards import Case, find_loose_limits, find_protection_doubts, judge_account, judge_plan
 from groupsync.model.limits import Limits
 from groupsync.model.plan import Delete, InterruptedRename, label_change
 from groupsync.model.review import Review
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.plan import Change
+    from groupsync.model.plan import Change, Plan
     from groupsync.model.review import GuardFinding
 
 
@@ -68,11 +68,15 @@ def make_review(
         target=target,
         config_digest=digest_config(config),
         base=tuple(sorted(live, key=attrgetter("id"))),
-        plan=plan,
+        plan=_add_doubts(plan, case, limits),
         guards=_judge(case, target, limits),
         suggestions=find_suggestions(config, live, plan),
         loose_limits=find_loose_limits(config, case.groups_that_count),
     )
+
+
+def _add_doubts(plan: Plan, case: Case, limits: Limits) -> Plan:
+    return replace(plan, warnings=(*plan.warnings, *find_protection_doubts(case, limits)))
 
 
 def _judge(case: Case, target: Target, limits: Limits) -> tuple[GuardFinding, ...]:
@@ -115,7 +119,7 @@ def verify_review(
     )
     review = replace(
         saved,
-        plan=plan,
+        plan=_add_doubts(plan, case, limits),
         guards=_judge(case, target, limits),
         suggestions=find_suggestions(config, saved.base, plan),
         loose_limits=find_loose_limits(config, case.groups_that_count),

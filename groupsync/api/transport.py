@@ -63,7 +63,8 @@ class Transport:
         self._session = _Session()
         self._session.auth = HTTPBasicAuth(username, password)
         self._session.headers.update({"Accept": "application/json", "User-Agent": f"groupsync/{__version__}"})
-        self._session.proxies.update(_find_proxies(self._endpoint))
+        if proxy := _choose_proxy(self._endpoint):
+            self._session.proxies[urlsplit(self._endpoint).scheme] = proxy
         self._session.verify = _find_ca_bundle()
         for scheme in ("https://", "http://"):
             adapter = WatchedAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
@@ -159,12 +160,35 @@ def _find_safe_host(endpoint: str) -> str:
 
 def find_proxy(endpoint: str) -> str:
     """Return host and port of the proxy that stands before the endpoint, empty when there is none."""
-    proxy = select_proxy(endpoint, _find_proxies(endpoint)) or ""
-    return urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2]
+    return urlsplit(_choose_proxy(endpoint)).netloc.rpartition("@")[2]
 
 
-def _find_proxies(endpoint: str) -> dict[str, str]:
-    return {} if is_loopback(urlsplit(endpoint).hostname or "") else get_environ_proxies(endpoint)
+def _choose_proxy(endpoint: str) -> str:
+    """Return the URL of the proxy that the environment names for the endpoint, empty when there is none."""
+    if is_loopback(urlsplit(endpoint).hostname or ""):
+        return ""
+    proxy = select_proxy(endpoint, get_environ_proxies(endpoint)) or ""
+    if not proxy:
+        return ""
+    url = proxy if "://" in proxy else f"http://{proxy}"
+    if not _is_proxy(url):
+        raise SettingsError(
+            "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood",
+            hint="give it as http://host:port or http://user:password@host:port, "
+            "in which a password has its / ? # @ [ ] : % percent-encoded",
+        )
+    return url
+
+
+def _is_proxy(url: str) -> bool:
+    """Tell a URL of nothing but scheme, credentials, host and port; an error of what reads it later would show it."""
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0 and parts.netloc.count("@") <= 1
+    except ValueError:
+        return False
+    has_more = bool(parts.path.strip("/")) or not set(url).isdisjoint("?# ")
+    return has_host and parts.scheme in {"http", "https"} and url.isprintable() and not has_more
 
 
 def _find_ca_bundle() -> str | bool:

@@ -32,17 +32,17 @@ class BackupFolder:
     """Backups of one account's groups; `now` tells the time, in UTC."""
 
     def __init__(self, path: Path, target: Target, now: Callable[[], datetime]) -> None:
-        self._path = path
+        self.path = path
         self._target = target
         self._now = now
 
     def __str__(self) -> str:
-        return str(self._path)
+        return str(self.path)
 
     def prepare(self) -> None:
         """Make the folder unless it is there, and raise FileError when it cannot keep anything."""
-        make_folder(self._path)
-        probe = self._path / f".groupsync-{secrets.token_hex(4)}"
+        make_folder(self.path)
+        probe = self.path / f".groupsync-{secrets.token_hex(4)}"
         write_file(probe, b"can this folder keep a file?\n")
         probe.unlink(missing_ok=True)
 
@@ -61,7 +61,7 @@ class BackupFolder:
             name=name,
             contacts=tuple(contacts),
         )
-        path = self._path / f"{_make_plain(name)}{group_id}.{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.json"
+        path = self.path / f"{_make_plain(name)}{group_id}.{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.json"
         write_file(path, dump_backup(backup))
         return str(path)
 

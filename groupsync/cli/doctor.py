@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,21 +15,21 @@ from groupsync.api.transport import find_proxy
 from groupsync.backup import BackupFolder
 from groupsync.cli import options
 from groupsync.cli.signals import Watch
-from groupsync.cli.steps import find_backup_folder, open_phonebook, read_config
+from groupsync.cli.steps import find_backup_folder, locked, open_phonebook, read_config
 from groupsync.config.reader import has_libyaml
 from groupsync.config.settings import (
     DEFAULT_CONFIG,
     DEFAULT_ENDPOINT,
     Settings,
-    default_config_paths,
     find_credential_variables,
     load_credentials,
     load_endpoint,
     load_limits,
 )
-from groupsync.errors import ExitCode, GroupsyncError
+from groupsync.errors import ExitCode, GroupsyncError, LockedError
 from groupsync.files import is_there
 from groupsync.model.account import make_target
+from groupsync.model.checkup import Health
 from groupsync.render.checkup import CHECKUP_FORMATS
 
 if TYPE_CHECKING:
@@ -37,9 +38,18 @@ if TYPE_CHECKING:
     from groupsync.cli.app import App
     from groupsync.model.checkup import Check
     from groupsync.model.config import Config
+    from groupsync.model.groups import LiveGroup
     from groupsync.model.report import Request
 
-PACKAGES = ("click", "deepdiff", "jsonschema", "PyYAML", "requests", "urllib3")
+PACKAGES = {
+    "click": "click",
+    "deepdiff": "deepdiff",
+    "jsonschema": "jsonschema",
+    "PyYAML": "yaml",
+    "requests": "requests",
+    "urllib3": "urllib3",
+}
+"""The module of each package."""
 
 T = TypeVar("T")
 
@@ -73,19 +83,25 @@ def _examine(
     app: App, config_paths: Sequence[Path], endpoint: str | None, backup_dir: Path | None, *, timeout: float
 ) -> Iterator[Check]:
     yield judge.check_python(platform.python_version())
-    yield judge.check_packages({name: version(name) for name in PACKAGES}, has_libyaml=has_libyaml())
+    versions = {name: _find_version(name, module) for name, module in PACKAGES.items()}
+    yield judge.check_packages(versions, has_libyaml=has_libyaml())
+    if not all(versions.values()):
+        return
     config = yield from _examine_config(app, config_paths)
-    yield from _examine_limits(app)
-    settings = yield from _examine_settings(app, endpoint)
-    if settings:
-        yield judge.check_account(config, settings.target)
-        yield from _examine_backups(app, backup_dir, settings)
-        yield from _examine_phonebook(app, settings, timeout=timeout)
+    live = yield from _examine_account(app, config, endpoint, backup_dir, timeout=timeout)
+    yield from _examine_limits(app, live)
+
+
+def _find_version(name: str, module: str) -> str:
+    """Return the version of an installed package, empty when it is not there or not whole."""
+    try:
+        return version(name) if importlib.util.find_spec(module) else ""
+    except PackageNotFoundError:
+        return ""
 
 
 def _examine_config(app: App, paths: Sequence[Path]) -> Generator[Check, None, Config | None]:
-    default = Path(DEFAULT_CONFIG)
-    if not paths and default_config_paths(app.environ) == (default,) and not is_there(default):
+    if not paths and "GROUPSYNC_CONFIG" not in app.environ and not is_there(Path(DEFAULT_CONFIG)):
         yield judge.check_missing_config(DEFAULT_CONFIG)
         return None
     config = _attempt(lambda: read_config(app, paths))
@@ -96,12 +112,28 @@ def _examine_config(app: App, paths: Sequence[Path]) -> Generator[Check, None, C
     return config
 
 
-def _examine_limits(app: App) -> Iterator[Check]:
+def _examine_account(
+    app: App, config: Config | None, endpoint: str | None, backup_dir: Path | None, *, timeout: float
+) -> Generator[Check, None, Sequence[LiveGroup] | None]:
+    """Examine all that depends on the account; nothing is sent with credentials for which the configuration is not."""
+    settings = yield from _examine_settings(app, endpoint)
+    if settings is None:
+        return None
+    account = judge.check_account(config, settings.target)
+    yield account
+    yield from _examine_backups(app, backup_dir, settings)
+    yield from _examine_lock(app, settings)
+    if account.health is Health.FAILED:
+        return None
+    return (yield from _examine_phonebook(app, settings, timeout=timeout))
+
+
+def _examine_limits(app: App, live: Sequence[LiveGroup] | None) -> Iterator[Check]:
     limits = _attempt(lambda: load_limits(app.environ, allowed=(), keeps_backups=True))
     if isinstance(limits, GroupsyncError):
         yield judge.tell_failure("limits", limits)
     else:
-        yield judge.check_limits(limits)
+        yield judge.check_limits(limits, live)
 
 
 def _examine_settings(app: App, endpoint: str | None) -> Generator[Check, None, Settings | None]:
@@ -123,13 +155,46 @@ def _examine_settings(app: App, endpoint: str | None) -> Generator[Check, None, 
 def _examine_backups(app: App, path: Path | None, settings: Settings) -> Iterator[Check]:
     folder = _attempt(lambda: find_backup_folder(app, path, settings.target))
     problem = _attempt(folder.prepare) if isinstance(folder, BackupFolder) else folder
-    yield judge.tell_failure("backups", problem) if problem else judge.check_backups(str(folder or ""))
+    if problem:
+        yield judge.tell_failure("backups", problem)
+    elif isinstance(folder, BackupFolder):
+        yield judge.check_backups(str(folder), _find_repository(folder.path))
+    else:
+        yield judge.check_backups("", "")
 
 
-def _examine_phonebook(app: App, settings: Settings, *, timeout: float) -> Iterator[Check]:
-    yield judge.check_proxy(find_proxy(settings.target.endpoint))
+def _find_repository(folder: Path) -> str:
+    """Return the git repository that the folder lies in, empty when it lies in none."""
+    path = folder.resolve()
+    return next((str(outer) for outer in (path, *path.parents) if is_there(outer / ".git")), "")
+
+
+def _examine_lock(app: App, settings: Settings) -> Iterator[Check]:
+    try:
+        with locked(app, settings.target, 0):
+            pass
+    except LockedError:
+        yield judge.check_lock(is_held=True)
+    except GroupsyncError as error:
+        yield judge.tell_failure("lock", error)
+    else:
+        yield judge.check_lock(is_held=False)
+
+
+def _examine_phonebook(
+    app: App, settings: Settings, *, timeout: float
+) -> Generator[Check, None, Sequence[LiveGroup] | None]:
+    proxy = _attempt(lambda: find_proxy(settings.target.endpoint))
+    if isinstance(proxy, GroupsyncError):
+        yield judge.tell_failure("proxy", proxy)
+        return None
+    yield judge.check_proxy(proxy)
+    opened = _attempt(lambda: open_phonebook(settings, timeout=timeout, watch=Watch(app)))
+    if isinstance(opened, GroupsyncError):
+        yield judge.tell_failure("answer", opened)
+        return None
     requests: list[Request] = []
-    with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
+    with opened as phonebook:
         live = _attempt(phonebook.noting(requests.append).list_groups)
         if isinstance(live, GroupsyncError):
             yield judge.tell_failure("answer", live)
@@ -137,8 +202,10 @@ def _examine_phonebook(app: App, settings: Settings, *, timeout: float) -> Itera
             yield judge.check_answer(requests[-1].milliseconds)
         if requests and requests[-1].status is not None:
             yield judge.check_clock(app.now(), phonebook.server_time)
-    if not isinstance(live, GroupsyncError):
-        yield judge.check_groups(live)
+    if isinstance(live, GroupsyncError):
+        return None
+    yield judge.check_groups(live)
+    return live
 
 
 def _attempt(call: Callable[[], T]) -> T | GroupsyncError:

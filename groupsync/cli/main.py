@@ -17,7 +17,6 @@ from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import ModuleType
 
 COMMANDS = {
     "plan": "Show what `apply` would change.",
@@ -42,7 +41,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(_import_module(f"groupsync.cli.{cmd_name}"), cmd_name)
+        command = getattr(importlib.import_module(f"groupsync.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 - COMMANDS names modules of this folder
         return command
 
@@ -51,14 +50,12 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _import_module(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        if package == "groupsync":
-            raise
-        raise MissingPackageError(f"the package {package}, which groupsync needs,", "groupsync") from error
+def _explain_missing(error: ModuleNotFoundError) -> MissingPackageError:
+    """Return the error of a package that is not installed; raise it again for a module of groupsync's own."""
+    package = str(error.name).partition(".")[0]
+    if package == "groupsync":
+        raise error
+    return MissingPackageError(f"the package {package}, which groupsync needs,", "groupsync")
 
 
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,9 +78,9 @@ def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
         error.show()
         return ExitCode.USAGE
     except GroupsyncError as error:
-        hint = (f"  -> {error.hint}",) if error.hint else ()
-        app.tell("\n".join([f"Error: {error}", *error.excerpt, *hint]))
-        return error.exit_code
+        return _tell(app, error)
+    except ModuleNotFoundError as error:
+        return _tell(app, _explain_missing(error))
     except OSError as error:
         if error.filename is not None:
             raise
@@ -92,6 +89,12 @@ def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         app.tell("Interrupted.")
         return ExitCode.INTERRUPTED
+
+
+def _tell(app: App, error: GroupsyncError) -> ExitCode:
+    hint = (f"  -> {error.hint}",) if error.hint else ()
+    app.tell("\n".join([f"Error: {error}", *error.excerpt, *hint]))
+    return error.exit_code
 
 
 def main() -> None:

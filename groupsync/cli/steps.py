@@ -103,6 +103,7 @@ def verify_plan(
 ) -> VerifiedPlan:
     """Return what is left of a plan that holds here and now; else show why not, and raise the error that says so."""
     verified = verify_review(review, config, target, phonebook.list_groups(), limits)
+    app.warn(warning for warning in verified.review.plan.warnings if warning not in review.plan.warnings)
     if verified.review.refusals:
         app.print_result(render_text(verified.review, verbose=verbose, excerpt=config.excerpt))
     require_no_refusal(verified.review)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.config.keys import known_keys
 from groupsync.config.located import LocatedList, LocatedMapping
+from groupsync.files import is_json
 from groupsync.layout import show_place
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def is_configuration(document: Document) -> bool:
     )
 
 
-def may_be_configuration(text: str) -> bool:
+def may_be_configuration(file: TextFile) -> bool:
     """Tell whether text that is not YAML was to be one: each line that is not indented begins with a key."""
-    words = {found[1] for found in _FIRST_WORD.finditer(text)}
-    return bool(_VERSION.search(text)) and not words.isdisjoint(_LISTS) and words <= set(known_keys(()))
+    if is_json(file.name):
+        return False
+    words = {found[1] for found in _FIRST_WORD.finditer(file.text)}
+    return bool(_VERSION.search(file.text)) and not words.isdisjoint(_LISTS) and words <= set(known_keys(()))

@@ -20,6 +20,7 @@ from groupsync.config.slips import find_cut_names, find_slips
 from groupsync.config.text import read_text
 from groupsync.config.violations import find_document_violations, find_schema_problems, show_groups_example
 from groupsync.errors import ConfigError
+from groupsync.files import is_json
 from groupsync.model.config import Config, Policy
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _read(path: Path, number: int) -> _Reading:
     file = None
     try:
         file = read_text(path, number)
-        document = read_json(file) if path.suffix.lower() == ".json" else read_yaml(file)
+        document = read_json(file) if is_json(path.name) else read_yaml(file)
     except UnreadableError as error:
         return _Reading(file=file, problem=error.problem)
     return _Reading(file=file, document=document)
@@ -85,7 +86,7 @@ def _show_frames(problems: Sequence[Problem], readings: Sequence[_Reading]) -> l
         reading.file.number: reading.file
         for reading in readings
         if reading.file
-        if (is_configuration(reading.document) if reading.document else may_be_configuration(reading.file.text))
+        if (is_configuration(reading.document) if reading.document else may_be_configuration(reading.file))
     }
     files = [shown.get(problem.file_number) for problem in problems]
     return [show_frame(problem, file) if file else () for problem, file in zip(problems, files, strict=True)]

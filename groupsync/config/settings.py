@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ _CREDENTIALS_HINT = (
     f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME}_FILE and {_PASSWORD}_FILE) to the API credentials "
     "of the account; in CI, a pull request from a fork is given no secrets"
 )
+_LIMITS = ("PROTECTED", "MAX_DELETES", "MAX_CONTACTS_LOST")
+_NEARLY = 0.7  # "MAX_DELETIONS", "PROTECTED_GROUPS"
 _URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and backslash, on which URL parsers disagree
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -94,14 +97,32 @@ def load_limits(environ: Mapping[str, str], *, allowed: Collection[str], keeps_b
 
     GROUPSYNC_PROTECTED holds name patterns, parted by commas or line breaks.
     """
-    protected = re.split(r"[,\r\n]", _get(environ, "GROUPSYNC_PROTECTED") or "")
+    _refuse_misspelled_limits(environ)
     return Limits(
         allowed=frozenset(allowed),
         keeps_backups=keeps_backups,
-        protected=tuple(pattern.strip() for pattern in protected if pattern.strip()),
+        protected=_read_patterns(environ, "GROUPSYNC_PROTECTED"),
         max_deletes=_read_limit(environ, "GROUPSYNC_MAX_DELETES", parse_max_deletes, "a number or a share such as 25%"),
         max_contacts_lost=_read_limit(environ, "GROUPSYNC_MAX_CONTACTS_LOST", parse_number, "a number"),
     )
+
+
+def _refuse_misspelled_limits(environ: Mapping[str, str]) -> None:
+    """Raise SettingsError for a variable that is nearly one of the limits: whoever set it believes that it holds."""
+    for variable in sorted(environ):
+        prefix, _, name = variable.partition("_")
+        close = difflib.get_close_matches(name, _LIMITS, n=1, cutoff=_NEARLY) if prefix == "GROUPSYNC" else ()
+        if close and name not in _LIMITS:
+            meant = f"GROUPSYNC_{close[0]}"
+            raise SettingsError(f"{variable} is no variable of groupsync", hint=f"did you mean {meant}? Or unset it")
+
+
+def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]:
+    text = _get(environ, variable)
+    patterns = tuple(pattern.strip() for pattern in re.split(r"[,\r\n]", text or "") if pattern.strip())
+    if text and not patterns:
+        raise SettingsError(f"{variable} holds no pattern", hint="set it to name patterns such as VIP*, or unset it")
+    return patterns
 
 
 def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str], T], wanted: str) -> T | None:
@@ -110,7 +131,9 @@ def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str]
         return None
     limit = parse(text.strip())
     if limit is None:
-        raise SettingsError(f"{variable} is {quote(text)}, which is no limit", hint=f"set it to {wanted}, or unset it")
+        raise SettingsError(
+            f"{variable} is {quote(text)}, which is not a valid limit", hint=f"set it to {wanted}, or unset it"
+        )
     return limit
 
 
@@ -157,9 +180,10 @@ def _read_secret(path: str, variable: str) -> str:
     try:
         text = read_file(Path(path), limit=_LARGEST_SECRET).decode()
     except FileError as error:
-        raise SettingsError(f"{variable}: {error}", hint="name a file that this user can read") from error
+        problem = str(error).removeprefix(f"{path}: ")  # the path could be the secret itself, by a slip
+        raise SettingsError(f"{variable}: {problem}", hint="name a file that this user can read") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable}: {path}: is not UTF-8 text", hint="save the file as UTF-8") from None
+        raise SettingsError(f"{variable}: is not UTF-8 text", hint="save the file as UTF-8") from None
     return re.sub(r"\r?\n\Z", "", text)
 
 

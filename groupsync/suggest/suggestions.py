@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
+from groupsync.files import is_json
 from groupsync.model.plan import Create, Delete
 from groupsync.model.review import Suggestion
 from groupsync.names import find_parked_name
@@ -97,7 +98,7 @@ def _paste_entry(entry: GroupEntry, group: LiveGroup, *, is_only_bearer: bool) -
     if previously := (*entry.previously, *([group.name] if is_only_bearer else [])):
         keys["previously"] = previously
     yield f"if it is a rename, write the entry at {entry.source} so:"
-    if entry.source.file.lower().endswith(".json"):
+    if is_json(entry.source.file):
         yield "  " + json.dumps(keys, ensure_ascii=False)
     else:
         for bullet, (key, value) in zip(chain("-", repeat(" ")), keys.items(), strict=False):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groupsync.doctor import CHECKS
+from groupsync.lock import account_lock
 from groupsync.model.account import make_target
 from groupsync.schema import find_violations
 from tests.wire.raw_server import RawServer, http
@@ -36,7 +37,8 @@ def read_checks(finished: Finished) -> dict[str, dict[str, Any]]:
     document = json.loads(finished.out)
     assert find_violations("doctor", document) == ()
     assert document["ok"] is (finished.code == 0)
-    assert (*(check["name"] for check in document["checks"]), *document["unchecked"]) == CHECKS
+    names = [*(check["name"] for check in document["checks"]), *document["unchecked"]]
+    assert sorted(names, key=CHECKS.index) == list(CHECKS)
     return {check["name"]: check for check in document["checks"]}
 
 
@@ -56,15 +58,16 @@ def test_what_is_as_it_should_be_takes_a_line_each(
         "ok       packages: click 1.2.3, deepdiff 1.2.3, jsonschema 1.2.3, PyYAML 1.2.3, "
         "requests 1.2.3, urllib3 1.2.3\n"
         "ok       configuration: groups.yaml: 2 groups, 1 removed\n"
-        "ok       limits: none in the environment; those of the configuration hold\n"
         "ok       endpoint: ENDPOINT, which is not Messente's own\n"
         "ok       credentials: MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD are set\n"
         f"ok       account: {account}, for which the configuration is\n"
         f"ok       backups: kept in {environ['GROUPSYNC_BACKUP_DIR']}\n"
+        "ok       lock: free: no other run on this machine works on this account\n"
         "ok       proxy: none\n"
         "ok       answer: a list of groups, after 5 ms\n"
         "ok       clock: as the server's, to the minute\n"
         "ok       groups: 2 groups, 1,204 memberships\n"
+        "ok       limits: none in the environment; those of the configuration hold\n"
         "\n"
         "groupsync is ready.\n"
     )
@@ -90,7 +93,7 @@ def test_without_credentials_what_needs_them_is_not_checked(groupsync: Groupsync
     assert finished.code == 1
     assert "failed   credentials: MESSENTE_API_PASSWORD is empty\n" in finished.out
     assert finished.out.endswith(
-        "\nNot checked, for it needs what failed: account, backups, proxy, answer, clock, groups.\n"
+        "\nNot checked, for it needs what failed: account, backups, lock, proxy, answer, clock, groups.\n"
         "groupsync is not ready: 1 failed, 0 warnings.\n"
     )
 
@@ -145,7 +148,9 @@ def test_the_files_that_are_named_are_those_that_are_read(groupsync: Groupsync, 
     assert (by_option["status"], by_option["text"]) == ("warning", "teams/a.yaml: 1 group, 0 removed, 1 warning")
 
 
-def test_the_limits_of_the_environment_are_told(groupsync: Groupsync) -> None:
+def test_the_limits_of_the_environment_are_told(sandbox: Sandbox, groupsync: Groupsync) -> None:
+    sandbox.add_group("VIP gold")
+    sandbox.add_group("Board")
     limits = {"GROUPSYNC_PROTECTED": "VIP*, Board", "GROUPSYNC_MAX_DELETES": "25%", "GROUPSYNC_MAX_CONTACTS_LOST": "0"}
 
     good = read_checks(groupsync("doctor", "--format", "json", **limits))["limits"]
@@ -154,7 +159,48 @@ def test_the_limits_of_the_environment_are_told(groupsync: Groupsync) -> None:
     assert good["text"] == (
         'GROUPSYNC_PROTECTED: "VIP*", "Board"; GROUPSYNC_MAX_DELETES: 25%; GROUPSYNC_MAX_CONTACTS_LOST: 0'
     )
-    assert (bad["status"], bad["text"]) == ("failed", 'GROUPSYNC_MAX_DELETES is "many", which is no limit')
+    assert (bad["status"], bad["text"]) == ("failed", 'GROUPSYNC_MAX_DELETES is "many", which is not a valid limit')
+
+
+def test_patterns_of_the_environment_that_match_no_group_are_told(sandbox: Sandbox, groupsync: Groupsync) -> None:
+    sandbox.add_group("VIP gold")
+
+    check = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_PROTECTED="vip*, VIP*"))["limits"]
+
+    assert (check["status"], check["text"]) == (
+        "warning",
+        'GROUPSYNC_PROTECTED: "vip*", "VIP*"; no live group matches "vip*"',
+    )
+
+
+def test_a_backup_folder_in_a_repository_is_told(groupsync: Groupsync, folder: Path) -> None:
+    (folder / ".git").mkdir()
+
+    check = read_checks(groupsync("doctor", "--format", "json", "--backup-dir", "kept"))["backups"]
+
+    assert (check["status"], check["text"]) == ("warning", f"kept in kept, in the git repository {folder}")
+
+
+def test_a_run_that_holds_the_lock_is_told(
+    groupsync: Groupsync, environ: Mapping[str, str], account: str, folder: Path
+) -> None:
+    target = make_target(environ["GROUPSYNC_ENDPOINT"], environ["MESSENTE_API_USERNAME"])
+    with account_lock(folder, target, timeout=0):
+        held = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_LOCK_DIR=str(folder)))["lock"]
+    nowhere = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_LOCK_DIR=str(folder / "none")))["lock"]
+
+    assert (target.account, held["status"], nowhere["status"]) == (account, "warning", "failed")
+
+
+def test_with_the_wrong_account_nothing_is_sent(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("account: acc-000000000000\ngroups: [VIP]\n")
+
+    finished = groupsync("doctor")
+
+    assert (finished.code, sandbox.log()) == (1, ())
+    assert "Not checked, for it needs what failed: proxy, answer, clock, groups.\n" in finished.out
 
 
 @pytest.mark.parametrize(
@@ -164,6 +210,7 @@ def test_the_limits_of_the_environment_are_told(groupsync: Groupsync) -> None:
         ({"GROUPSYNC_ENDPOINT": "http://example.com/v1"}, "endpoint", "is not https"),
         ({"GROUPSYNC_BACKUP_DIR": "none/backups"}, "backups", "cannot be made"),
         ({"GROUPSYNC_BACKUP_DIR": ""}, "backups", "GROUPSYNC_BACKUP_DIR is empty"),
+        ({"GROUPSYNC_CONFIG": ""}, "configuration", "GROUPSYNC_CONFIG is empty"),
     ],
 )
 def test_what_is_wrong_is_told_with_what_to_do(
@@ -202,6 +249,33 @@ def test_a_proxy_is_told_without_its_password(groupsync: Groupsync, monkeypatch:
 
     assert read_checks(finished)["proxy"]["text"] == "127.0.0.1:1"
     assert SECRET not in finished.out + finished.err
+
+
+@pytest.mark.parametrize(
+    "password", [f"{SECRET}/", f"{SECRET}#", f"{SECRET}?", f"[{SECRET}", f"{SECRET}@x", f"1/{SECRET}"]
+)
+@pytest.mark.parametrize("command", ["doctor", "plan"])
+def test_a_proxy_that_cannot_be_understood_is_told_without_its_password(
+    groupsync: Groupsync, write: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, command: str, password: str
+) -> None:
+    write("groups: [A]\n")
+    monkeypatch.setenv("HTTPS_PROXY", f"http://me:{password}@127.0.0.1:1")
+
+    finished = groupsync(command, "--endpoint", "https://phonebook.invalid/v1")
+
+    assert finished.code == 1
+    assert "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood\n" in finished.out + finished.err
+    assert SECRET not in finished.out + finished.err
+
+
+def test_a_bundle_that_is_not_there_does_not_end_the_checkup(
+    groupsync: Groupsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none/such.pem")
+
+    finished = groupsync("doctor", "--format", "json")
+
+    assert (finished.code, read_checks(finished)["answer"]["status"]) == (1, "failed")
 
 
 def test_groups_of_an_unknown_size_are_told(groupsync: Groupsync) -> None:
@@ -255,6 +329,27 @@ def test_a_package_that_is_missing_is_told_without_a_traceback(missing: str, mes
     finished = run_without(missing, "doctor")
 
     assert (finished.returncode, finished.stdout, finished.stderr) == (1, "", message)
+
+
+@pytest.mark.parametrize(("missing", "name"), [("jsonschema", "jsonschema"), ("deepdiff", "deepdiff")])
+def test_a_package_that_a_plan_needs_later_is_missed_at_once(folder: Path, missing: str, name: str) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
+
+    checkup = run_without(missing, "doctor")
+
+    assert (checkup.returncode, checkup.stderr) == (1, "")
+    assert f"failed   packages: {name} is not installed\n" in checkup.stdout
+
+
+def test_a_package_that_is_imported_late_is_told_without_a_traceback(folder: Path) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
+
+    finished = run_without("jsonschema", "validate")
+
+    assert (finished.returncode, finished.stderr) == (
+        1,
+        "Error: the package jsonschema, which groupsync needs, is not installed\n  -> pip install 'groupsync'\n",
+    )
 
 
 def test_a_yaml_without_libyaml_is_told(folder: Path) -> None:

@@ -83,6 +83,22 @@ Refused: this plan will not be applied.
     )
 
 
+def test_patterns_of_the_environment_that_match_nothing_are_told_at_apply_too(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    """The environment of the job that applies is another one than that of the pull request."""
+    sandbox.add_group("Old")
+    write("groups: [New]\n")
+    groupsync("plan", "--out", "plan.json")
+    warning = 'Warning: GROUPSYNC_PROTECTED: "vip" matches no live group\n'
+
+    finished = [groupsync(*command, GROUPSYNC_PROTECTED="vip") for command in (["check", "plan.json"], ["plan"])]
+    applied = groupsync("apply", "plan.json", GROUPSYNC_PROTECTED="vip")
+
+    assert [one.err.count(warning) for one in (*finished, applied)] == [1, 1, 1]
+    assert [one.code for one in (*finished, applied)] == [0, 0, 0]
+
+
 REFUSED = {
     "max-deletes": "policy: {max_deletes: 1}\ngroups: [A]\n",
     "contacts-lost": "groups: [A, Empty 1, Empty 2]\n",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.guards import OVERRIDABLE, Case, find_loose_limits, judge_plan
+from groupsync.guards import OVERRIDABLE, Case, find_loose_limits, find_protection_doubts, judge_plan
 from groupsync.model.config import Config, RemovedId, RemovedName, Unlisted
 from groupsync.model.limits import Limits, MaxDeletes, Share
 from groupsync.names import temporary_name
@@ -137,6 +137,44 @@ def test_protected_goes_by_the_name_before_the_plan() -> None:
     assert before == after
     assert (before.code, before.group_ids) == ("protected", (make_id(1),))
     assert judge(config(entry("VIP", previously=("vip",)), protected=("vip*",)), base) == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limits", "doubts"),
+    [
+        (config("VIP", protected=("V*",)), LIMITS, []),
+        (config("VIP"), Limits(protected=("V*",)), []),
+        (config("VIP"), Limits(protected=("vip", "V?P")), ['GROUPSYNC_PROTECTED: "vip" matches no live group']),
+        (
+            config(entry("Old", previously=("VIP",)), protected=("V*",)),
+            LIMITS,
+            ['groups.yaml:3: group "VIP" is protected, and as "Old" it is no longer: a later plan may delete it'],
+        ),
+        (
+            config(entry("Old", 1)),
+            Limits(protected=("V*",)),
+            ['groups.yaml:3: group "VIP" is protected, and as "Old" it is no longer: a later plan may delete it'],
+        ),
+        (config(entry("VIP 2", previously=("VIP",)), protected=("V*",)), LIMITS, []),
+    ],
+)
+def test_protection_that_does_not_protect_is_told(wanted: Config, limits: Limits, doubts: list[str]) -> None:
+    base = [live(1, "VIP", 4)]
+    plan = make_plan(wanted, base)
+    case = Case(config=wanted, plan=plan, base=base, live=base, pending=plan.changes)
+
+    assert list(find_protection_doubts(case, limits)) == doubts
+
+
+def test_a_rename_by_way_of_a_temporary_name_is_judged_by_its_end() -> None:
+    wanted = config(entry("Board", 1), entry("VIP", 2), protected=("VIP",))
+    base = [live(1, "VIP", 4), live(2, "Board", 4)]
+    plan = make_plan(wanted, base)
+    case = Case(config=wanted, plan=plan, base=base, live=base, pending=plan.changes)
+
+    [doubt] = find_protection_doubts(case, LIMITS)
+
+    assert 'group "VIP" is protected, and as "Board" it is no longer' in doubt
 
 
 @pytest.mark.parametrize("limits", [LIMITS, Limits(keeps_backups=True, allowed=frozenset(OVERRIDABLE))])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.settings import DEFAULT_ENDPOINT, Settings, default_config_paths, load_settings
+from groupsync.config.settings import DEFAULT_ENDPOINT, Settings, default_config_paths, load_limits, load_settings
 from groupsync.errors import SettingsError
 from groupsync.model.account import Credentials, is_loopback, make_target
+
+if TYPE_CHECKING:
+    from groupsync.model.limits import Limits
 
 CREDENTIALS = {"MESSENTE_API_USERNAME": "user", "MESSENTE_API_PASSWORD": "s3cret"}
 ENDPOINT_HINT = (
@@ -170,9 +174,9 @@ def test_a_secret_comes_from_a_file_without_its_last_line_break(tmp_path: Path, 
         (b"", "MESSENTE_API_PASSWORD_FILE is empty"),
         (b"\n", "MESSENTE_API_PASSWORD_FILE is empty"),
         (b"s3cret\n\n", "MESSENTE_API_PASSWORD_FILE contains a line break or another control character"),
-        (b"s3\xffcret", "MESSENTE_API_PASSWORD_FILE: PATH: is not UTF-8 text"),
-        (b"s" * (2**20 + 1), "MESSENTE_API_PASSWORD_FILE: PATH: is larger than 1 MiB"),
-        (None, "MESSENTE_API_PASSWORD_FILE: PATH: no such file or directory"),
+        (b"s3\xffcret", "MESSENTE_API_PASSWORD_FILE: is not UTF-8 text"),
+        (b"s" * (2**20 + 1), "MESSENTE_API_PASSWORD_FILE: is larger than 1 MiB"),
+        (None, "MESSENTE_API_PASSWORD_FILE: no such file or directory"),
     ],
 )
 def test_secret_files_that_are_refused(tmp_path: Path, content: bytes | None, sentence: str) -> None:
@@ -182,7 +186,7 @@ def test_secret_files_that_are_refused(tmp_path: Path, content: bytes | None, se
 
     found, _hint = refusal({"MESSENTE_API_USERNAME": "user", "MESSENTE_API_PASSWORD_FILE": str(path)})
 
-    assert found == sentence.replace("PATH", str(path))
+    assert found == sentence
 
 
 def test_no_file_is_named_by_an_empty_variable() -> None:
@@ -190,6 +194,40 @@ def test_no_file_is_named_by_an_empty_variable() -> None:
         "MESSENTE_API_PASSWORD_FILE is empty",
         "set it to the path of a file",
     )
+
+
+def load_env_limits(**variables: str) -> Limits:
+    return load_limits(variables, allowed=(), keeps_backups=True)
+
+
+def test_patterns_are_parted_by_commas_and_line_breaks() -> None:
+    assert load_env_limits(GROUPSYNC_PROTECTED="VIP*, Board\n  Press ,\n").protected == ("VIP*", "Board", "Press")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("GROUPSYNC_PROTECTED", " , \n,", "GROUPSYNC_PROTECTED holds no pattern"),
+        ("GROUPSYNC_PROTECTED", "", "GROUPSYNC_PROTECTED is empty"),
+        ("GROUPSYNC_MAX_DELETES", "0%", 'GROUPSYNC_MAX_DELETES is "0%", which is not a valid limit'),
+        ("GROUPSYNC_MAX_CONTACTS_LOST", "-1", 'GROUPSYNC_MAX_CONTACTS_LOST is "-1", which is not a valid limit'),
+        ("GROUPSYNC_PROTECT", "VIP", "GROUPSYNC_PROTECT is no variable of groupsync"),
+        ("GROUPSYNC_PROTECTED_GROUPS", "VIP", "GROUPSYNC_PROTECTED_GROUPS is no variable of groupsync"),
+        ("GROUPSYNC_MAX_DELETE", "0", "GROUPSYNC_MAX_DELETE is no variable of groupsync"),
+        ("GROUPSYNC_MAX_DELETIONS", "0", "GROUPSYNC_MAX_DELETIONS is no variable of groupsync"),
+        ("GROUPSYNC_MAX_LOST_CONTACTS", "0", "GROUPSYNC_MAX_LOST_CONTACTS is no variable of groupsync"),
+    ],
+)
+def test_limits_that_do_not_hold_are_errors(variable: str, value: str, sentence: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_env_limits(**{variable: value})
+
+    assert str(caught.value) == sentence
+    assert caught.value.hint
+
+
+def test_variables_that_resemble_no_limit_are_left_alone() -> None:
+    load_env_limits(GROUPSYNC_VERSION="0.1.0", GROUPSYNC_BACKUP_DIR="/b", MY_GROUPSYNC_PROTECT="x", GROUPSYNC="x")
 
 
 def test_the_password_is_in_no_repr() -> None:

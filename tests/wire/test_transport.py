@@ -131,8 +131,6 @@ def test_no_proxy_stands_before_this_machine(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("proxy", "problem"),
     [
-        ("http://me:secret@[", "the address of the endpoint or of the proxy cannot be used"),
-        ("ftp://me:secret@127.0.0.1:9", "the address of the endpoint or of the proxy cannot be used"),
         ("http://me:secret%D0%96@127.0.0.1:9", "the address of the endpoint or of the proxy cannot be used"),
         ("http://me:secret@127.0.0.1:1", "no way through the proxy: connection refused"),
     ],
@@ -145,6 +143,32 @@ def test_a_proxy_that_is_none_is_told_without_its_password(
     error = fail_at("https://phonebook.invalid/v1", "POST")
 
     assert (str(error), error.ambiguous) == (f"POST /phonebook/groups: {problem}", False)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://me:secret@[",
+        "http://me:secret@",
+        "http://me:secret/more@127.0.0.1:9",
+        "http://me:1/secret@127.0.0.1:9",
+        "http://me:secret@127.0.0.1:port",
+        "http://me:secret@127.0.0.1:9?x",
+        "ftp://me:secret@127.0.0.1:9",
+        "socks5://me:secret@127.0.0.1:9",
+        "me:secret@127.0.0.1:9#",
+        "me:secret word@127.0.0.1:9",
+    ],
+)
+def test_a_proxy_that_cannot_be_understood_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    with pytest.raises(SettingsError) as caught:
+        GroupsClient("https://phonebook.invalid/v1", CREDENTIALS)
+
+    assert str(caught.value) == "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood"
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
