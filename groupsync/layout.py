@@ -33,7 +33,7 @@ def _width(char: str) -> int:
 
 @functools.lru_cache(maxsize=16)
 def list_line_starts(text: str) -> tuple[int, ...]:
-    """Return the offsets at which the lines of a text begin; LF, CR LF and CR end a line."""
+    """Return the offsets at which the lines of a text begin; LF, CR LF and CR end one."""
     return (0, *(found.end() for found in _LINE_BREAK.finditer(text)))
 
 

@@ -58,7 +58,8 @@ class _Search:
             self._complain(path, (error.strerror or str(error)).lower())
 
     def _add_folder(self, folder: Path) -> None:
-        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        found = sorted(folder.iterdir())
+        entries = [entry for entry in found if not entry.name.startswith(".")]
         files = [entry for entry in entries if entry.suffix in _SUFFIXES and _is_file(entry)]
         if not files:
             self._complain(folder, "there is no *.yaml or *.yml file in this folder: add one, or name another folder")
@@ -67,6 +68,10 @@ class _Search:
         if others := [entry for entry in entries if entry not in set(files)]:
             named = ", ".join(_name_others(others))
             self.warnings.append(f"{show_file(str(folder))}: only *.yaml and *.yml are read here, not {named}")
+
+        if hidden := [entry for entry in found if entry.name.startswith(".") and entry.suffix in _SUFFIXES]:
+            named = ", ".join(_name_others(hidden))
+            self.warnings.append(f"{show_file(str(folder))}: hidden files are not read: {named}")
 
     def _complain(self, path: Path, sentence: str) -> None:
         text = f"{show_file(str(path))}: {sentence}"

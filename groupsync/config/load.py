@@ -17,7 +17,7 @@ from groupsync.config.lookalikes import find_doubts
 from groupsync.config.problems import Problem, UnreadableError, sort_problems
 from groupsync.config.reader import read_yaml
 from groupsync.config.slips import find_cut_names, find_slips
-from groupsync.config.text import read_text
+from groupsync.config.text import read_text, refuse_hidden_turns
 from groupsync.config.violations import find_document_violations, find_schema_problems, show_groups_example
 from groupsync.errors import ConfigError
 from groupsync.files import is_json
@@ -74,6 +74,7 @@ def _read(path: Path, number: int) -> _Reading:
     file = None
     try:
         file = read_text(path, number)
+        refuse_hidden_turns(file)
         document = read_json(file) if is_json(path.name) else read_yaml(file)
     except UnreadableError as error:
         return _Reading(file=file, problem=error.problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 16 * 2**20
 
+_TURNS = {
+    re.compile(
+        r"\r(?!\n)"
+    ): "a carriage return alone ends a line here, but not in a diff: save the file with LF or CR LF",
+    re.compile("[\x85\u2028\u2029]"): "the character {character} ends a line in YAML, but not in a diff: remove it",
+    re.compile("[\u202a-\u202e\u2066-\u2069]"): "the character {character} turns the order in which text is shown: "
+    "remove it",
+    re.compile(
+        r"^(?:<{7}|>{7})(?=[ \r\n]|\Z)", re.MULTILINE
+    ): "a merge conflict is not resolved here: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>",
+}
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -68,6 +80,14 @@ def read_text(path: Path, number: int) -> TextFile:
         byte = content[error.start]
         sentence = f"the byte 0x{byte:02X} is not UTF-8: save the file as UTF-8"
         raise before.error(len(before.text), sentence) from error
+
+
+def refuse_hidden_turns(file: TextFile) -> None:
+    """Raise UnreadableError where the file says something else than a reader of it, or of a diff, sees."""
+    for pattern, sentence in _TURNS.items():
+        if found := pattern.search(file.text):
+            character = f"U+{ord(found[0][0]):04X}"
+            raise file.error(found.start(), sentence.format(character=character))
 
 
 def make_text_file(name: str, number: int, text: str) -> TextFile:

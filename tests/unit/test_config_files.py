@@ -64,6 +64,7 @@ def test_a_folder_stands_for_its_yaml_files(tmp_path: Path) -> None:
     assert config.files == tuple(str(folder / name) for name in ("a.yaml", "b.yaml", "c.yml"))
     assert config.warnings == (
         f'{folder}: only *.yaml and *.yml are read here, not "README.md", "d.json", "e.YAML", "f", "g", and 2 more',
+        f'{folder}: hidden files are not read: ".hidden.yaml"',
     )
 
 

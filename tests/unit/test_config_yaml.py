@@ -185,8 +185,8 @@ def test_a_file_of_more_than_16_mib_is_refused(tmp_path: Path) -> None:
     assert problems_of(tmp_path, b"#" * (16 * 2**20 + 1)) == ["groups.yaml: is larger than 16 MiB"]
 
 
-@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
-def test_a_byte_order_mark_and_any_line_breaks_are_read(tmp_path: Path, line_break: str) -> None:
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_a_byte_order_mark_and_both_line_breaks_are_read(tmp_path: Path, line_break: str) -> None:
     path = tmp_path / "groups.yaml"
     path.write_bytes("\ufeffversion: 1\ngroups:\n  - é\n  -   b\n".replace("\n", line_break).encode())
 
@@ -196,6 +196,31 @@ def test_a_byte_order_mark_and_any_line_breaks_are_read(tmp_path: Path, line_bre
         Source(file=str(path), line=3, column=5),
         Source(file=str(path), line=4, column=7),
     ]
+
+
+TURNS = {
+    "version: 1\ngroups: [a]\n# keep\rremoved: [{name: VIP}]\n": (
+        "3:7: a carriage return alone ends a line here, but not in a diff: save the file with LF or CR LF"
+    ),
+    "groups: [a]\n# keep\u2028removed: [{name: VIP}]\n": (
+        "2:7: the character U+2028 ends a line in YAML, but not in a diff: remove it"
+    ),
+    "groups: [a]\n# keep\x85removed: []\n": (
+        "2:7: the character U+0085 ends a line in YAML, but not in a diff: remove it"
+    ),
+    "groups: [a]  # \u202eb\n": "1:16: the character U+202E turns the order in which text is shown: remove it",
+    "groups:\n<<<<<<< HEAD\n  - a\n=======\n  - b\n>>>>>>> main\n": (
+        "2:1: a merge conflict is not resolved here: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
+    ),
+    "groups:\n  - a\n=======\n  - b\n>>>>>>> main\n": (
+        "5:1: a merge conflict is not resolved here: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), TURNS.items())
+def test_what_reads_otherwise_than_it_looks_in_a_diff_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+    assert problems_of(tmp_path, text.encode()) == [f"groups.yaml:{problem}"]
 
 
 def test_every_path_leads_to_its_place() -> None:
