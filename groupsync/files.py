@@ -42,7 +42,7 @@ def write_file(path: Path, content: bytes, *, is_private: bool = True, may_repla
     returns. A link, folder or device in the place raises FileError, and so does a file that may not be replaced.
     """
     try:
-        _refuse_what_is_no_file(path)
+        refuse_what_is_no_file(path)
         _put(path, content, mode=0o600 if is_private else 0o666, may_replace=may_replace)
     except FileExistsError as error:
         raise FileError(str(path), "exists already", hint="name another file") from error
@@ -76,7 +76,7 @@ def is_regular(path: Path) -> bool:
 
 def remove_file(path: Path) -> None:
     """Remove a file, if there is one; a link, folder or device in its place raises FileError."""
-    _refuse_what_is_no_file(path)
+    refuse_what_is_no_file(path)
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -92,7 +92,8 @@ def _find_mode(path: Path) -> int | None:
         raise FileError(str(path), f"cannot be looked at: {_problem(error)}", hint="name another file") from error
 
 
-def _refuse_what_is_no_file(path: Path) -> None:
+def refuse_what_is_no_file(path: Path) -> None:
+    """Raise FileError where something stands that no file is written through: a link, a folder, a device."""
     mode = _find_mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         kind = "a link" if stat.S_ISLNK(mode) else "not a regular file"

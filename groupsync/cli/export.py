@@ -13,7 +13,7 @@ from groupsync.cli.steps import open_phonebook, refuse_to_overwrite
 from groupsync.config.export import export_config
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode, FileError
-from groupsync.files import is_there, write_file
+from groupsync.files import is_json, is_there, refuse_what_is_no_file, write_file
 from groupsync.wording import count
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def export(app: App, *, endpoint: str | None, timeout: float, pin_ids: bool, out
 
     The plan of it is empty. A group whose name would not do alone has its id: twins, blanks at an end, and so on.
     """
+    _require_sense(out, force=force)
     if out and not force:
         _refuse_to_replace(out)
     refuse_to_overwrite(app, out)
@@ -52,6 +53,15 @@ def export(app: App, *, endpoint: str | None, timeout: float, pin_ids: bool, out
     return ExitCode.DONE
 
 
+def _require_sense(out: Path | None, *, force: bool) -> None:
+    """Raise the error of wrong usage where there is nothing to replace, or the file would be read as JSON."""
+    if force and out is None:
+        raise click.UsageError("--force is for --out FILE: without it nothing is replaced.")
+    if out and is_json(out.name):
+        raise click.UsageError(f"export writes YAML, and {out} would be read as JSON: name a file that ends in .yaml.")
+
+
 def _refuse_to_replace(path: Path) -> None:
+    refuse_what_is_no_file(path)
     if is_there(path):
         raise FileError(str(path), "exists already", hint="name another file, or replace it: --force")

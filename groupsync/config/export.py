@@ -24,7 +24,7 @@ _HEAD = """\
 version: 1
 account: {account}  # the only account that this file is for
 policy:
-  unlisted: delete  # a live group that this file does not name; or keep: leave it alone, or refuse: make no plan
+  unlisted: delete  # a live group that this file does not name; or keep: leave it alone, or refuse the plan
 groups:{none}
 """
 

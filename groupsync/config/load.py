@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.config.check import find_contradictions
@@ -25,7 +26,6 @@ from groupsync.model.config import Config, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from groupsync.config.entries import Entries
     from groupsync.config.located import Document
@@ -38,13 +38,13 @@ _MOST_KEYS = 20
 _MOST_FRAMES = 20
 
 
-def load_config(paths: Sequence[Path]) -> Config:
+def load_config(paths: Sequence[Path | str]) -> Config:
     """Return the configuration that the files and folders make together.
 
     A folder stands for the `*.yaml` and `*.yml` in it; a file named twice counts once; `*.json` is read as JSON. Raises
     ConfigError with the problems of all files, 100 at most, in the order of the files, lines and columns.
     """
-    search = find_files(paths)
+    search = find_files([Path(path) for path in paths])
     readings = [_read(path, number) for number, path in enumerate(search.files)]
     unreadable = (*search.problems, *(reading.problem for reading in readings if reading.problem))
     documents = [reading.document for reading in readings if reading.document]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 DEFAULT_MAX_DELETES = 10
 DEFAULT_MAX_CONTACTS_LOST = 0
@@ -55,7 +58,7 @@ class Limits:
     kept. The others hold beside those of the configuration, and consent does not lift them; None is no limit.
     """
 
-    allowed: frozenset[str] = frozenset()
+    allowed: AbstractSet[str] = frozenset()
     keeps_backups: bool = False
     protected: tuple[str, ...] = ()
     max_deletes: MaxDeletes | None = None

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Problem
 from groupsync.names import quote
+from groupsync.scalar import write_scalar
 from groupsync.wording import count_contacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from groupsync.model.config import GroupEntry
     from groupsync.model.groups import LiveGroup, Source
@@ -19,7 +20,7 @@ def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> Problem:
     """An entry is pinned to a group that the Phonebook does not have."""
     namesakes = [group for group in live if group.name == entry.name]
     if namesakes:
-        remedy = ("correct the id; of that name there is:", *map(_describe, _sorted(namesakes)))
+        remedy = ("correct the id; of that name there is:", *_pin(entry, namesakes))
     elif live:
         remedy = ("correct the id, or remove it to create the group anew",)
     else:
@@ -49,7 +50,7 @@ def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Pr
         message=f"id {group.id} under removed is the live group {quote(group.name)}, which {entry.source} lists",
         remedy=(
             "take it out of one of the two, or pin the entry to the group that shall stay:",
-            f"  - name: {quote(entry.name)}",
+            f"  - name: {write_scalar(entry.name)}",
             "    id: ...",
         ),
         source=source,
@@ -58,19 +59,22 @@ def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Pr
 
 def several_bear_wanted_name(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> Problem:
     """A wanted name is borne by several live groups and no id chooses."""
-    return _name_twice_live(entry.name, bearers, entry.source, advice="add the id of the one that is meant:")
+    advice = ("write the entry with the id of the one that is meant, one of these:", *_pin(entry, bearers))
+    return _name_twice_live(entry.name, bearers, entry.source, remedy=advice)
 
 
 def several_bear_removed_name(name: str, bearers: Sequence[LiveGroup], source: Source) -> Problem:
     """A name under removed is borne by several live groups."""
-    return _name_twice_live(name, bearers, source, advice="put the id of the one that is meant in place of the name:")
+    advice = "put the id of the one that is meant in place of the name, one of these:"
+    choice = (f"  - id: {group.id}  # {_describe(group)}" for group in _sorted(bearers))
+    return _name_twice_live(name, bearers, source, remedy=(advice, *choice))
 
 
-def _name_twice_live(name: str, bearers: Sequence[LiveGroup], source: Source, *, advice: str) -> Problem:
+def _name_twice_live(name: str, bearers: Sequence[LiveGroup], source: Source, *, remedy: tuple[str, ...]) -> Problem:
     return Problem(
         code="name-twice-live",
         message=f"{len(bearers)} live groups are named {quote(name)}, and nothing says which one is meant",
-        remedy=(advice, *map(_describe, _sorted(bearers))),
+        remedy=remedy,
         source=source,
     )
 
@@ -81,9 +85,9 @@ def several_are_earlier(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> Prob
         code="previously-twice-live",
         message=f"{len(bearers)} live groups bear earlier names of group {quote(entry.name)}",
         remedy=(
-            "a rename takes one: add the id of the one that is meant; take the names of the others out of previously,",
-            "and list them under groups or removed:",
-            *map(_describe, _sorted(bearers)),
+            "a rename takes one: write the entry with the id of the one that is meant, list the others under groups",
+            "or removed:",
+            *_pin(entry, bearers),
         ),
         source=entry.source,
     )
@@ -101,7 +105,7 @@ def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, leftover: LiveGrou
             f"to keep it: take {quote(leftover.name)} out of previously, and list it under groups",
             "to lose it:",
             "removed:",
-            f"  - id: {leftover.id}  # {quote(leftover.name)}, {count_contacts(leftover.contacts_count)}",
+            f"  - id: {leftover.id}  # {_describe(leftover)}",
         ),
         source=entry.source,
     )
@@ -134,8 +138,7 @@ def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> 
     else:
         remedy = (
             "choose another name, or say that this group is meant:",
-            f"  - name: {quote(entry.name)}",
-            f"    id: {holder.id}",
+            *_pin(entry, [holder]),
         )
     return Problem(
         code="name-taken",
@@ -158,8 +161,15 @@ def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) 
     )
 
 
+def _pin(entry: GroupEntry, groups: Sequence[LiveGroup]) -> Iterator[str]:
+    """Yield the lines of the entry, with an id for each of the groups that it may mean."""
+    yield f"  - name: {write_scalar(entry.name)}"
+    for group in _sorted(groups):
+        yield f"    id: {group.id}  # {_describe(group)}"
+
+
 def _describe(group: LiveGroup) -> str:
-    return f"  id: {group.id}  # {quote(group.name)}, {count_contacts(group.contacts_count)}"
+    return f"{quote(group.name)}, {count_contacts(group.contacts_count)}"
 
 
 def _sorted(groups: Sequence[LiveGroup]) -> list[LiveGroup]:

@@ -108,6 +108,32 @@ def test_a_file_that_comes_to_be_at_the_last_moment_is_not_replaced_either(folde
     assert list(folder.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("--force",), "--force is for --out FILE"),
+        (("--out", "groups.json"), "groups.json would be read as JSON: name a file that ends in .yaml"),
+    ],
+)
+def test_options_that_make_no_sense_are_wrong_usage(
+    sandbox: Sandbox, groupsync: Groupsync, capsys: pytest.CaptureFixture[str], args: tuple[str, ...], says: str
+) -> None:
+    finished = groupsync("export", *args)
+
+    assert (finished.code, sandbox.log()) == (64, ())
+    assert says in finished.err + capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_folder_is_no_file_to_replace(groupsync: Groupsync, folder: Path) -> None:
+    (folder / "groups.yaml").mkdir()
+
+    finished = groupsync("export", "--out", "groups.yaml")
+
+    assert (finished.code, "--force" in finished.err) == (1, False)
+    assert "is not a regular file" in finished.err
+
+
 def test_the_file_is_one_that_others_may_read(groupsync: Groupsync, folder: Path) -> None:
     """Unlike plan files it holds nothing but names, and a colleague, or git, must be able to read it."""
     umask = os.umask(0o022)

@@ -116,7 +116,7 @@ def test_what_is_not_clear_is_refused_and_never_resolved_by_deleting(
         ([live(2, "B")], ("correct the id, or remove it to create the group anew",)),
         (
             [live(2, "A", 7)],
-            ("correct the id; of that name there is:", f'  id: {make_id(2)}  # "A", 7 contacts'),
+            ("correct the id; of that name there is:", "  - name: A", f'    id: {make_id(2)}  # "A", 7 contacts'),
         ),
     ],
 )
@@ -254,7 +254,7 @@ def test_a_name_taken_by_an_ignored_group_is_not_offered_by_id() -> None:
     kept = make_plan(config("vip", unlisted=Unlisted.KEEP), [live(1, "VIP")])
 
     assert ignored.problems[0].remedy == ("choose another name; that group is matched by a pattern under ignore",)
-    assert kept.problems[0].remedy[1:] == ('  - name: "vip"', f"    id: {make_id(1)}")
+    assert kept.problems[0].remedy[1:] == ("  - name: vip", f'    id: {make_id(1)}  # "VIP", 0 contacts')
 
 
 def test_an_interrupted_group_is_offered_an_entry_only_where_that_lacks_a_group() -> None:
