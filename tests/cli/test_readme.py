@@ -9,14 +9,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from groupsync.cli.main import COMMANDS
 from groupsync.errors import ExitCode
+from groupsync.sandbox import Sandbox
 from tests.cli.console import BLOCKS, list_commands, run_command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from groupsync.sandbox import Sandbox
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,10 +31,15 @@ def as_in_the_readme(output: str) -> str:
     return re.sub(r"(done: .*)\[id=[0-9a-f-]{36}\]", r"\1[id=3c5f1c39-7f0e-4a53-9a25-3a8f0d6f9b11]", output)
 
 
-def test_what_the_readme_shows_is_what_happens(folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) -> None:
-    sandbox.add_group("Newsletter", contacts=4)
-    sandbox.add_group("VIP", id="5792a02a-e5c2-422b-a0a0-0ae65d814663", contacts=3)
-    sandbox.add_group("Spring sale 2024", id="4792a02a-e5c2-422b-a0a0-0ae65d814662", contacts=2)
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """The Phonebook of the page."""
+    with Sandbox(seed=ROOT / "examples" / "first-use.json") as sandbox:
+        yield sandbox
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_what_the_readme_shows_is_what_happens(folder: Path, environ: Mapping[str, str]) -> None:
     folder = folder / "repository"
     folder.mkdir()
     ran = 0
