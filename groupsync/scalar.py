@@ -13,4 +13,4 @@ _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null")
 def write_scalar(text: str) -> str:
     """Return the text as a YAML scalar on one line, quoted only where it would be read as anything else."""
     is_plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and make_visible(text) == text
-    return text if is_plain else quote(text)
+    return text if is_plain else quote(text).replace("##", "#\\x23")  # a log of CI may take `##[...]` for a command

@@ -57,5 +57,10 @@ def hash_text(text: str) -> str:
 def _lay_out(value: object) -> str:
     """Return JSON with one line for each element of a list that is not empty."""
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"    {json.dumps(element)}" for element in value) + "\n  ]"
-    return json.dumps(value)
+        return "[\n" + ",\n".join(f"    {_write(element)}" for element in value) + "\n  ]"
+    return _write(value)
+
+
+def _write(value: object) -> str:
+    """Return JSON in which no CI system that sees it in a log finds a command such as `##[...]`; it reads the same."""
+    return json.dumps(value).replace("##", "#\\u0023")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from groupsync.errors import NotApprovedError, OutputError
 from groupsync.render.colour import colour_lines
-from groupsync.render.escape import for_terminal
+from groupsync.render.escape import for_ci_log, for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ class App:
     def print_result(self, text: str, *, is_file: bool = False) -> None:
         """Print the result of the command to stdout, all of it now; raise OutputError when nobody takes it.
 
-        What is a file has no colour: it is no plan, even where a line of it looks like one.
+        What is a file is printed as it is, without colour, even where a line of it looks like one of a plan.
         """
         if sys.stdout is None:  # Python's way to say that it was closed from the beginning
             raise OutputError("it is closed")
@@ -40,10 +40,10 @@ class App:
             _forget(sys.stdout)
             raise OutputError((error.strerror or str(error)).lower()) from error
 
-    def print_report(self, text: str) -> None:
+    def print_report(self, text: str, *, is_file: bool = False) -> None:
         """Print what was done: to stdout, or else to stderr, for it cannot be undone by an error."""
         try:
-            self.print_result(text)
+            self.print_result(text, is_file=is_file)
         except OutputError as error:
             self.tell(f"Warning: {error}\n{text}")
 
@@ -57,8 +57,8 @@ class App:
             _forget(sys.stderr)
 
     def suggest(self, text: str) -> None:
-        """Print what could be done next, if a person watches."""
-        if _is_terminal(sys.stderr):
+        """Print what could be done next, if a person watches: not in CI, also where it lends a terminal."""
+        if _is_terminal(sys.stderr) and not self.environ.get("CI"):
             self.tell(f"\n{text}")
 
     def warn(self, warnings: Iterable[str]) -> None:
@@ -84,8 +84,10 @@ class App:
         self.tell("")
 
     def _write(self, text: str, stream: TextIO, *, is_plain: bool = False) -> None:
-        plain = is_plain or self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb" or not stream.isatty()
-        stream.write(text if plain else colour_lines(text))
+        plain = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb" or not stream.isatty()
+        if not is_plain:
+            text = for_ci_log(text) if plain else colour_lines(text)
+        stream.write(text)
         stream.flush()
 
 

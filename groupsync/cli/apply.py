@@ -8,6 +8,7 @@ import click
 
 from groupsync.applier import Journal, apply_plan, make_first_report
 from groupsync.cli import options
+from groupsync.cli.outputs import ReportMarkdown, forget_earlier_markdown, make_view, print_report, print_review
 from groupsync.cli.report_file import ReportFile, forget_earlier_report
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import (
@@ -25,16 +26,14 @@ from groupsync.errors import ExitCode
 from groupsync.model.report import Report
 from groupsync.planfile import digest_review
 from groupsync.render.check import render_beginning
-from groupsync.render.report import render_report
-from groupsync.render.text import render_text
 from groupsync.review import make_review, require_account, require_digest, require_no_refusal, require_target
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.cli.app import App
-    from groupsync.model.config import Config
     from groupsync.model.review import Review
+    from groupsync.render.view import View
 
 
 @click.command()
@@ -49,6 +48,10 @@ if TYPE_CHECKING:
 @options.parallelism
 @options.expect_digest
 @options.report_file
+@options.report_format
+@options.markdown_file
+@options.max_bytes
+@options.quiet
 @options.verbose
 @click.pass_obj
 def apply(
@@ -65,23 +68,29 @@ def apply(
     parallelism: int,
     expect_digest: str | None,
     report_file: Path | None,
-    verbose: bool,
+    format_name: str,
+    markdown_file: Path | None,
+    max_bytes: int,
+    detail: str,
 ) -> int:
     """Make the Phonebook what the configuration says.
 
     With PLAN, a file of `plan --out`: exactly that plan, if it still fits. Without: plans, shows, and asks first.
     """
     forget_earlier_report(report_file)
+    forget_earlier_markdown(markdown_file)
     saved = read_plan(plan_file) if plan_file else None
     config = read_config(app, config_paths)
     refuse_to_overwrite(app, report_file, plan_file, *config.files)
+    refuse_to_overwrite(app, markdown_file, plan_file, *config.files)
     settings = load_settings(app.environ, endpoint=endpoint)
     target = settings.target
     require_account(config, target)
     if saved:
         require_target(saved, target)
     backups = find_backup_folder(app, backup_dir, target)
-    limits = make_limits(app, allowed, backups)
+    limits = make_limits(app, allowed, backups, applies_to=target)
+    view = make_view(app, detail, excerpt=config.excerpt, max_bytes=max_bytes)
     watch = Watch(app)
     journal = Journal("list before the first change")
     with (
@@ -94,16 +103,19 @@ def apply(
         app.warn(review.plan.warnings)
         digest = digest_review(review)
         record = ReportFile(report_file, app, journal, command="apply", target=target, plan_digest=digest)
+        markdown = ReportMarkdown(markdown_file, app, review, view)
         if saved is None:
-            _show_and_ask(app, review, config, verbose=verbose, auto_approve=auto_approve)
+            _show_and_ask(app, review, view, format_name, auto_approve=auto_approve)
             if not review.plan.changes:
                 record.finish(Report(outcomes=(), left=0))
+                markdown.finish(Report(outcomes=(), left=0))
                 return ExitCode.DONE
-        verified = verify_plan(app, review, phonebook, config=config, target=target, limits=limits, verbose=verbose)
+        verified = verify_plan(app, review, phonebook, config=config, target=target, limits=limits, view=view)
         if backups and verified.needs_backups:
             backups.prepare()
         record.begin(make_first_report(verified))
-        if saved and verified.left:
+        markdown.begin(make_first_report(verified))
+        if saved and verified.left and format_name == "text":
             app.print_result(render_beginning(verified))
         watch.begin()
         journal.why = "list after the last change"
@@ -117,13 +129,14 @@ def apply(
             without_backup="backup" in limits.allowed,
         )
     record.finish(report)
-    app.print_report(render_report(report))
+    markdown.finish(report)
+    print_report(app, report, review, view, format_name)
     return report.exit_code
 
 
-def _show_and_ask(app: App, review: Review, config: Config, *, verbose: bool, auto_approve: bool) -> None:
+def _show_and_ask(app: App, review: Review, view: View, format_name: str, *, auto_approve: bool) -> None:
     """Show a new plan and return when it may be applied: nothing stands against it and somebody said yes."""
-    app.print_result(render_text(review, verbose=verbose, excerpt=config.excerpt))
+    print_review(app, review, view, format_name)
     require_no_refusal(review)
     if review.plan.changes and not auto_approve:
         app.ask_for_approval(instead="apply a plan file (`groupsync plan --out FILE`), or add --auto-approve")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.outputs import make_view
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import find_backup_folder, make_limits, open_phonebook, read_config, read_plan, verify_plan
 from groupsync.config.settings import load_settings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @options.backup_dir
 @options.allow
 @options.expect_digest
+@options.quiet
 @options.verbose
 @click.pass_obj
 def check(
@@ -40,7 +42,7 @@ def check(
     backup_dir: Path | None,
     allowed: tuple[str, ...],
     expect_digest: str | None,
-    verbose: bool,
+    detail: str,
 ) -> int:
     """Tell whether a saved plan would still be applied.
 
@@ -56,9 +58,15 @@ def check(
     with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
         require_digest(saved, expect_digest)
         app.warn(saved.plan.warnings)
-        limits = make_limits(app, allowed, backups)
+        limits = make_limits(app, allowed, backups, applies_to=settings.target)
         verified = verify_plan(
-            app, saved, phonebook, config=config, target=settings.target, limits=limits, verbose=verbose
+            app,
+            saved,
+            phonebook,
+            config=config,
+            target=settings.target,
+            limits=limits,
+            view=make_view(app, detail, excerpt=config.excerpt),
         )
     if backups and verified.needs_backups:
         backups.prepare()

@@ -10,7 +10,8 @@ import click
 
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.groups import parse_group_id
-from groupsync.render.formats import REVIEW_FORMATS
+from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS
+from groupsync.render.view import MOST_BYTES, Detail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,10 +56,52 @@ review_format = click.option(
     type=click.Choice(tuple(REVIEW_FORMATS)),
     default="text",
     show_default=True,
-    help="What to print: text for people, or the plan file as JSON.",
+    help="What to print: text for people, Markdown for a pull request, or the plan file as JSON.",
 )
 
-verbose = click.option("-v", "--verbose", is_flag=True, help="Show every group of a long run of creates.")
+report_format = click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(tuple(REPORT_FORMATS)),
+    default="text",
+    show_default=True,
+    help="What to print: text for people, or Markdown.",
+)
+
+quiet = click.option("-q", "--quiet", "detail", flag_value=Detail.QUIET.value, help="Show the verdict alone.")
+
+verbose = click.option(
+    "-v",
+    "--verbose",
+    "detail",
+    flag_value=Detail.VERBOSE.value,
+    default=Detail.CONCISE.value,
+    help="Show every group, also those that stay as they are.",
+)
+
+markdown_file = click.option(
+    "--markdown",
+    "markdown_file",
+    metavar="FILE",
+    type=PATH,
+    help="Write it to this file as Markdown, too.",
+)
+
+max_bytes = click.option(
+    "--max-bytes",
+    metavar="N",
+    type=click.IntRange(min=2_000),
+    default=MOST_BYTES,
+    show_default=True,
+    help="How large the Markdown may be; what matters least is left out, and counted.",
+)
+
+gitlab_report = click.option(
+    "--gitlab-report",
+    metavar="FILE",
+    type=PATH,
+    help="Write the figures to this file, for GitLab's merge requests.",
+)
 
 allow = click.option(
     "--allow",

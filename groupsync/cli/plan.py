@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.outputs import ReviewFiles, make_view, print_review
 from groupsync.cli.signals import Watch
-from groupsync.cli.steps import find_backup_folder, make_limits, open_phonebook, read_config, refuse_to_overwrite
+from groupsync.cli.steps import find_backup_folder, make_limits, open_phonebook, read_config
 from groupsync.config.settings import load_settings
-from groupsync.files import write_file
-from groupsync.planfile import dump_review
-from groupsync.render.formats import REVIEW_FORMATS
 from groupsync.review import make_review, require_account, require_no_refusal
 
 if TYPE_CHECKING:
@@ -29,8 +27,12 @@ if TYPE_CHECKING:
 @options.backup_dir
 @options.allow
 @click.option("--out", metavar="FILE", type=options.PATH, help="Save the plan for `groupsync apply FILE`.")
+@options.markdown_file
+@options.max_bytes
+@options.gitlab_report
 @options.review_format
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
+@options.quiet
 @options.verbose
 @click.pass_obj
 def plan(
@@ -42,22 +44,26 @@ def plan(
     backup_dir: Path | None,
     allowed: tuple[str, ...],
     out: Path | None,
+    markdown_file: Path | None,
+    max_bytes: int,
+    gitlab_report: Path | None,
     format_name: str,
     detailed_exitcode: bool,
-    verbose: bool,
+    detail: str,
 ) -> int:
     """Show what `apply` would change."""
+    files = ReviewFiles(app, out=out, markdown=markdown_file, gitlab_report=gitlab_report)
     config = read_config(app, config_paths)
-    refuse_to_overwrite(app, out, *config.files)
+    files.refuse_to_overwrite(*config.files)
     settings = load_settings(app.environ, endpoint=endpoint)
     require_account(config, settings.target)
     limits = make_limits(app, allowed, find_backup_folder(app, backup_dir, settings.target))
     with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
         review = make_review(config, phonebook.list_groups(), settings.target, app.now(), limits)
     app.warn(review.plan.warnings)
-    if out:
-        write_file(out, dump_review(review))
-    app.print_result(REVIEW_FORMATS[format_name](review, verbose=verbose, excerpt=config.excerpt))
+    view = make_view(app, detail, excerpt=config.excerpt, max_bytes=max_bytes)
+    files.write(review, view)
+    print_review(app, review, view, format_name)
     require_no_refusal(review)
     if out and review.plan.changes:
         app.suggest(f"Saved to {out}. To do exactly this: groupsync apply {shlex.quote(str(out))}")

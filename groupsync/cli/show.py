@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.outputs import ReviewFiles, make_view, print_review
 from groupsync.cli.steps import read_plan
 from groupsync.errors import ExitCode
-from groupsync.render.formats import REVIEW_FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,11 +20,28 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("plan_file", metavar="PLAN", type=options.PATH)
 @options.review_format
+@options.markdown_file
+@options.max_bytes
+@options.gitlab_report
+@options.quiet
 @options.verbose
 @click.pass_obj
-def show(app: App, *, plan_file: Path, format_name: str, verbose: bool) -> int:
+def show(
+    app: App,
+    *,
+    plan_file: Path,
+    format_name: str,
+    markdown_file: Path | None,
+    max_bytes: int,
+    gitlab_report: Path | None,
+    detail: str,
+) -> int:
     """Show a saved plan as `plan` did."""
+    files = ReviewFiles(app, out=None, markdown=markdown_file, gitlab_report=gitlab_report)
+    files.refuse_to_overwrite(plan_file)
     review = read_plan(plan_file)
     app.warn(review.plan.warnings)
-    app.print_result(REVIEW_FORMATS[format_name](review, verbose=verbose))
+    view = make_view(app, detail, max_bytes=max_bytes)
+    files.write(review, view)
+    print_review(app, review, view, format_name)
     return ExitCode.DONE

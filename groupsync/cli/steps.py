@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.limits import Limits
     from groupsync.model.review import Review
+    from groupsync.render.view import View
     from groupsync.review import VerifiedPlan
 
 MOST_PLAN_BYTES = 256 * 2**20
@@ -62,9 +63,11 @@ def find_backup_folder(app: App, path: Path | None, target: Target) -> BackupFol
     return BackupFolder(folder, target, app.now) if folder else None
 
 
-def make_limits(app: App, allowed: Sequence[str], backups: BackupFolder | None) -> Limits:
+def make_limits(
+    app: App, allowed: Sequence[str], backups: BackupFolder | None, *, applies_to: Target | None = None
+) -> Limits:
     """Return what this run brings to the guards."""
-    return load_limits(app.environ, allowed=allowed, keeps_backups=backups is not None)
+    return load_limits(app.environ, allowed=allowed, keeps_backups=backups is not None, applies_to=applies_to)
 
 
 @contextlib.contextmanager
@@ -99,12 +102,12 @@ def verify_plan(
     config: Config,
     target: Target,
     limits: Limits,
-    verbose: bool,
+    view: View,
 ) -> VerifiedPlan:
     """Return what is left of a plan that holds here and now; else show why not, and raise the error that says so."""
     verified = verify_review(review, config, target, phonebook.list_groups(), limits)
     app.warn(warning for warning in verified.review.plan.warnings if warning not in review.plan.warnings)
     if verified.review.refusals:
-        app.print_result(render_text(verified.review, verbose=verbose, excerpt=config.excerpt))
+        app.print_result(render_text(verified.review, view))
     require_no_refusal(verified.review)
     return verified

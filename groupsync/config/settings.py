@@ -92,19 +92,37 @@ def default_config_paths(environ: Mapping[str, str]) -> tuple[Path, ...]:
     return (Path(_get(environ, "GROUPSYNC_CONFIG") or DEFAULT_CONFIG),)
 
 
-def load_limits(environ: Mapping[str, str], *, allowed: Collection[str], keeps_backups: bool) -> Limits:
+def load_limits(
+    environ: Mapping[str, str], *, allowed: Collection[str], keeps_backups: bool, applies_to: Target | None = None
+) -> Limits:
     """Return what this run brings to the guards: its options and the limits of its environment.
 
-    GROUPSYNC_PROTECTED holds name patterns, parted by commas or line breaks.
+    GROUPSYNC_PROTECTED holds name patterns, parted by commas or line breaks. `applies_to` is where the plan is to be
+    applied; for one that is only looked at it does not matter whether this is the run of a pull request.
     """
     _refuse_misspelled_limits(environ)
     return Limits(
         allowed=frozenset(allowed),
         keeps_backups=keeps_backups,
+        pull_request="" if applies_to is None or _is_local(applies_to) else _find_pull_request(environ),
         protected=_read_patterns(environ, "GROUPSYNC_PROTECTED"),
         max_deletes=_read_limit(environ, "GROUPSYNC_MAX_DELETES", parse_max_deletes, "a number or a share such as 25%"),
         max_contacts_lost=_read_limit(environ, "GROUPSYNC_MAX_CONTACTS_LOST", parse_number, "a number"),
     )
+
+
+def _is_local(target: Target) -> bool:
+    return is_loopback(urlsplit(target.endpoint).hostname or "")
+
+
+def _find_pull_request(environ: Mapping[str, str]) -> str:
+    """Return the variable by which GitHub or GitLab says that this is the run of a pull request, empty if none does."""
+    event, source = environ.get("GITHUB_EVENT_NAME", ""), environ.get("CI_PIPELINE_SOURCE", "")
+    if event.startswith("pull_request") or event == "merge_group":
+        return f"GITHUB_EVENT_NAME is {event}"
+    if source == "merge_request_event" or environ.get("CI_MERGE_REQUEST_IID"):
+        return "CI_PIPELINE_SOURCE is merge_request_event"
+    return ""
 
 
 def _refuse_misspelled_limits(environ: Mapping[str, str]) -> None:
@@ -143,6 +161,12 @@ def _get(environ: Mapping[str, str], variable: str) -> str | None:
     if text is not None and not text.strip():
         raise SettingsError(f"{variable} is empty", hint="set it, or unset it")
     return text
+
+
+def find_commit(environ: Mapping[str, str]) -> str:
+    """Return the commit that the configuration is of, as far as the environment says: yours, GitHub's or GitLab's."""
+    names = ("GROUPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA")
+    return next((value for name in names if (value := environ.get(name, "").strip())), "")
 
 
 def find_backup_dir(environ: Mapping[str, str]) -> Path | None:

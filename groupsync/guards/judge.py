@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from groupsync.model.limits import Limits
     from groupsync.model.review import GuardFinding
 
-OVERRIDABLE = ("backup", "contacts-lost", "empty-account", "empty-config", "max-deletes")
+OVERRIDABLE = ("backup", "contacts-lost", "empty-account", "empty-config", "max-deletes", "pull-request")
 """The guards that can be let pass, each by its own code."""
 
 
@@ -30,6 +30,7 @@ def judge_plan(case: Case, limits: Limits) -> tuple[GuardFinding, ...]:
         *losses.judge_unknown_count(case),
         *states.judge_unlisted(case),
         *states.judge_interrupted(case),
+        *states.judge_pull_request(case, limits),
     )
     return tuple(_let_pass(finding, limits) for finding in findings)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from groupsync.guards.case import Case
     from groupsync.model.groups import LiveGroup, Source
+    from groupsync.model.limits import Limits
     from groupsync.model.plan import InterruptedRename
 
 
@@ -79,6 +80,17 @@ def judge_interrupted(case: Case) -> Iterator[GuardFinding]:
             group_ids=tuple(rename.group.id for rename in interrupted),
             source=_find_entry(interrupted),
             remedy=tuple(line for rename in interrupted for line in _paste_choice(rename)),
+        )
+
+
+def judge_pull_request(case: Case, limits: Limits) -> Iterator[GuardFinding]:
+    """Judge an apply in the run of a pull request, which nobody has merged yet."""
+    if case.pending and limits.pull_request:
+        yield GuardFinding(
+            code="pull-request",
+            message=f"this is the run of a pull request ({limits.pull_request}), which nobody has merged yet",
+            group_ids=(),
+            remedy=("plan here, and apply on the main branch",),
         )
 
 

@@ -55,11 +55,13 @@ class Limits:
     """What whoever runs the program brings to the guards.
 
     `allowed` are the codes of the guards to let pass, `keeps_backups` says whether the members of deleted groups are
-    kept. The others hold beside those of the configuration, and consent does not lift them; None is no limit.
+    kept, `pull_request` by what the environment shows that the plan is to be applied in the run of a pull request. The
+    others hold beside those of the configuration, and consent does not lift them; None is no limit.
     """
 
     allowed: AbstractSet[str] = frozenset()
     keeps_backups: bool = False
+    pull_request: str = ""
     protected: tuple[str, ...] = ()
     max_deletes: MaxDeletes | None = None
     max_contacts_lost: int | None = None

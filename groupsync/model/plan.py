@@ -132,11 +132,13 @@ class InterruptedRename:
 class Plan:
     """The changes in the order of their waves; without changes where there are problems.
 
-    `unlisted` are the live groups that the configuration does not name and the plan leaves alone.
+    `unlisted` are the live groups that the configuration does not name and the plan leaves alone, `ignored` those that
+    it says to ignore.
     """
 
     changes: tuple[Change, ...] = ()
     unlisted: tuple[LiveGroup, ...] = ()
+    ignored: tuple[LiveGroup, ...] = ()
     interrupted: tuple[InterruptedRename, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ def dump_review(review: Review) -> bytes:
         "base": [dump_group(group) for group in review.base],
         "changes": [dump_change(change) for change in plan.changes],
         "unlisted": [dump_group(group) for group in plan.unlisted],
+        "ignored": [dump_group(group) for group in plan.ignored],
         "interrupted": [dataclasses.asdict(rename) for rename in plan.interrupted],
         "problems": [dataclasses.asdict(problem) for problem in plan.problems],
         "guards": [dataclasses.asdict(guard) for guard in review.guards],

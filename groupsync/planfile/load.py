@@ -55,6 +55,7 @@ def load_document(document: Mapping[str, Any]) -> Review:
         plan=Plan(
             changes=tuple(map(load_change, document["changes"])),
             unlisted=_load_groups(document["unlisted"]),
+            ignored=_load_groups(document["ignored"]),
             interrupted=tuple(
                 InterruptedRename(
                     group=load_group(rename["group"]),

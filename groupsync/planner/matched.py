@@ -39,13 +39,15 @@ class Doomed:
 class Matching:
     """Every entry and every live group in one place each, as far as the problems let it be told.
 
-    `missing` are the entries without a live group, `unlisted` the groups that no entry means and that stay.
+    `missing` are the entries without a live group, `unlisted` the groups that no entry means and that stay, `ignored`
+    those that a pattern under ignore matches.
     """
 
     matches: tuple[Match, ...]
     missing: tuple[GroupEntry, ...]
     doomed: tuple[Doomed, ...]
     unlisted: tuple[LiveGroup, ...]
+    ignored: tuple[LiveGroup, ...]
     interrupted: tuple[InterruptedRename, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]

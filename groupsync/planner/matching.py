@@ -45,6 +45,7 @@ class _Matcher:
         self._missing: list[GroupEntry] = []
         self._doomed: list[Doomed] = []
         self._unlisted: list[LiveGroup] = []
+        self._ignored: list[LiveGroup] = []
         self._interrupted: list[InterruptedRename] = []
         self._problems: list[Problem] = []
         self._warnings: list[str] = []
@@ -79,7 +80,9 @@ class _Matcher:
                 self._doom(group, Reason.REMOVED, removal)
 
     def leave_ignored(self) -> None:
-        self._pool = {group.id: group for group in self._pool.values() if not self._ignores(group.name)}
+        self._ignored = [group for group in self._pool.values() if self._ignores(group.name)]
+        for group in self._ignored:
+            del self._pool[group.id]
 
     def warn_of_idle_patterns(self) -> None:
         for key, patterns in (("ignore", self._config.ignore), ("protected", self._config.protected)):
@@ -170,6 +173,7 @@ class _Matcher:
             missing=tuple(self._missing),
             doomed=tuple(self._doomed),
             unlisted=tuple(self._unlisted),
+            ignored=tuple(self._ignored),
             interrupted=tuple(self._interrupted),
             problems=tuple(self._problems),
             warnings=tuple(self._warnings),

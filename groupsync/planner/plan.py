@@ -34,6 +34,7 @@ def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
     return Plan(
         changes=() if found else tuple(sorted(changes, key=_order)),
         unlisted=matching.unlisted,
+        ignored=matching.ignored,
         interrupted=matching.interrupted,
         problems=tuple(sorted(found, key=_problem_order)),
         warnings=(*config.warnings, *sorted(matching.warnings)),

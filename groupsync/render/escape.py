@@ -1,10 +1,46 @@
-"""The encoders between foreign text (names, file names, what a server says) and an output."""
+"""The encoders between foreign text (names, file names, what a server says) and an output: one for each output."""
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from groupsync.names import make_visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# https://github.com/actions/runner, ActionCommand.cs: `::` where a line begins, `##[` anywhere;
+# https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands: `##vso[` anywhere
+_LINE_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+_COMMAND = re.compile(r"#(?=#\[|#vso\[)", re.IGNORECASE)
+_BACKTICKS = re.compile("`+")
 
 
 def for_terminal(text: str) -> str:
     """Return the text, line by line, without anything that a terminal would act on or hide."""
     return "\n".join(map(make_visible, text.split("\n")))
+
+
+def for_ci_log(text: str) -> str:
+    """Return text for a terminal, in which no CI system finds a command when it reads its log."""
+    return _COMMAND.sub(r"\\u0023", _LINE_COMMAND.sub(r"\1\\u003a", text))
+
+
+def in_code(text: str) -> str:
+    """Return foreign text as a code span of Markdown: nothing in one is a link, a mention, HTML or an emphasis."""
+    text = for_ci_log(make_visible(text))
+    fence = "`" * (_longest_run(text) + 1)
+    pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) or not text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def in_fence(lines: Sequence[str], language: str) -> list[str]:
+    """Return lines of foreign text as a code block of Markdown."""
+    text = for_ci_log(for_terminal("\n".join(lines)))
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return [f"{fence}{language}", *text.split("\n"), fence]
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in _BACKTICKS.findall(text)), default=0)

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import json
+from typing import TYPE_CHECKING
 
+from groupsync.model.plan import summarize
 from groupsync.planfile import dump_review
-from groupsync.render.text import Excerpt, no_excerpt, render_text
+from groupsync.render.markdown import render_markdown, render_report_markdown
+from groupsync.render.report import render_report
+from groupsync.render.text import render_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from groupsync.model.report import Report
     from groupsync.model.review import Review
+    from groupsync.render.view import View
 
 
-class ReviewFormat(Protocol):
-    """A function from a review to what is printed."""
-
-    def __call__(self, review: Review, *, verbose: bool = False, excerpt: Excerpt = no_excerpt) -> str:
-        """Return the review in this format; `excerpt` gives the lines of a place in the configuration."""
-
-
-def render_json(review: Review, *, verbose: bool = False, excerpt: Excerpt = no_excerpt) -> str:  # noqa: ARG001
-    """Return the plan file, which is always whole and quotes nothing."""
+def render_json(review: Review, _view: View) -> str:
+    """Return the plan file, which is always whole."""
     return dump_review(review).decode()
 
 
-REVIEW_FORMATS: Mapping[str, ReviewFormat] = {"text": render_text, "json": render_json}
+def render_gitlab_report(review: Review) -> str:
+    """Return the figures that GitLab shows beside a merge request: `artifacts:reports:terraform`."""
+    summary = summarize(review.plan.changes)
+    figures = {"create": summary.create, "update": summary.rename, "delete": summary.delete}
+    return json.dumps(figures, separators=(",", ":")) + "\n"
+
+
+def _render_report_text(report: Report, _review: Review, view: View) -> str:
+    return render_report(report, view.detail)
+
+
+REPORT_FORMATS: Mapping[str, Callable[[Report, Review, View], str]] = {
+    "text": _render_report_text,
+    "markdown": render_report_markdown,
+}
+
+REVIEW_FORMATS: Mapping[str, Callable[[Review, View], str]] = {
+    "text": render_text,
+    "markdown": render_markdown,
+    "json": render_json,
+}

@@ -10,6 +10,7 @@ from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 from groupsync.names import quote, show_file
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_summary
+from groupsync.render.view import Detail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,21 +28,23 @@ def render_progress(step: Progress) -> str:
         what = _say_done(outcome.change) + (f" [id={outcome.group_id}]" if outcome.group_id else "")
         what += ", its members are kept" if outcome.backup else ""
     else:
-        what = _say_outcome(outcome)
+        what = say_outcome(outcome)
     return for_terminal(f"[{step.number}/{step.total}] {what}")
 
 
-def _say_outcome(outcome: Outcome) -> str:
+def say_outcome(outcome: Outcome) -> str:
+    """Return how a change ended, with its word."""
     return f"{outcome.word.value}: {label_change(outcome.change)}" + (f": {outcome.detail}" if outcome.detail else "")
 
 
-def render_report(report: Report) -> str:
-    """Return the verdict: figures, every change that is not done, and what is live besides."""
-    blocks = [[_render_verdict(report)], *_render_details(report)]
+def render_report(report: Report, detail: Detail = Detail.CONCISE) -> str:
+    """Return the verdict: figures, and unless they are all, every change that is not done, and what is live besides."""
+    blocks = [[render_verdict(report)], *(() if detail is Detail.QUIET else _render_details(report))]
     return for_terminal("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
 
 
-def _render_verdict(report: Report) -> str:
+def render_verdict(report: Report) -> str:
+    """Return the line that says how the run ended."""
     if not report.outcomes:
         return "Nothing to do: the plan holds no changes."
     if not report.left:
@@ -61,12 +64,11 @@ def _count_as(change: Change) -> str:
 
 def _render_details(report: Report) -> Iterator[list[str]]:
     bad = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
-    yield [f"  {_say_outcome(outcome)}" for outcome in bad if outcome.word is not Word.NOT_ATTEMPTED]
-    yield _limit([f"  {_say_outcome(outcome)}" for outcome in bad if outcome.word is Word.NOT_ATTEMPTED])
-    if report.verification_problem:
-        yield [f"The result could not be verified: {report.verification_problem}"]
+    yield [f"  {say_outcome(outcome)}" for outcome in bad if outcome.word is not Word.NOT_ATTEMPTED]
+    yield _limit([f"  {say_outcome(outcome)}" for outcome in bad if outcome.word is Word.NOT_ATTEMPTED])
+    yield tell_unverified(report)
     if not report.is_complete:
-        yield [_render_advice(report)]
+        yield [render_advice(report)]
     if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_GONE]:
         kept = "Who was in a deleted group is kept; `groupsync restore FILE` makes the group again:"
         yield [kept, *_limit([f"  {show_file(backup)}" for backup in backups])]
@@ -79,7 +81,13 @@ def _render_details(report: Report) -> Iterator[list[str]]:
         yield _render_since(report.since)
 
 
-def _render_advice(report: Report) -> str:
+def tell_unverified(report: Report) -> list[str]:
+    """Return why it is not known what is true in the end, if it is not."""
+    return [f"The result could not be verified: {report.verification_problem}"] if report.verification_problem else []
+
+
+def render_advice(report: Report) -> str:
+    """Return what to do about changes that are not done."""
     if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in report.outcomes):
         return "The Phonebook was changed meanwhile: look at it, then make and review a new plan."
     if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):

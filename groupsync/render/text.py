@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.layout import measure_width
@@ -10,12 +10,13 @@ from groupsync.model.groups import GroupId
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename, summarize
 from groupsync.names import quote
 from groupsync.render.escape import for_terminal
+from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
 from groupsync.wording import count, count_contacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from groupsync.model.groups import Source
+    from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Problem
     from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
 
@@ -27,41 +28,78 @@ Names: TypeAlias = Mapping[GroupId, str]
 """The names that groups had before the plan."""
 
 
-Excerpt: TypeAlias = Callable[["Source | None"], Sequence[str]]
-"""Returns the line of a place in the configuration with a caret under it, or nothing."""
-
-
-def no_excerpt(_source: Source | None) -> tuple[str, ...]:
-    """Return nothing: the configuration is not at hand."""
-    return ()
-
-
-def render_text(review: Review, *, verbose: bool = False, excerpt: Excerpt = no_excerpt) -> str:
-    """Return the plan and what stands against it; `verbose` shows every create of a long run."""
-    names = {group.id: group.name for group in review.base}
+def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
+    """Return the plan and what stands against it; the verdict alone, or every group, if the view says so."""
+    if view.detail is Detail.QUIET:
+        return for_terminal("\n".join(_render_verdict(review)) + "\n")
     blocks = [
-        *_render_plan(review, names, verbose=verbose, excerpt=excerpt),
-        *_render_suggestions(review.suggestions, excerpt),
-        *_render_refusals(review, excerpt),
+        *_render_plan(review, view),
+        *_render_suggestions(review.suggestions, view.excerpt),
+        *_render_refusals(review, view.excerpt),
     ]
     return for_terminal("\n\n".join("\n".join(block) for block in blocks) + "\n")
 
 
-def _render_plan(review: Review, names: Names, *, verbose: bool, excerpt: Excerpt) -> Iterator[list[str]]:
-    plan = review.plan
+def name_groups(review: Review) -> Names:
+    """Return the names that the groups had before the plan."""
+    return {group.id: group.name for group in review.base}
+
+
+def _render_verdict(review: Review) -> Iterator[str]:
+    if not review.plan.problems:
+        yield _render_outcome(review)
+    if review.refusals:
+        yield f"Refused: {', '.join(review.refusals)}."
+
+
+def _render_outcome(review: Review) -> str:
+    if review.plan.changes:
+        return render_summary(review.plan.changes)
+    return "No changes." if review.refusals else "No changes. The Phonebook matches the configuration."
+
+
+def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
+    plan, is_verbose = review.plan, view.detail is Detail.VERBOSE
     if plan.problems:
         yield ["groupsync cannot make a plan:"]
-        yield from (render_problem(problem, excerpt) for problem in plan.problems)
+        yield from (render_problem(problem, view.excerpt) for problem in plan.problems)
         return
     if plan.changes:
         yield [f"groupsync {'would' if review.refusals else 'will'} perform the following actions:"]
-        yield from _render_changes(plan.changes, names, verbose=verbose)
-    verdict = "No changes." if review.refusals else "No changes. The Phonebook matches the configuration."
-    loose = map(render_loose_limit, review.loose_limits)
-    yield [render_summary(plan.changes) if plan.changes else verdict, *loose]
-    if plan.unlisted and not review.refusals:
-        kept = count(len(plan.unlisted), "live group that is", "live groups that are")
-        yield [f"Kept: {kept} not in the configuration."]
+        yield from _render_changes(plan.changes, name_groups(review), verbose=is_verbose)
+    if is_verbose:
+        yield from _render_the_rest(review)
+    yield [_render_outcome(review), *map(render_loose_limit, review.loose_limits)]
+    if not is_verbose and (left_alone := tell_left_alone(review)):
+        yield left_alone
+
+
+def tell_left_alone(review: Review) -> list[str]:
+    """Return the line that tells how many groups the configuration does not name, and the plan keeps."""
+    if review.refusals or not review.plan.unlisted:
+        return []
+    kept = count(len(review.plan.unlisted), "live group that is", "live groups that are")
+    return [f"Kept: {kept} not in the configuration."]
+
+
+def _render_the_rest(review: Review) -> Iterator[list[str]]:
+    """Yield the groups that nothing happens to, and why."""
+    plan = review.plan
+    changed = {change.group_id for change in plan.changes if not isinstance(change, Create)}
+    others = {*changed, *(group.id for group in (*plan.unlisted, *plan.ignored))}
+    others |= {rename.group.id for rename in plan.interrupted}
+    rest = {
+        "unchanged": [group for group in review.base if group.id not in others],
+        "kept, though not in the configuration": plan.unlisted,
+        "ignored": plan.ignored,
+    }
+    for what, groups in rest.items():
+        if groups:
+            yield [f"  # {count(len(groups), 'group', 'groups')} {what}", *map(_render_group, groups)]
+
+
+def _render_group(group: LiveGroup) -> str:
+    return with_id(f"    group {quote(group.name)}", group.id) + f"  {count_contacts(group.contacts_count)}"
 
 
 def _render_changes(changes: Sequence[Change], names: Names, *, verbose: bool) -> Iterator[list[str]]:
@@ -83,20 +121,21 @@ def _render_change(change: Change, names: Names) -> list[str]:
             return [f"  # group {quote(name)} will be created", f"  # ({change.source})", f"  + group {quote(name)}"]
         case Rename(before=before, after=after, group_id=group_id):
             return [
-                f"  # group {quote(names[group_id])} will be {_tell_step(change, names)}",
-                f"  # ({_explain_rename(change)})",
+                f"  # group {quote(names[group_id])} will be {tell_step(change, names)}",
+                f"  # ({explain_rename(change)})",
                 with_id(f"  ~ group {quote(before)} -> {quote(after)}", group_id),
             ]
         case Delete(name=name, group_id=group_id):
             step = "" if name == names[group_id] else ", step 2 of 2"
             return [
                 f"  # group {quote(names[group_id])} will be deleted{step}",
-                f"  # ({_explain_delete(change)})",
-                with_id(f"  - group {quote(name)}", group_id) + f"  {_say_loss(change.contacts_count)}",
+                f"  # ({explain_delete(change)})",
+                with_id(f"  - group {quote(name)}", group_id) + f"  {say_loss(change.contacts_count)}",
             ]
 
 
-def _tell_step(change: Rename, names: Names) -> str:
+def tell_step(change: Rename, names: Names) -> str:
+    """Return what is done to the group, and which step of it this is."""
     if change.reason is Reason.FREES_NAME:
         return "deleted, step 1 of 2"
     if change.temporary:
@@ -104,7 +143,8 @@ def _tell_step(change: Rename, names: Names) -> str:
     return "renamed" if change.before == names[change.group_id] else "renamed, step 2 of 2"
 
 
-def _explain_rename(change: Rename) -> str:
+def explain_rename(change: Rename) -> str:
+    """Return why and where it is wanted, and how many contacts stay."""
     why = {
         Reason.PINNED: "pinned by id, ",
         Reason.INTERRUPTED: "finishes an interrupted rename, ",
@@ -112,10 +152,11 @@ def _explain_rename(change: Rename) -> str:
         Reason.FREES_NAME: "to a temporary name, because another group takes this one, ",
     }.get(change.reason, "")
     where = change.source or "not in the configuration"
-    return f"{why}{where}; {_say_stay(change.contacts_count)}"
+    return f"{why}{where}; {say_stay(change.contacts_count)}"
 
 
-def _explain_delete(change: Delete) -> str:
+def explain_delete(change: Delete) -> str:
+    """Return where it is wanted, and how far the consent goes."""
     if change.source is None:
         return "not in the configuration"
     return f"listed under removed, {change.source}{_tell_consent(change)}"
@@ -175,7 +216,7 @@ def _render_refusals(review: Review, excerpt: Excerpt) -> Iterator[list[str]]:
         yield ["Refused: no plan can be made until this is resolved."]
     elif review.refusals:
         yield ["Refused: this plan will not be applied."]
-        yield from (_render_guard(guard, excerpt) for guard in review.guards if not guard.allowed)
+        yield from (render_guard(guard, excerpt) for guard in review.guards if not guard.allowed)
     if allowed := [guard for guard in review.guards if guard.allowed]:
         yield ["Let pass by --allow:", *(f"  {guard.code}: {guard.message}" for guard in allowed)]
 
@@ -186,7 +227,8 @@ def render_problem(problem: Problem, excerpt: Excerpt = no_excerpt) -> list[str]
     return [f"  {place}{problem.message}", *excerpt(problem.source), *_indent(problem.remedy)]
 
 
-def _render_guard(guard: GuardFinding, excerpt: Excerpt) -> list[str]:
+def render_guard(guard: GuardFinding, excerpt: Excerpt) -> list[str]:
+    """Return the lines of what a guard found and of what to do about it."""
     place = f" ({guard.source})" if guard.source else ""
     return [f"  {guard.code}: {guard.message}{place}", *excerpt(guard.source), *_indent(guard.remedy)]
 
@@ -195,7 +237,8 @@ def _indent(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-def _say_loss(count: int | None) -> str:
+def say_loss(count: int | None) -> str:
+    """Return how many contacts lose a group."""
     match count:
         case None:
             return "an unknown number of contacts lose this group"
@@ -207,7 +250,8 @@ def _say_loss(count: int | None) -> str:
             return f"{count:,} contacts lose this group"
 
 
-def _say_stay(count: int | None) -> str:
+def say_stay(count: int | None) -> str:
+    """Return how many contacts keep a group."""
     match count:
         case None:
             return "its contacts stay in it"

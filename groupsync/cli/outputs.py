@@ -1,0 +1,98 @@
+"""What a command prints of a review, and the files that it writes of it besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from groupsync.cli.steps import refuse_to_overwrite
+from groupsync.config.settings import find_commit
+from groupsync.errors import FileError
+from groupsync.files import is_regular, read_beginning, remove_file, write_file
+from groupsync.planfile import dump_review
+from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
+from groupsync.render.markdown import render_markdown, render_report_markdown
+from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groupsync.cli.app import App
+    from groupsync.model.report import Report
+    from groupsync.model.review import Review
+
+_MARKDOWN_BEGINNING = b"<!-- groupsync "
+
+
+def make_view(app: App, detail: str, *, excerpt: Excerpt = no_excerpt, max_bytes: int = DEFAULT_VIEW.max_bytes) -> View:
+    """Return how the user wants a review to be shown."""
+    return View(detail=Detail(detail), excerpt=excerpt, commit=find_commit(app.environ), max_bytes=max_bytes)
+
+
+def print_review(app: App, review: Review, view: View, format_name: str) -> None:
+    """Print the review; what is not text for people is printed as it is."""
+    app.print_result(REVIEW_FORMATS[format_name](review, view), is_file=format_name != "text")
+
+
+def print_report(app: App, report: Report, review: Review, view: View, format_name: str) -> None:
+    """Print the report of the apply of a review."""
+    app.print_report(REPORT_FORMATS[format_name](report, review, view), is_file=format_name != "text")
+
+
+class ReviewFiles:
+    """The files that the user named for a review, if any: the plan file, Markdown, the figures for GitLab."""
+
+    def __init__(self, app: App, *, out: Path | None, markdown: Path | None, gitlab_report: Path | None) -> None:
+        self._app = app
+        self._files = {"--out": out, "--markdown": markdown, "--gitlab-report": gitlab_report}
+        named = [path for path in self._files.values() if path]
+        if len({path.absolute() for path in named}) < len(named):
+            raise click.UsageError(f"{', '.join(self._files)} must each name a file of its own.")
+        forget_earlier_markdown(markdown)
+
+    def refuse_to_overwrite(self, *read: Path | str | None) -> None:
+        """Raise FileError when one of them is a file that the run reads."""
+        for path in self._files.values():
+            refuse_to_overwrite(self._app, path, *read)
+
+    def write(self, review: Review, view: View) -> None:
+        """Write all of them, whatever the verdict."""
+        if out := self._files["--out"]:
+            write_file(out, dump_review(review))
+        if markdown := self._files["--markdown"]:
+            write_file(markdown, render_markdown(review, view).encode(), is_private=False)
+        if gitlab_report := self._files["--gitlab-report"]:
+            write_file(gitlab_report, render_gitlab_report(review).encode(), is_private=False)
+
+
+def forget_earlier_markdown(path: Path | None) -> None:
+    """Remove what an earlier run has written there, or a run that fails would seem to have written it."""
+    if path and is_regular(path) and read_beginning(path, len(_MARKDOWN_BEGINNING)) == _MARKDOWN_BEGINNING:
+        remove_file(path)
+
+
+class ReportMarkdown:
+    """The file for the report of an apply, if the user named one: written before the first change and at the end."""
+
+    def __init__(self, path: Path | None, app: App, review: Review, view: View) -> None:
+        self._path = path
+        self._app = app
+        self._review = review
+        self._view = view
+
+    def begin(self, report: Report) -> None:
+        """Write it for the first time: what cannot be written is an error as long as nothing else was."""
+        if self._path:
+            self._write(self._path, report)
+
+    def finish(self, report: Report) -> None:
+        """Write it for the last time; now that something was done, a failure is a warning."""
+        if self._path:
+            try:
+                self._write(self._path, report)
+            except FileError as error:
+                self._app.warn([f"the report of this run was not kept: {error}"])
+
+    def _write(self, path: Path, report: Report) -> None:
+        write_file(path, render_report_markdown(report, self._review, self._view).encode(), is_private=False)
