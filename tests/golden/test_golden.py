@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +12,25 @@ import pytest
 from groupsync.api.wire import parse_groups
 from groupsync.config.load import load_config
 from groupsync.model.account import make_target
+from groupsync.model.config import Config, GroupEntry, Policy, RemovedId
+from groupsync.model.groups import LiveGroup, Source
+from groupsync.model.report import Outcome, Report, Word
 from groupsync.planfile import dump_review, load_review
+from groupsync.render.markdown import render_markdown, render_report_markdown
+from groupsync.render.report import render_report
 from groupsync.render.text import render_text
+from groupsync.render.view import View
 from groupsync.review import make_review
-from tests.unit.core import LIMITS
+from tests.unit.core import LIMITS, make_id
 
 if TYPE_CHECKING:
     from groupsync.model.review import Review
 
-CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/live.json"))
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.glob("*/live.json"))
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=timezone.utc)
+TARGET = make_target("https://api.messente.com/v1", "user")
+VIEW = View(commit="1f0c2a9be1d45f0c2a9be1d45f0c2a9be1d45f0c")
 
 
 @pytest.fixture(params=CASES, ids=lambda folder: folder.name)
@@ -33,18 +43,42 @@ def folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> P
 
 @pytest.fixture
 def review(folder: Path) -> Review:
+    return read_case(folder)
+
+
+def read_case(folder: Path) -> Review:
     live = parse_groups((folder / "live.json").read_bytes(), "live.json")
-    target = make_target("https://api.messente.com/v1", "user")
-    return make_review(load_config([Path("groups.yaml")]), live, target, NOW, LIMITS)
+    return make_review(load_config([Path("groups.yaml")]), live, TARGET, NOW, LIMITS)
 
 
-@pytest.mark.parametrize("name", ["plan.txt", "plan.json"])
-def test_output_is_the_same_bytes(folder: Path, review: Review, name: str, request: pytest.FixtureRequest) -> None:
-    output = {"plan.txt": render_text(review).encode(), "plan.json": dump_review(review)}[name]
-    if request.config.getoption("--update-golden"):
-        (folder / name).write_bytes(output)
+@pytest.fixture
+def compare(request: pytest.FixtureRequest) -> Compare:
+    """A function that holds an output against a file, or makes the file anew."""
+    return Compare(is_update=bool(request.config.getoption("--update-golden")))
 
-    assert output == (folder / name).read_bytes()
+
+class Compare:
+    """Holds outputs against files."""
+
+    def __init__(self, *, is_update: bool) -> None:
+        self._is_update = is_update
+
+    def __call__(self, path: Path, output: bytes) -> None:
+        """Fail unless the output is what the file holds."""
+        if self._is_update:
+            path.write_bytes(output)
+        assert output == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["plan.txt", "plan.md", "plan.json"])
+def test_output_is_the_same_bytes(folder: Path, review: Review, name: str, compare: Compare) -> None:
+    output = {
+        "plan.txt": render_text(review).encode(),
+        "plan.md": render_markdown(review, VIEW).encode(),
+        "plan.json": dump_review(review),
+    }[name]
+
+    compare(folder / name, output)
 
 
 def test_the_plan_file_says_it_all(review: Review) -> None:
@@ -57,3 +91,53 @@ def test_text_is_safe_for_a_terminal(review: Review) -> None:
 
     assert [line for line in text.split("\n") if not line.isprintable() and "\u200d" not in line] == []
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("name", ["report.txt", "report.md"])
+def test_a_partial_apply_reads_the_same(name: str, compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something of everything: done, failed, unknown, in conflict, and what was not attempted therefore."""
+    monkeypatch.chdir(HERE / "partial-apply")
+    review = read_case(Path())
+    endings = [
+        ("create:New `one`", Word.DONE, make_id(9), "", ""),
+        ("create:New two", Word.UNKNOWN, None, "POST /groups: 127.0.0.1 gave no whole answer within 30 seconds", ""),
+        (f"rename:{make_id(1)}", Word.DONE, make_id(1), "", ""),
+        (f"rename:{make_id(5)}", Word.FAILED, None, 'PUT /groups/x: HTTP 422: "name" is too long', ""),
+        (f"delete:{make_id(2)}", Word.DONE, make_id(2), "", "../backups/Sale-2023.json"),
+        (f"delete:{make_id(3)}", Word.CONFLICT, None, "12 contacts are in it now, 7 were reviewed", ""),
+        (f"delete:{make_id(4)}", Word.NOT_ATTEMPTED, None, "", ""),
+    ]
+    changes = {change.id: change for change in review.plan.changes}
+    outcomes = tuple(
+        Outcome(change=changes.pop(change_id), word=word, group_id=group_id, detail=detail, backup=backup)
+        for change_id, word, group_id, detail, backup in endings
+    )
+    report = Report(outcomes=outcomes, left=7)
+    text = render_report(report) if name == "report.txt" else render_report_markdown(report, review, VIEW)
+
+    assert changes == {}
+    compare(HERE / "partial-apply" / name, text.encode())
+
+
+def make_many() -> Review:
+    """A plan of 20,000 changes: 500 deletions, 1,500 renames, 18,000 creates."""
+    live = [LiveGroup(id=make_id(number), name=f"Group {number:05}", contacts_count=number) for number in range(2_000)]
+    sources = [Source(file="groups.yaml", line=line, column=5) for line in range(1, 20_001)]
+    pinned = [
+        GroupEntry(name=f"Named {number:05}", id=make_id(number), source=sources[number])
+        for number in range(500, 2_000)
+    ]
+    created = [GroupEntry(name=f"New {number:05}", source=sources[number]) for number in range(2_000, 20_000)]
+    removed = tuple(RemovedId(id=make_id(number), source=sources[number]) for number in range(500))
+    config = Config(groups=(*pinned, *created), removed=removed, policy=Policy(), files=("groups.yaml",))
+    return make_review(config, live, TARGET, NOW, LIMITS)
+
+
+@pytest.mark.parametrize("name", ["plan.txt", "plan.md", "plan.json.sha256"])
+def test_twenty_thousand_changes_read_the_same(name: str, compare: Compare) -> None:
+    review = make_many()
+    digest = hashlib.sha256(dump_review(review)).hexdigest() + "\n"
+    output = {"plan.txt": render_text(review), "plan.md": render_markdown(review, VIEW), "plan.json.sha256": digest}
+
+    assert len(review.plan.changes) == 20_000
+    compare(HERE / "twenty-thousand" / name, output[name].encode())

@@ -316,8 +316,9 @@ def test_an_account_that_is_suddenly_empty_is_refused_only_while_anything_is_to_
 def test_each_overridable_guard_has_its_own_flag(code: str) -> None:
     wanted = config(max_deletes=0)
     base, now = [live(1, "A", 5)], () if code == "empty-account" else None
-    found = judge(wanted, base, now=now, limits=Limits())
-    allowed = judge(wanted, base, now=now, limits=Limits(allowed=frozenset({code})))
+    limits = Limits(pull_request="GITHUB_EVENT_NAME is pull_request")
+    found = judge(wanted, base, now=now, limits=limits)
+    allowed = judge(wanted, base, now=now, limits=replace(limits, allowed=frozenset({code})))
 
     assert code in {finding.code for finding in found}
     assert [finding.allowed for finding in allowed] == [finding.code == code for finding in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.model.plan import Create, Delete, Rename, summarize
+from groupsync.model.plan import Create, Delete, Reason, Rename, summarize
 from groupsync.names import quote
 from groupsync.planfile import digest_review
 from groupsync.render import text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.review import Review, Suggestion
 
-_WHERE = "in the text of the plan in the log of this run, or with `groupsync show` on its plan file"
+_WHERE = "with `groupsync plan --verbose`, or with `groupsync show --verbose` on the plan file"
 
 
 def render_markdown(review: Review, view: View = DEFAULT_VIEW) -> str:
@@ -54,8 +54,8 @@ def _say_lost(review: Review) -> str:
 
 
 def _list_sections(review: Review, view: View) -> Iterator[Section]:
-    yield from _list_refusals(review, view)
     yield _list_deletes(review)
+    yield _list_refusals(review, view)
     yield from _list_suggestions(review.suggestions)
     yield from _list_writes(review)
     yield from _list_remarks(review)
@@ -64,10 +64,10 @@ def _list_sections(review: Review, view: View) -> Iterator[Section]:
     yield Section(rank=9, items=["\n".join(folded)])
 
 
-def _list_refusals(review: Review, view: View) -> Iterator[Section]:
+def _list_refusals(review: Review, view: View) -> Section:
     problems = [text.render_problem(problem, view.excerpt) for problem in review.plan.problems]
     guards = [text.render_guard(guard, view.excerpt) for guard in review.guards if not guard.allowed]
-    yield Section(
+    return Section(
         rank=0,
         title="**No plan can be made until this is resolved:**" if problems else "**This stands against it:**",
         items=["\n".join(in_fence([line[2:] for line in lines], "text")) for lines in (*problems, *guards)],
@@ -117,7 +117,8 @@ def _show_suggestion(suggestion: Suggestion) -> str:
 
 def _list_writes(review: Review) -> Iterator[Section]:
     names = text.name_groups(review)
-    renames = [change for change in review.plan.changes if isinstance(change, Rename)]
+    frees_name = Reason.FREES_NAME  # a step of a deletion, which is told with it
+    renames = [one for one in review.plan.changes if isinstance(one, Rename) and one.reason is not frees_name]
     creates = [change for change in review.plan.changes if isinstance(change, Create)]
     yield Section(
         rank=3,
