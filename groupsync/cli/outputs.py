@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +29,11 @@ _MARKDOWN_BEGINNING = b"<!-- groupsync "
 def make_view(app: App, detail: str, *, excerpt: Excerpt = no_excerpt, max_bytes: int = DEFAULT_VIEW.max_bytes) -> View:
     """Return how the user wants a review to be shown."""
     return View(detail=Detail(detail), excerpt=excerpt, commit=find_commit(app.environ), max_bytes=max_bytes)
+
+
+def _for_file(view: View) -> View:
+    """Return the view of a file: quiet is what is printed, a page is always whole."""
+    return replace(view, detail=Detail.CONCISE) if view.detail is Detail.QUIET else view
 
 
 def print_review(app: App, review: Review, view: View, format_name: str) -> None:
@@ -61,7 +67,7 @@ class ReviewFiles:
         if out := self._files["--out"]:
             write_file(out, dump_review(review))
         if markdown := self._files["--markdown"]:
-            write_file(markdown, render_markdown(review, view).encode(), is_private=False)
+            write_file(markdown, render_markdown(review, _for_file(view)).encode(), is_private=False)
         if gitlab_report := self._files["--gitlab-report"]:
             write_file(gitlab_report, render_gitlab_report(review).encode(), is_private=False)
 
@@ -79,7 +85,7 @@ class ReportMarkdown:
         self._path = path
         self._app = app
         self._review = review
-        self._view = view
+        self._view = _for_file(view)
 
     def begin(self, report: Report) -> None:
         """Write it for the first time: what cannot be written is an error as long as nothing else was."""

@@ -1,0 +1,231 @@
+"""Several outputs of one run: text, Markdown, the plan file, GitLab's figures; concise, quiet, verbose; in CI."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.golden.test_golden import HERE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+
+ALL = ("--out", "plan.json", "--markdown", "plan.md", "--gitlab-report", "gitlab.json")
+MARKER = "<!-- groupsync plan account=acc-"
+
+
+@pytest.fixture
+def refused(sandbox: Sandbox, write: Callable[[str], None]) -> None:
+    """A situation in which one group would be created and one of people deleted."""
+    sandbox.add_group("Old", contacts=12)
+    write("groups: [New]\n")
+
+
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize("format_name", ["text", "markdown", "json"])
+def test_all_outputs_are_written_in_one_run_by_one_request(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, format_name: str
+) -> None:
+    finished = groupsync("plan", *ALL, "--format", format_name, "--detailed-exitcode", GITHUB_SHA="0123abc")
+
+    plan, markdown = (folder / "plan.json").read_text(), (folder / "plan.md").read_text()
+    assert (finished.code, sandbox.requests("GET")) == (3, 1)
+    assert json.loads(plan)["summary"] == {"create": 1, "rename": 0, "delete": 1, "memberships_lost": 12}
+    assert markdown.startswith(MARKER)
+    assert json.loads(plan)["digest"] in markdown.splitlines()[0]
+    assert "commit `0123abc`" in markdown
+    assert (folder / "gitlab.json").read_text() == '{"create":1,"update":0,"delete":1}\n'
+    expected = {"markdown": markdown, "json": plan}.get(format_name)
+    assert finished.out == expected if expected else finished.out.startswith("groupsync would perform")
+
+
+@pytest.mark.parametrize("format_name", ["text", "markdown", "json"])
+@pytest.mark.parametrize("detail", [(), ("-q",), ("-v",)])
+def test_the_format_never_changes_the_exit_code(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], format_name: str, detail: tuple[str, ...]
+) -> None:
+    sandbox.add_group("Old")
+    write("groups: [New]\n")
+
+    assert groupsync("plan", "--format", format_name, *detail).code == 0
+    assert groupsync("plan", "--format", format_name, *detail, "--detailed-exitcode").code == 2
+    write("groups: [NO]\n")
+    assert groupsync("plan", "--format", format_name, *detail).code == 1
+
+
+@pytest.mark.usefixtures("refused")
+def test_a_saved_plan_is_shown_in_the_same_formats(groupsync: Groupsync, folder: Path) -> None:
+    groupsync("plan", *ALL, GITHUB_SHA="0123abc")
+    before = {name: (folder / name).read_bytes() for name in ("plan.md", "gitlab.json")}
+    for name in before:
+        (folder / name).unlink()
+
+    finished = groupsync("show", "plan.json", *ALL[2:], "--format", "markdown", GITHUB_SHA="0123abc")
+
+    assert finished.code == 0
+    assert finished.out == (folder / "plan.md").read_text()
+    assert (folder / "gitlab.json").read_bytes() == before["gitlab.json"]
+    assert finished.out.splitlines()[:3] == before["plan.md"].decode().splitlines()[:3]
+
+
+def test_a_run_that_fails_leaves_no_page_of_an_earlier_one(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    """Or a bot would post yesterday's plan."""
+    write("groups: [New]\n")
+    groupsync("plan", "--markdown", "plan.md")
+    assert (folder / "plan.md").exists()
+    sandbox.fail_next("GET", status=400, times=2)
+
+    assert groupsync("plan", "--markdown", "plan.md").code == 1
+    assert not (folder / "plan.md").exists()
+
+
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--markdown", "groups.yaml"), 1),
+        (("--gitlab-report", "groups.yaml"), 1),
+        (("--out", "x", "--markdown", "x"), 64),
+        (("--max-bytes", "10"), 64),
+    ],
+)
+def test_files_that_would_get_lost_are_not_written(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, options: tuple[str, ...], code: int
+) -> None:
+    before = (folder / "groups.yaml").read_bytes()
+
+    assert groupsync("plan", *options).code == code
+    assert sandbox.log() == ()
+    assert (folder / "groups.yaml").read_bytes() == before
+
+
+def test_the_markdown_keeps_to_the_size_that_is_asked_for(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    for number in range(200):
+        sandbox.add_group(f"Old group {number:03}", contacts=1)
+    write("groups: [New]\n")
+
+    groupsync("plan", "--markdown", "plan.md", "--max-bytes", "5000")
+
+    page = (folder / "plan.md").read_bytes()
+    assert 4_000 < len(page) <= 5_000
+    assert b"of 200 deletions, 1 of 1 creates.** See them with" in page
+
+
+@pytest.mark.usefixtures("refused")
+def test_quiet_is_the_verdict_alone(groupsync: Groupsync) -> None:
+    assert groupsync("plan", "--quiet").out == (
+        "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 12.\nRefused: contacts-lost.\n"
+    )
+    assert len(groupsync("plan", "-q", "--format", "markdown").out.splitlines()) == 7
+
+
+def test_verbose_shows_the_groups_that_stay_as_they_are(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    ids = {name: sandbox.add_group(name, contacts=3) for name in ("Same", "Kept", "Imported 1", "Old name")}
+    write(
+        "policy: {unlisted: keep}\ngroups: [Same, {name: New name, previously: [Old name]}]\nignore: ['Imported *']\n"
+    )
+
+    concise, verbose = groupsync("plan").out, groupsync("plan", "--verbose").out
+
+    assert "Same" not in concise
+    blocks = {
+        f'  # 1 group {what}\n    group "{name}"': name
+        for what, name in {
+            "unchanged": "Same",
+            "kept, though not in the configuration": "Kept",
+            "ignored": "Imported 1",
+        }.items()
+    }
+    for block, name in blocks.items():
+        assert f"{block}{' ' * (45 - len(block.splitlines()[1]))}[id={ids[name]}]  3 contacts\n" in verbose
+
+
+def test_an_apply_writes_its_report_as_markdown(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    sandbox.add_group("Old", contacts=2)
+    write("groups: [New]\nremoved: [{name: Old, contacts_at_most: 2}]\n")
+    groupsync("plan", "--out", "plan.json")
+
+    finished = groupsync("apply", "plan.json", "--markdown", "report.md", "--format", "markdown")
+
+    page = (folder / "report.md").read_text()
+    assert (finished.code, finished.out) == (0, page)
+    assert page.startswith("<!-- groupsync report account=acc-")
+    assert "\n**Apply complete: 1 created, 0 renamed, 1 deleted**\n" in page
+    assert '**Deleted:**\n\n- `done: delete group "Old"' in page
+
+
+def test_the_page_of_an_apply_that_failed_says_what_is_not_done(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    write("groups: [New]\n")
+    sandbox.fail_next("POST", status=422)
+
+    finished = groupsync("apply", "--auto-approve", "--quiet", "--markdown", "report.md")
+
+    page = (folder / "report.md").read_text()
+    assert (finished.code, finished.out.splitlines()[-1]) == (5, "Apply incomplete: 1 failed.")
+    assert "> [!CAUTION]\n> **Not everything is done.**" in page
+    assert '> - `failed: create group "New"' in page
+
+
+def test_no_format_makes_a_command_of_a_name(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    """GitHub and Azure look for `##[` anywhere in a log."""
+    names = ("##[error]a", "x ##vso[task.setvariable variable=y]z", "::warning::w")
+    for name in names:
+        sandbox.add_group(name, contacts=1)
+    write("groups: ['##[group]new']\nignore: ['##[nothing]*']\n")
+
+    outputs = {name: groupsync("plan", "--format", name) for name in ("text", "markdown", "json")}
+    exported = groupsync("export").out
+
+    for finished in outputs.values():
+        assert "##[" not in finished.out + finished.err
+        assert "##vso[" not in finished.out + finished.err
+    assert "##[" not in exported
+    assert {group["name"] for group in json.loads(outputs["json"].out)["base"]} == set(names)
+
+
+@pytest.mark.parametrize(("ci", "hints"), [(None, True), ("true", False)])
+def test_in_ci_no_next_step_is_suggested(
+    folder: Path, environ: Mapping[str, str], write: Callable[[str], None], ci: str | None, hints: bool
+) -> None:
+    write("groups: [New]\n")
+    variables = {key: value for key, value in environ.items() if key != "CI"} | ({"CI": ci} if ci else {})
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "groupsync", "plan", "--out", "plan.json"],
+        env=variables,
+        cwd=folder,
+        stdout=theirs,
+        stderr=theirs,
+        check=True,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+
+    assert ("To do exactly this: groupsync apply plan.json" in shown) is hints
+
+
+def test_the_golden_folders_are_at_least_fifteen() -> None:
+    assert sum(path.is_dir() and (path / "plan.md").exists() for path in HERE.iterdir()) >= 15

@@ -1,0 +1,89 @@
+"""The guard `pull-request`: what nobody has merged yet is planned, and not applied."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.wire.raw_server import RawServer, http
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+    from tests.cli.conftest import Groupsync
+
+RUNS = (
+    ({"GITHUB_EVENT_NAME": "pull_request"}, "GITHUB_EVENT_NAME is pull_request"),
+    ({"GITHUB_EVENT_NAME": "pull_request_target"}, "GITHUB_EVENT_NAME is pull_request_target"),
+    ({"GITHUB_EVENT_NAME": "merge_group"}, "GITHUB_EVENT_NAME is merge_group"),
+    ({"CI_PIPELINE_SOURCE": "merge_request_event"}, "CI_PIPELINE_SOURCE is merge_request_event"),
+    ({"CI_MERGE_REQUEST_IID": "7"}, "CI_PIPELINE_SOURCE is merge_request_event"),
+)
+MERGED = {"GITHUB_EVENT_NAME": "push", "CI_PIPELINE_SOURCE": "push"}
+NO_GROUPS = http("200 OK", b'{"groups": []}', "Content-Type: application/json")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
+    """A Phonebook that is not on this machine, as far as its address tells; it lists no group."""
+    if shutil.which("openssl") is None:
+        pytest.skip("a certificate is made by openssl")
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    make = ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    names = ["-subj", "/CN=phonebook", "-addext", "subjectAltName=IP:0.0.0.0"]
+    subprocess.run([*make, "-keyout", key, "-out", certificate, *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+    monkeypatch.setenv("NO_PROXY", "0.0.0.0")  # noqa: S104 - an address to connect to
+    with RawServer(NO_GROUPS, tls=context) as server:
+        server.url = f"https://0.0.0.0:{server.port}/v1"
+        yield server
+
+
+@pytest.mark.parametrize(("variables", "why"), RUNS)
+def test_an_apply_is_refused_and_a_plan_is_not(
+    elsewhere: RawServer, groupsync: Groupsync, write: Callable[[str], None], variables: dict[str, str], why: str
+) -> None:
+    write("groups: [New]\n")
+    at = ("--endpoint", elsewhere.url)
+
+    planned = groupsync("plan", *at, "--out", "plan.json", **variables)
+    anew = groupsync("apply", *at, "--auto-approve", **variables)
+    saved = groupsync("apply", *at, "plan.json", **variables)
+
+    assert (planned.code, anew.code, saved.code) == (0, 3, 3)
+    for refused in (anew, saved):
+        assert (
+            f"  pull-request: this is the run of a pull request ({why}), which nobody has merged yet\n" in refused.out
+        )
+        assert "or let it pass, this time: --allow pull-request" in refused.out
+    assert not any(request.startswith((b"POST", b"PUT", b"DELETE")) for request in elsewhere.requests)
+
+
+def test_it_passes_after_the_merge_and_where_it_is_allowed(
+    elsewhere: RawServer, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [New]\n")
+    at = ("--endpoint", elsewhere.url)
+    groupsync("plan", *at, "--out", "plan.json")
+
+    assert groupsync("check", *at, "plan.json", **RUNS[0][0]).code == 3
+    assert groupsync("check", *at, "plan.json", "--allow", "pull-request", **RUNS[0][0]).code == 0
+    assert groupsync("check", *at, "plan.json", **MERGED).code == 0
+
+
+@pytest.mark.parametrize("variables", [variables for variables, _ in RUNS])
+def test_a_phonebook_on_this_machine_is_one_to_try_things_on(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], variables: dict[str, str]
+) -> None:
+    write("groups: [New]\n")
+
+    assert groupsync("apply", "--auto-approve", **variables).code == 0
+    assert sandbox.names() == ["New"]
