@@ -158,7 +158,7 @@ SITUATIONS: dict[str, tuple[int, Callable[[Sandbox, Path], object], tuple[str, .
     "a wrong password": (1, lambda _, __: None, (), {"MESSENTE_API_PASSWORD": "wrong"}),
     "a server that refuses": (1, lambda sandbox, _: sandbox.fail_next("GET", status=400, times=2), (), {}),
     "a folder for backups that cannot be made": (1, lambda _, __: None, ("--backup-dir", "groups.yaml/x"), {}),
-    "an unknown option": (64, lambda _, __: None, ("--force",), {}),
+    "an unknown option": (64, lambda _, __: None, ("--zzz",), {}),
 }
 
 
