@@ -64,6 +64,20 @@ def test_the_configuration_that_the_readme_explains_is_valid(folder: Path) -> No
     subprocess.run([sys.executable, "-m", "groupsync", "validate"], cwd=folder, check=True, capture_output=True)
 
 
+def test_the_picture_shows_what_a_plan_prints(folder: Path) -> None:
+    """Its drawing is rich's and may change; the text in it is groupsync's."""
+    subprocess.run([sys.executable, ROOT / "script" / "picture.py", "plan.svg"], cwd=folder, check=True)
+
+    drawn, shown = (
+        re.findall(r">([^<]*)</text>", path.read_text(encoding="utf-8"))
+        for path in (folder / "plan.svg", ROOT / "docs" / "plan.svg")
+    )
+
+    assert "docs/plan.svg" in README
+    assert drawn == shown
+    assert any("1&#160;to&#160;create" in text for text in shown)
+
+
 def test_exit_codes_are_those_of_the_program() -> None:
     table = README.partition("### Exit codes")[2].partition("\n## ")[0]
 
