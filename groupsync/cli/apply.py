@@ -8,8 +8,8 @@ import click
 
 from groupsync.applier import Journal, apply_plan, make_first_report
 from groupsync.cli import options
-from groupsync.cli.outputs import ReportMarkdown, forget_earlier_markdown, make_view, print_report, print_review
-from groupsync.cli.report_file import ReportFile, forget_earlier_report
+from groupsync.cli.outputs import make_page_view, make_view, print_report, print_review
+from groupsync.cli.report_file import ReportFile, ReportMarkdown, forget_earlier_report
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import (
     find_backup_folder,
@@ -78,7 +78,7 @@ def apply(
     With PLAN, a file of `plan --out`: exactly that plan, if it still fits. Without: plans, shows, and asks first.
     """
     forget_earlier_report(report_file)
-    forget_earlier_markdown(markdown_file)
+    forget_earlier_report(markdown_file)
     saved = read_plan(plan_file) if plan_file else None
     config = read_config(app, config_paths)
     refuse_to_overwrite(app, report_file, plan_file, *config.files)
@@ -102,8 +102,8 @@ def apply(
         require_digest(review, expect_digest)
         app.warn(review.plan.warnings)
         digest = digest_review(review)
-        record = ReportFile(report_file, app, journal, command="apply", target=target, plan_digest=digest)
-        markdown = ReportMarkdown(markdown_file, app, review, view)
+        record = ReportFile[Report](report_file, app, journal, command="apply", target=target, plan_digest=digest)
+        markdown = ReportMarkdown(markdown_file, app, review, make_page_view(view))
         if saved is None:
             _show_and_ask(app, review, view, format_name, auto_approve=auto_approve)
             if not review.plan.changes:

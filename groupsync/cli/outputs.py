@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from groupsync.cli.report_file import forget_earlier_report
 from groupsync.cli.steps import refuse_to_overwrite
 from groupsync.config.settings import find_commit
-from groupsync.errors import FileError
-from groupsync.files import is_regular, read_beginning, remove_file, write_file
+from groupsync.files import write_file
 from groupsync.planfile import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
-from groupsync.render.markdown import render_markdown, render_report_markdown
+from groupsync.render.markdown import render_markdown
 from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
 
 if TYPE_CHECKING:
@@ -23,15 +23,13 @@ if TYPE_CHECKING:
     from groupsync.model.report import Report
     from groupsync.model.review import Review
 
-_MARKDOWN_BEGINNING = b"<!-- groupsync "
-
 
 def make_view(app: App, detail: str, *, excerpt: Excerpt = no_excerpt, max_bytes: int = DEFAULT_VIEW.max_bytes) -> View:
     """Return how the user wants a review to be shown."""
     return View(detail=Detail(detail), excerpt=excerpt, commit=find_commit(app.environ), max_bytes=max_bytes)
 
 
-def _for_file(view: View) -> View:
+def make_page_view(view: View) -> View:
     """Return the view of a file: quiet is what is printed, a page is always whole."""
     return replace(view, detail=Detail.CONCISE) if view.detail is Detail.QUIET else view
 
@@ -55,7 +53,7 @@ class ReviewFiles:
         named = [path for path in self._files.values() if path]
         if len({path.absolute() for path in named}) < len(named):
             raise click.UsageError(f"{', '.join(self._files)} must each name a file of its own.")
-        forget_earlier_markdown(markdown)
+        forget_earlier_report(markdown)
 
     def refuse_to_overwrite(self, *read: Path | str | None) -> None:
         """Raise FileError when one of them is a file that the run reads."""
@@ -67,38 +65,6 @@ class ReviewFiles:
         if out := self._files["--out"]:
             write_file(out, dump_review(review))
         if markdown := self._files["--markdown"]:
-            write_file(markdown, render_markdown(review, _for_file(view)).encode(), is_private=False)
+            write_file(markdown, render_markdown(review, make_page_view(view)).encode(), is_private=False)
         if gitlab_report := self._files["--gitlab-report"]:
             write_file(gitlab_report, render_gitlab_report(review).encode(), is_private=False)
-
-
-def forget_earlier_markdown(path: Path | None) -> None:
-    """Remove what an earlier run has written there, or a run that fails would seem to have written it."""
-    if path and is_regular(path) and read_beginning(path, len(_MARKDOWN_BEGINNING)) == _MARKDOWN_BEGINNING:
-        remove_file(path)
-
-
-class ReportMarkdown:
-    """The file for the report of an apply, if the user named one: written before the first change and at the end."""
-
-    def __init__(self, path: Path | None, app: App, review: Review, view: View) -> None:
-        self._path = path
-        self._app = app
-        self._review = review
-        self._view = _for_file(view)
-
-    def begin(self, report: Report) -> None:
-        """Write it for the first time: what cannot be written is an error as long as nothing else was."""
-        if self._path:
-            self._write(self._path, report)
-
-    def finish(self, report: Report) -> None:
-        """Write it for the last time; now that something was done, a failure is a warning."""
-        if self._path:
-            try:
-                self._write(self._path, report)
-            except FileError as error:
-                self._app.warn([f"the report of this run was not kept: {error}"])
-
-    def _write(self, path: Path, report: Report) -> None:
-        write_file(path, render_report_markdown(report, self._review, self._view).encode(), is_private=False)

@@ -1,13 +1,17 @@
-"""`--report FILE`: the record of a run, written before its first change and again at its end."""
+"""The files about a run, `--report` and `--markdown`: written before its first change and again at its end."""
 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from groupsync.errors import FileError
 from groupsync.files import is_regular, read_beginning, remove_file, write_file
+from groupsync.model.report import Report
+from groupsync.model.restore import RestoreReport
+from groupsync.render.markdown import render_report_markdown
 from groupsync.render.record import Run, render_record
 from groupsync.wording import format_time
 
@@ -17,11 +21,16 @@ if TYPE_CHECKING:
     from groupsync.applier import Journal
     from groupsync.cli.app import App
     from groupsync.model.account import Target
-    from groupsync.model.report import Report
-    from groupsync.model.restore import RestoreReport
+    from groupsync.model.review import Review
+    from groupsync.render.view import View
 
 _LONGEST_BEGINNING = 200
-_BEGINNING = re.compile(rb'\{\n  "format_version": "[^"]*",\n  "groupsync_version": "[^"]*",\n  "command": "')
+_BEGINNING = re.compile(
+    rb'\{\n  "format_version": "[^"]*",\n  "groupsync_version": "[^"]*",\n  "command": "|'
+    rb"<!-- groupsync (?:plan|report) account="
+)
+
+AnyReport = TypeVar("AnyReport", Report, RestoreReport)
 
 
 def forget_earlier_report(path: Path | None) -> None:
@@ -30,31 +39,57 @@ def forget_earlier_report(path: Path | None) -> None:
         remove_file(path)
 
 
-class ReportFile:
-    """The file that the user named, if any."""
+class _RunFile(ABC, Generic[AnyReport]):
+    """A file that the user named, if any."""
+
+    def __init__(self, path: Path | None, app: App) -> None:
+        self._path = path
+        self._app = app
+
+    def begin(self, report: AnyReport) -> None:
+        """Write it for the first time: what cannot be written is an error as long as nothing else was."""
+        if self._path:
+            self._write(self._path, self._render(report, finished_at=""))
+
+    def finish(self, report: AnyReport) -> None:
+        """Write it for the last time; now that something was done, a failure is a warning."""
+        if self._path:
+            try:
+                self._write(self._path, self._render(report, finished_at=format_time(self._app.now())))
+            except FileError as error:
+                self._app.warn([f"the report of this run was not kept: {error}"])
+
+    @abstractmethod
+    def _render(self, report: AnyReport, *, finished_at: str) -> str: ...
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        write_file(path, text.encode())
+
+
+class ReportFile(_RunFile[AnyReport]):
+    """The record of a run, with every request."""
 
     def __init__(
         self, path: Path | None, app: App, journal: Journal, *, command: str, target: Target, plan_digest: str = ""
     ) -> None:
-        self._path = path
-        self._app = app
+        super().__init__(path, app)
         self._journal = journal
         self._run = Run(
             command=command, started_at=format_time(app.now()), finished_at="", target=target, plan_digest=plan_digest
         )
 
-    def begin(self, report: Report | RestoreReport) -> None:
-        """Write it for the first time: what cannot be written is an error as long as nothing else was."""
-        if self._path:
-            self._write(self._path, self._run, report)
+    def _render(self, report: AnyReport, *, finished_at: str) -> str:
+        return render_record(replace(self._run, finished_at=finished_at, requests=self._journal.requests), report)
 
-    def finish(self, report: Report | RestoreReport) -> None:
-        """Write it for the last time; now that something was done, a failure is a warning."""
-        if self._path:
-            try:
-                self._write(self._path, replace(self._run, finished_at=format_time(self._app.now())), report)
-            except FileError as error:
-                self._app.warn([f"the report of this run was not kept: {error}"])
 
-    def _write(self, path: Path, run: Run, report: Report | RestoreReport) -> None:
-        write_file(path, render_record(replace(run, requests=self._journal.requests), report).encode())
+class ReportMarkdown(_RunFile[Report]):
+    """The report of an apply for the page of a pull request, or the summary of a job."""
+
+    def __init__(self, path: Path | None, app: App, review: Review, view: View) -> None:
+        super().__init__(path, app)
+        self._review = review
+        self._view = view
+
+    def _render(self, report: Report, *, finished_at: str) -> str:  # noqa: ARG002 - it tells no time
+        return render_report_markdown(report, self._review, self._view)

@@ -82,7 +82,7 @@ def restore(
         phonebook = client.noting(journal.note)
         live, restores = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
         app.print_result(render_restores(restores))
-        record = ReportFile(report_file, app, journal, command="restore", target=settings.target)
+        record = ReportFile[RestoreReport](report_file, app, journal, command="restore", target=settings.target)
         before = RestoreReport(outcomes=tuple(map(make_first_outcome, restores)))
         if not any(restore.has_work for restore in restores):
             record.finish(before)
