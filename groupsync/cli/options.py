@@ -14,7 +14,7 @@ from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS
 from groupsync.render.view import MOST_BYTES, Detail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from groupsync.model.groups import GroupId
 
@@ -50,23 +50,17 @@ endpoint = click.option(
     help="The base URL of the Phonebook.  [default: $GROUPSYNC_ENDPOINT, or https://api.messente.com/v1]",
 )
 
-review_format = click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(tuple(REVIEW_FORMATS)),
-    default="text",
-    show_default=True,
-    help="What to print: text for people, Markdown for a pull request, or the plan file as JSON.",
+
+def _make_format_option(names: Iterable[str], text: str) -> Callable[[Command], Command]:
+    choice = click.Choice(tuple(names))
+    return click.option("--format", "format_name", type=choice, default="text", show_default=True, help=text)
+
+
+review_format = _make_format_option(
+    REVIEW_FORMATS, "What to print: text for people, Markdown for a pull request, or the plan file as JSON."
 )
 
-report_format = click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(tuple(REPORT_FORMATS)),
-    default="text",
-    show_default=True,
-    help="What to print: text for people, or Markdown.",
-)
+report_format = _make_format_option(REPORT_FORMATS, "What to print: text for people, or Markdown.")
 
 quiet = click.option("-q", "--quiet", "detail", flag_value=Detail.QUIET.value, help="Show the verdict alone.")
 
