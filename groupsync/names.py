@@ -30,18 +30,22 @@ _HOMOGLYPHS = str.maketrans(
 
 def same_name_key(name: str) -> str:
     """Return the key under which two names count as the same for ordering: NFKC, case folding, trimming."""
+    if name.isascii():
+        return name.lower().strip()  # the same, sooner
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
 def look_alike_key(name: str) -> str:
     """Return the key under which two names look the same to a reader: blanks, invisible characters, homoglyphs."""
-    visible = "".join(char for char in same_name_key(name) if unicodedata.category(char) != "Cf")
-    return " ".join(visible.split()).translate(_HOMOGLYPHS)
+    key = same_name_key(name)
+    if not key.isascii():
+        key = "".join(char for char in key if unicodedata.category(char) != "Cf")
+    return " ".join(key.split()).translate(_HOMOGLYPHS)
 
 
 def nfc(name: str) -> str:
     """Return the name in Unicode's normal form C, in which equal text has equal code points."""
-    return unicodedata.normalize("NFC", name)
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def find_name_fault(name: str) -> str:
@@ -50,9 +54,10 @@ def find_name_fault(name: str) -> str:
         return "is empty"
     if name != name.strip():
         return "begins or ends with a blank"
-    if hidden := next((char for char in name if _is_hidden(char)), ""):
+    looks_plain = name.isprintable() and (name.isascii() or not _DOUBTFUL.search(name))
+    if not looks_plain and (hidden := next((char for char in name if _is_hidden(char)), "")):
         return f"contains the invisible character U+{ord(hidden):04X}"
-    if _TEMPORARY.search(same_name_key(name)):
+    if not (name.isascii() and name[-1] != "]") and _TEMPORARY.search(same_name_key(name)):
         return "ends like groupsync's own temporary names"
     return ""
 

@@ -9,8 +9,10 @@ from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from groupsync.schema.compiled import compile_schema
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from jsonschema.protocols import Validator
 
@@ -38,6 +40,8 @@ def read_schema(name: str) -> str:
 
 def find_violations(name: str, value: Any) -> tuple[Violation, ...]:
     """Return the places at which the value breaks the schema, 100 at most."""
+    if _load_check(name)(value):
+        return ()
     return tuple(islice(_iterate_violations(name, value), MOST_VIOLATIONS))
 
 
@@ -53,8 +57,17 @@ def _iterate_violations(name: str, value: Any) -> Iterator[Violation]:
 
 
 @functools.cache
-def _load_validator(name: str) -> Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - a heavy import, made when needed
+def _load_schema(name: str) -> Any:
+    return json.loads(read_schema(name))
 
-    schema = json.loads(read_schema(name))
-    return Draft202012Validator(schema)
+
+@functools.cache
+def _load_check(name: str) -> Callable[[Any], bool]:
+    return compile_schema(_load_schema(name))
+
+
+@functools.cache
+def _load_validator(name: str) -> Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - a heavy import, made when something breaks the schema
+
+    return Draft202012Validator(_load_schema(name))
