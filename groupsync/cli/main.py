@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -18,6 +19,7 @@ from groupsync.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_ALLOCATIONS = 1_000_000  # before cycles are looked for: a large plan is many small values, and has none
 COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
@@ -99,6 +101,7 @@ def _tell(app: App, error: GroupsyncError) -> ExitCode:
 
 def main() -> None:
     """Run the command line of this process and end it with the exit code."""
+    gc.set_threshold(_ALLOCATIONS)
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -19,6 +19,7 @@ LEAST_SCORE = 0.55
 _OF_CONTACTS = 0.01  # for each power of ten: of two groups the fuller one is missed more
 _MOST_LOOKED_AT = 1_000  # names, through one feature after the other
 _MOST_CANDIDATES = 4
+_MOST_OTHERS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,9 @@ class Pair:
 def pair_names(groups: Sequence[LiveGroup], wanted: Sequence[str], others: Iterable[str] = ()) -> tuple[Pair, ...]:
     """Return the groups that look like one of the wanted names, the likeliest pair first.
 
-    `others` are further names in use: what is common among them tells little.
+    `others` are further names in use: what is common among them tells little. Of many of them some tell as much.
     """
-    similarity = Similarity({*(group.name for group in groups), *wanted, *others})
+    similarity = Similarity({*(group.name for group in groups), *wanted, *_take_evenly(sorted(set(others)))})
     index = _make_index(similarity, wanted)
     pairs = [
         pair
@@ -44,6 +45,10 @@ def pair_names(groups: Sequence[LiveGroup], wanted: Sequence[str], others: Itera
         if (pair := _make_pair(similarity, group, after)).score >= LEAST_SCORE
     ]
     return tuple(_take_each_once(sorted(pairs, key=lambda pair: (-pair.score, pair.group.name, pair.after))))
+
+
+def _take_evenly(names: Sequence[str]) -> Sequence[str]:
+    return names[:: 1 + len(names) // _MOST_OTHERS]
 
 
 def _make_index(similarity: Similarity, wanted: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -342,7 +342,7 @@ def test_a_package_that_a_plan_needs_later_is_missed_at_once(folder: Path, missi
 
 
 def test_a_package_that_is_imported_late_is_told_without_a_traceback(folder: Path) -> None:
-    (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
+    (folder / "groups.yaml").write_text("version: 1\ngroups: 5\n")
 
     finished = run_without("jsonschema", "validate")
 
