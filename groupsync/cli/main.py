@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli.app import App
-from groupsync.cli.signals import ignore_signals, restored_handlers
+from groupsync.cli.handlers import ignore_signals, restored_handlers
 from groupsync.errors import ExitCode, GroupsyncError, MissingPackageError, OutputError
 from groupsync.version import __version__
 

@@ -10,19 +10,18 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
-from groupsync.errors import ExitCode
+from groupsync.cli.handlers import CODES
 from groupsync.names import quote
 from groupsync.render.escape import for_terminal
 from groupsync.render.report import render_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
     from groupsync.cli.app import App
+    from groupsync.errors import ExitCode
     from groupsync.model.report import Progress
 
-_CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 _STDERR = 2
 _CHUNK = 4096  # what fits into a pipe that has room at all
 _SLICE = 0.1
@@ -47,7 +46,7 @@ class Watch:
 
     def begin(self) -> None:
         """Take the signals from now on: what was a plan so far is about to be written."""
-        for number in _CODES:
+        for number in CODES:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._note)
 
@@ -87,7 +86,7 @@ class Watch:
         self._app.tell("".join(traceback.format_exception(error)))
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        code = _CODES[signal.Signals(number)]
+        code = CODES[signal.Signals(number)]
         if self.interrupt is not None:
             _write_to_stderr(_LEFT + self._list_unknown())
             os._exit(code)
@@ -106,20 +105,3 @@ def _write_to_stderr(text: str) -> None:
         for start in range(0, len(line), _CHUNK):
             if select.select([], [_STDERR], [], 0)[1]:
                 os.write(_STDERR, line[start : start + _CHUNK])
-
-
-@contextlib.contextmanager
-def restored_handlers() -> Iterator[None]:
-    """Put the handlers of the signals back afterwards."""
-    before = {number: signal.getsignal(number) for number in _CODES}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def ignore_signals() -> None:
-    """Let no signal change an exit code that is settled: at its end Python would put the deadly handlers back."""
-    for number in _CODES:
-        signal.signal(number, signal.SIG_IGN)
