@@ -117,11 +117,13 @@ def verify_review(
         live=live,
         pending=[_with_live_count(decision) for decision in open_decisions],
     )
+    guards = _judge(case, target, limits)
+    is_refused = any(not guard.allowed for guard in guards)
     review = replace(
         saved,
         plan=_add_doubts(plan, case, limits),
-        guards=_judge(case, target, limits),
-        suggestions=find_suggestions(config, saved.base, plan),
+        guards=guards,
+        suggestions=find_suggestions(config, saved.base, plan) if is_refused else (),
         loose_limits=find_loose_limits(config, case.groups_that_count),
     )
     left = tuple(_hold_to_consent(decision, limits) for decision in open_decisions)

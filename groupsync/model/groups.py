@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import re
 from dataclasses import dataclass
 from typing import NewType
 
@@ -11,7 +11,7 @@ from groupsync.names import show_file
 GroupId = NewType("GroupId", str)
 """A group's UUID in its canonical lower-case form (RFC 9562)."""
 
-CANONICAL_UUID_LENGTH = 36
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +37,4 @@ class Source:
 
 def parse_group_id(text: str) -> GroupId | None:
     """Return the id in canonical form, or None when the text is not a UUID in its usual 8-4-4-4-12 form."""
-    if len(text) != CANONICAL_UUID_LENGTH:
-        return None
-    try:
-        canonical = str(uuid.UUID(text))
-    except ValueError:
-        return None
-    return GroupId(canonical) if canonical == text.lower() else None
+    return GroupId(text.lower()) if _UUID.fullmatch(text) else None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Created = Mapping[str, GroupEntry]
     Doomed = Mapping[GroupId, Delete]
 
+MOST_EMPTY_GROUPS = 500  # whom nobody is in, nobody loses
 MOST_GROUPS = 5_000  # the fullest ones; with more of them the search would take longer than the plan
 
 
@@ -71,7 +72,9 @@ def _find_lookalikes(
     groups = [group for group in groups if group.name not in spoken_for]
     bearers = Counter(group.name for group in groups)
     wanted = tuple(created)
-    for pair in pair_names(groups[:MOST_GROUPS], wanted, (entry.name for entry in config.groups)):
+    full = [group for group in groups if group.contacts_count != 0][:MOST_GROUPS]
+    empty = [group for group in groups if group.contacts_count == 0][:MOST_EMPTY_GROUPS]
+    for pair in pair_names([*full, *empty], wanted, (entry.name for entry in config.groups)):
         entry, group = created[pair.after], pair.group
         pasted = _paste_entry(entry, group, is_only_bearer=bearers[group.name] == 1)
         yield _suggest(entry, group, (*pasted, *(f"and {line}" for line in _take_back(doomed, group.id))))
