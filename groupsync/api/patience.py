@@ -8,6 +8,7 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from groupsync.api.pace import Pace
 from groupsync.errors import ApiError, NotSentError
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class Patience:
     """Sends a request again when it was certainly not carried out, or when it only reads.
 
     Faults are tried again at most 4 times and for a minute. A 429 closes the gate for the requests of all threads, and
-    each is sent again when it opens, for five minutes. What the server asks for by `Retry-After` is waited for, a
-    minute at most. An interrupt ends every wait.
+    each is sent again when it opens, for five minutes; from then on they begin at the pace at which the server took
+    them. What it asks for by `Retry-After` is waited for, a minute at most. An interrupt ends every wait.
     """
 
     def __init__(
@@ -58,19 +59,20 @@ class Patience:
         self._lock = threading.Lock()
         self._opens_at = 0.0
         self._refusals = 0
+        self._pace = Pace()
 
     def send(self, request: str, attempt: Callable[[], T], *, only_reads: bool) -> T:
         """Return what an attempt returns; raise the ApiError of the last one."""
         began = self._clock.monotonic()
         retries = 0
         while True:
-            self._pass_gate(request)
+            begun = self._pass_gate(request)
             try:
                 result = attempt()
             except ApiError as error:
                 waited = self._clock.monotonic() - began
                 if error.status == HTTPStatus.TOO_MANY_REQUESTS and waited < _LIMIT_BUDGET:
-                    self._close_gate(error)
+                    self._close_gate(error, begun)
                 elif retries < self._retries and waited < _FAULT_BUDGET and _is_safe(error, only_reads=only_reads):
                     self._wait(max(jitter(retries), _cap(error.retry_after)))
                     retries += 1
@@ -79,22 +81,38 @@ class Patience:
                 if self._is_interrupted():
                     raise
             else:
-                self._refusals = 0
+                self._note_success()
                 return result
 
-    def _pass_gate(self, request: str) -> None:
-        """Return when the server wants requests; raise NotSentError when an interrupt comes before."""
-        while (closed_for := self._opens_at - self._clock.monotonic()) > 0:
-            self._wait(closed_for)
-            if self._is_interrupted():
-                raise NotSentError(request)
+    def _pass_gate(self, request: str) -> float:
+        """Return the time when the server wants the request; raise NotSentError when an interrupt comes before."""
+        while True:
+            begins = self._book()
+            if (left := begins - self._clock.monotonic()) > 0:
+                self._wait(left)
+                if self._is_interrupted():
+                    raise NotSentError(request)
+            if self._opens_at <= begins:  # it was not closed meanwhile
+                return begins
 
-    def _close_gate(self, error: ApiError) -> None:
+    def _book(self) -> float:
+        with self._lock:
+            return self._pace.book(max(self._clock.monotonic(), self._opens_at))
+
+    def _note_success(self) -> None:
+        with self._lock:
+            self._refusals = 0
+            self._pace.note_answer(self._clock.monotonic())
+
+    def _close_gate(self, error: ApiError, begun: float) -> None:
         with self._lock:
             now = self._clock.monotonic()
-            if self._opens_at <= now:
+            is_first = self._opens_at <= now
+            if is_first:
                 self._refusals += 1  # once for all the threads that are refused at the same time
             self._opens_at = max(self._opens_at, now + max(jitter(self._refusals), _cap(error.retry_after)))
+            if is_first and begun >= self._pace.since:
+                self._pace.slow_down(now, self._opens_at)
 
     def _wait(self, seconds: float) -> None:
         """Wait in slices, so that an interrupt ends it."""
