@@ -20,7 +20,7 @@ from tests.ci.expressions import evaluate_condition, fill
 from tests.ci.logs import read_commands
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).parents[2]
 ACTION = ROOT / "action.yml"
@@ -62,8 +62,17 @@ class Machine:
     secrets: dict[str, dict[str, str]]  # of each environment
     runs: int = 0
 
-    def run(self, file: Path, event_name: str, event: Values, *, sha: str, ref_name: str = "main") -> dict[str, JobRun]:
-        """Run a workflow and return its jobs."""
+    def run(
+        self,
+        file: Path,
+        event_name: str,
+        event: Values,
+        *,
+        sha: str,
+        ref_name: str = "main",
+        approve: Callable[[str], bool] = bool,
+    ) -> dict[str, JobRun]:
+        """Run a workflow and return its jobs; `approve` is asked with the name of the environment before each one."""
         self.runs += 1
         workflow = read_yaml(file)
         assert set(workflow) <= WORKFLOW_KEYS
@@ -82,7 +91,7 @@ class Machine:
         folder = self.home / f"run-{self.runs}"
         jobs: dict[str, JobRun] = {}
         for name, job in workflow["jobs"].items():
-            jobs[name] = _Job(self, job, folder / name, folder / "artifacts", github, jobs).run()
+            jobs[name] = _Job(self, job, folder / name, folder / "artifacts", github, jobs).run(approve)
         return jobs
 
 
@@ -95,7 +104,7 @@ def install_fakes(folder: Path) -> None:
     """Put the programs of `fakes` into a folder for PATH."""
     folder.mkdir(exist_ok=True)
     for name in ("gh", "jq"):
-        put_program(folder / name, f'#!/bin/sh\nexec {sys.executable} {FAKES / name}.py "$@"\n')
+        put_program(folder / name, f'#!/bin/sh\nexec {sys.executable} {FAKES / name}_program.py "$@"\n')
 
 
 def put_program(file: Path, text: str) -> None:
@@ -132,11 +141,14 @@ class _Job:
             "cancelled": lambda: False,
         }
 
-    def run(self) -> JobRun:
+    def run(self, approve: Callable[[str], bool]) -> JobRun:
         needs = [self._job["needs"]] if isinstance(self._job.get("needs"), str) else self._job.get("needs", [])
         if any(self._before[name].result != "success" for name in needs) or not self._holds(self._job):
             return JobRun(result="skipped")
         self._done.environment = self._fill(self._job.get("environment", ""))
+        if not approve(self._done.environment):
+            self._done.result = "waiting"
+            return self._done
         self._context["secrets"] = self._machine.secrets.get(self._done.environment, {})
         self._context["env"] = self._fill_all(self._job.get("env", {}))
         for folder in (self._workspace, self._temp):
