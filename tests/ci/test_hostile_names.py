@@ -54,25 +54,27 @@ def test_no_name_is_obeyed_on_the_way(road: Road, sandbox: Sandbox) -> None:
     for job in (pull, jobs["plan"], jobs["apply"], drift):
         assert job.errors == []
         assert_nothing_ran(road, job)
-    assert all("##[set-output" in job.log for job in (pull, jobs["plan"], jobs["apply"]))
+    assert all("[set-output name=digest;]" in job.log for job in (pull, jobs["plan"], jobs["apply"]))
     assert len(sandbox.names()) == len([name for name in HOSTILE if "\n" not in name])
 
 
 def test_no_file_of_a_fork_is_obeyed(road: Road) -> None:
-    road.write("groups: [NO]  # ##[set-output name=program;]evil\n::stop-commands::evil\n")
+    road.write("groups:\n  - NO # ##[set-output name=program;]evil\n")
 
     done = road.push(from_repository="mallory/phonebook")
 
     assert done.result == "failure"
-    assert "##[set-output" in done.log
+    assert "[set-output name=program;]" in done.log
     assert len(done.errors) == 1
     assert_nothing_ran(road, done)
 
 
 def test_the_log_of_these_tests_is_read_as_a_runner_reads_it() -> None:
-    log = "::set-output name=a::1\nx ##[set-output name=b;]2\n::stop-commands::t\n::set-output name=a::3\n##[error]x\n::t::\n"
+    before = "::set-output name=a::1\nx ##[set-output name=b;]2\n"
+    stopped = "::stop-commands::t\n::set-output name=a::3\n##[error]x\n::t::\n"
+    after = "::error file=a,line=1::wrong\n x::error::no command\n::debug::said\n"
 
-    commands = read_commands(log + "::error file=a,line=1::wrong\n x::error::no command\n::debug::said\n")
+    commands = read_commands(before + stopped + after)
 
     assert commands.outputs == {"a": "1", "b": "2"}
     assert commands.errors == ["wrong"]
