@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,15 @@ def test_shellcheck_finds_nothing_in_the_jobs_of_gitlab() -> None:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_shellcheck_finds_nothing_in_the_scripts(script: Path) -> None:
     assert find(BIN / "shellcheck", script) == ""
+
+
+def test_shellcheck_finds_nothing_in_the_scripts_of_the_page() -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^( *)```sh\n(.*?)\n *```", page, flags=re.DOTALL | re.MULTILINE)
+
+    assert len(blocks) == 2
+    for _, text in blocks:
+        assert check_shell(textwrap.dedent(text) + "\n", "sh") == ""
 
 
 def test_no_step_holds_an_expression_and_each_stops_at_the_first_error() -> None:

@@ -113,6 +113,14 @@ def test_the_workflows_read_the_same_configuration() -> None:
     assert texts == ["groups.yaml"] * 3
 
 
+def test_the_page_says_which_environments_to_make() -> None:
+    used = {name for file in WORKFLOWS for name in re.findall(r"\bphonebook-\w+|'phonebook'", file.read_text())}
+
+    assert set(re.findall(r"^ +\| `(phonebook[\w-]*)` \|", TEXTS["ci.md"], flags=re.MULTILINE)) == {
+        name.strip("'") for name in used
+    }
+
+
 def test_the_licence_of_what_is_built_is_that_of_the_project() -> None:
     assert 'org.opencontainers.image.licenses="Apache-2.0"' in TEXTS["Dockerfile"]
     assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -197,3 +198,16 @@ def test_two_accounts_have_a_comment_each(road: Road, tmp_path: Path) -> None:
     assert "Latvia" in second
     assert len(road.calls("POST")) == 2
     assert len(road.calls("PATCH")) == 2
+
+
+def test_a_comment_is_never_too_long_for_github(road: Road, sandbox: Sandbox) -> None:
+    """The `gh` of these tests refuses more than 65,536 characters, as GitHub does; the issue has a line more."""
+    names = [f"Group {number} {'x' * 60}" for number in range(2_000)]
+    road.write(f"groups: {json.dumps(names)}\n")
+
+    done = road.push()
+    drift = road.look_for_drift()
+
+    assert (done.result, drift.result) == ("success", "success")
+    assert len(road.comments()[0]) > 50_000
+    assert sandbox.names() == []
