@@ -63,6 +63,15 @@ def test_zizmor_finds_nothing(workflows: list[Path]) -> None:
     assert audit([ACTION, *workflows]) == ""
 
 
+@pytest.mark.parametrize(
+    ("schema", "file"), [("github-actions", ACTION), ("gitlab-ci", GITLAB)], ids=["the action", "GitLab"]
+)
+def test_what_has_no_linter_fits_its_schema(schema: str, file: Path) -> None:
+    transform = ("--data-transform", "gitlab-ci") if file == GITLAB else ()
+
+    assert find(BIN / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, file) == ""
+
+
 def test_shellcheck_finds_nothing_in_the_steps() -> None:
     blocks = [(name, text) for file in (ACTION, *WORKFLOWS) for name, text in list_run_blocks(file)]
 
