@@ -97,6 +97,18 @@ def test_without_a_plan_there_are_no_figures(road: Road, sandbox: Sandbox) -> No
     assert done.outputs["exit-code"] == "1"
 
 
+def test_the_account_is_told_without_a_request(road: Road, sandbox: Sandbox) -> None:
+    """The file is for another account, and what the credentials are for must not even be read."""
+    road.write("account: acc-000000000000\ngroups: [Newsletter]\n")
+
+    done = use(road, fail="false")
+
+    assert done.outputs["exit-code"] == "3"
+    assert re.fullmatch(r"acc-[0-9a-f]{12}", done.outputs["account"])
+    assert done.outputs["account"] != "acc-000000000000"
+    assert sandbox.log() == ()
+
+
 def test_a_command_that_is_none_is_an_error(road: Road) -> None:
     done = use(road, command="apply")
 

@@ -79,7 +79,7 @@ def test_an_issue_of_somebody_else_is_left_alone(road: Road) -> None:
     road.look_for_drift()
     (own,) = road.state()["issues"]
     other = {**make_comment(own["body"]), "number": 5, "state": "open"}
-    empty = {**make_comment(""), "number": 6, "state": "open", "body": None}
+    empty = {**own, "number": 6, "body": None}
     with road.editing() as state:
         state["issues"] = [other, empty, own]
 

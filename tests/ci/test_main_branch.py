@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from groupsync.cli.main import run
 from tests.ci.conftest import make_comment
 
 if TYPE_CHECKING:
@@ -82,6 +83,12 @@ def move_marker(state: dict[str, Any]) -> None:
     state["comments"][0]["body"] = "Hello\n" + state["comments"][0]["body"]
 
 
+def quote_marker(state: dict[str, Any]) -> None:
+    """The plan of another digest, in which something looks like the marker of this one."""
+    body = state["comments"][0]["body"]
+    state["comments"][0]["body"] = body.replace("digest=sha256:", "digest=sha256:0", 1) + body
+
+
 def merge_elsewhere(state: dict[str, Any]) -> None:
     """The commit belongs to a pull request of another branch."""
     state["pulls"][0]["base"]["ref"] = "release"
@@ -100,7 +107,7 @@ def test_only_the_untouched_comment_of_the_bot_says_what_was_reviewed(road: Road
     review(road, sandbox)
     before = road.state()
 
-    for change in (lose_comment, take_over, edit_comment, say_two_things, move_marker, merge_elsewhere):
+    for change in (lose_comment, take_over, edit_comment, say_two_things, move_marker, quote_marker, merge_elsewhere):
         with road.editing() as state:
             state.update(json.loads(json.dumps(before)))
             change(state)
@@ -199,6 +206,27 @@ def test_the_environments_hold_the_secrets(road: Road, sandbox: Sandbox) -> None
     jobs = road.merge()
 
     assert jobs["apply"].result == "failure"
+    assert count_writes(sandbox) == 0
+
+
+def test_only_the_plan_of_that_digest_is_applied(road: Road, sandbox: Sandbox) -> None:
+    """Somebody puts another plan in the place of the one that was approved, of the same configuration."""
+    review(road, sandbox)
+    sandbox.add_group("Surprise")
+
+    def approve() -> bool:
+        sandbox.add_group("Later")
+        (artifact,) = road.machine.home.rglob("artifacts/*/plan.json")
+        secrets = road.machine.secrets["phonebook"]
+        environ = {**road.machine.variables, **secrets, "GROUPSYNC_BACKUP_DIR": str(road.kept)}
+        config = road.machine.repository / "groups.yaml"
+        assert run(("plan", "-c", str(config), "--out", str(artifact)), environ) == 0
+        return True
+
+    jobs = road.merge(approve=approve)
+
+    assert jobs["apply"].result == "failure"
+    assert "digest" in jobs["apply"].log
     assert count_writes(sandbox) == 0
 
 
