@@ -83,10 +83,11 @@ def test_an_issue_of_somebody_else_is_left_alone(road: Road) -> None:
     with road.editing() as state:
         state["issues"] = [other, empty, own]
 
-    road.look_for_drift()
+    done = road.look_for_drift()
 
+    assert done.result == "success"
     assert road.state()["issues"][:2] == [other, empty]
-    assert len(road.calls("POST")) == 1
+    assert road.calls("POST", "PATCH") == [f"POST {ISSUES}", f"PATCH {ISSUES}/{own['number']}"]
 
 
 def test_what_could_not_be_looked_at_is_no_drift_but_a_failure(road: Road, sandbox: Sandbox) -> None:
