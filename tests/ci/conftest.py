@@ -93,10 +93,11 @@ class Editing:
         self._file.write_text(json.dumps(self._state), encoding="utf-8")
 
 
-def make_comment(body: str, login: str = "mallory", editor: str | None = None) -> dict[str, Any]:
+def make_comment(body: str, login: str = "mallory") -> dict[str, Any]:
     """Return a comment on the pull request that somebody else than the bot wrote."""
     user = {"login": login, "type": "User"}
-    return {"id": 1, "node_id": "IC_1", "issue": NUMBER, "user": user, "editor": editor, "body": body}
+    ids = {"id": 1, "node_id": "IC_1", "issue": NUMBER}
+    return {**ids, "user": user, "edited_at": None, "editor": None, "body": body}
 
 
 @pytest.fixture
@@ -112,6 +113,7 @@ def road(sandbox: Sandbox, tmp_path: Path) -> Road:
         "pulls": [{"number": NUMBER, "base": {"ref": "main"}, "merged_at": None, "commits": []}],
         "comments": [],
         "issues": [],
+        "hidden": [],
         "environments": {"phonebook-plan": [], "phonebook": [], "phonebook-approval": REVIEWERS},
         "calls": [],
     }

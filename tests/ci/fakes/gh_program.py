@@ -132,6 +132,7 @@ def add_comment(repository: Repository, at: dict[str, str], fields: dict[str, st
         "node_id": f"IC_{new_id}",
         "issue": int(at["number"]),
         "user": BOT,
+        "edited_at": None,
         "editor": None,
         "body": fields["body"],
         "html_url": f"https://github.invalid/comments/{new_id}",
@@ -145,7 +146,7 @@ def edit_comment(repository: Repository, at: dict[str, str], fields: dict[str, s
     for comment in repository.state["comments"]:
         if comment["id"] == int(at["id"]):
             repository.require("pull-requests" if repository.is_pull(str(comment["issue"])) else "issues", "write")
-            comment.update(body=fields["body"], editor="github-actions")
+            comment.update(body=fields["body"], edited_at="2026-11-23T12:00:00Z", editor="github-actions")
             return comment
     return fail("HTTP 404: Not Found")
 
@@ -181,10 +182,17 @@ def ask_graph(repository: Repository, _at: dict[str, str], fields: dict[str, str
         fail(f"unknown query: {fields['query']}")
     repository.require("pull-requests", "read")
     (comment,) = [one for one in repository.state["comments"] if one["node_id"] == fields["id"]]
-    return {"data": {"node": {"editor": comment["editor"] and {"login": comment["editor"]}}}}
+    node = {
+        "author": {"login": comment["user"]["login"].removesuffix("[bot]")},
+        "lastEditedAt": comment["edited_at"],
+        "editor": comment["editor"] and {"login": comment["editor"]},
+    }
+    return {"data": {"node": node if fields["id"] not in repository.state["hidden"] else None}}
 
 
-EDITOR_QUERY = "query($id: ID!) { node(id: $id) { ... on IssueComment { editor { login } } } }"
+EDITOR_QUERY = (
+    "query($id: ID!) { node(id: $id) { ... on IssueComment { author { login } lastEditedAt editor { login } } } }"
+)
 HERE = "repos/acme/phonebook"
 ROUTES = (
     ("GET", HERE + r"/git/ref/heads/(?P<branch>\w+)", get_head),
