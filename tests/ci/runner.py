@@ -48,6 +48,7 @@ class JobRun:
     errors: list[str] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
     written: str = ""  # all that was written to GITHUB_OUTPUT
+    again: Callable[[str], tuple[bool, dict[str, str]]] = field(default=lambda _name: (False, {}), repr=False)
 
 
 @dataclass(kw_only=True)
@@ -154,8 +155,18 @@ class _Job:
         for folder in (self._workspace, self._temp):
             folder.mkdir(parents=True)
         self._run_steps(self._job["steps"])
+        self._done.again = self._run_again
         self._done.outputs = self._fill_all(self._job.get("outputs", {}))
         return self._done
+
+    def _run_again(self, name: str) -> tuple[bool, dict[str, str]]:
+        """Run a shell step once more, as if the job came to it now; return whether it succeeded, and its outputs."""
+        (step,) = [step for step in self._job["steps"] if step["name"] == name]
+        outer = self._context["env"]
+        self._context["env"] = {**outer, **self._fill_all(step["env"])}
+        finished = self._run_shell(step)
+        self._context["env"] = outer
+        return finished
 
     def _run_steps(self, steps: list[Values]) -> None:
         for step in steps:
