@@ -1,0 +1,1 @@
+"""The examples for CI: linted, and run on the sandbox."""

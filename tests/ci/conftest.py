@@ -1,0 +1,130 @@
+"""A repository on GitHub with the workflows of examples/ci, whose account is on a sandbox."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.ci.runner import ROOT, JobRun, Machine, install_fakes, put_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
+
+WORKFLOWS = ROOT / "examples" / "ci" / "github"
+HERE = "acme/phonebook"
+ENVIRONMENTS = ("phonebook-plan", "phonebook", "phonebook-approval")
+REVIEWERS = [{"type": "required_reviewers"}]
+NUMBER = 7
+
+
+def make_sha(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(kw_only=True)
+class Road:
+    """The way of a change, from its pull request to the Phonebook."""
+
+    machine: Machine
+    kept: Path  # where the backups are kept
+
+    def write(self, text: str, file: str = "groups.yaml") -> None:
+        (self.machine.repository / file).write_text(f"version: 1\n{text}", encoding="utf-8")
+
+    def push(self, *, from_repository: str | None = HERE, workflow: Path = WORKFLOWS / "plan.yml") -> JobRun:
+        """Push what the repository holds to the branch of the pull request."""
+        repo = {"full_name": from_repository} if from_repository else None
+        event = {"pull_request": {"number": NUMBER, "head": {"sha": self.sha, "repo": repo}}}
+        jobs = self.machine.run(workflow, "pull_request", event, sha=make_sha("merge"), ref_name="7/merge")
+        return jobs["plan"]
+
+    def merge(self, *, overtaken: bool = False, approve: Callable[[], bool] = lambda: False) -> dict[str, JobRun]:
+        """Merge the pull request. Overtaken: another push has come since. Approve: what somebody says who is asked."""
+        with self.editing() as state:
+            (pull,) = state["pulls"]
+            pull.update(merged_at="2026-11-23T12:00:00Z", merge_commit_sha=self.sha, commits=[self.sha])
+            state["heads"]["main"] = make_sha("another") if overtaken else self.sha
+
+        def ask(environment: str) -> bool:
+            return environment != "phonebook-approval" or approve()
+
+        return self.machine.run(WORKFLOWS / "apply.yml", "push", {}, sha=self.sha, approve=ask)
+
+    def look_for_drift(self) -> JobRun:
+        return self.machine.run(WORKFLOWS / "drift.yml", "schedule", {}, sha=self.sha)["drift"]
+
+    @property
+    def sha(self) -> str:
+        files = sorted(self.machine.repository.glob("*.yaml"))
+        return make_sha("".join(file.read_text(encoding="utf-8") for file in files))
+
+    def editing(self) -> Editing:
+        return Editing(self.machine.gh_file)
+
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self.machine.gh_file.read_text(encoding="utf-8"))
+        return state
+
+    def comments(self) -> list[str]:
+        return [comment["body"] for comment in self.state()["comments"]]
+
+    def calls(self, *methods: str) -> list[str]:
+        return [call for call in self.state()["calls"] if call.startswith(methods)]
+
+
+class Editing:
+    """The repository as `gh` sees it, to be changed by somebody else."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._state: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+
+    def __enter__(self) -> dict[str, Any]:
+        return self._state
+
+    def __exit__(self, *_: object) -> None:
+        self._file.write_text(json.dumps(self._state), encoding="utf-8")
+
+
+def make_comment(body: str, login: str = "mallory") -> dict[str, Any]:
+    """Return a comment on the pull request that somebody else than the bot wrote."""
+    user = {"login": login, "type": "User"}
+    ids = {"id": 1, "node_id": "IC_1", "issue": NUMBER}
+    return {**ids, "user": user, "edited_at": None, "editor": None, "body": body}
+
+
+@pytest.fixture
+def road(sandbox: Sandbox, tmp_path: Path) -> Road:
+    for name in ("repository", "locks", "kept"):
+        (tmp_path / name).mkdir()
+    install_fakes(tmp_path / "programs")
+    (tmp_path / "repository" / ".github").mkdir()
+    put_program(tmp_path / "repository" / ".github" / "keep-backups", f'#!/bin/sh\ncp -R "$1"/. {tmp_path}/kept/\n')
+    state = {
+        "last_id": 100,
+        "heads": {"main": make_sha("main")},
+        "pulls": [{"number": NUMBER, "base": {"ref": "main"}, "merged_at": None, "commits": []}],
+        "comments": [],
+        "issues": [],
+        "hidden": [],
+        "environments": {"phonebook-plan": [], "phonebook": [], "phonebook-approval": REVIEWERS},
+        "calls": [],
+    }
+    (tmp_path / "github.json").write_text(json.dumps(state), encoding="utf-8")
+    secrets = {"MESSENTE_API_USERNAME": sandbox.username, "MESSENTE_API_PASSWORD": sandbox.password}
+    machine = Machine(
+        repository=tmp_path / "repository",
+        home=tmp_path / "runs",
+        gh_file=tmp_path / "github.json",
+        programs=tmp_path / "programs",
+        variables={"GROUPSYNC_ENDPOINT": sandbox.url, "GROUPSYNC_LOCK_DIR": str(tmp_path / "locks")},
+        secrets=dict.fromkeys(ENVIRONMENTS, secrets),
+    )
+    return Road(machine=machine, kept=tmp_path / "kept")

@@ -1,0 +1,35 @@
+"""`jq`, by the library of that name: `jq [-r] [-s] [--arg NAME VALUE]... FILTER [FILE]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import jq
+
+
+def main(words: list[str]) -> int:
+    raw = slurp = False
+    arguments: dict[str, str] = {}
+    operands: list[str] = []
+    while words:
+        word = words.pop(0)
+        if word == "--arg":
+            name, value = words.pop(0), words.pop(0)
+            arguments[name] = value
+        elif word.startswith("-"):
+            if set(word[1:]) - set("rs"):
+                sys.exit(f"jq of the tests: unknown option {word}")
+            raw, slurp = raw or "r" in word, slurp or "s" in word
+        else:
+            operands.append(word)
+    program, *files = operands
+    text = Path(files[0]).read_text(encoding="utf-8") if files else sys.stdin.read()
+    for result in jq.compile(program, args=arguments).input_text(text, slurp=slurp):
+        print(result if raw and isinstance(result, str) else json.dumps(result))  # noqa: T201 - its output
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

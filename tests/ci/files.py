@@ -1,0 +1,44 @@
+"""The files of the road: what is in them, read as it stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tests.ci.runner import ROOT, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ACTION = ROOT / "action.yml"
+WORKFLOWS = tuple(sorted((ROOT / "examples" / "ci" / "github").glob("*.yml")))
+GITLAB = ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml"
+HOOKS = ROOT / ".pre-commit-hooks.yaml"
+DOCKERFILE = ROOT / "Dockerfile"
+PAGES = (ROOT / "docs" / "ci.md", ROOT / "docs" / "many-accounts.md")
+GITLAB_WORDS = {"stages", "variables", "default"}
+
+
+def read_page_workflow() -> str:
+    """Return the workflow of docs/many-accounts.md."""
+    page = (ROOT / "docs" / "many-accounts.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- file: .github/workflows/phonebook.yml -->\n```yaml\n(.*?)```", page, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def list_run_blocks(file: Path) -> Iterator[tuple[str, str]]:
+    """Every shell step of a workflow or action, with the file and its name."""
+    content = read_yaml(file)
+    jobs: list[dict[str, Any]] = [content["runs"]] if "runs" in content else list(content["jobs"].values())
+    for job in jobs:
+        for step in job["steps"]:
+            if "run" in step:
+                yield f"{file.name}: {step['name']}", step["run"]
+
+
+def list_gitlab_scripts(file: Path) -> dict[str, str]:
+    """The script of every job, as GitLab runs it: one line after the other in one shell."""
+    jobs = {name: job for name, job in read_yaml(file).items() if name not in GITLAB_WORDS}
+    return {name: "".join(f"{line}\n" for line in job["script"]) for name, job in jobs.items()}

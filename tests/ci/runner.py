@@ -1,0 +1,287 @@
+"""A small runner of GitHub's workflows: it reads the files as they are, and runs their shell steps with real bash.
+
+Steps that use an action run what stands for it here: checkout and artifacts are copies of folders, the placeholder is
+`action.yml` of this repository. What a workflow has and the runner does not know is an error, never passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import yaml
+
+from tests.ci.expressions import evaluate_condition, fill
+from tests.ci.logs import read_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROOT = Path(__file__).parents[2]
+ACTION = ROOT / "action.yml"
+PLACEHOLDER = "YOUR-ORG/groupsync"
+FAKES = Path(__file__).parent / "fakes"
+
+Values: TypeAlias = dict[str, Any]
+
+WORKFLOW_KEYS = {"name", "on", True, "permissions", "concurrency", "jobs"}  # YAML 1.1 reads `on` as true
+JOB_KEYS = {
+    *("name", "runs-on", "timeout-minutes", "environment", "permissions", "env", "outputs", "needs", "if", "steps"),
+}
+STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "shell", "run"}
+
+
+@dataclass
+class JobRun:
+    """What a job was, when it is over."""
+
+    result: str = "success"
+    environment: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    summary: str = ""
+    log: str = ""
+    errors: list[str] = field(default_factory=list)
+    ran: list[str] = field(default_factory=list)
+    written: str = ""  # all that was written to GITHUB_OUTPUT
+    again: Callable[[str], tuple[bool, dict[str, str]]] = field(default=lambda _name: (False, {}), repr=False)
+
+
+@dataclass(kw_only=True)
+class Machine:
+    """A repository on GitHub, and what its runs find there."""
+
+    repository: Path  # what a checkout gives
+    home: Path  # a folder for runs
+    gh_file: Path  # the repository as `gh` sees it
+    programs: Path  # the folder of programs that stands first in PATH
+    variables: dict[str, str]  # of every process, such as where the sandbox is
+    secrets: dict[str, dict[str, str]]  # of each environment
+    runs: int = 0
+
+    def run(
+        self,
+        file: Path,
+        event_name: str,
+        event: Values,
+        *,
+        sha: str,
+        ref_name: str = "main",
+        approve: Callable[[str], bool] = bool,
+    ) -> dict[str, JobRun]:
+        """Run a workflow and return its jobs; `approve` is asked with the name of the environment before each one."""
+        self.runs += 1
+        workflow = read_yaml(file)
+        assert set(workflow) <= WORKFLOW_KEYS
+        assert workflow["permissions"] == {}
+        github = {
+            "event_name": event_name,
+            "event": event,
+            "sha": sha,
+            "ref_name": ref_name,
+            "repository": "acme/phonebook",
+            "server_url": "https://github.invalid",
+            "run_id": str(self.runs),
+            "workflow": workflow["name"],
+            "token": "token-of-the-run",
+        }
+        folder = self.home / f"run-{self.runs}"
+        jobs: dict[str, JobRun] = {}
+        for name, job in workflow["jobs"].items():
+            jobs[name] = _Job(self, job, folder / name, folder / "artifacts", github, jobs).run(approve)
+        return jobs
+
+
+def read_yaml(file: Path) -> Values:
+    content: Values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return content
+
+
+def install_fakes(folder: Path) -> None:
+    """Put the programs of `fakes` into a folder for PATH."""
+    folder.mkdir(exist_ok=True)
+    for name in ("gh", "jq"):
+        put_program(folder / name, f'#!/bin/sh\nexec {sys.executable} {FAKES / name}_program.py "$@"\n')
+
+
+def put_program(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o755)
+
+
+class _Job:
+    """One job, and the folder that is its machine."""
+
+    def __init__(
+        self, machine: Machine, job: Values, folder: Path, artifacts: Path, github: Values, before: dict[str, JobRun]
+    ) -> None:
+        assert set(job) <= JOB_KEYS, set(job) - JOB_KEYS
+        self._machine = machine
+        self._job = job
+        self._workspace = folder / "workspace"
+        self._temp = folder / "temp"
+        self._artifacts = artifacts
+        self._before = before
+        self._done = JobRun()
+        self._context: Values = {
+            "github": github,
+            "needs": {name: {"result": done.result, "outputs": done.outputs} for name, done in before.items()},
+            "runner": {"temp": str(self._temp)},
+            "secrets": {},
+            "steps": {},
+            "env": {},
+        }
+        self._functions = {
+            "success": lambda: self._done.result == "success",
+            "failure": lambda: self._done.result == "failure",
+            "always": lambda: True,
+            "cancelled": lambda: False,
+        }
+
+    def run(self, approve: Callable[[str], bool]) -> JobRun:
+        needs = [self._job["needs"]] if isinstance(self._job.get("needs"), str) else self._job.get("needs", [])
+        if any(self._before[name].result != "success" for name in needs) or not self._holds(self._job):
+            return JobRun(result="skipped")
+        self._done.environment = self._fill(self._job.get("environment", ""))
+        if not approve(self._done.environment):
+            self._done.result = "waiting"
+            return self._done
+        self._context["secrets"] = self._machine.secrets.get(self._done.environment, {})
+        self._context["env"] = self._fill_all(self._job.get("env", {}))
+        for folder in (self._workspace, self._temp):
+            folder.mkdir(parents=True)
+        self._run_steps(self._job["steps"])
+        self._done.again = self._run_again
+        self._done.outputs = self._fill_all(self._job.get("outputs", {}))
+        return self._done
+
+    def _run_again(self, name: str) -> tuple[bool, dict[str, str]]:
+        """Run a shell step once more, as if the job came to it now; return whether it succeeded, and its outputs."""
+        (step,) = [step for step in self._job["steps"] if step["name"] == name]
+        outer = self._context["env"]
+        self._context["env"] = {**outer, **self._fill_all(step["env"])}
+        finished = self._run_shell(step)
+        self._context["env"] = outer
+        return finished
+
+    def _run_steps(self, steps: list[Values]) -> None:
+        for step in steps:
+            assert set(step) <= STEP_KEYS, set(step) - STEP_KEYS
+            if not self._holds(step):
+                continue
+            self._done.ran.append(step["name"])
+            outer = self._context["env"]
+            self._context["env"] = {**outer, **self._fill_all(step.get("env", {}))}
+            ok, outputs = self._use(step) if "uses" in step else self._run_shell(step)
+            self._context["env"] = outer
+            if "id" in step:
+                self._context["steps"][step["id"]] = {"outputs": outputs, "outcome": "success" if ok else "failure"}
+            if not ok:
+                self._done.result = "failure"
+
+    def _run_shell(self, step: Values) -> tuple[bool, dict[str, str]]:
+        """Run the shell step; its script holds no expression, as no test lets one in."""
+        assert step["shell"] == "bash"
+        script, output, summary = (self._temp / name for name in ("_script", "_output", "_summary"))
+        script.write_text(step["run"], encoding="utf-8")
+        output.write_text("", encoding="utf-8")
+        summary.write_text("", encoding="utf-8")
+        finished = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", script],
+            cwd=self._workspace,
+            env={**self._make_environ(), "GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        commands = read_commands(finished.stdout)
+        self._done.log += finished.stdout
+        self._done.errors += commands.errors
+        self._done.summary += summary.read_text(encoding="utf-8")
+        assert commands.others == []
+        written = output.read_text(encoding="utf-8")
+        self._done.written += written
+        return finished.returncode == 0, {**read_outputs(written), **commands.outputs}
+
+    def _make_environ(self) -> dict[str, str]:
+        github: Mapping[str, Any] = self._context["github"]
+        permissions = self._job["permissions"]
+        return {
+            **self._machine.variables,
+            "PATH": f"{self._machine.programs}:{Path(sys.executable).parent}:/usr/bin:/bin",
+            "HOME": str(self._temp),
+            "RUNNER_TEMP": str(self._temp),
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTION_PATH": str(ROOT),
+            **{f"GITHUB_{name.upper()}": github[name] for name in ("event_name", "sha", "ref_name", "repository")},
+            "FAKE_GH_FILE": str(self._machine.gh_file),
+            "FAKE_GH_PERMISSIONS": json.dumps(permissions),
+            **self._context["env"],
+        }
+
+    def _use(self, step: Values) -> tuple[bool, dict[str, str]]:
+        name = step["uses"].partition("@")[0]
+        inputs = self._fill_all(step.get("with", {}))
+        match name:
+            case "actions/checkout":
+                assert inputs == {"persist-credentials": "false"}
+                shutil.copytree(self._machine.repository, self._workspace, dirs_exist_ok=True)
+            case "actions/setup-python":
+                pass
+            case "actions/upload-artifact":
+                self._upload(**inputs)
+            case "actions/download-artifact":
+                self._download(**inputs)
+            case _:
+                assert name == PLACEHOLDER, f"unknown action: {name}"
+                return self._run_action(inputs)
+        return True, {}
+
+    def _upload(self, **inputs: str) -> None:
+        assert set(inputs) == {"name", "path", "if-no-files-found", "retention-days"}
+        target = self._artifacts / inputs["name"]
+        target.mkdir(parents=True)
+        shutil.copy(inputs["path"], target)
+
+    def _download(self, **inputs: str) -> None:
+        """Copy an artifact of this very run; with `run-id` it would be another's."""
+        assert set(inputs) == {"name", "path"}
+        shutil.copytree(self._artifacts / inputs["name"], inputs["path"])
+
+    def _run_action(self, inputs: dict[str, str]) -> tuple[bool, dict[str, str]]:
+        """Run the steps of `action.yml` with contexts of their own."""
+        action = read_yaml(ACTION)
+        assert set(inputs) <= set(action["inputs"])
+        result, outer = self._done.result, self._context
+        defaults = {name: str(described.get("default", "")) for name, described in action["inputs"].items()}
+        self._done.result = "success"
+        self._context = {**outer, "inputs": {**defaults, **inputs}, "steps": {}, "secrets": {}}
+        self._run_steps(action["runs"]["steps"])
+        outputs = {name: self._fill(described["value"]) for name, described in action["outputs"].items()}
+        ok = self._done.result == "success"
+        self._done.result, self._context = result, outer
+        return ok, outputs
+
+    def _holds(self, thing: Values) -> bool:
+        return evaluate_condition(str(thing.get("if", "success()")), self._context, self._functions)
+
+    def _fill(self, value: object) -> str:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return fill(text, self._context, self._functions)
+
+    def _fill_all(self, values: Values) -> dict[str, str]:
+        return {name: self._fill(value) for name, value in values.items()}
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """Return the outputs of a step, each of which is one line `name=value`."""
+    pairs = [line.partition("=") for line in text.splitlines()]
+    assert all(sign == "=" and name and "<<" not in name for name, sign, _ in pairs), text
+    return {name: value for name, _, value in pairs}

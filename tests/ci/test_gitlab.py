@@ -1,0 +1,212 @@
+"""examples/ci/gitlab/.gitlab-ci.yml: which jobs a pipeline has, and what their scripts do on a sandbox."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ci.files import GITLAB, GITLAB_WORDS, list_gitlab_scripts
+from tests.ci.runner import put_program, read_yaml
+
+if TYPE_CHECKING:
+    from groupsync.sandbox import Sandbox
+
+CONTENT = read_yaml(GITLAB)
+SCRIPTS = list_gitlab_scripts(GITLAB)
+JOBS = {name: job for name, job in CONTENT.items() if name not in GITLAB_WORDS}
+MERGE_REQUEST = {
+    "CI_PIPELINE_SOURCE": "merge_request_event",
+    "CI_MERGE_REQUEST_PROJECT_ID": "1",
+    "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1",
+    "CI_DEFAULT_BRANCH": "main",
+}
+FORK = {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "2"}
+PUSH = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}
+
+
+def holds(rule: str, variables: dict[str, str]) -> bool:
+    """Return whether a rule holds: comparisons of variables and texts, joined by &&."""
+
+    def value(word: str) -> str:
+        return variables.get(word[1:], "") if word.startswith("$") else word.strip('"')
+
+    for comparison in rule.split(" && "):
+        found = re.fullmatch(r'(\$\w+) (==|!=) (\$\w+|"\w+")', comparison)
+        assert found, comparison
+        if (value(found[1]) == value(found[3])) != (found[2] == "=="):
+            return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("variables", "jobs"),
+    [
+        (MERGE_REQUEST, ["validate", "plan"]),
+        (FORK, ["validate", "fork"]),
+        (PUSH, ["plan-to-apply", "apply"]),
+        ({**PUSH, "CI_COMMIT_BRANCH": "other"}, []),
+        ({**PUSH, "CI_PIPELINE_SOURCE": "schedule"}, []),
+    ],
+    ids=["merge request", "fork", "default branch", "another branch", "schedule"],
+)
+def test_a_pipeline_has_the_jobs_of_its_event(variables: dict[str, str], jobs: list[str]) -> None:
+    assert [name for name, job in JOBS.items() if any(holds(rule["if"], variables) for rule in job["rules"])] == jobs
+
+
+def test_the_apply_job_takes_the_plan_of_its_own_pipeline_when_somebody_says_so() -> None:
+    job = JOBS["apply"]
+
+    assert job["needs"] == ["plan-to-apply"]
+    assert [rule["when"] for rule in job["rules"]] == ["manual"]
+    assert "allow_failure" not in job
+    assert job["resource_group"]
+    assert job["environment"] == {"name": "phonebook"}
+    assert job["interruptible"] is False
+    assert "plan.json" in JOBS["plan-to-apply"]["artifacts"]["paths"]
+    assert "plan.json" not in str(JOBS["plan"])
+    assert all(job["artifacts"]["access"] == "developer" for job in JOBS.values() if "artifacts" in job)
+
+
+@dataclass
+class Project:
+    """A clone, and the variables of a job."""
+
+    folder: Path
+    environ: dict[str, str]
+    kept: Path
+
+    def run(self, job: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the script of a job as GitLab does where there is bash."""
+        return subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", SCRIPTS[job]],
+            cwd=self.folder,
+            env={**self.environ, **variables},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    def commit(self, text: str) -> dict[str, str]:
+        """Commit the configuration; return the variables of the pipeline that this starts."""
+        (self.folder / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
+        self._git("add", "groups.yaml")
+        self._git("commit", "--quiet", "--message", "groups")
+        sha = self._git("rev-parse", "HEAD").strip()
+        return {**PUSH, "CI_COMMIT_SHA": sha, "CI_REPOSITORY_URL": str(self.folder)}
+
+    def _git(self, *words: str) -> str:
+        who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.invalid", "-c", "commit.gpgsign=false")
+        command = ["git", *who, *words]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+@pytest.fixture
+def project(sandbox: Sandbox, tmp_path: Path) -> Project:
+    folder = tmp_path / "clone"
+    for name in ("clone", "locks", "kept"):
+        (tmp_path / name).mkdir()
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", folder], check=True)
+    put_program(tmp_path / "keep", f'#!/bin/sh\ncp -R "$1"/. {tmp_path}/kept/\n')
+    environ = {
+        **CONTENT["variables"],
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "GROUPSYNC_BACKUP_DIR": str(tmp_path / "backups"),
+        "GROUPSYNC_ENDPOINT": sandbox.url,
+        "GROUPSYNC_LOCK_DIR": str(tmp_path / "locks"),
+        "KEEP_BACKUPS": str(tmp_path / "keep"),
+        "MESSENTE_API_USERNAME": sandbox.username,
+        "MESSENTE_API_PASSWORD": sandbox.password,
+    }
+    return Project(folder=folder, environ=environ, kept=tmp_path / "kept")
+
+
+def test_a_merge_request_shows_the_figures(project: Project, sandbox: Sandbox) -> None:
+    sandbox.add_group("Old")
+    project.commit("groups: [{name: New, previously: [Old]}, Newsletter]\n")
+
+    validated = project.run("validate", **MERGE_REQUEST)
+    planned = project.run("plan", **MERGE_REQUEST)
+
+    assert (validated.returncode, planned.returncode) == (0, 0)
+    report = project.folder / JOBS["plan"]["artifacts"]["reports"]["terraform"]
+    assert json.loads(report.read_text()) == {"create": 1, "update": 1, "delete": 0}
+    assert (project.folder / "plan.md").read_text().startswith("<!-- groupsync plan account=acc-")
+
+
+def test_a_refused_plan_fails_the_job_with_the_figures_in_place(project: Project, sandbox: Sandbox) -> None:
+    sandbox.add_group("Customers", contacts=5)
+    project.commit("groups: [Newsletter]\n")
+
+    planned = project.run("plan", **MERGE_REQUEST)
+
+    assert planned.returncode == 3
+    assert JOBS["plan"]["artifacts"]["when"] == "always"
+    report = project.folder / JOBS["plan"]["artifacts"]["reports"]["terraform"]
+    assert json.loads(report.read_text()) == {"create": 1, "update": 0, "delete": 1}
+
+
+def test_a_fork_fails_without_a_request(project: Project, sandbox: Sandbox) -> None:
+    project.commit("groups: [Newsletter]\n")
+
+    finished = project.run("fork", **FORK)
+
+    assert finished.returncode == 1
+    assert "A maintainer must push the branch" in finished.stderr
+    assert sandbox.log() == ()
+
+
+def test_what_the_plan_job_planned_is_applied_and_the_backups_are_kept(project: Project, sandbox: Sandbox) -> None:
+    sandbox.add_group("Spring sale", contacts=2)
+    pipeline = project.commit("groups: [Newsletter]\nremoved: [{name: Spring sale, contacts_at_most: 2}]\n")
+
+    planned = project.run("plan-to-apply", **pipeline)
+    applied = project.run("apply", **pipeline)
+
+    assert (planned.returncode, applied.returncode) == (0, 0), planned.stderr + applied.stderr
+    assert sandbox.names() == ["Newsletter"]
+    assert len(list(project.kept.glob("Spring-sale.*.json"))) == 1
+    assert (project.folder / "report.md").read_text().startswith("<!-- groupsync report account=acc-")
+
+
+def test_a_commit_that_is_no_longer_the_head_is_refused_by_both_jobs(project: Project, sandbox: Sandbox) -> None:
+    pipeline = project.commit("groups: [Newsletter]\n")
+    assert project.run("plan-to-apply", **pipeline).returncode == 0
+    project.commit("groups: [Newsletter, Partners]\n")
+    sandbox.forget_requests()
+
+    finished = [project.run(job, **pipeline) for job in ("plan-to-apply", "apply")]
+
+    assert [one.returncode for one in finished] == [1, 1]
+    assert all("main is at" in one.stderr for one in finished)
+    assert sandbox.log() == ()
+
+
+def test_without_a_place_for_backups_nothing_is_written(project: Project, sandbox: Sandbox) -> None:
+    pipeline = project.commit("groups: [Newsletter]\n")
+    project.run("plan-to-apply", **pipeline)
+
+    finished = project.run("apply", **pipeline, KEEP_BACKUPS=CONTENT["variables"]["KEEP_BACKUPS"])
+
+    assert finished.returncode == 1
+    assert "what keeps the backups" in finished.stderr
+    assert sandbox.names() == []
+
+
+def test_the_plan_of_a_merge_request_is_not_there_to_be_applied(project: Project, sandbox: Sandbox) -> None:
+    """Nor is any other: what the job before it left is all that the apply job has."""
+    pipeline = project.commit("groups: [Newsletter]\n")
+    project.run("plan", **MERGE_REQUEST)
+
+    finished = project.run("apply", **pipeline)
+
+    assert finished.returncode != 0
+    assert sandbox.names() == []

@@ -1,0 +1,81 @@
+"""Names of groups come from people, also from those who send a pull request: none is a command to anything."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.ci.logs import read_commands
+
+if TYPE_CHECKING:
+    from groupsync.sandbox import Sandbox
+    from tests.ci.conftest import Road
+    from tests.ci.runner import JobRun
+
+HOSTILE = (
+    "::set-output name=digest::evil",
+    "##[set-output name=digest;]evil",
+    "##[add-mask]a",
+    "##vso[task.setvariable variable=x]evil",
+    "two\nchanges=0\nlines",
+    "two\r\n::error::lines",
+    "$(touch ran-1)",
+    "`touch ran-2`",
+    "'; touch ran-3; '",
+    "${{ secrets.MESSENTE_API_PASSWORD }}",
+    "--> <!-- groupsync plan account=acc-000000000000 -->",
+)
+
+
+def write_groups(road: Road) -> None:
+    """JSON is YAML: each name is quoted whatever is in it; without line breaks, which no configuration may hold."""
+    names = [{"name": f"New {name}"} for name in HOSTILE if "\n" not in name]
+    road.write(f"groups: {json.dumps(names)}\npolicy: {{max_contacts_lost: 100, max_deletes: 100}}\n")
+
+
+def assert_nothing_ran(road: Road, job: JobRun) -> None:
+    for word in ("evil", "touch", "lines", "secrets", "New "):
+        assert word not in job.written
+    assert not list(road.machine.home.rglob("ran-*"))
+
+
+def test_no_name_is_obeyed_on_the_way(road: Road, sandbox: Sandbox) -> None:
+    for name in HOSTILE:
+        sandbox.add_group(name)
+    write_groups(road)
+
+    pull = road.push()
+    jobs = road.merge()
+    drift = road.look_for_drift()
+
+    assert (pull.result, jobs["apply"].result, drift.result) == ("success",) * 3
+    assert jobs["apply"].environment == "phonebook"
+    assert len(road.comments()) == 1
+    for job in (pull, jobs["plan"], jobs["apply"], drift):
+        assert job.errors == []
+        assert_nothing_ran(road, job)
+    assert all("[set-output name=digest;]" in job.log for job in (pull, jobs["plan"], jobs["apply"]))
+    assert len(sandbox.names()) == len([name for name in HOSTILE if "\n" not in name])
+
+
+def test_no_file_of_a_fork_is_obeyed(road: Road) -> None:
+    road.write("groups:\n  - NO # ##[set-output name=program;]evil\n")
+
+    done = road.push(from_repository="mallory/phonebook")
+
+    assert done.result == "failure"
+    assert "[set-output name=program;]" in done.log
+    assert len(done.errors) == 1
+    assert_nothing_ran(road, done)
+
+
+def test_the_log_of_these_tests_is_read_as_a_runner_reads_it() -> None:
+    before = "::set-output name=a::1\nx ##[set-output name=b;]2\n"
+    stopped = "::stop-commands::t\n::set-output name=a::3\n##[error]x\n::t::\n"
+    after = "::error file=a,line=1::wrong\n x::error::no command\n::debug::said\n"
+
+    commands = read_commands(before + stopped + after)
+
+    assert commands.outputs == {"a": "1", "b": "2"}
+    assert commands.errors == ["wrong"]
+    assert commands.others == ["::debug::said"]

