@@ -116,7 +116,8 @@ class Watchdog:
             self._heed_interrupt()
             waiting = _Waiting(time.monotonic() + seconds, next(self._numbers), deadline)
             heapq.heappush(self._waiting, waiting.cut(self._interrupted_at + self._grace + self._last_look))
-            self._condition.notify()
+            if len(self._waiting) == 1 or seconds < _POLL:  # otherwise the thread looks soon enough by itself
+                self._condition.notify()
         return deadline
 
     def close(self) -> None:

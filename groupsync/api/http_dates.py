@@ -16,6 +16,8 @@ _SECONDS = re.compile(r"[0-9]{1,18}")
 def parse_retry_after(header: str, now: datetime) -> float | None:
     """Return how many seconds the server asks to wait, 0 for a date in the past, None for what is neither."""
     text = header.strip()
+    if not text:
+        return None
     if _SECONDS.fullmatch(text):
         return float(text)
     date = parse_date(text)
@@ -24,6 +26,8 @@ def parse_retry_after(header: str, now: datetime) -> float | None:
 
 def parse_date(header: str) -> datetime | None:
     """Return the time that the header says, in UTC where it names no zone, None when it is none."""
+    if not header:
+        return None
     try:
         date = parsedate_to_datetime(header.strip())
         return date.replace(tzinfo=date.tzinfo or timezone.utc)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import os
 from datetime import datetime, timezone
 from http import HTTPStatus
@@ -58,8 +59,7 @@ class Transport:
         self._timeout = timeout
         self._secrets = _find_secrets(username, password)
         self._watchdog = Watchdog(is_interrupted)
-        self.server_time: datetime | None = None
-        """What the server's clock said in its latest answer."""
+        self._latest_date = ""
         self._session = _Session()
         self._session.auth = HTTPBasicAuth(username, password)
         self._session.headers.update({"Accept": "application/json", "User-Agent": f"groupsync/{__version__}"})
@@ -69,6 +69,11 @@ class Transport:
         for scheme in ("https://", "http://"):
             adapter = WatchedAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
             self._session.mount(scheme, adapter)
+
+    @property
+    def server_time(self) -> datetime | None:
+        """What the server's clock said in its latest answer."""
+        return parse_date(self._latest_date)
 
     def close(self) -> None:
         """Close all connections."""
@@ -92,6 +97,11 @@ class Transport:
             raise self._make_timeout(request, deadline)
         return answer
 
+    @functools.cached_property
+    def _template(self) -> requests.PreparedRequest:
+        """What all requests have in common: requests takes as long to prepare one as to send it."""
+        return self._session.prepare_request(requests.Request("GET", self._endpoint))
+
     def _make_timeout(self, request: str, deadline: Deadline) -> ApiError:
         if deadline.was_cut_short:
             problem = f"{self._host} gave no whole answer in the time that was left after the interrupt"
@@ -102,18 +112,18 @@ class Transport:
         )
 
     def _open(self, method: str, path: str, body: bytes | None) -> requests.Response:
-        return self._session.request(
-            method,
-            self._endpoint + path,
-            data=body,
-            headers={"Content-Type": "application/json"} if body else None,
-            timeout=self._timeout,
-            allow_redirects=False,
-            stream=True,
-        )
+        request = self._template.copy()
+        request.method = method
+        request.url = f"{str(self._template.url).rstrip('/')}{path}"
+        request.body = body
+        if body is not None:
+            request.headers["Content-Type"] = "application/json"
+        if method != "GET":
+            request.headers["Content-Length"] = str(len(body or b""))
+        return self._session.send(request, timeout=self._timeout, allow_redirects=False, stream=True)
 
     def _read(self, response: requests.Response, request: str, limit: int) -> Answer:
-        self.server_time = parse_date(response.headers.get("Date", ""))
+        self._latest_date = response.headers.get("Date", "")
         if HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
             body = read_body(response.raw, request, limit=limit)
         else:
