@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
 
 from groupsync.api.deadline import get_deadline
 
 if TYPE_CHECKING:
     import socket
+    from ssl import SSLContext
 
     from urllib3 import PoolManager
 
@@ -79,18 +82,42 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Makes watched connections, with and without a proxy."""
+    """Makes watched connections, with and without a proxy, which trust what one context trusts.
+
+    Without it each new connection would read the CA bundle again, which takes as long as dozens of requests.
+    """
+
+    def __init__(self, *, trust: SSLContext | None, connections: int) -> None:
+        self._trust: dict[str, Any] = {"ssl_context": trust} if trust else {}
+        super().__init__(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of direct connections."""
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, **{**kwargs, **self._trust})
         _use_watched_pools(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         """Make the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(*args, **kwargs)
+        manager = super().proxy_manager_for(*args, **{**kwargs, **self._trust})
         _use_watched_pools(manager)
         return manager
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what a pool is known by; the CA bundle is in the context."""
+        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
+        return host, {key: value for key, value in pool.items() if key not in {"ca_certs", "ca_cert_dir"}}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - the signature of requests
+        """Require a server that the context trusts, whatever else was asked for."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+def make_trust(ca_bundle: str) -> SSLContext:
+    """Return a context that trusts what is in a bundle, a file or a folder; raise OSError for a file without any."""
+    context = create_urllib3_context()
+    is_folder = Path(ca_bundle).is_dir()
+    context.load_verify_locations(cafile=None if is_folder else ca_bundle, capath=ca_bundle if is_folder else None)
+    return context
 
 
 def _use_watched_pools(manager: PoolManager) -> None:

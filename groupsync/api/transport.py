@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
-from requests.utils import get_environ_proxies, select_proxy
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError
 
 from groupsync.api.answer import Answer
 from groupsync.api.body import read_beginning, read_body
-from groupsync.api.connections import WatchedAdapter
+from groupsync.api.connections import WatchedAdapter, make_trust
 from groupsync.api.deadline import Deadline, Watchdog
 from groupsync.api.faults import explain_fault
 from groupsync.api.http_dates import parse_date, parse_retry_after
@@ -29,6 +29,7 @@ from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from ssl import SSLContext
 
     from groupsync.model.account import Credentials
 
@@ -65,10 +66,9 @@ class Transport:
         self._session.headers.update({"Accept": "application/json", "User-Agent": f"groupsync/{__version__}"})
         if proxy := _choose_proxy(self._endpoint):
             self._session.proxies[urlsplit(self._endpoint).scheme] = proxy
-        self._session.verify = _find_ca_bundle()
+        trust = _make_trust() if self._endpoint.startswith("https://") else None
         for scheme in ("https://", "http://"):
-            adapter = WatchedAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
-            self._session.mount(scheme, adapter)
+            self._session.mount(scheme, WatchedAdapter(trust=trust, connections=connections))
 
     @property
     def server_time(self) -> datetime | None:
@@ -201,14 +201,21 @@ def _is_proxy(url: str) -> bool:
     return has_host and parts.scheme in {"http", "https"} and url.isprintable() and not has_more
 
 
-def _find_ca_bundle() -> str | bool:
-    """Return the CA bundle that the environment names, in the order of requests; True stands for certifi's."""
+def _make_trust() -> SSLContext:
+    """Return what trusts the CA bundle that the environment names, in the order of requests, or else certifi's."""
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         if path := os.environ.get(variable):
             if not Path(path).exists():
                 raise SettingsError(f"{variable} names {path}, which does not exist")
-            return path
-    return True
+            return _trust(path, f"{variable} names {path}, which")
+    return _trust(DEFAULT_CA_BUNDLE_PATH, f"certifi's CA bundle {DEFAULT_CA_BUNDLE_PATH}")
+
+
+def _trust(path: str, name: str) -> SSLContext:
+    try:
+        return make_trust(path)
+    except OSError as error:
+        raise SettingsError(f"{name} is no CA bundle", hint="name a file of certificates in PEM format") from error
 
 
 def _encode(text: str) -> bytes:

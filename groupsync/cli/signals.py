@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.cli.handlers import CODES
 from groupsync.names import quote
-from groupsync.render.escape import for_terminal
+from groupsync.render.escape import for_ci_log, for_terminal
 from groupsync.render.report import render_progress
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Watch:
 
     def _list_unknown(self) -> str:
         labels = list(self._under_way)
-        return _UNKNOWN + "".join(f"  {for_terminal(label)}\n" for label in labels) if labels else ""
+        return _UNKNOWN + "".join(f"  {for_ci_log(for_terminal(label))}\n" for label in labels) if labels else ""
 
 
 def _write_to_stderr(text: str) -> None:

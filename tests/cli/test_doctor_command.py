@@ -273,9 +273,11 @@ def test_a_bundle_that_is_not_there_does_not_end_the_checkup(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none/such.pem")
 
-    finished = groupsync("doctor", "--format", "json")
+    finished = groupsync("doctor", "--format", "json", "--endpoint", "https://phonebook.invalid/v1")
 
-    assert (finished.code, read_checks(finished)["answer"]["status"]) == (1, "failed")
+    check = read_checks(finished)["answer"]
+    assert (finished.code, check["status"]) == (1, "failed")
+    assert check["text"] == "REQUESTS_CA_BUNDLE names /none/such.pem, which does not exist"
 
 
 def test_groups_of_an_unknown_size_are_told(groupsync: Groupsync) -> None:

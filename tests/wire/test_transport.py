@@ -180,6 +180,19 @@ def test_a_ca_bundle_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, 
         GroupsClient("https://api.messente.com/v1", CREDENTIALS)
 
 
+@pytest.mark.parametrize("content", [b"", b"no certificate"])
+def test_a_ca_bundle_without_a_certificate_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
+) -> None:
+    """A TLS context that trusts nobody would fail later, and say that the server is to blame."""
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(content)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+
+    with pytest.raises(SettingsError, match=f"^REQUESTS_CA_BUNDLE names {bundle}, which is no CA bundle$"):
+        GroupsClient("https://api.messente.com/v1", CREDENTIALS)
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> str:
     """The file of a certificate for this machine, with its key."""
@@ -217,6 +230,18 @@ def test_the_ca_bundle_of_the_environment_is_trusted_and_no_other(
 
 
 # No answer
+
+
+def test_a_certificate_for_another_host_is_not_trusted(
+    monkeypatch: pytest.MonkeyPatch, certificate: str, tls: ssl.SSLContext
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+
+    with RawServer(NO_GROUPS, tls=tls) as server:
+        error = fail_at(f"https://localhost:{server.port}/v1", "GET")
+
+    assert f"the certificate of localhost:{server.port} is not trusted" in str(error)
+    assert server.requests == []
 
 
 def test_a_closed_port_is_told_in_one_sentence() -> None:
@@ -346,7 +371,7 @@ def test_the_failure_of_a_server_that_drips_is_told_as_far_as_it_came() -> None:
 def test_a_deadline_cuts_the_connection_only_while_it_is_its_own(is_given_back: bool) -> None:
     """A connection that went back to the pool may be another request's already."""
     deadline = Deadline()
-    adapter = WatchedAdapter(pool_connections=1, pool_maxsize=1)
+    adapter = WatchedAdapter(trust=None, connections=1)
     with Sandbox() as sandbox, requests.Session() as session, deadline:
         session.trust_env = False
         session.mount("http://", adapter)
