@@ -32,14 +32,19 @@ WORDS = (
 
 def main() -> None:
     """Measure each kind and print a line for it."""
+    for kind, line in measure_kinds().items():
+        print(f"{kind:8} {line}")
+
+
+def measure_kinds() -> dict[str, str]:
+    """Return what each kind of names takes, as a sentence."""
     chance = random.Random(1)  # noqa: S311 - the same names each time
     names = [" ".join(chance.sample(WORDS.split(), chance.randint(1, 4))) for _ in range(NUMBER)]
     numbered = dict.fromkeys(f"{name} {number // 2}" for number, name in enumerate(names))
     words = [(name, f"{name} (2025)") for name in numbered]
     numbers = [(f"Campaign {number:04}", f"Kampagne {number:04}") for number in range(NUMBER)]
     nothing = [(f"{chance.getrandbits(80):x}", f"{chance.getrandbits(80):x}") for _ in range(NUMBER)]
-    for kind, pairs in {"words": words, "numbers": numbers, "nothing": nothing}.items():
-        print(f"{kind:8} {compare(pairs)}")
+    return {kind: compare(pairs) for kind, pairs in {"words": words, "numbers": numbers, "nothing": nothing}.items()}
 
 
 def compare(pairs: Sequence[tuple[str, str]]) -> str:

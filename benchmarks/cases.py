@@ -1,0 +1,290 @@
+"""What is measured: for each case the programs that do the same work, and what is there before each of their runs."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from benchmarks.measuring import Sample, Server, UnexpectedEndError, measure
+from benchmarks.peer_files import write_octodns, write_terraform, write_terraform_for_each
+from benchmarks.programs import PEERS, WORK, bin_of
+from benchmarks.workload import (
+    Workload,
+    make_hosts,
+    make_workload,
+    write_groups,
+    write_labels_toml,
+    write_labels_yaml,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from benchmarks.programs import Programs
+
+Command: TypeAlias = "tuple[str | Path, ...]"
+
+GROUPSYNC = bin_of("groupsync") / "groupsync"
+_PLAIN = (bin_of("plain") / "python", PEERS / "plain_script.py")
+_APPLY = (GROUPSYNC, "apply", "--auto-approve")
+_NOTHING: Callable[[], None] = lambda: None  # noqa: E731 - a default that does nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One program that does the work; `what` tells it from others of the same program; `prepare` makes its files."""
+
+    program: str
+    command: Command
+    what: str = ""
+    prepare: Callable[[], object] = _NOTHING
+    keeps: str = "groups"
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Work, and who does it; `times`: how many runs make a round, for what is over so soon that one says little.
+
+    With `writes`, the server must hold what is wanted in the end.
+    """
+
+    key: str
+    title: str
+    workload: Workload
+    tasks: Sequence[Task]
+    folder: Path
+    latency: float = 0.0
+    rate_limit: float = 0.0
+    writes: bool = False
+    times: int = 1
+    begin: Callable[[Server], object] = field(default=lambda _server: None)
+
+    def prepare(self, server: Server) -> None:
+        """Do what is done once, before the first round."""
+        server.begin(self.workload)
+        self.begin(server)
+
+    def run(self, task: Task, server: Server) -> Sample:
+        """Return what one run of one program took; raise UnexpectedEndError when it did not do the work."""
+        task.prepare()
+        environ = {**server.environ, **task.environ, "GROUPSYNC_LOCK_DIR": str(self.folder)}
+        fresh = self.workload if self.writes else None
+        server.begin(fresh, latency=self.latency, rate_limit=self.rate_limit)
+        sample = measure(task.command, cwd=self.folder, environ=environ)
+        found = server.look()
+        if self.writes and found["names"][task.keeps] != sorted(self.workload.wanted):
+            raise UnexpectedEndError(f"{task.program} left other {task.keeps} than are wanted, in the case {self.key}")
+        return Sample(wall=sample.wall, cpu=sample.cpu, memory=sample.memory, seen=found["counters"])
+
+
+_LABELS_ENVIRON = {"LABELS_USERNAME": "bench", "LABELS_TOKEN": "bench"}
+_NODE_ENVIRON = {
+    "GITHUB_ACCESS_TOKEN": "bench",
+    "BENCH_NODE_MODULES": str(WORK / "github-label-sync" / "node_modules"),
+}
+_OCTODNS_ENVIRON = {"PYTHONPATH": str(PEERS)}
+_TERRAFORM_ENVIRON = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How much is measured: rounds, sizes of plans, changes of an apply, records of octoDNS; and what takes minutes."""
+
+    rounds: int
+    sizes: Sequence[int]
+    changes: int
+    records: int
+    slow: bool = False
+
+
+SCALES = {
+    "quick": Scale(rounds=2, sizes=(10, 1_000), changes=100, records=1_000),
+    "default": Scale(rounds=3, sizes=(10, 1_000, 10_000), changes=1_000, records=10_000),
+    "full": Scale(rounds=5, sizes=(10, 1_000, 10_000, 100_000), changes=1_000, records=10_000, slow=True),
+}
+_SHORT_RUNS = 5
+TERRAFORM_SIZE, CHECKED_SIZE = 1_000, 100_000
+
+
+def list_cases(scale: Scale, programs: Programs) -> Iterator[Case]:
+    """Yield every case of that scale, with the programs that are here."""
+    yield _make_start()
+    for number in scale.sizes:
+        yield _make_plan(number, programs, slow=scale.slow)
+    yield _make_unchanged(scale.records, programs)
+    for milliseconds in (20, 50):
+        yield _make_limit(scale.changes, milliseconds)
+    yield _make_renames(scale.changes, programs)
+    yield _make_wide_creates(scale.changes, programs)
+    yield _make_creates(scale.changes)
+    yield _make_deletes(100)
+    if scale.slow:
+        yield _make_rate_limited(scale.changes)
+
+
+def _make_start() -> Case:
+    python = bin_of("groupsync") / "python"
+    tasks = (
+        Task(program="python", what="-c pass", command=(python, "-c", "pass")),
+        *(Task(program="groupsync", what=option, command=(GROUPSYNC, option)) for option in ("--version", "--help")),
+    )
+    folder = _make_folder("start")
+    return Case(key="start", title="Start", workload=make_workload(0), tasks=tasks, folder=folder, times=_SHORT_RUNS)
+
+
+def _make_plan(number: int, programs: Programs, *, slow: bool = False) -> Case:
+    workload = make_workload(number, creates=number // 10, deletes=number // 10)
+    folder = _make_folder(f"plan-{number}")
+    write_groups(workload, folder / "groups.yaml")
+    tasks = [
+        Task(program="groupsync", what="plan", command=(GROUPSYNC, "plan")),
+        Task(program="plain script", command=(*_PLAIN, "plan", "groups.yaml")),
+    ]
+    if number == TERRAFORM_SIZE and programs.has("terraform"):
+        tasks += _make_terraform_tasks(workload, folder, slow=slow)
+    if number == CHECKED_SIZE:
+        tasks += [
+            Task(program="groupsync", what="plan --out", command=(GROUPSYNC, "plan", "--out", "plan.json")),
+            Task(program="groupsync", what="check PLAN", command=(GROUPSYNC, "check", "plan.json")),
+        ]
+    title = f"Plan: {number:,} groups, 10 % created, 10 % deleted"
+    times = _SHORT_RUNS if number < TERRAFORM_SIZE else 1
+    return Case(key=f"plan-{number}", title=title, workload=workload, tasks=tasks, folder=folder, times=times)
+
+
+def _make_terraform_tasks(workload: Workload, folder: Path, *, slow: bool) -> Iterator[Task]:
+    ways = {"a block each": write_terraform, **({"for_each": write_terraform_for_each} if slow else {})}
+    for what, write in ways.items():
+        home = folder / f"terraform {what}"
+        write(workload, home)
+        command = ("terraform", f"-chdir={home}", "plan", "-no-color")
+        yield Task(program="terraform", what=what, command=command, environ=_TERRAFORM_ENVIRON)
+
+
+def _make_unchanged(number: int, programs: Programs) -> Case:
+    workload = make_hosts(number)
+    folder = _make_folder(f"unchanged-{number}")
+    write_groups(workload, folder / "groups.yaml")
+    tasks = [
+        Task(program="groupsync", what="plan", command=(GROUPSYNC, "plan")),
+        Task(program="plain script", command=(*_PLAIN, "plan", "groups.yaml")),
+    ]
+    if programs.has("octodns"):
+        write_octodns(workload, folder)
+        command = (bin_of("octodns") / "octodns-sync", "--config-file", "octodns.yaml")
+        tasks.append(Task(program="octodns", command=command, environ=_OCTODNS_ENVIRON))
+    title = f"Plan: {number:,} groups, nothing to change"
+    return Case(key=f"unchanged-{number}", title=title, workload=workload, tasks=tasks, folder=folder)
+
+
+def _make_limit(number: int, milliseconds: int) -> Case:
+    folder = _make_folder(f"limit-{milliseconds}")
+    workload = _make_created(number, folder)
+    return Case(
+        key=f"limit-{milliseconds}",
+        title=f"Apply of a plan file: {number:,} creates, answers after {milliseconds} ms",
+        workload=workload,
+        tasks=[Task(program="groupsync", what="apply PLAN, 8 workers", command=(GROUPSYNC, "apply", "plan.json"))],
+        folder=folder,
+        latency=milliseconds / 1000,
+        writes=True,
+        begin=lambda server: _save_plan(server, folder),
+    )
+
+
+def _make_renames(number: int, programs: Programs) -> Case:
+    folder = _make_folder("renames")
+    workload = make_workload(number + 50, renames=number)
+    write_groups(workload, folder / "groups.yaml")
+    tasks = [Task(program="groupsync", what="apply, 8 workers", command=_APPLY)]
+    if programs.has("labels"):
+        labels = (bin_of("labels") / "python", PEERS / "labels_here.py", "sync", "-o", "bench", "-r", "bench")
+        toml = folder / "labels.toml"
+        tasks.append(
+            Task(
+                program="labels",
+                command=labels,
+                prepare=lambda: write_labels_toml(workload, toml),  # it writes the file anew at its end
+                keeps="labels",
+                environ=_LABELS_ENVIRON,
+            )
+        )
+    title = f"Apply: {number:,} renames, answers after 20 ms"
+    return Case(key="renames", title=title, workload=workload, tasks=tasks, folder=folder, latency=0.020, writes=True)
+
+
+def _make_wide_creates(number: int, programs: Programs) -> Case:
+    folder = _make_folder("wide-creates")
+    workload = _make_created(number, folder)
+    tasks = [Task(program="groupsync", what="apply, 32 workers", command=(*_APPLY, "--parallelism", "32"))]
+    if programs.has("github-label-sync"):
+        write_labels_yaml(workload, folder / "labels.yaml")
+        command = ("node", PEERS / "github_label_sync_here.js", "--labels", "labels.yaml", "bench/bench")
+        tasks.append(Task(program="github-label-sync", command=command, keeps="labels", environ=_NODE_ENVIRON))
+    title = f"Apply: {number:,} creates, answers after 20 ms, many at a time"
+    return Case(
+        key="wide-creates", title=title, workload=workload, tasks=tasks, folder=folder, latency=0.020, writes=True
+    )
+
+
+def _make_creates(number: int) -> Case:
+    folder = _make_folder("creates")
+    workload = _make_created(number, folder)
+    tasks = [
+        Task(program="groupsync", what="apply, 8 workers", command=_APPLY),
+        Task(program="plain script", command=(*_PLAIN, "apply", "groups.yaml")),
+    ]
+    title = f"Apply: {number:,} creates, answers at once"
+    return Case(key="creates", title=title, workload=workload, tasks=tasks, folder=folder, writes=True)
+
+
+def _make_deletes(number: int) -> Case:
+    folder = _make_folder("deletes")
+    workload = make_workload(number + 50, deletes=number)
+    write_groups(workload, folder / "groups.yaml")
+    return Case(
+        key="deletes",
+        title=f"Apply of a plan file: {number:,} empty groups deleted, answers at once",
+        workload=workload,
+        tasks=[Task(program="groupsync", what="apply PLAN, 8 workers", command=(GROUPSYNC, "apply", "plan.json"))],
+        folder=folder,
+        writes=True,
+        begin=lambda server: _save_plan(server, folder),
+    )
+
+
+def _make_rate_limited(number: int) -> Case:
+    folder = _make_folder("rate-limited")
+    workload = _make_created(number, folder)
+    return Case(
+        key="rate-limited",
+        title=f"Apply of a plan file: {number:,} creates, 50 requests a second allowed",
+        workload=workload,
+        tasks=[Task(program="groupsync", what="apply PLAN, 8 workers", command=(GROUPSYNC, "apply", "plan.json"))],
+        folder=folder,
+        rate_limit=50.0,
+        writes=True,
+        begin=lambda server: _save_plan(server, folder),
+    )
+
+
+def _make_created(number: int, folder: Path) -> Workload:
+    """Return groups of which so many are to be made, and 50 are there; with the file that says so."""
+    workload = make_workload(50, creates=number)
+    write_groups(workload, folder / "groups.yaml")
+    return workload
+
+
+def _save_plan(server: Server, folder: Path) -> None:
+    """Make the plan file; the server gives its groups the same ids before each round, so that it stays true."""
+    measure((GROUPSYNC, "plan", "--out", "plan.json"), cwd=folder, environ=server.environ)
+
+
+def _make_folder(key: str) -> Path:
+    folder = WORK / "runs" / key
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
