@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fnmatch
 import functools
-import hashlib
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -87,6 +86,8 @@ def settled_name(name: str, group_id: str) -> str:
 
 
 def _id_hash(group_id: str) -> str:
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, for which help and version need not wait
+
     return hashlib.sha256(group_id.encode()).hexdigest()[:8]
 
 
