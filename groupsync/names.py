@@ -140,5 +140,7 @@ def make_matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
 
 def make_ignorer(patterns: Sequence[str]) -> Callable[[str], bool]:
     """Return a function that tells whether a pattern matches a name as it is, or without a temporary suffix."""
+    if not patterns:
+        return lambda _name: False
     matches = make_matcher(patterns)
     return lambda name: matches(name) or matches(_TEMPORARY.sub("", name))
