@@ -117,12 +117,12 @@ def _is_local(target: Target) -> bool:
 
 def _find_pull_request(environ: Mapping[str, str]) -> str:
     """Return the variable by which GitHub or GitLab says that this is the run of a pull request, empty if none does."""
-    event, source = environ.get("GITHUB_EVENT_NAME", ""), environ.get("CI_PIPELINE_SOURCE", "")
+    event, request = environ.get("GITHUB_EVENT_NAME", ""), environ.get("CI_MERGE_REQUEST_IID", "")
     if event.startswith("pull_request") or event == "merge_group":
         return f"GITHUB_EVENT_NAME is {event}"
-    if source == "merge_request_event" or environ.get("CI_MERGE_REQUEST_IID"):
+    if environ.get("CI_PIPELINE_SOURCE") == "merge_request_event":
         return "CI_PIPELINE_SOURCE is merge_request_event"
-    return ""
+    return f"CI_MERGE_REQUEST_IID is {request}" if request else ""
 
 
 def _refuse_misspelled_limits(environ: Mapping[str, str]) -> None:

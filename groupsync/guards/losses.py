@@ -87,9 +87,10 @@ def _advise_consent(case: Case, doomed: Sequence[Delete]) -> Iterator[str]:
 def _advise_keeping(case: Case, doomed: Sequence[Delete]) -> Iterator[str]:
     if any(change.reason is Reason.UNLISTED for change in doomed):
         yield advise_policy(case, "unlisted", "keep", why="to keep what is not listed")
-    listed = [str(change.source) for change in doomed if change.reason is not Reason.UNLISTED]
+    listed = [f"  {change.source}: {describe(change)}" for change in doomed if change.reason is not Reason.UNLISTED]
     if listed:
-        yield f"to keep what is listed under removed, take it out there: {', '.join(cut(listed))}"
+        yield "to keep what is listed under removed, take it out there:"
+        yield from cut(listed)
 
 
 def _advise_more_consent(doomed: Sequence[Delete]) -> Iterator[str]:

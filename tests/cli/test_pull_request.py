@@ -23,7 +23,7 @@ RUNS = (
     ({"GITHUB_EVENT_NAME": "pull_request_target"}, "GITHUB_EVENT_NAME is pull_request_target"),
     ({"GITHUB_EVENT_NAME": "merge_group"}, "GITHUB_EVENT_NAME is merge_group"),
     ({"CI_PIPELINE_SOURCE": "merge_request_event"}, "CI_PIPELINE_SOURCE is merge_request_event"),
-    ({"CI_MERGE_REQUEST_IID": "7"}, "CI_PIPELINE_SOURCE is merge_request_event"),
+    ({"CI_MERGE_REQUEST_IID": "7"}, "CI_MERGE_REQUEST_IID is 7"),
 )
 MERGED = {"GITHUB_EVENT_NAME": "push", "CI_PIPELINE_SOURCE": "push"}
 NO_GROUPS = http("200 OK", b'{"groups": []}', "Content-Type: application/json")

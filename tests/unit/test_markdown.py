@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupsync.model.groups import Source
-from groupsync.model.plan import Create, Reason, Rename
+from groupsync.model.plan import Create, Problem, Reason, Rename
 from groupsync.model.report import Outcome, Report, Word
 from groupsync.render.escape import for_ci_log, in_code, in_fence
 from groupsync.render.markdown import render_markdown, render_report_markdown
@@ -227,3 +228,21 @@ def test_one_item_that_is_too_large_leaves_room_for_the_next_section() -> None:
 
     assert "Left out: 1 of 1 large things." in page
     assert "y\ny\ny" in page
+
+
+def test_whatever_the_environment_calls_the_commit_the_page_keeps_to_its_size() -> None:
+    markdown = render_markdown(make_many(), View(commit="c" * 100_000, max_bytes=5_000))
+
+    assert len(markdown.encode()) <= 5_000
+    assert f"commit `{'c' * 64}`" in markdown
+
+
+def test_what_lets_more_pass_is_never_left_out_in_silence() -> None:
+    review = review_of(config(max_deletes=500), [live(1, "B", 0)])
+    problems = tuple(Problem(code="x", message="y" * 900, remedy=()) for _ in range(4))
+
+    full = render_markdown(review)
+    cut = render_markdown(replace(review, plan=replace(review.plan, problems=problems)), View(max_bytes=2_000))
+
+    assert "**Looser than by default:**" in full
+    assert "**Looser than by default:**" in cut or "1 of 1 remarks" in cut

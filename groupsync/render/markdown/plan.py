@@ -146,7 +146,7 @@ def _list_remarks(review: Review) -> Iterator[Section]:
         "**Left alone:**": text.tell_left_alone(review),
     }
     for title, lines in remarks.items():
-        yield Section(rank=0, title=title, items=[f"- {in_code(line)}" for line in lines])
+        yield Section(rank=0, title=title, items=[f"- {in_code(line)}" for line in lines], kind="remarks")
     warnings = [f"- {in_code(warning)}" for warning in review.plan.warnings]
     yield Section(rank=5, title="**Warnings:**", items=warnings, kind="warnings")
 

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from groupsync.render.view import View
 
 
+_LONGEST_COMMIT = 64  # of SHA-256; the environment may say anything
+
+
 def sign(review: Review, view: View) -> str:
     """Return the digest of the plan, the commit of the configuration, the account, when and by what it was made."""
     parts = [
         f"digest {in_code(digest_review(review))}",
-        *([f"commit {in_code(view.commit)}"] if view.commit else []),
+        *([f"commit {in_code(view.commit[:_LONGEST_COMMIT])}"] if view.commit else []),
         f"account {in_code(review.target.account)}",
         f"made {review.created_at} by groupsync {review.groupsync_version}",
     ]
