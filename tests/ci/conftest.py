@@ -38,10 +38,19 @@ class Road:
     def write(self, text: str, file: str = "groups.yaml") -> None:
         (self.machine.repository / file).write_text(f"version: 1\n{text}", encoding="utf-8")
 
+    def write_base(self, text: str) -> None:
+        """Say what the main branch holds, on which the pull request stands."""
+        (self.machine.base / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
+
     def push(self, *, from_repository: str | None = HERE, workflow: Path = WORKFLOWS / "plan.yml") -> JobRun:
         """Push what the repository holds to the branch of the pull request."""
         repo = {"full_name": from_repository} if from_repository else None
-        event = {"pull_request": {"number": NUMBER, "head": {"sha": self.sha, "repo": repo}}}
+        pull_request = {
+            "number": NUMBER,
+            "head": {"sha": self.sha, "repo": repo},
+            "base": {"sha": make_sha("base")},
+        }
+        event = {"pull_request": pull_request}
         jobs = self.machine.run(workflow, "pull_request", event, sha=make_sha("merge"), ref_name="7/merge")
         return jobs["plan"]
 
@@ -119,8 +128,10 @@ def road(sandbox: Sandbox, tmp_path: Path) -> Road:
     }
     (tmp_path / "github.json").write_text(json.dumps(state), encoding="utf-8")
     secrets = {"MESSENTE_API_USERNAME": sandbox.username, "MESSENTE_API_PASSWORD": sandbox.password}
+    (tmp_path / "base").mkdir()
     machine = Machine(
         repository=tmp_path / "repository",
+        base=tmp_path / "base",
         home=tmp_path / "runs",
         gh_file=tmp_path / "github.json",
         programs=tmp_path / "programs",

@@ -56,6 +56,7 @@ class Machine:
     """A repository on GitHub, and what its runs find there."""
 
     repository: Path  # what a checkout gives
+    base: Path  # what a checkout of the base of the pull request gives
     home: Path  # a folder for runs
     gh_file: Path  # the repository as `gh` sees it
     programs: Path  # the folder of programs that stands first in PATH
@@ -231,8 +232,7 @@ class _Job:
         inputs = self._fill_all(step.get("with", {}))
         match name:
             case "actions/checkout":
-                assert inputs == {"persist-credentials": "false"}
-                shutil.copytree(self._machine.repository, self._workspace, dirs_exist_ok=True)
+                self._check_out(**inputs)
             case "actions/setup-python":
                 pass
             case "actions/upload-artifact":
@@ -243,6 +243,14 @@ class _Job:
                 assert name == PLACEHOLDER, f"unknown action: {name}"
                 return self._run_action(inputs)
         return True, {}
+
+    def _check_out(self, **inputs: str) -> None:
+        assert inputs.pop("persist-credentials") == "false"
+        if inputs:
+            assert inputs == {"ref": self._context["github"]["event"]["pull_request"]["base"]["sha"], "path": "base"}
+            shutil.copytree(self._machine.base, self._workspace / "base")
+        else:
+            shutil.copytree(self._machine.repository, self._workspace, dirs_exist_ok=True)
 
     def _upload(self, **inputs: str) -> None:
         assert set(inputs) == {"name", "path", "if-no-files-found", "retention-days"}

@@ -41,6 +41,40 @@ def test_the_first_push_is_commented_and_the_second_updates_the_comment(road: Ro
     assert sandbox.names() == ["Old"]
 
 
+def test_a_plan_that_has_drifted_fails_with_the_comment_in_place(road: Road, sandbox: Sandbox) -> None:
+    """Somebody has made a group in the dashboard, which the main branch would delete, and this plan as well."""
+    sandbox.add_group("Old")
+    sandbox.add_group("By hand")
+    road.write_base("groups: [Old]\n")
+    road.write("groups: [Old, Newsletter]\n")
+
+    done = road.push()
+
+    (comment,) = road.comments()
+    assert done.result == "failure"
+    assert MARKER.match(comment)
+    assert "> **Drift: 1 of these changes are not of this pull request.**\n" in comment
+    assert "::error::The plan has drifted: 1 of its changes are not of this pull request." in done.log
+
+
+def test_the_pull_request_that_adopts_what_was_changed_passes(road: Road, sandbox: Sandbox) -> None:
+    sandbox.add_group("Old")
+    sandbox.add_group("By hand")
+    road.write_base("groups: [Old]\n")
+    road.write("groups: [Old, By hand, Newsletter]\n")
+
+    assert road.push().result == "success"
+    assert "Drift" not in road.comments()[0]
+
+
+def test_what_the_pull_request_changes_is_no_drift(road: Road, sandbox: Sandbox) -> None:
+    sandbox.add_group("Old")
+    road.write_base("groups: [Old]\n")
+    road.write("groups: [{name: New, previously: [Old]}, Newsletter]\n")
+
+    assert road.push().result == "success"
+
+
 def test_nothing_is_done_for_a_plan_without_changes_but_to_say_so(road: Road, sandbox: Sandbox) -> None:
     sandbox.add_group("Old")
     road.write("groups: [Old]\n")

@@ -1,4 +1,4 @@
-"""`jq`, by the library of that name: `jq [-r] [-s] [--arg NAME VALUE]... FILTER [FILE]`."""
+"""`jq`, by the library of that name: `jq [-r] [-s] [--arg NAME VALUE]... FILTER [FILE]...`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(words: list[str]) -> int:
         else:
             operands.append(word)
     program, *files = operands
-    text = Path(files[0]).read_text(encoding="utf-8") if files else sys.stdin.read()
+    text = "\n".join(Path(file).read_text(encoding="utf-8") for file in files) if files else sys.stdin.read()
     for result in jq.compile(program, args=arguments).input_text(text, slurp=slurp):
         print(result if raw and isinstance(result, str) else json.dumps(result))  # noqa: T201 - its output
     return 0
