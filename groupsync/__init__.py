@@ -38,17 +38,14 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Change, Create, Delete, Plan, Problem, Reason, Rename, Summary, summarize
     from groupsync.model.report import Outcome, Report, Word
     from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
-    from groupsync.planfile import digest_review, dump_review, load_review
+    from groupsync.planfile.digest import digest_review
+    from groupsync.planfile.dump import dump_review
+    from groupsync.planfile.load import load_review
     from groupsync.render.report import render_report
     from groupsync.render.text import render_text
-    from groupsync.review import (
-        VerifiedPlan,
-        make_review,
-        require_account,
-        require_digest,
-        require_no_refusal,
-        verify_review,
-    )
+    from groupsync.review.make import make_review
+    from groupsync.review.require import require_account, require_digest, require_no_refusal
+    from groupsync.review.verify import VerifiedPlan, verify_review
 
 _HOMES = {
     "api.client": ("GroupsClient",),
@@ -77,17 +74,14 @@ _HOMES = {
     "model.plan": ("Change", "Create", "Delete", "Plan", "Problem", "Reason", "Rename", "Summary", "summarize"),
     "model.report": ("Outcome", "Report", "Word"),
     "model.review": ("GuardFinding", "LooseLimit", "Review", "Suggestion"),
-    "planfile": ("digest_review", "dump_review", "load_review"),
+    "planfile.digest": ("digest_review",),
+    "planfile.dump": ("dump_review",),
+    "planfile.load": ("load_review",),
     "render.report": ("render_report",),
     "render.text": ("render_text",),
-    "review": (
-        "VerifiedPlan",
-        "make_review",
-        "require_account",
-        "require_digest",
-        "require_no_refusal",
-        "verify_review",
-    ),
+    "review.make": ("make_review",),
+    "review.require": ("require_account", "require_digest", "require_no_refusal"),
+    "review.verify": ("VerifiedPlan", "verify_review"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 

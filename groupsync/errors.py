@@ -7,7 +7,6 @@ with its place, or, in the applier, the outcome of a change.
 from __future__ import annotations
 
 import enum
-from http import HTTPStatus
 from itertools import repeat
 from typing import TYPE_CHECKING, ClassVar
 
@@ -180,7 +179,7 @@ class MissingError(ApiError):
     """The Phonebook says that there is no such group or contact (HTTP 404)."""
 
     def __init__(self, request: str, problem: str) -> None:
-        super().__init__(request, problem, status=HTTPStatus.NOT_FOUND)
+        super().__init__(request, problem, status=404)
 
 
 class WrongAccountError(GroupsyncError):

@@ -24,7 +24,7 @@ from groupsync.api.wire import (
 from groupsync.errors import ApiError, StoredNameError
 from groupsync.model.contacts import is_phone
 from groupsync.model.groups import parse_group_id
-from groupsync.model.report import Request
+from groupsync.model.request import Request
 from groupsync.names import quote
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from groupsync.decide import State
 from groupsync.errors import ApiError
 from groupsync.model.plan import Create, label_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
-from groupsync.review import require_no_refusal
+from groupsync.review.require import require_no_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from groupsync.decide import Decision
     from groupsync.model.config import Config
     from groupsync.model.plan import Change
-    from groupsync.review import VerifiedPlan
+    from groupsync.review.verify import VerifiedPlan
 
 
 def apply_plan(  # noqa: PLR0913 - the parts of the program that come together here

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from groupsync.model.report import Request
+    from groupsync.model.request import Request
 
 
 class Journal:

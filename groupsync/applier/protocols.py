@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from groupsync.errors import ExitCode
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId, LiveGroup
-    from groupsync.model.report import Progress, Request
+    from groupsync.model.report import Progress
+    from groupsync.model.request import Request
 
 
 class Phonebook(Protocol):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
-    from groupsync.review import VerifiedPlan
+    from groupsync.review.verify import VerifiedPlan
 
 
 def settle_report(report: Report, verified: VerifiedPlan, config: Config, live: Sequence[LiveGroup]) -> Report:

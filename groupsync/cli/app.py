@@ -1,27 +1,25 @@
 """What every command needs of the world around it: environment, clock, terminal."""
+# ruff: noqa: PLC0415 - `--help` and `--version` print nothing through this, and are instant
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TextIO
 
 from groupsync.errors import NotApprovedError, OutputError
-from groupsync.render.colour import colour_lines
-from groupsync.render.escape import for_ci_log, for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """The process that a command runs in."""
 
-    environ: Mapping[str, str]
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
@@ -49,6 +47,8 @@ class App:
 
     def tell(self, text: str) -> None:
         """Print a line for the person who watches, to stderr; where nobody does, do nothing."""
+        from groupsync.render.escape import for_terminal
+
         if sys.stderr is None:
             return
         try:
@@ -84,6 +84,9 @@ class App:
         self.tell("")
 
     def _write(self, text: str, stream: TextIO, *, is_plain: bool = False) -> None:
+        from groupsync.render.colour import colour_lines
+        from groupsync.render.escape import for_ci_log
+
         plain = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb" or not stream.isatty()
         if not is_plain:
             text = for_ci_log(text) if plain else colour_lines(text)

@@ -9,24 +9,19 @@ import click
 from groupsync.applier import Journal, apply_plan, make_first_report
 from groupsync.cli import options
 from groupsync.cli.outputs import make_page_view, make_view, print_report, print_review
-from groupsync.cli.report_file import ReportFile, ReportMarkdown, forget_earlier_report
+from groupsync.cli.places import forget_earlier_report, refuse_to_overwrite
+from groupsync.cli.report_file import ReportFile, ReportMarkdown
 from groupsync.cli.signals import Watch
-from groupsync.cli.steps import (
-    find_backup_folder,
-    locked,
-    make_limits,
-    open_phonebook,
-    read_config,
-    read_plan,
-    refuse_to_overwrite,
-    verify_plan,
-)
+from groupsync.cli.steps import make_limits, open_phonebook, read_config
+from groupsync.cli.write_steps import find_backup_folder, locked, read_plan, verify_plan
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode
 from groupsync.model.report import Report
-from groupsync.planfile import digest_review
+from groupsync.planfile.digest import digest_review
 from groupsync.render.check import render_beginning
-from groupsync.review import make_review, require_account, require_digest, require_no_refusal, require_target
+from groupsync.review.make import make_review
+from groupsync.review.require import require_account, require_digest, require_no_refusal
+from groupsync.review.verify import require_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +84,7 @@ def apply(
     if saved:
         require_target(saved, target)
     backups = find_backup_folder(app, backup_dir, target)
-    limits = make_limits(app, allowed, backups, applies_to=target)
+    limits = make_limits(app, allowed, backup_dir, applies_to=target)
     view = make_view(app, detail, excerpt=config.excerpt, max_bytes=max_bytes)
     watch = Watch(app)
     journal = Journal("list before the first change")

@@ -8,12 +8,13 @@ import click
 
 from groupsync.cli import options
 from groupsync.cli.outputs import make_view
-from groupsync.cli.signals import Watch
-from groupsync.cli.steps import find_backup_folder, make_limits, open_phonebook, read_config, read_plan, verify_plan
+from groupsync.cli.steps import make_limits, open_phonebook, read_config
+from groupsync.cli.write_steps import find_backup_folder, read_plan, verify_plan
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode
 from groupsync.render.check import render_check
-from groupsync.review import require_account, require_digest, require_target
+from groupsync.review.require import require_account, require_digest
+from groupsync.review.verify import require_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,10 +56,10 @@ def check(
     require_account(config, settings.target)
     require_target(saved, settings.target)
     backups = find_backup_folder(app, backup_dir, settings.target)
-    with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
+    with open_phonebook(settings, timeout=timeout) as phonebook:
         require_digest(saved, expect_digest)
         app.warn(saved.plan.warnings)
-        limits = make_limits(app, allowed, backups, applies_to=settings.target)
+        limits = make_limits(app, allowed, backup_dir, applies_to=settings.target)
         verified = verify_plan(
             app,
             saved,

@@ -14,8 +14,8 @@ from groupsync import doctor as judge
 from groupsync.api.transport import find_proxy
 from groupsync.backup import BackupFolder
 from groupsync.cli import options
-from groupsync.cli.signals import Watch
-from groupsync.cli.steps import find_backup_folder, locked, open_phonebook, read_config
+from groupsync.cli.steps import open_phonebook, read_config
+from groupsync.cli.write_steps import find_backup_folder, locked
 from groupsync.config.reader import has_libyaml
 from groupsync.config.settings import (
     DEFAULT_CONFIG,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from groupsync.model.checkup import Check
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.report import Request
+    from groupsync.model.request import Request
 
 PACKAGES = {
     "click": "click",
@@ -189,7 +189,7 @@ def _examine_phonebook(
         yield judge.tell_failure("proxy", proxy)
         return None
     yield judge.check_proxy(proxy)
-    opened = _attempt(lambda: open_phonebook(settings, timeout=timeout, watch=Watch(app)))
+    opened = _attempt(lambda: open_phonebook(settings, timeout=timeout))
     if isinstance(opened, GroupsyncError):
         yield judge.tell_failure("answer", opened)
         return None

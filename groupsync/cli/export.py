@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.signals import Watch
-from groupsync.cli.steps import open_phonebook, refuse_to_overwrite
+from groupsync.cli.places import refuse_to_overwrite
+from groupsync.cli.steps import open_phonebook
 from groupsync.config.export import export_config
 from groupsync.config.settings import load_settings
 from groupsync.errors import ExitCode, FileError
@@ -39,7 +39,7 @@ def export(app: App, *, endpoint: str | None, timeout: float, pin_ids: bool, out
         _refuse_to_replace(out)
     refuse_to_overwrite(app, out)
     settings = load_settings(app.environ, endpoint=endpoint)
-    with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
+    with open_phonebook(settings, timeout=timeout) as phonebook:
         live = phonebook.list_groups()
     text = export_config(live, settings.target, pin_ids=pin_ids)
     if out is None:

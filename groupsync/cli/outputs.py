@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli.report_file import forget_earlier_report
-from groupsync.cli.steps import refuse_to_overwrite
+from groupsync.cli.places import forget_earlier_report, refuse_to_overwrite
 from groupsync.config.settings import find_commit
 from groupsync.files import write_file
-from groupsync.planfile import dump_review
+from groupsync.planfile.dump import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
-from groupsync.render.markdown import render_markdown
 from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
 
 if TYPE_CHECKING:
@@ -65,6 +63,6 @@ class ReviewFiles:
         if out := self._files["--out"]:
             write_file(out, dump_review(review))
         if markdown := self._files["--markdown"]:
-            write_file(markdown, render_markdown(review, make_page_view(view)).encode(), is_private=False)
+            write_file(markdown, REVIEW_FORMATS["markdown"](review, make_page_view(view)).encode(), is_private=False)
         if gitlab_report := self._files["--gitlab-report"]:
             write_file(gitlab_report, render_gitlab_report(review).encode(), is_private=False)

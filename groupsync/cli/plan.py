@@ -9,10 +9,10 @@ import click
 
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review
-from groupsync.cli.signals import Watch
-from groupsync.cli.steps import find_backup_folder, make_limits, open_phonebook, read_config
+from groupsync.cli.steps import make_limits, open_phonebook, read_config
 from groupsync.config.settings import load_settings
-from groupsync.review import make_review, require_account, require_no_refusal
+from groupsync.review.make import make_review
+from groupsync.review.require import require_account, require_no_refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,8 +57,8 @@ def plan(
     files.refuse_to_overwrite(*config.files)
     settings = load_settings(app.environ, endpoint=endpoint)
     require_account(config, settings.target)
-    limits = make_limits(app, allowed, find_backup_folder(app, backup_dir, settings.target))
-    with open_phonebook(settings, timeout=timeout, watch=Watch(app)) as phonebook:
+    limits = make_limits(app, allowed, backup_dir)
+    with open_phonebook(settings, timeout=timeout) as phonebook:
         review = make_review(config, phonebook.list_groups(), settings.target, app.now(), limits)
     app.warn(review.plan.warnings)
     view = make_view(app, detail, excerpt=config.excerpt, max_bytes=max_bytes)

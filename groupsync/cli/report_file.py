@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from groupsync.errors import FileError
-from groupsync.files import is_regular, read_beginning, remove_file, write_file
+from groupsync.files import write_file
 from groupsync.model.report import Report
 from groupsync.model.restore import RestoreReport
 from groupsync.render.markdown import render_report_markdown
@@ -24,19 +23,7 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
     from groupsync.render.view import View
 
-_LONGEST_BEGINNING = 200
-_BEGINNING = re.compile(
-    rb'\{\n  "format_version": "[^"]*",\n  "groupsync_version": "[^"]*",\n  "command": "|'
-    rb"<!-- groupsync (?:plan|report) account="
-)
-
 AnyReport = TypeVar("AnyReport", Report, RestoreReport)
-
-
-def forget_earlier_report(path: Path | None) -> None:
-    """Remove what an earlier run has written there, for it is not true of this one; leave what is no report alone."""
-    if path and is_regular(path) and _BEGINNING.match(read_beginning(path, _LONGEST_BEGINNING)):
-        remove_file(path)
 
 
 class _RunFile(ABC, Generic[AnyReport]):

@@ -9,16 +9,18 @@ import click
 from groupsync.applier import Journal, list_with_late_ones, make_first_outcome, restore_groups
 from groupsync.backup import RestoredIds, load_backup
 from groupsync.cli import options
-from groupsync.cli.report_file import ReportFile, forget_earlier_report
+from groupsync.cli.places import forget_earlier_report, refuse_to_overwrite
+from groupsync.cli.report_file import ReportFile
 from groupsync.cli.signals import Watch
-from groupsync.cli.steps import locked, open_phonebook, read_config, refuse_to_overwrite
+from groupsync.cli.steps import open_phonebook, read_config
+from groupsync.cli.write_steps import locked
 from groupsync.config.settings import load_settings
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import KeptBackup, RestoreReport
 from groupsync.recovery import find_places, plan_restores, require_same_account
 from groupsync.render.restore import render_obstacles, render_restore_report, render_restores
-from groupsync.review import require_account
+from groupsync.review.require import require_account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

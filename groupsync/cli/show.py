@@ -8,7 +8,7 @@ import click
 
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review
-from groupsync.cli.steps import read_plan
+from groupsync.cli.write_steps import read_plan
 from groupsync.errors import ExitCode
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from groupsync.errors import ExitCode
 if TYPE_CHECKING:
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.plan import Change, Plan
+    from groupsync.model.request import Request
 
 
 class Word(enum.Enum):
@@ -27,21 +28,6 @@ class Word(enum.Enum):
 
 
 GOOD_WORDS = frozenset({Word.DONE, Word.ADOPTED, Word.ALREADY_DONE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request as it went: `status` is None when no whole answer came, `problem` says what was wrong with it.
-
-    `why` is the reason for a request that is not the change itself, such as a look after a lost answer.
-    """
-
-    method: str
-    path: str
-    status: int | None
-    milliseconds: int
-    problem: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupsync.errors import ExitCode
-from groupsync.model.report import GOOD_WORDS, Request, Word
+from groupsync.model.report import GOOD_WORDS, Word
 
 if TYPE_CHECKING:
     from groupsync.model.backup import Backup
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.plan import Problem
+    from groupsync.model.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from groupsync.render.text import render_loose_limit, render_summary
 from groupsync.wording import count
 
 if TYPE_CHECKING:
-    from groupsync.review import VerifiedPlan
+    from groupsync.review.verify import VerifiedPlan
 
 
 def render_beginning(verified: VerifiedPlan) -> str:

@@ -1,4 +1,8 @@
-"""The formats in which a review can be shown, by the names that the command line knows."""
+"""The formats in which a review can be shown, by the names that the command line knows.
+
+What few runs ask for is imported when one does.
+"""
+# ruff: noqa: PLC0415 - a plan in a terminal is not to wait for Markdown
 
 from __future__ import annotations
 
@@ -6,9 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import summarize
-from groupsync.planfile import dump_review
-from groupsync.render.markdown import render_markdown, render_report_markdown
-from groupsync.render.report import render_report
+from groupsync.planfile.dump import dump_review
 from groupsync.render.text import render_text
 
 if TYPE_CHECKING:
@@ -31,17 +33,31 @@ def render_gitlab_report(review: Review) -> str:
     return json.dumps(figures, separators=(",", ":")) + "\n"
 
 
+def _render_markdown(review: Review, view: View) -> str:
+    from groupsync.render.markdown import render_markdown
+
+    return render_markdown(review, view)
+
+
 def _render_report_text(report: Report, _review: Review, view: View) -> str:
+    from groupsync.render.report import render_report
+
     return render_report(report, view.detail)
+
+
+def _render_report_markdown(report: Report, review: Review, view: View) -> str:
+    from groupsync.render.markdown import render_report_markdown
+
+    return render_report_markdown(report, review, view)
 
 
 REPORT_FORMATS: Mapping[str, Callable[[Report, Review, View], str]] = {
     "text": _render_report_text,
-    "markdown": render_report_markdown,
+    "markdown": _render_report_markdown,
 }
 
 REVIEW_FORMATS: Mapping[str, Callable[[Review, View], str]] = {
     "text": render_text,
-    "markdown": render_markdown,
+    "markdown": _render_markdown,
     "json": render_json,
 }

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from groupsync.model.report import GOOD_WORDS, Report, Word
 from groupsync.model.restore import RestoreReport
-from groupsync.planfile import dump_change
+from groupsync.planfile.changes import dump_change
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupsync.model.account import Target
-    from groupsync.model.report import Outcome, Request
+    from groupsync.model.report import Outcome
+    from groupsync.model.request import Request
     from groupsync.model.restore import RestoreOutcome
 
 FORMAT_VERSION = "1.0"

@@ -46,9 +46,12 @@ from groupsync.model.groups import GroupId
 from groupsync.model.limits import Limits
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.names import settled_name
-from groupsync.planfile import digest_review, dump_review, load_review
-from groupsync.planfile.load import load_document
-from groupsync.review import make_review, require_digest, require_no_refusal, verify_review
+from groupsync.planfile.digest import digest_review
+from groupsync.planfile.dump import dump_review
+from groupsync.planfile.load import load_document, load_review
+from groupsync.review.make import make_review
+from groupsync.review.require import require_digest, require_no_refusal
+from groupsync.review.verify import verify_review
 from groupsync.sandbox import Sandbox
 from groupsync.sandbox.errors import PhonebookError
 from tests.wire.fault_proxy import FaultProxy

@@ -23,7 +23,8 @@ from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.limits import Limits
 from groupsync.model.plan import Delete
 from groupsync.names import find_parked_name
-from groupsync.review import make_review, verify_review
+from groupsync.review.make import make_review
+from groupsync.review.verify import verify_review
 from tests.laws.book import Book, make_id
 from tests.laws.test_planner_exhaustive import NAMES, SOURCE
 

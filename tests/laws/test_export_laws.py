@@ -16,7 +16,7 @@ from groupsync.config.load import load_config
 from groupsync.model.account import make_target
 from groupsync.model.groups import LiveGroup
 from groupsync.names import find_name_fault, nfc, temporary_name
-from groupsync.review import make_review
+from groupsync.review.make import make_review
 from tests.laws.book import make_id
 from tests.laws.strategies import NAMES
 

@@ -30,9 +30,13 @@ from groupsync.model.config import RemovedId, RemovedName, Unlisted
 from groupsync.model.limits import Limits
 from groupsync.model.plan import Create, Delete
 from groupsync.names import settled_name, temporary_name
-from groupsync.planfile import describe_change, digest_config, digest_review, dump_review, load_review
-from groupsync.planfile.load import load_document
-from groupsync.review import make_review, require_digest, require_no_refusal, verify_review
+from groupsync.planfile.changes import describe_change
+from groupsync.planfile.digest import digest_config, digest_review
+from groupsync.planfile.dump import dump_review
+from groupsync.planfile.load import load_document, load_review
+from groupsync.review.make import make_review
+from groupsync.review.require import require_digest, require_no_refusal
+from groupsync.review.verify import verify_review
 from tests.laws.book import Book
 from tests.laws.strategies import situations
 from tests.unit.core import config, entry, live, make_id

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from groupsync.model.account import make_target
-from groupsync.review import make_review
+from groupsync.review.make import make_review
 from tests.unit.core import LIMITS
 
 if TYPE_CHECKING:

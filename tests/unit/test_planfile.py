@@ -15,8 +15,10 @@ from groupsync.errors import DamagedPlanError
 from groupsync.model.account import make_target
 from groupsync.model.config import AccountPin, Config, Policy, RemovedName, Unlisted
 from groupsync.model.limits import Share
-from groupsync.planfile import digest_config, digest_review, dump_review, load_review
-from groupsync.review import make_review
+from groupsync.planfile.digest import digest_config, digest_review
+from groupsync.planfile.dump import dump_review
+from groupsync.planfile.load import load_review
+from groupsync.review.make import make_review
 from groupsync.schema import find_violations
 from tests.laws.strategies import situations
 from tests.unit.core import at, config, entry, live

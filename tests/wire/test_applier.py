@@ -17,7 +17,8 @@ from groupsync.model.account import Credentials, make_target
 from groupsync.model.groups import LiveGroup
 from groupsync.model.report import Word
 from groupsync.render.report import render_report
-from groupsync.review import make_review, verify_review
+from groupsync.review.make import make_review
+from groupsync.review.verify import verify_review
 from tests.unit.core import LENIENT, LIMITS, config, entry, make_id
 from tests.wire.following import Follower
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId
-    from groupsync.model.report import Outcome, Progress, Report, Request
+    from groupsync.model.report import Outcome, Progress, Report
+    from groupsync.model.request import Request
     from groupsync.sandbox import Sandbox
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)

@@ -39,7 +39,7 @@ from tests.wire.raw_server import RawServer, http, reset, stay_silent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from groupsync.model.report import Request
+    from groupsync.model.request import Request
     from groupsync.sandbox import Sandbox
     from tests.wire.raw_server import Behaviour
 

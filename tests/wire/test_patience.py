@@ -26,7 +26,7 @@ from tests.wire.raw_server import RawServer, http
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from groupsync.model.report import Request
+    from groupsync.model.request import Request
 
 READS = ("GET list", "GET")
 WRITES = ("POST", "PUT", "DELETE")

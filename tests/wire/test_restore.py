@@ -24,7 +24,8 @@ from groupsync.recovery import find_places, plan_restores
 from groupsync.render.record import Run, render_record
 from groupsync.render.report import render_report
 from groupsync.render.restore import render_restore_report
-from groupsync.review import make_review, verify_review
+from groupsync.review.make import make_review
+from groupsync.review.verify import verify_review
 from tests.unit.core import LENIENT, config, make_id
 from tests.wire.following import Follower
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Create, Delete, Reason, Rename, summarize
 from groupsync.names import quote
-from groupsync.planfile import digest_review
+from groupsync.planfile.digest import digest_review
 from groupsync.render import text
 from groupsync.render.escape import in_code, in_fence
 from groupsync.render.markdown.page import BLANK_LINE, Section, compose

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.model.report import GOOD_WORDS
-from groupsync.planfile import digest_review
+from groupsync.planfile.digest import digest_review
 from groupsync.render import report as text
 from groupsync.render.escape import in_code, in_fence
 from groupsync.render.markdown.page import Section, compose

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.planfile import digest_review
+from groupsync.planfile.digest import digest_review
 from groupsync.render.escape import in_code
 
 if TYPE_CHECKING:

@@ -1,38 +1,32 @@
-"""A plan with its verdict; and a saved plan, held against the configuration and the Phonebook as they are now."""
+"""A saved plan, held against the configuration and the Phonebook as they are now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from groupsync.decide import Decision, State, decide_changes
 from groupsync.drift import compare_documents, find_drift
-from groupsync.errors import RefusedError, StalePlanError, WrongAccountError
-from groupsync.guards import Case, find_loose_limits, find_protection_doubts, judge_account, judge_plan
-from groupsync.model.limits import Limits
+from groupsync.errors import StalePlanError
+from groupsync.guards import Case, find_loose_limits
 from groupsync.model.plan import Delete, InterruptedRename, label_change
-from groupsync.model.review import Review
 from groupsync.names import find_parked_name, quote
-from groupsync.planfile import describe_change, digest_config, digest_review
+from groupsync.planfile.changes import describe_change
+from groupsync.planfile.digest import digest_config
 from groupsync.planner import make_plan
+from groupsync.review.make import DEFAULT_LIMITS, add_doubts, judge_case
 from groupsync.suggest import find_suggestions
-from groupsync.version import __version__
-from groupsync.wording import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
     from typing import Any
 
     from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.plan import Change, Plan
-    from groupsync.model.review import GuardFinding
-
-
-DEFAULT_LIMITS = Limits()
+    from groupsync.model.limits import Limits
+    from groupsync.model.plan import Change
+    from groupsync.model.review import Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,35 +48,6 @@ class VerifiedPlan:
     def needs_backups(self) -> bool:
         """Whether any group that is left to delete holds contacts."""
         return any(isinstance(change, Delete) and change.contacts_count for change in self.left)
-
-
-def make_review(
-    config: Config, live: Sequence[LiveGroup], target: Target, now: datetime, limits: Limits = DEFAULT_LIMITS
-) -> Review:
-    """Return the plan for these live groups with the guards' verdict; `now` must know its time zone, UTC."""
-    plan = make_plan(config, live)
-    case = Case(config=config, plan=plan, base=live, live=live, pending=plan.changes)
-    return Review(
-        created_at=format_time(now),
-        groupsync_version=__version__,
-        target=target,
-        config_digest=digest_config(config),
-        base=tuple(sorted(live, key=attrgetter("id"))),
-        plan=_add_doubts(plan, case, limits),
-        guards=_judge(case, target, limits),
-        suggestions=find_suggestions(config, live, plan),
-        loose_limits=find_loose_limits(config, case.groups_that_count),
-    )
-
-
-def _add_doubts(plan: Plan, case: Case, limits: Limits) -> Plan:
-    return replace(plan, warnings=(*plan.warnings, *find_protection_doubts(case, limits)))
-
-
-def _judge(case: Case, target: Target, limits: Limits) -> tuple[GuardFinding, ...]:
-    account = judge_account(case.config, target)
-    found = () if case.plan.problems else judge_plan(case, limits)
-    return (account, *found) if account else found
 
 
 def verify_review(
@@ -117,11 +82,11 @@ def verify_review(
         live=live,
         pending=[_with_live_count(decision) for decision in open_decisions],
     )
-    guards = _judge(case, target, limits)
+    guards = judge_case(case, target, limits)
     is_refused = any(not guard.allowed for guard in guards)
     review = replace(
         saved,
-        plan=_add_doubts(plan, case, limits),
+        plan=add_doubts(plan, case, limits),
         guards=guards,
         suggestions=find_suggestions(config, saved.base, plan) if is_refused else (),
         loose_limits=find_loose_limits(config, case.groups_that_count),
@@ -199,26 +164,3 @@ def _hold_to_consent(decision: Decision, limits: Limits) -> Change:
     if consent is None or reviewed is None or judged is None:
         return change
     return replace(change, contacts_count=min(reviewed, max(judged, consent)))
-
-
-def require_account(config: Config, target: Target) -> None:
-    """Raise WrongAccountError when the configuration is for another account; asks for no list, so it can go first."""
-    if finding := judge_account(config, target):
-        raise WrongAccountError(
-            str(finding.source),
-            finding.message,
-            excerpt=config.excerpt(finding.source),
-            hint=" ".join(finding.remedy),
-        )
-
-
-def require_no_refusal(review: Review) -> None:
-    """Raise RefusedError when anything stands against applying this plan."""
-    if review.refusals:
-        raise RefusedError(review.refusals)
-
-
-def require_digest(review: Review, expected: str | None) -> None:
-    """Raise StalePlanError when the plan is not the one of that digest; None expects nothing."""
-    if expected is not None and expected != digest_review(review):
-        raise StalePlanError([f"its digest: reviewed {quote(expected)}, now {quote(digest_review(review))}"])

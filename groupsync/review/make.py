@@ -1,0 +1,60 @@
+"""A plan with its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from groupsync.guards import Case, find_loose_limits, find_protection_doubts, judge_account, judge_plan
+from groupsync.model.limits import Limits
+from groupsync.model.review import Review
+from groupsync.planfile.digest import digest_config
+from groupsync.planner import make_plan
+from groupsync.suggest import find_suggestions
+from groupsync.version import __version__
+from groupsync.wording import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from groupsync.model.account import Target
+    from groupsync.model.config import Config
+    from groupsync.model.groups import LiveGroup
+    from groupsync.model.plan import Plan
+    from groupsync.model.review import GuardFinding
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def make_review(
+    config: Config, live: Sequence[LiveGroup], target: Target, now: datetime, limits: Limits = DEFAULT_LIMITS
+) -> Review:
+    """Return the plan for these live groups with the guards' verdict; `now` must know its time zone, UTC."""
+    plan = make_plan(config, live)
+    case = Case(config=config, plan=plan, base=live, live=live, pending=plan.changes)
+    return Review(
+        created_at=format_time(now),
+        groupsync_version=__version__,
+        target=target,
+        config_digest=digest_config(config),
+        base=tuple(sorted(live, key=attrgetter("id"))),
+        plan=add_doubts(plan, case, limits),
+        guards=judge_case(case, target, limits),
+        suggestions=find_suggestions(config, live, plan),
+        loose_limits=find_loose_limits(config, case.groups_that_count),
+    )
+
+
+def add_doubts(plan: Plan, case: Case, limits: Limits) -> Plan:
+    """Return the plan with a warning for each protection that does not protect."""
+    return replace(plan, warnings=(*plan.warnings, *find_protection_doubts(case, limits)))
+
+
+def judge_case(case: Case, target: Target, limits: Limits) -> tuple[GuardFinding, ...]:
+    """Return what stands against the plan: the wrong account, and unless it has problems, what the guards find."""
+    account = judge_account(case.config, target)
+    found = () if case.plan.problems else judge_plan(case, limits)
+    return (account, *found) if account else found

@@ -1,0 +1,38 @@
+"""What must be so before a plan is made, shown or carried out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.errors import RefusedError, StalePlanError, WrongAccountError
+from groupsync.guards import judge_account
+from groupsync.names import quote
+from groupsync.planfile.digest import digest_review
+
+if TYPE_CHECKING:
+    from groupsync.model.account import Target
+    from groupsync.model.config import Config
+    from groupsync.model.review import Review
+
+
+def require_account(config: Config, target: Target) -> None:
+    """Raise WrongAccountError when the configuration is for another account; asks for no list, so it can go first."""
+    if finding := judge_account(config, target):
+        raise WrongAccountError(
+            str(finding.source),
+            finding.message,
+            excerpt=config.excerpt(finding.source),
+            hint=" ".join(finding.remedy),
+        )
+
+
+def require_no_refusal(review: Review) -> None:
+    """Raise RefusedError when anything stands against applying this plan."""
+    if review.refusals:
+        raise RefusedError(review.refusals)
+
+
+def require_digest(review: Review, expected: str | None) -> None:
+    """Raise StalePlanError when the plan is not the one of that digest; None expects nothing."""
+    if expected is not None and expected != digest_review(review):
+        raise StalePlanError([f"its digest: reviewed {quote(expected)}, now {quote(digest_review(review))}"])
