@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_TEMPORARY = re.compile(r" \[groupsync ([0-9a-f]{8})\]$")
+_TEMPORARY = re.compile(r" \[groupsync ([0-9a-f]{8})\]\Z")
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # zero width (non-)joiner: part of emoji and of Persian and Indic words
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable by category, but seen as nothing
 _VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _DOUBTFUL = re.compile("[" + "".join((*_BLANKS, *_VARIATION_SELECTORS)) + "]")  # printable, yet not always seen
 _TAGS = range(0xE0020, 0xE0080)  # tag characters: part of flag emoji
-_HOMOGLYPHS = str.maketrans(
+_ASCII_AS_IT_IS = {code: code for code in range(128)}  # what `translate` has to miss, it looks for at length
+_HOMOGLYPHS = _ASCII_AS_IT_IS | str.maketrans(
     "авекмнорстухіјѕԁԛԝһьѵαβεηικμνορτυχγω01l|",  # noqa: RUF001 - the point of the table
     "abekmhopctyxijsdqwhbvabehikmvoptuxywoiii",
 )
@@ -36,7 +37,11 @@ def same_name_key(name: str) -> str:
 
 def look_alike_key(name: str) -> str:
     """Return the key under which two names look the same to a reader: blanks, invisible characters, homoglyphs."""
-    key = same_name_key(name)
+    return fold_look_alikes(same_name_key(name))
+
+
+def fold_look_alikes(key: str) -> str:
+    """Return the look-alike key of a name, given its same-name key."""
     if not key.isascii():
         key = "".join(char for char in key if unicodedata.category(char) != "Cf")
     return " ".join(key.split()).translate(_HOMOGLYPHS)
@@ -75,7 +80,7 @@ def temporary_name(name: str, group_id: str) -> str:
 
 def find_parked_name(name: str, group_id: str) -> str | None:
     """Return the name without its temporary suffix when the suffix is that of this very group, else None."""
-    found = _TEMPORARY.search(name)
+    found = _TEMPORARY.search(name) if name.endswith("]") else None
     return name[: found.start()] if found and found[1] == _id_hash(group_id) else None
 
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from groupsync.errors import ApiError
 from groupsync.model.contacts import FIELDS, Contact, is_phone
 from groupsync.model.groups import GroupId, LiveGroup, parse_group_id
 from groupsync.strictjson import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Part = TypeVar("Part")
 
 _PAGING_KEYS = ("next", "cursor", "links")
 _NO_PAGE: tuple[object, ...] = (None, "", [], {})
@@ -21,6 +26,14 @@ _COUNT_LIMIT = 2**63
 
 class _BrokenAnswerError(Exception):
     """The body is not what is documented; the message names the place."""
+
+
+class _BrokenPartError(Exception):
+    """A part of the body is not what is documented; the message follows the part's place."""
+
+    def within(self, place: str) -> _BrokenAnswerError:
+        """Return the error of the body."""
+        return _BrokenAnswerError(f"{place}{self}")
 
 
 class _PagedError(_BrokenAnswerError):
@@ -47,7 +60,7 @@ def parse_groups(body: bytes, request: str) -> tuple[LiveGroup, ...]:
 def parse_group(body: bytes, request: str) -> LiveGroup:
     """Return the group of a `{"group": {...}}`; raise ApiError for anything else."""
     try:
-        return _read_group(_load_object(body).get("group"), "group")
+        return _read_part(_load_object(body), "group", _read_group)
     except _BrokenAnswerError as error:
         raise _broken(request, error) from error
 
@@ -63,7 +76,7 @@ def parse_contacts(body: bytes, request: str) -> tuple[Contact, ...]:
 def parse_contact(body: bytes, request: str) -> Contact:
     """Return the contact of a `{"contact": {...}}`; raise ApiError for anything else."""
     try:
-        return _read_contact(_load_object(body).get("contact"), "contact")
+        return _read_part(_load_object(body), "contact", _read_contact)
     except _BrokenAnswerError as error:
         raise _broken(request, error) from error
 
@@ -106,16 +119,31 @@ def _read_list(answer: dict[str, Any], key: str) -> list[Any]:
 
 def _read_groups(answer: dict[str, Any]) -> tuple[LiveGroup, ...]:
     found = _read_list(answer, "groups")
-    first_places: dict[GroupId, str] = {}
-    groups: list[LiveGroup] = []
-    for index, value in enumerate(found):
-        place = f"groups[{index}]"
-        group = _read_group(value, place)
-        if group.id in first_places:
-            raise _BrokenAnswerError(f"{place}.id is that of {first_places[group.id]} too")
-        first_places[group.id] = place
-        groups.append(group)
-    return tuple(groups)
+    groups: dict[GroupId, LiveGroup] = {}
+    for index, group in enumerate(_read_parts(found, "groups", _read_group)):
+        if group.id in groups:
+            raise _BrokenAnswerError(f"groups[{index}].id is that of groups[{[*groups].index(group.id)}] too")
+        groups[group.id] = group
+    return tuple(groups.values())
+
+
+def _read_parts(found: list[Any], key: str, read: Callable[[Any], Part]) -> Iterator[Part]:
+    """Yield the values of a list under a key."""
+    number = 0
+    try:
+        for value in found:
+            yield read(value)
+            number += 1
+    except _BrokenPartError as error:
+        raise error.within(f"{key}[{number}]") from error
+
+
+def _read_part(owner: dict[str, Any], key: str, read: Callable[[Any], Part]) -> Part:
+    """Return the value under a key."""
+    try:
+        return read(owner.get(key))
+    except _BrokenPartError as error:
+        raise error.within(key) from error
 
 
 def _refuse_page(answer: dict[str, Any], received: int) -> None:
@@ -127,49 +155,49 @@ def _refuse_page(answer: dict[str, Any], received: int) -> None:
         raise _PagedError(f"the list is paged: `total` is not the {received} received")
 
 
-def _read_group(value: Any, place: str) -> LiveGroup:
+def _read_group(value: Any) -> LiveGroup:
     if not isinstance(value, dict):
-        raise _BrokenAnswerError(f"{place} is missing" if value is None else f"{place} is not an object")
-    group_id = parse_group_id(_read_text(value, "id", place))
+        raise _BrokenPartError(" is missing" if value is None else " is not an object")
+    group_id = parse_group_id(_read_text(value, "id"))
     if group_id is None:
-        raise _BrokenAnswerError(f"{place}.id is not a UUID")
+        raise _BrokenPartError(".id is not a UUID")
     return LiveGroup(
         id=group_id,
-        name=_read_text(value, "name", place),
-        contacts_count=_read_count(value.get("contactsCount"), place),
+        name=_read_text(value, "name"),
+        contacts_count=_read_count(value.get("contactsCount")),
     )
 
 
-def _read_text(owner: dict[str, Any], key: str, place: str) -> str:
+def _read_text(owner: dict[str, Any], key: str) -> str:
     text = owner.get(key)
     if not isinstance(text, str):
-        raise _BrokenAnswerError(f"{place}.{key} is missing" if text is None else f"{place}.{key} is not a string")
+        raise _BrokenPartError(f".{key} is missing" if text is None else f".{key} is not a string")
     return text
 
 
-def _read_count(count: Any, place: str) -> int | None:
+def _read_count(count: Any) -> int | None:
     if count is None:
         return None
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < _COUNT_LIMIT:
-        raise _BrokenAnswerError(f"{place}.contactsCount is not a whole number from 0 up")
+        raise _BrokenPartError(".contactsCount is not a whole number from 0 up")
     return count
 
 
 def _read_contacts(answer: dict[str, Any]) -> tuple[Contact, ...]:
     found = _read_list(answer, "contacts")
-    contacts = tuple(_read_contact(value, f"contacts[{index}]") for index, value in enumerate(found))
+    contacts = tuple(_read_parts(found, "contacts", _read_contact))
     if len({contact.phone for contact in contacts}) != len(contacts):
         raise _BrokenAnswerError("contacts has a phoneNumber twice")
     return contacts
 
 
-def _read_contact(value: Any, place: str) -> Contact:
+def _read_contact(value: Any) -> Contact:
     if not isinstance(value, dict):
-        raise _BrokenAnswerError(f"{place} is missing" if value is None else f"{place} is not an object")
-    phone = _read_text(value, "phoneNumber", place)
+        raise _BrokenPartError(" is missing" if value is None else " is not an object")
+    phone = _read_text(value, "phoneNumber")
     if not is_phone(phone):
-        raise _BrokenAnswerError(f"{place}.phoneNumber is not a phone number")
-    fields = tuple((field, _read_text(value, field, place)) for field in FIELDS if value.get(field) is not None)
+        raise _BrokenPartError(".phoneNumber is not a phone number")
+    fields = tuple((field, _read_text(value, field)) for field in FIELDS if value.get(field) is not None)
     return Contact(phone=phone, fields=fields)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from groupsync.config.entries import Entries, Found
     from groupsync.config.problems import Problem
     from groupsync.model.config import GroupEntry, Pattern, Removal
-    from groupsync.model.groups import GroupId, Source
+    from groupsync.model.groups import GroupId
 
 _MOST_CODE_POINTS = 4
 
@@ -44,6 +44,8 @@ def find_contradictions(entries: Entries) -> Iterator[Problem]:
 
 
 def _find_names_twice(groups: tuple[Found[GroupEntry], ...], listed: dict[str, Found[GroupEntry]]) -> Iterator[Problem]:
+    if len(listed) == len(groups):
+        return
     without_id = {found.value.name for found in groups if found.value.id is None}
     for found in groups:
         name, first = found.value.name, listed[found.value.name]
@@ -59,12 +61,12 @@ def _earlier_names(groups: tuple[Found[GroupEntry], ...]) -> Iterator[tuple[str,
 
 
 def _find_earlier_names_twice(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
-    first: dict[str, Source] = {}
+    first: dict[str, Found[GroupEntry]] = {}
     for name, index, found in _earlier_names(groups):
         if name in first:
-            sentence = f"{quote(name)} is an earlier name already at {first[name]}: keep it in one place"
+            sentence = f"{quote(name)} is an earlier name already at {first[name].source}: keep it in one place"
             yield found.problem(sentence, "previously", index)
-        first.setdefault(name, found.source)
+        first.setdefault(name, found)
 
 
 def _find_listed_earlier_names(
@@ -88,11 +90,11 @@ def _find_listed_removals(
 
 
 def _find_ids_twice(entries: Entries) -> Iterator[Problem]:
-    first: dict[GroupId, Source] = {}
+    first: dict[GroupId, Found[GroupEntry] | Found[Removal]] = {}
     for group_id, found in _ids(entries):
         if group_id in first:
-            yield found.problem(f"{group_id} stands already at {first[group_id]}: keep it in one place", "id")
-        first.setdefault(group_id, found.source)
+            yield found.problem(f"{group_id} stands already at {first[group_id].source}: keep it in one place", "id")
+        first.setdefault(group_id, found)
 
 
 def _ids(entries: Entries) -> Iterator[tuple[GroupId, Found[GroupEntry] | Found[Removal]]]:
@@ -105,6 +107,8 @@ def _ids(entries: Entries) -> Iterator[tuple[GroupId, Found[GroupEntry] | Found[
 
 
 def _find_ignored(entries: Entries) -> Iterator[Problem]:
+    if not entries.ignore:
+        return
     is_ignored = make_matcher(tuple(found.value.text for found in entries.ignore))
     for found in entries.groups:
         if is_ignored(found.value.name):

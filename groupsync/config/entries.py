@@ -29,9 +29,13 @@ class Found(Generic[T]):
     """A value made from what stands at a path of a document."""
 
     value: T
-    source: Source
     document: Document
     path: KeyPath
+
+    @property
+    def source(self) -> Source:
+        """Where it stands."""
+        return self.document.source(self.path)
 
     def problem(self, sentence: str, *steps: str | int) -> Problem:
         """Return a problem with the part of the entry that the steps lead to; an entry in short form has no parts."""
@@ -82,8 +86,7 @@ class _Sound:
         for index, (item, offset) in enumerate(zip(items, items.offsets, strict=True)):
             path = (key, index)
             if path not in self._broken:
-                source = self._document.file.source(offset)
-                yield Found(value=make(item, source), source=source, document=self._document, path=path)
+                yield Found(value=make(item, self._document.file.source(offset)), document=self._document, path=path)
 
     def policy(self) -> Iterator[Found[Policy]]:
         path = ("policy",)
@@ -96,19 +99,19 @@ class _Sound:
             max_contacts_lost=keys.get("max_contacts_lost", DEFAULT_MAX_CONTACTS_LOST),
             places={key: self._document.source((*path, key)) for key in keys},
         )
-        yield Found(value=policy, source=self._document.source(path), document=self._document, path=path)
+        yield Found(value=policy, document=self._document, path=path)
 
     def accounts(self) -> Iterator[Found[tuple[AccountPin, ...]]]:
         path = ("account",)
         if "account" not in self._document.value or any(broken[:1] == path for broken in self._broken):
             return
-        value, source = self._document.value["account"], self._document.source(path)
+        value = self._document.value["account"]
         texts, offsets = ([value], [self._document.find(path)[1]]) if isinstance(value, str) else (value, value.offsets)
         pins = tuple(
             AccountPin(account=text, source=self._document.file.source(offset))
             for text, offset in zip(texts, offsets, strict=True)
         )
-        yield Found(value=pins, source=source, document=self._document, path=path)
+        yield Found(value=pins, document=self._document, path=path)
 
 
 def _make_group(item: Any, source: Source) -> GroupEntry:

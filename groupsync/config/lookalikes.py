@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from groupsync.model.config import RemovedName
-from groupsync.names import look_alike_key, quote, same_name_key
+from groupsync.names import fold_look_alikes, quote, same_name_key
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from groupsync.config.entries import Entries, Found
     from groupsync.config.problems import Problem
     from groupsync.model.config import GroupEntry, Removal
-    from groupsync.model.groups import Source
 
 
 def find_doubts(entries: Entries) -> Iterator[Problem]:
@@ -29,8 +28,9 @@ def _find_look_alikes(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem
     first_alike: dict[str, Found[GroupEntry]] = {}
     for found in groups:
         name = found.value.name
-        same = first_same.setdefault(same_name_key(name), found)
-        alike = first_alike.setdefault(look_alike_key(name), found)
+        key = same_name_key(name)
+        same = first_same.setdefault(key, found)
+        alike = first_alike.setdefault(fold_look_alikes(key), found)
         other = alike if same is found else same
         if other.value.name == name or (found.value.id is not None and other.value.id is not None):
             continue  # a pair of which both have an id is meant
@@ -53,11 +53,13 @@ def _tell_alike(name: str, other: Found[GroupEntry]) -> str:
 
 
 def _find_removals_twice(removed: tuple[Found[Removal], ...]) -> Iterator[Problem]:
-    first: dict[str, Source] = {}
+    first: dict[str, Found[Removal]] = {}
     for found in removed:
         if not isinstance(found.value, RemovedName):
             continue
         name = found.value.name
         if name in first:
-            yield found.problem(f"{quote(name)} is removed already at {first[name]}: one entry is enough", "name")
-        first.setdefault(name, found.source)
+            yield found.problem(
+                f"{quote(name)} is removed already at {first[name].source}: one entry is enough", "name"
+            )
+        first.setdefault(name, found)

@@ -38,8 +38,13 @@ def _find_slips(document: Document) -> Iterator[Problem]:
             yield document.file.problem(offset, sentence, path)
 
 
+_BEGINNINGS = tuple(f"{key}:" for key in known_keys(("groups", 0)))
+
+
 def _find_key(text: str) -> str:
-    return next((key for key in known_keys(("groups", 0)) if text.startswith(f"{key}:")), "")
+    if not text.startswith(_BEGINNINGS):
+        return ""
+    return text.partition(":")[0]
 
 
 def find_cut_names(document: Document) -> Iterator[Problem]:

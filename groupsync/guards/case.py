@@ -42,6 +42,6 @@ class Case:
         Groups of the base that are gone do not count, or a forged plan could make the whole as large as it likes. That
         never stops the rest of a plan: what was deleted counts neither in the whole nor in the part.
         """
-        live_ids = {group.id for group in self.live}
         ignores = make_ignorer(tuple(pattern.text for pattern in self.config.ignore))
-        return sum(group.id in live_ids and not ignores(group.name) for group in self.base)
+        counted = [group for group in self.base if not ignores(group.name)] if self.config.ignore else self.base
+        return len({group.id for group in counted} & {group.id for group in self.live})

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def find_protection_doubts(case: Case, limits: Limits) -> tuple[str, ...]:
     """Return a warning for each pattern of the environment that matches no group, and each rename out of protection."""
+    if not (case.config.protected or limits.protected):
+        return ()
     names = {group.id: settled_name(group.name, group.id) for group in case.base}
     idle = find_idle_patterns(limits.protected, names.values())
     return (

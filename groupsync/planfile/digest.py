@@ -27,7 +27,7 @@ def digest_review(review: Review) -> str:
 def digest_config(config: Config) -> str:
     """Return the digest of what a configuration means: not of its order, layout, descriptions, reasons, file names."""
     meaning = {
-        "groups": sorted([entry.name, entry.id or "", *sorted(entry.previously)] for entry in config.groups),
+        "groups": sorted((entry.name, entry.id or "", *sorted(entry.previously)) for entry in config.groups),
         "removed_names": sorted(
             [name, consent.contacts_at_most] for name, consent in find_consents(config.removed).items()
         ),

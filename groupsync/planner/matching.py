@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from groupsync.model.config import Config, GroupEntry, RemovedName, Unlisted, find_consents
+from groupsync.model.config import Config, GroupEntry, RemovedId, Unlisted, find_consents
 from groupsync.model.plan import InterruptedRename, Problem, Reason
 from groupsync.names import find_parked_name, make_ignorer, quote
 from groupsync.planner import problems
@@ -65,10 +65,9 @@ class _Matcher:
                 self._match(entry, group, Reason.INTERRUPTED if parked else Reason.PINNED)
 
     def take_ids_of_removed(self) -> None:
-        named = {entry.name: entry for entry in self._config.groups if entry.id is None}
-        for removal in self._config.removed:
-            if isinstance(removal, RemovedName):
-                continue
+        removals = [removal for removal in self._config.removed if isinstance(removal, RemovedId)]
+        named = {entry.name: entry for entry in self._config.groups if entry.id is None} if removals else {}
+        for removal in removals:
             group, source = self._live.get(removal.id), removal.source
             if group is None:
                 continue
@@ -80,6 +79,8 @@ class _Matcher:
                 self._doom(group, Reason.REMOVED, removal)
 
     def leave_ignored(self) -> None:
+        if not self._config.ignore:
+            return
         self._ignored = [group for group in self._pool.values() if self._ignores(group.name)]
         for group in self._ignored:
             del self._pool[group.id]
@@ -97,6 +98,8 @@ class _Matcher:
             for group_id, group in self._pool.items()
             if (parked_name := find_parked_name(group.name, group.id)) is not None
         }
+        if not parked:
+            return
         groups = {group_id: self._pool.pop(group_id) for group_id in parked}
         bearers = self._bearers()
         wanted = Counter(parked.values())
@@ -115,13 +118,13 @@ class _Matcher:
         for entry in self._config.groups:
             if entry.id is not None:
                 continue
-            match bearers.get(entry.name, []):
-                case []:
-                    self._missing.append(entry)
-                case [group]:
-                    self._match(entry, group, Reason.LISTED)
-                case several:
-                    self._problems.append(problems.several_bear_wanted_name(entry, several))
+            several = bearers.get(entry.name)
+            if several is None:
+                self._missing.append(entry)
+            elif len(several) == 1:
+                self._match(entry, several[0], Reason.LISTED)
+            else:
+                self._problems.append(problems.several_bear_wanted_name(entry, several))
 
     def match_earlier_names(self) -> None:
         bearers = self._bearers()

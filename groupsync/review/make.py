@@ -33,6 +33,7 @@ def make_review(
     config: Config, live: Sequence[LiveGroup], target: Target, now: datetime, limits: Limits = DEFAULT_LIMITS
 ) -> Review:
     """Return the plan for these live groups with the guards' verdict; `now` must know its time zone, UTC."""
+    live = sorted(live, key=attrgetter("id"))
     plan = make_plan(config, live)
     case = Case(config=config, plan=plan, base=live, live=live, pending=plan.changes)
     return Review(
@@ -40,7 +41,7 @@ def make_review(
         groupsync_version=__version__,
         target=target,
         config_digest=digest_config(config),
-        base=tuple(sorted(live, key=attrgetter("id"))),
+        base=tuple(live),
         plan=add_doubts(plan, case, limits),
         guards=judge_case(case, target, limits),
         suggestions=find_suggestions(config, live, plan),

@@ -37,7 +37,7 @@ def pair_names(groups: Sequence[LiveGroup], wanted: Sequence[str], others: Itera
     `others` are further names in use: what is common among them tells little. Of many of them some tell as much.
     """
     similarity = Similarity({*(group.name for group in groups), *wanted, *_take_evenly(sorted(set(others)))})
-    index = _make_index(similarity, wanted)
+    index = _make_index(similarity, wanted, of=[group.name for group in groups])
     pairs = [
         pair
         for group in groups
@@ -51,11 +51,12 @@ def _take_evenly(names: Sequence[str]) -> Sequence[str]:
     return names[:: 1 + len(names) // _MOST_OTHERS]
 
 
-def _make_index(similarity: Similarity, wanted: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Return the names that have a feature, for each feature."""
+def _make_index(similarity: Similarity, wanted: Sequence[str], of: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return the wanted names that have a feature, for each feature of the other names."""
+    looked_for = set().union(*map(similarity.find_features, of))
     index: dict[str, list[str]] = defaultdict(list)
     for name in wanted:
-        for feature, _ in similarity.list_features(name):
+        for feature in looked_for & similarity.find_features(name):
             index[feature].append(name)
     return index
 
@@ -64,19 +65,22 @@ def _find_candidates(similarity: Similarity, index: Mapping[str, Sequence[str]],
     """Return the names that share most with this one, as far as it is worth to compare them."""
     shared: dict[str, float] = defaultdict(float)
     looked_at = 0
-    for feature, weight in similarity.list_features(name):
+    for feature, weight in similarity.weigh_features(name):
         names = index.get(feature, ())
         looked_at += len(names)
         if looked_at > _MOST_LOOKED_AT:
             break
         for candidate in names:
             shared[candidate] += weight
-    return heapq.nsmallest(_MOST_CANDIDATES, shared, key=lambda candidate: (-shared[candidate], candidate))
+    least = min(heapq.nlargest(_MOST_CANDIDATES, shared.values()), default=0.0)
+    likely = [candidate for candidate, weight in shared.items() if weight >= least]
+    return sorted(likely, key=lambda candidate: (-shared[candidate], candidate))[:_MOST_CANDIDATES]
 
 
 def _make_pair(similarity: Similarity, group: LiveGroup, after: str) -> Pair:
     bonus = _OF_CONTACTS * math.log10(1 + (group.contacts_count or 0))
-    return Pair(group=group, after=after, score=similarity.compare(group.name, after) + bonus)
+    score = similarity.compare(group.name, after, least=LEAST_SCORE - bonus)
+    return Pair(group=group, after=after, score=score + bonus)
 
 
 def _take_each_once(pairs: Iterable[Pair]) -> Iterator[Pair]:

@@ -33,10 +33,11 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
 
     The base holds the live groups that the plan was made from.
     """
-    entries = {entry.name: entry for entry in config.groups if entry.id is None}
-    created = {change.name: entries[change.name] for change in plan.changes if isinstance(change, Create)}
-    if not created:
+    names = {change.name: None for change in plan.changes if isinstance(change, Create)}
+    if not names:
         return ()
+    entries = {entry.name: entry for entry in config.groups if entry.id is None and entry.name in names}
+    created = {name: entries[name] for name in names}
     doomed = {change.group_id: change for change in plan.changes if isinstance(change, Delete)}
     leftover = {*doomed, *(group.id for group in plan.unlisted)}
     groups = [group for group in base if group.id in leftover and find_parked_name(group.name, group.id) is None]
