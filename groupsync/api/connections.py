@@ -107,10 +107,6 @@ class WatchedAdapter(HTTPAdapter):
         host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
         return host, {key: value for key, value in pool.items() if key not in {"ca_certs", "ca_cert_dir"}}
 
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - the signature of requests
-        """Require a server that the context trusts, whatever else was asked for."""
-        conn.cert_reqs = "CERT_REQUIRED"
-
 
 def make_trust(ca_bundle: str) -> SSLContext:
     """Return a context that trusts what is in a bundle, a file or a folder; raise OSError for a file without any."""

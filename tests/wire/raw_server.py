@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -51,6 +52,22 @@ def stay_silent(_connection: socket.socket, stopping: threading.Event) -> None:
 def reset(connection: socket.socket, _stopping: threading.Event) -> None:
     """End the connection with a TCP reset."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def tunnel_to(port: int) -> Behaviour:
+    """Answer a CONNECT as a proxy does, and carry everything to that port and back, whatever host was named."""
+
+    def behave(connection: socket.socket, stopping: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            others = {connection: server, server: connection}
+            while not stopping.is_set():
+                for ready in select.select([*others], [], [], 0.02)[0]:
+                    if not (received := ready.recv(2**16)):
+                        return
+                    others[ready].sendall(received)
+
+    return behave
 
 
 class RawServer:

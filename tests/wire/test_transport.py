@@ -29,7 +29,7 @@ from tests.wire.calls import (
     fail,
     fail_at,
 )
-from tests.wire.raw_server import RawServer, drip, http, reset, stay_silent
+from tests.wire.raw_server import RawServer, drip, http, reset, stay_silent, tunnel_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,12 +195,12 @@ def test_a_ca_bundle_without_a_certificate_is_told(
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> str:
-    """The file of a certificate for this machine, with its key."""
+    """The file of a certificate for this machine, and for a host that only a proxy finds, with its key."""
     if shutil.which("openssl") is None:
         pytest.skip("a certificate is made by openssl")
     path = str(tmp_path / "certificate.pem")
     make = ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    facts = ["-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"]
+    facts = ["-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1,DNS:phonebook.invalid"]
     subprocess.run([*make, *facts, "-keyout", f"{path}.key", "-out", path], check=True, capture_output=True)
     return path
 
@@ -227,6 +227,25 @@ def test_the_ca_bundle_of_the_environment_is_trusted_and_no_other(
     assert f"the certificate of 127.0.0.1:{server.port} is not trusted: self" in str(error)
     assert (error.ambiguous, error.transient) == (False, False)
     assert len(server.requests) == 1
+
+
+def test_through_a_proxy_a_certificate_must_be_trusted_as_well(
+    monkeypatch: pytest.MonkeyPatch, certificate: str, tls: ssl.SSLContext
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+    with RawServer(NO_GROUPS, tls=tls) as server, RawServer(tunnel_to(server.port)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        error = fail_at("https://phonebook.invalid/v1", "POST")
+        assert server.requests == []
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+        with GroupsClient("https://phonebook.invalid/v1", CREDENTIALS) as client:
+            assert client.list_groups() == ()
+
+    assert "the certificate of phonebook.invalid is not trusted: self" in str(error)
+    assert server.requests[0].startswith(b"GET /v1/phonebook/groups HTTP/1.1\r\n")
+    assert [request.split(b" ")[0] for request in proxy.requests] == [b"CONNECT"] * 2
+    assert not any(b"Authorization" in request for request in proxy.requests)
 
 
 # No answer
