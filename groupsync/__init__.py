@@ -13,7 +13,7 @@ from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from groupsync.api.client import GroupsClient
-    from groupsync.applier import apply_plan
+    from groupsync.applier.apply import apply_plan
     from groupsync.backup import BackupFolder
     from groupsync.config.export import export_config
     from groupsync.config.load import load_config
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api.client": ("GroupsClient",),
-    "applier": ("apply_plan",),
+    "applier.apply": ("apply_plan",),
     "backup": ("BackupFolder",),
     "config.export": ("export_config",),
     "config.load": ("load_config",),

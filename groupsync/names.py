@@ -19,7 +19,9 @@ _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # zero width (non-)joiner: part of emoji and of Persian and Indic words
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable by category, but seen as nothing
 _VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
-_DOUBTFUL = re.compile("[" + "".join((*_BLANKS, *_VARIATION_SELECTORS)) + "]")  # printable, yet not always seen
+_DOUBTFUL = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)  # both of these
 _TAGS = range(0xE0020, 0xE0080)  # tag characters: part of flag emoji
 _ASCII_AS_IT_IS = {code: code for code in range(128)}  # what `translate` has to miss, it looks for at length
 _HOMOGLYPHS = _ASCII_AS_IT_IS | str.maketrans(

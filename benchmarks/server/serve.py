@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _BACKLOG = 4096
+_LEARNING = 0.05  # how much one answer says about how late the next one will be
+_EARLIEST = 0.001  # a timer is no later; what is more comes of too many requests at once
 
 
 class _PreciseSelector(selectors.EpollSelector):
@@ -38,6 +40,7 @@ class _Server:
         self.loop = loop
         self.counters = Counters()
         self.latency = 0.0
+        self._early = 0.0
         self._bucket = Bucket(0.0, loop.time())
         self._phonebook = Phonebook()
         self._labels = Labels()
@@ -61,6 +64,14 @@ class _Server:
             return Answer(status=204)
         names = {"groups": self._phonebook.names(), "labels": self._labels.names()}
         return Answer(status=200, body=encode_json({"counters": self.counters.as_json(), "names": names}))
+
+    def pause(self) -> float:
+        """Return how long to wait with an answer that shall leave after the set time: timers ring a little late."""
+        return max(0.0, self.latency - self._early)
+
+    def learn(self, waited: float) -> None:
+        """Take note of how long an answer has waited."""
+        self._early = min(self._early + _LEARNING * (waited - self.latency), _EARLIEST)
 
     def _fill(self, groups: list[tuple[str, str, int]] | None) -> None:
         if groups is not None:
@@ -97,14 +108,16 @@ class _Connection(asyncio.Protocol):
             counters.connections += 1
         counters.begin()
         if self._server.latency:
-            self._server.loop.call_later(self._server.latency, self._give, request, counters, self._server.loop.time())
+            self._server.loop.call_later(self._server.pause(), self._give, request, counters, self._server.loop.time())
         else:
             self._give(request, counters, self._server.loop.time())
 
     def _give(self, request: Request, counters: Counters, came: float) -> None:
         answer = self._server.answer(request)
         self._transport.write(answer.encode())
-        counters.end(answer.status, self._server.loop.time() - came)
+        waited = self._server.loop.time() - came
+        self._server.learn(waited)
+        counters.end(answer.status, waited)
         if request.closes:
             self._transport.close()
 

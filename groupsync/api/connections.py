@@ -32,6 +32,10 @@ def _give_back() -> None:
 
 
 class _WatchedHTTPConnection(HTTPConnection):
+    """Sends the head of a request and its body at once: between two, other threads and the server take a turn."""
+
+    _unsent: bytearray | None = None
+
     def _new_conn(self) -> socket.socket:
         connection = super()._new_conn()
         _watch(connection)
@@ -44,6 +48,20 @@ class _WatchedHTTPConnection(HTTPConnection):
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         _watch(self.sock)
         super().putrequest(*args, **kwargs)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        self._unsent = unsent = bytearray()
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            self._unsent = None
+        self.send(unsent)
+
+    def send(self, data: Any) -> None:
+        if self._unsent is None:
+            super().send(data)
+        else:
+            self._unsent += data
 
 
 class _WatchedHTTPSConnection(_WatchedHTTPConnection, HTTPSConnection):

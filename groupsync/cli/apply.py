@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.applier import Journal, apply_plan, make_first_report
+from groupsync.applier.apply import apply_plan, make_first_report
+from groupsync.applier.journal import Journal
 from groupsync.cli import options
 from groupsync.cli.outputs import make_page_view, make_view, print_report, print_review
 from groupsync.cli.places import forget_earlier_report, refuse_to_overwrite

@@ -1,29 +1,30 @@
-"""The files about a run, `--report` and `--markdown`: written before its first change and again at its end."""
+"""The files about a run, `--report` and `--markdown`: written before its first change and again at its end.
+
+What makes their content is imported when there is such a file.
+"""
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from groupsync.errors import FileError
 from groupsync.files import write_file
-from groupsync.model.report import Report
-from groupsync.model.restore import RestoreReport
-from groupsync.render.markdown import render_report_markdown
-from groupsync.render.record import Run, render_record
 from groupsync.wording import format_time
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from groupsync.applier import Journal
+    from groupsync.applier.journal import Journal
     from groupsync.cli.app import App
     from groupsync.model.account import Target
+    from groupsync.model.report import Report
+    from groupsync.model.restore import RestoreReport
     from groupsync.model.review import Review
     from groupsync.render.view import View
 
-AnyReport = TypeVar("AnyReport", Report, RestoreReport)
+AnyReport = TypeVar("AnyReport", "Report", "RestoreReport")
 
 
 class _RunFile(ABC, Generic[AnyReport]):
@@ -62,15 +63,26 @@ class ReportFile(_RunFile[AnyReport]):
     ) -> None:
         super().__init__(path, app)
         self._journal = journal
-        self._run = Run(
-            command=command, started_at=format_time(app.now()), finished_at="", target=target, plan_digest=plan_digest
-        )
+        self._command = command
+        self._target = target
+        self._plan_digest = plan_digest
+        self._started_at = format_time(app.now())
 
     def _render(self, report: AnyReport, *, finished_at: str) -> str:
-        return render_record(replace(self._run, finished_at=finished_at, requests=self._journal.requests), report)
+        from groupsync.render.record import Run, render_record
+
+        run = Run(
+            command=self._command,
+            started_at=self._started_at,
+            finished_at=finished_at,
+            target=self._target,
+            plan_digest=self._plan_digest,
+            requests=self._journal.requests,
+        )
+        return render_record(run, report)
 
 
-class ReportMarkdown(_RunFile[Report]):
+class ReportMarkdown(_RunFile["Report"]):
     """The report of an apply for the page of a pull request, or the summary of a job."""
 
     def __init__(self, path: Path | None, app: App, review: Review, view: View) -> None:
@@ -79,4 +91,6 @@ class ReportMarkdown(_RunFile[Report]):
         self._view = view
 
     def _render(self, report: Report, *, finished_at: str) -> str:  # noqa: ARG002 - it tells no time
+        from groupsync.render.markdown import render_report_markdown
+
         return render_report_markdown(report, self._review, self._view)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.applier import Journal, list_with_late_ones, make_first_outcome, restore_groups
+from groupsync.applier.journal import Journal
+from groupsync.applier.looks import list_with_late_ones
+from groupsync.applier.restore import make_first_outcome, restore_groups
 from groupsync.backup import RestoredIds, load_backup
 from groupsync.cli import options
 from groupsync.cli.places import forget_earlier_report, refuse_to_overwrite
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from groupsync.applier import Phonebook
+    from groupsync.applier.protocols import Phonebook
     from groupsync.cli.app import App
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup

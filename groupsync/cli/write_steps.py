@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from groupsync.applier import Phonebook
+    from groupsync.applier.protocols import Phonebook
     from groupsync.cli.app import App
     from groupsync.model.account import Target
     from groupsync.model.config import Config

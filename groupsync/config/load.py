@@ -12,7 +12,6 @@ from groupsync.config.check import find_contradictions
 from groupsync.config.entries import read_entries
 from groupsync.config.files import find_files
 from groupsync.config.frames import is_configuration, may_be_configuration, show_frame
-from groupsync.config.json_reader import read_json
 from groupsync.config.located import LocatedMapping
 from groupsync.config.lookalikes import find_doubts
 from groupsync.config.problems import Problem, UnreadableError, sort_problems
@@ -75,10 +74,16 @@ def _read(path: Path, number: int) -> _Reading:
     try:
         file = read_text(path, number)
         refuse_hidden_turns(file)
-        document = read_json(file) if is_json(path.name) else read_yaml(file)
+        document = _read_json(file) if is_json(path.name) else read_yaml(file)
     except UnreadableError as error:
         return _Reading(file=file, problem=error.problem)
     return _Reading(file=file, document=document)
+
+
+def _read_json(file: TextFile) -> Document:
+    from groupsync.config.json_reader import read_json  # noqa: PLC0415 - hardly any configuration is JSON
+
+    return read_json(file)
 
 
 def _show_frames(problems: Sequence[Problem], readings: Sequence[_Reading]) -> list[tuple[str, ...]]:

@@ -32,7 +32,7 @@ class Run:
     finished_at: str
     target: Target
     plan_digest: str
-    requests: tuple[Request, ...] = ()
+    requests: tuple[Request, ...]
 
 
 def render_record(run: Run, report: Report | RestoreReport) -> str:

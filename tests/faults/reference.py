@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from groupsync.api.client import GroupsClient
-from groupsync.applier import apply_plan
+from groupsync.applier.apply import apply_plan
 from groupsync.backup import BackupFolder, load_backup
 from groupsync.config.load import load_config
 from groupsync.errors import DamagedBackupError, GroupsyncError

@@ -34,7 +34,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from groupsync.api.client import GroupsClient
-from groupsync.applier import apply_plan
+from groupsync.applier.apply import apply_plan
 from groupsync.backup import BackupFolder
 from groupsync.backup.content import load_backup
 from groupsync.config.load import load_config

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from groupsync.api.client import GroupsClient
-from groupsync.applier import apply_plan
+from groupsync.applier.apply import apply_plan
 from groupsync.backup import BackupFolder, load_backup
 from groupsync.errors import ExitCode
 from groupsync.model.account import Credentials, make_target

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import pytest
 
 from groupsync.api.client import GroupsClient
-from groupsync.applier import apply_plan, restore_groups
+from groupsync.applier.apply import apply_plan
+from groupsync.applier.restore import restore_groups
 from groupsync.backup import BackupFolder, RestoredIds, load_backup
 from groupsync.errors import ExitCode, FileError
 from groupsync.model.account import Credentials, make_target
@@ -49,6 +50,7 @@ RUN = Run(
     finished_at="2026-11-23T12:00:01Z",
     target=make_target("https://api.messente.com/v1", "user"),
     plan_digest="",
+    requests=(),
 )
 KEEP_ALL = Config(policy=Policy(unlisted=Unlisted.KEEP))
 ADD = "*/contacts/*"
