@@ -48,7 +48,6 @@ class LocatedMapping(dict[str, Any]):
     __slots__ = ("offsets",)
 
     def __init__(self) -> None:
-        super().__init__()
         self.offsets: list[int] = []
 
     def add(self, key: str, key_offset: int, value: Any, offset: int) -> None:
@@ -68,7 +67,6 @@ class LocatedList(list[Any]):
     __slots__ = ("offsets",)
 
     def __init__(self) -> None:
-        super().__init__()
         self.offsets: list[int] = []
 
     def add(self, value: Any, offset: int) -> None:

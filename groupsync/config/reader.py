@@ -78,11 +78,11 @@ class _Builder:
         self._problems: list[Problem] = []
 
     def take(self, event: yaml.Event) -> None:
-        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
-            self._refuse_properties(event)
         if isinstance(event, yaml.ScalarEvent):
+            self._refuse_properties(event)
             self._put(read_plain(event.value) if event.implicit[0] else event.value, _offset(event))
         elif isinstance(event, yaml.CollectionStartEvent):
+            self._refuse_properties(event)
             self._start(LocatedMapping() if isinstance(event, yaml.MappingStartEvent) else LocatedList(), event)
         elif isinstance(event, yaml.CollectionEndEvent):
             self._open.pop()

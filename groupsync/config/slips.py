@@ -53,6 +53,8 @@ def find_cut_names(document: Document) -> Iterator[Problem]:
 
 
 def _find_cut_names(document: Document) -> Iterator[Problem]:
+    if not any(beginning in document.file.text for beginning in (" #", "\t#")):
+        return
     for path, text, offset in _find_plain(document, document.value, ()):
         comment = _COMMENT.match(document.file.text, offset + len(text))
         if comment and path[-1] != "id":

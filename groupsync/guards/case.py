@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Delete
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Change, Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, for what several guards ask is worked out once
 class Case:
     """What the guards judge: a plan with its base, and what of it is still to be done now.
 
@@ -29,13 +30,13 @@ class Case:
     live: Sequence[LiveGroup]
     pending: Sequence[Change]
 
-    @property
-    def deletes(self) -> list[Delete]:
+    @cached_property
+    def deletes(self) -> Sequence[Delete]:
         """The deletions that are left, the greatest loss first."""
         deletes = [change for change in self.pending if isinstance(change, Delete)]
         return sorted(deletes, key=lambda change: (-(change.contacts_count or 0), change.name, change.group_id))
 
-    @property
+    @cached_property
     def groups_that_count(self) -> int:
         """How many groups of the base are live and not ignored; a share is of these.
 

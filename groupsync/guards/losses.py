@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 def judge_protected(case: Case, limits: Limits) -> Iterator[GuardFinding]:
     """Judge by the names that the groups had before the plan, for it may have parked them meanwhile."""
-    names = {group.id: settled_name(group.name, group.id) for group in case.base}
+    doomed_ids = {change.group_id for change in case.deletes}
+    names = {group.id: settled_name(group.name, group.id) for group in case.base if group.id in doomed_ids}
     patterns = case.config.protected
     is_protected = make_matcher((*(pattern.text for pattern in patterns), *limits.protected))
     doomed = [change for change in case.deletes if is_protected(names[change.group_id])]
