@@ -10,6 +10,7 @@ from benchmarks.measuring import Sample, Server, UnexpectedEndError, measure
 from benchmarks.peer_files import write_octodns, write_terraform, write_terraform_for_each
 from benchmarks.programs import PEERS, WORK, bin_of
 from benchmarks.workload import (
+    Style,
     Workload,
     make_hosts,
     make_workload,
@@ -80,6 +81,7 @@ class Case:
         return Sample(wall=sample.wall, cpu=sample.cpu, memory=sample.memory, seen=found["counters"])
 
 
+_PLAN_TASK = Task(program="groupsync", what="plan", command=(GROUPSYNC, "plan"))
 _LABELS_ENVIRON = {"LABELS_USERNAME": "bench", "LABELS_TOKEN": "bench"}
 _NODE_ENVIRON = {
     "GITHUB_ACCESS_TOKEN": "bench",
@@ -106,14 +108,19 @@ SCALES = {
     "full": Scale(rounds=5, sizes=(10, 1_000, 10_000, 100_000), changes=1_000, records=10_000, slow=True),
 }
 _SHORT_RUNS = 5
-TERRAFORM_SIZE, CHECKED_SIZE = 1_000, 100_000
+_TERRAFORM_SIZE, _LONG_SIZE, _CHECKED_SIZE = 1_000, 10_000, 100_000
 
 
 def list_cases(scale: Scale, programs: Programs) -> Iterator[Case]:
     """Yield every case of that scale, with the programs that are here."""
     yield _make_start()
     for number in scale.sizes:
-        yield _make_plan(number, programs, slow=scale.slow)
+        yield _make_plan(number)
+    for style in (Style.MAPPINGS, Style.PINNED):
+        for number in scale.sizes[2:]:
+            yield _make_plan(number, style)
+    if programs.has("terraform"):
+        yield _make_terraform(slow=scale.slow)
     yield _make_unchanged(scale.records, programs)
     for milliseconds in (20, 50):
         yield _make_limit(scale.changes, milliseconds)
@@ -135,43 +142,47 @@ def _make_start() -> Case:
     return Case(key="start", title="Start", workload=make_workload(0), tasks=tasks, folder=folder, times=_SHORT_RUNS)
 
 
-def _make_plan(number: int, programs: Programs, *, slow: bool = False) -> Case:
+def name_plan(number: int, style: Style = Style.NAMES) -> str:
+    """Return the key of the case that plans so many groups."""
+    return f"{'plan' if style is Style.NAMES else style.name.lower()}-{number}"
+
+
+def _make_plan(number: int, style: Style = Style.NAMES) -> Case:
+    key = name_plan(number, style)
     workload = make_workload(number, creates=number // 10, deletes=number // 10)
-    folder = _make_folder(f"plan-{number}")
-    write_groups(workload, folder / "groups.yaml")
-    tasks = [
-        Task(program="groupsync", what="plan", command=(GROUPSYNC, "plan")),
-        Task(program="plain script", command=(*_PLAIN, "plan", "groups.yaml")),
-    ]
-    if number == TERRAFORM_SIZE and programs.has("terraform"):
-        tasks += _make_terraform_tasks(workload, folder, slow=slow)
-    if number == CHECKED_SIZE:
+    folder = _make_folder(key)
+    write_groups(workload, folder / "groups.yaml", style)
+    tasks = [_PLAN_TASK, Task(program="plain script", command=(*_PLAIN, "plan", "groups.yaml"))]
+    if number == _CHECKED_SIZE and style is Style.NAMES:
         tasks += [
             Task(program="groupsync", what="plan --out", command=(GROUPSYNC, "plan", "--out", "plan.json")),
             Task(program="groupsync", what="check PLAN", command=(GROUPSYNC, "check", "plan.json")),
         ]
-    title = f"Plan: {number:,} groups, 10 % created, 10 % deleted"
-    times = _SHORT_RUNS if number < TERRAFORM_SIZE else 1
-    return Case(key=f"plan-{number}", title=title, workload=workload, tasks=tasks, folder=folder, times=times)
+    title = f"Plan: {number:,} groups, 10 % created, 10 % deleted; {style.value}"
+    times = _SHORT_RUNS if number < _LONG_SIZE else 1
+    return Case(key=key, title=title, workload=workload, tasks=tasks, folder=folder, times=times)
 
 
-def _make_terraform_tasks(workload: Workload, folder: Path, *, slow: bool) -> Iterator[Task]:
+def _make_terraform(*, slow: bool) -> Case:
+    workload = make_workload(_TERRAFORM_SIZE, creates=_TERRAFORM_SIZE // 10, deletes=_TERRAFORM_SIZE // 10)
+    folder = _make_folder("terraform")
+    write_groups(workload, folder / "groups.yaml")
     ways = {"a block each": write_terraform, **({"for_each": write_terraform_for_each} if slow else {})}
+    tasks = [_PLAN_TASK]
     for what, write in ways.items():
         home = folder / f"terraform {what}"
         write(workload, home)
         command = ("terraform", f"-chdir={home}", "plan", "-no-color")
-        yield Task(program="terraform", what=what, command=command, environ=_TERRAFORM_ENVIRON)
+        tasks.append(Task(program="terraform", what=what, command=command, environ=_TERRAFORM_ENVIRON))
+    title = f"Plan: {_TERRAFORM_SIZE:,} groups, beside Terraform, which lists nothing"
+    return Case(key="terraform", title=title, workload=workload, tasks=tasks, folder=folder)
 
 
 def _make_unchanged(number: int, programs: Programs) -> Case:
     workload = make_hosts(number)
     folder = _make_folder(f"unchanged-{number}")
     write_groups(workload, folder / "groups.yaml")
-    tasks = [
-        Task(program="groupsync", what="plan", command=(GROUPSYNC, "plan")),
-        Task(program="plain script", command=(*_PLAIN, "plan", "groups.yaml")),
-    ]
+    tasks = [_PLAN_TASK, Task(program="plain script", command=(*_PLAIN, "plan", "groups.yaml"))]
     if programs.has("octodns"):
         write_octodns(workload, folder)
         command = (bin_of("octodns") / "octodns-sync", "--config-file", "octodns.yaml")

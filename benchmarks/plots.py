@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _COLORS = {"groupsync": "#0b6e4f", "plain script": "#8d99ae"}
 _OTHER = "#d08c60"
 _APPLIES = ("renames", "wide-creates", "creates")
-_COMPARED = ("plan-1000", "unchanged-10000")
+_COMPARED = ("terraform", "unchanged-10000")
 
 
 def draw_plots(results: Results, folder: Path) -> None:

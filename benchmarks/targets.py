@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.cases import name_plan
+from benchmarks.workload import Style
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -45,14 +48,10 @@ def _judge_start(results: Results) -> Iterator[Verdict]:
 
 
 def _judge_plans(results: Results) -> Iterator[Verdict]:
-    for number, wall in ((10, 1.4), (10_000, 0.6), (100_000, 0.45)):
-        yield _at_most(
-            f"`plan`, {number:,} groups, against the plain script: wall",
-            wall,
-            _divide(_plan(results, number), results.row(f"plan-{number}", "plain script"), _wall),
-        )
-    ratio = _divide(_plan(results, 10_000), results.row("plan-10000", "plain script"), _memory)
-    yield _at_most("`plan`, 10,000 groups, against the plain script: peak memory", 1.0, ratio)
+    yield from _judge_plan(results, 10, Style.NAMES, wall=1.4)
+    for style in Style:
+        yield from _judge_plan(results, 10_000, style, wall=0.6, memory=1.0)
+        yield from _judge_plan(results, 100_000, style, wall=0.45)
     largest = _plan(results, 100_000)
     yield _at_most("`plan`, 100,000 groups: MiB", 400, largest.memory() if largest else None, digits=0)
     yield _at_most("`plan`, growth of CPU from 1,000 to 100,000 groups: exponent", 1.1, _find_growth(results))
@@ -60,7 +59,7 @@ def _judge_plans(results: Results) -> Iterator[Verdict]:
         yield _at_most(
             f"`plan`, 1,000 groups, against `terraform plan` of 1,000 `terraform_data` ({way}): wall",
             0.12,
-            _divide(_plan(results, 1_000), results.row("plan-1000", "terraform", way), _wall),
+            _divide(results.row("terraform", "groupsync"), results.row("terraform", "terraform", way), _wall),
         )
     unchanged = results.row("unchanged-10000", "groupsync")
     yield _at_most(
@@ -70,6 +69,17 @@ def _judge_plans(results: Results) -> Iterator[Verdict]:
     )
     check = results.row("plan-100000", "groupsync", "check")
     yield _at_most("`check PLAN`, 100,000 groups, against its `plan`: wall", 1.5, _divide(check, largest, _wall))
+
+
+def _judge_plan(
+    results: Results, number: int, style: Style, *, wall: float, memory: float | None = None
+) -> Iterator[Verdict]:
+    key = name_plan(number, style)
+    ours, theirs = results.row(key, "groupsync", "plan"), results.row(key, "plain script")
+    text = f"`plan`, {number:,} groups, {style.value}, against the plain script"
+    yield _at_most(f"{text}: wall", wall, _divide(ours, theirs, _wall))
+    if memory is not None:
+        yield _at_most(f"{text}: peak memory", memory, _divide(ours, theirs, _memory))
 
 
 def _judge_applies(results: Results) -> Iterator[Verdict]:

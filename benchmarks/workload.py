@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import random
 import uuid
 from dataclasses import dataclass
@@ -68,15 +69,28 @@ def _count(chance: random.Random, place: int, first_deleted: int) -> int:
     return chance.randint(0, 5_000) if place < first_deleted else 0
 
 
-def write_groups(workload: Workload, path: Path) -> None:
+class Style(enum.Enum):
+    """How the entries of a file are written, by what a reader of the tables calls it."""
+
+    NAMES = "names alone"
+    MAPPINGS = "entries with `name:`"
+    PINNED = "entries with `name:` and `id:`"
+
+
+def write_groups(workload: Workload, path: Path, style: Style = Style.NAMES) -> None:
     """Write groups.yaml: what groupsync and the plain script read; deletions need no more consent."""
+    ids = {name: group_id for group_id, name, _ in workload.live} if style is Style.PINNED else {}
     lines = ["version: 1", f"policy: {{max_deletes: {workload.deletes}}}", "groups:"]
-    lines += [_write_entry(name, workload.earlier.get(name)) for name in workload.wanted]
+    lines += [_write_entry(name, workload.earlier.get(name), ids.get(name), style) for name in workload.wanted]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _write_entry(name: str, earlier: str | None) -> str:
-    return f"  - {{name: {name}, previously: [{earlier}]}}" if earlier else f"  - {name}"
+def _write_entry(name: str, earlier: str | None, group_id: str | None, style: Style) -> str:
+    if earlier:
+        return f"  - {{name: {name}, previously: [{earlier}]}}"
+    if style is Style.NAMES:
+        return f"  - {name}"
+    return f"  - name: {name}" + (f"\n    id: {group_id}" if group_id else "")
 
 
 def write_labels_toml(workload: Workload, path: Path) -> None:
