@@ -122,6 +122,8 @@ def _compare_origins(saved: Review, config: Config, target: Target) -> Iterator[
 
 
 def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Iterator[str]:
+    if reviewed == now:
+        return
     differences = compare_documents(_label(reviewed), _label(now))
     yield from differences
     if not differences and [change.id for change in reviewed] != [change.id for change in now]:
