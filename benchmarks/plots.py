@@ -8,6 +8,9 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
+from benchmarks.cases import name_plan
+from benchmarks.workload import Style
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -45,18 +48,18 @@ def _draw_plans(results: Results) -> Figure:
             axis.set_minor_formatter(NullFormatter())
         axes.set_title(name, fontsize=10)
         axes.grid(visible=True, which="major", alpha=0.3)
-    for program, what in (("groupsync", "plan"), ("plain script", "")):
-        rows = {number: results.row(f"plan-{number}", program, what) for number in results.plan_sizes()}
-        found = {number: row for number, row in rows.items() if row}
-        _draw_line(time, program, {number: row.wall() for number, row in found.items()})
-        _draw_line(memory, program, {number: row.memory() for number, row in found.items()})
+    for style, line in ((Style.NAMES, "-"), (Style.PINNED, "--")):
+        for program, what in (("groupsync", "plan"), ("plain script", "")):
+            rows = {number: results.row(name_plan(number, style), program, what) for number in results.plan_sizes()}
+            found = {number: row for number, row in rows.items() if row}
+            label = program if style is Style.NAMES else f"{program}, entries with ids"
+            look = {"marker": "o", "markersize": 4, "label": label, "color": _COLORS[program], "linestyle": line}
+            time.plot([*found], [row.wall() for row in found.values()], **look)
+            memory.plot([*found], [row.memory() for row in found.values()], **look)
+    time.set_yticks([0.1, 0.2, 0.5, 1, 2, 5, 10, 20])
     memory.set_yticks([25, 50, 100, 200, 400])
-    time.legend(frameon=False)
+    time.legend(frameon=False, fontsize=8)
     return figure
-
-
-def _draw_line(axes: Axes, program: str, points: dict[int, float]) -> None:
-    axes.plot([*points], [*points.values()], marker="o", label=program, color=_COLORS[program])
 
 
 def _draw_peers(results: Results) -> Figure:
