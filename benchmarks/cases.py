@@ -192,17 +192,29 @@ def _make_unchanged(number: int, programs: Programs) -> Case:
 
 
 def _make_limit(number: int, milliseconds: int) -> Case:
-    folder = _make_folder(f"limit-{milliseconds}")
-    workload = _make_created(number, folder)
+    return _make_saved(
+        f"limit-{milliseconds}",
+        f"{number:,} creates, answers after {milliseconds} ms",
+        make_workload(50, creates=number),
+        latency=milliseconds / 1000,
+    )
+
+
+def _make_saved(key: str, what: str, workload: Workload, *, latency: float = 0.0, rate_limit: float = 0.0) -> Case:
+    """Return the case of a plan file that is applied; the server gives its groups the same ids before each round."""
+    folder = _make_folder(key)
+    write_groups(workload, folder / "groups.yaml")
+    save = (GROUPSYNC, "plan", "--out", "plan.json")
     return Case(
-        key=f"limit-{milliseconds}",
-        title=f"Apply of a plan file: {number:,} creates, answers after {milliseconds} ms",
+        key=key,
+        title=f"Apply of a plan file: {what}",
         workload=workload,
         tasks=[Task(program="groupsync", what="apply PLAN, 8 workers", command=(GROUPSYNC, "apply", "plan.json"))],
         folder=folder,
-        latency=milliseconds / 1000,
+        latency=latency,
+        rate_limit=rate_limit,
         writes=True,
-        begin=lambda server: _save_plan(server, folder),
+        begin=lambda server: measure(save, cwd=folder, environ=server.environ),
     )
 
 
@@ -253,33 +265,13 @@ def _make_creates(number: int) -> Case:
 
 
 def _make_deletes(number: int) -> Case:
-    folder = _make_folder("deletes")
     workload = make_workload(number + 50, deletes=number)
-    write_groups(workload, folder / "groups.yaml")
-    return Case(
-        key="deletes",
-        title=f"Apply of a plan file: {number:,} empty groups deleted, answers at once",
-        workload=workload,
-        tasks=[Task(program="groupsync", what="apply PLAN, 8 workers", command=(GROUPSYNC, "apply", "plan.json"))],
-        folder=folder,
-        writes=True,
-        begin=lambda server: _save_plan(server, folder),
-    )
+    return _make_saved("deletes", f"{number:,} empty groups deleted, answers at once", workload)
 
 
 def _make_rate_limited(number: int) -> Case:
-    folder = _make_folder("rate-limited")
-    workload = _make_created(number, folder)
-    return Case(
-        key="rate-limited",
-        title=f"Apply of a plan file: {number:,} creates, 50 requests a second allowed",
-        workload=workload,
-        tasks=[Task(program="groupsync", what="apply PLAN, 8 workers", command=(GROUPSYNC, "apply", "plan.json"))],
-        folder=folder,
-        rate_limit=50.0,
-        writes=True,
-        begin=lambda server: _save_plan(server, folder),
-    )
+    workload = make_workload(50, creates=number)
+    return _make_saved("rate-limited", f"{number:,} creates, 50 requests a second allowed", workload, rate_limit=50.0)
 
 
 def _make_created(number: int, folder: Path) -> Workload:
@@ -287,11 +279,6 @@ def _make_created(number: int, folder: Path) -> Workload:
     workload = make_workload(50, creates=number)
     write_groups(workload, folder / "groups.yaml")
     return workload
-
-
-def _save_plan(server: Server, folder: Path) -> None:
-    """Make the plan file; the server gives its groups the same ids before each round, so that it stays true."""
-    measure((GROUPSYNC, "plan", "--out", "plan.json"), cwd=folder, environ=server.environ)
 
 
 def _make_folder(key: str) -> Path:

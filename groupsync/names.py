@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 _TEMPORARY = re.compile(r" \[groupsync ([0-9a-f]{8})\]\Z")
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # zero width (non-)joiner: part of emoji and of Persian and Indic words
-_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable by category, but seen as nothing
-_VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
-_DOUBTFUL = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)  # both of these
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # printable by category, but seen as nothing
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_VARIATION_SELECTOR = re.compile(f"[{_SELECTORS}]")
+_DOUBTFUL = re.compile(f"[{_BLANKS}{_SELECTORS}]")  # printable, yet not always seen
 _TAGS = range(0xE0020, 0xE0080)  # tag characters: part of flag emoji
 _ASCII_AS_IT_IS = {code: code for code in range(128)}  # what `translate` has to miss, it looks for at length
 _HOMOGLYPHS = _ASCII_AS_IT_IS | str.maketrans(
@@ -119,7 +118,7 @@ def make_visible(text: str) -> str:
 
 def _is_plain(char: str, before: str) -> bool:
     """Tell whether a reader sees the character for what it is, in this place."""
-    if char in _VARIATION_SELECTORS:
+    if _VARIATION_SELECTOR.match(char):
         return not before.isalpha()
     if char == "\u200d" or ord(char) in _TAGS:
         return _is_emoji(before)

@@ -10,7 +10,7 @@ import requests
 
 from benchmarks.measuring import Server
 from benchmarks.server.phonebook import PASSWORD, USERNAME
-from benchmarks.workload import make_workload, write_groups
+from benchmarks.workload import Style, Workload, make_workload, write_groups
 from groupsync.cli.main import run
 
 if TYPE_CHECKING:
@@ -95,11 +95,12 @@ def test_it_counts_requests_and_connections(server: Server, ask: Call) -> None:
     }
 
 
+@pytest.mark.parametrize("style", Style)
 def test_groupsync_makes_of_a_workload_what_it_wants(
-    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], style: Style
 ) -> None:
     workload = make_workload(20, creates=3, renames=2, deletes=4)
-    write_groups(workload, tmp_path / "groups.yaml")
+    write_groups(workload, tmp_path / "groups.yaml", style)
     server.begin(workload)
     environ = {**server.environ, "GROUPSYNC_LOCK_DIR": str(tmp_path)}
 
@@ -109,3 +110,27 @@ def test_groupsync_makes_of_a_workload_what_it_wants(
     assert "3 created, 2 renamed, 4 deleted" in capsys.readouterr().out
     assert server.look()["names"]["groups"] == sorted(workload.wanted)
     assert workload.changes == 9
+
+
+@pytest.mark.parametrize(
+    ("workload", "needed"),
+    [
+        (make_workload(20, creates=7, renames=6), 7 + 6 + 2),
+        (make_workload(20, deletes=9), 2 * 9 + 2),
+    ],
+    ids=["creates and renames", "empty groups deleted"],
+)
+def test_a_plan_and_its_apply_send_no_more_requests_than_they_need(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workload: Workload, needed: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_groups(workload, tmp_path / "groups.yaml")
+    environ = {**server.environ, "GROUPSYNC_LOCK_DIR": str(tmp_path)}
+
+    server.begin(workload)
+    planned = run(["plan", "--out", "plan.json"], environ), server.look()["counters"]["requests"]
+    server.begin(workload)
+    applied = run(["apply", "plan.json"], environ), server.look()["counters"]["requests"]
+
+    assert planned == (0, 1)
+    assert applied == (0, needed)

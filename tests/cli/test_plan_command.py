@@ -46,6 +46,29 @@ def test_a_plan_shows_what_would_change_and_writes_nothing(
     assert [entry.method for entry in sandbox.log()] == ["GET"]
 
 
+def test_a_plan_imports_nothing_that_only_others_need(
+    sandbox: Sandbox, folder: Path, environ: Mapping[str, str], write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Leads 2024")
+    write("groups: [Leads]\n")
+    program = "import sys, groupsync.cli.main as m; code = m.run(['plan']); print(*sys.modules); sys.exit(code)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    *_, loaded = done.stdout.splitlines()
+    needless = ("applier", "backup", "decide", "drift", "lock", "model.report", "model.restore", "render.markdown")
+    assert {*loaded.split()} & {"deepdiff", "jsonschema", "flask", *(f"groupsync.{name}" for name in needless)} == set()
+    assert "groupsync.review.make" in loaded.split()
+
+
 def test_nothing_to_change_says_so(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
     sandbox.add_group("VIP")
     write("groups: [VIP]\n")
