@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.api.client import GroupsClient
 from groupsync.config.load import load_config
-from groupsync.config.settings import (
-    default_config_paths,
-    find_backup_dir,
-    load_limits,
-)
+from groupsync.config.settings import default_config_paths, find_backup_dir, load_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

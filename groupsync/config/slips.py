@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
@@ -38,13 +39,13 @@ def _find_slips(document: Document) -> Iterator[Problem]:
             yield document.file.problem(offset, sentence, path)
 
 
-_BEGINNINGS = tuple(f"{key}:" for key in known_keys(("groups", 0)))
-
-
 def _find_key(text: str) -> str:
-    if not text.startswith(_BEGINNINGS):
-        return ""
-    return text.partition(":")[0]
+    return text.partition(":")[0] if text.startswith(_list_beginnings()) else ""
+
+
+@functools.cache
+def _list_beginnings() -> tuple[str, ...]:
+    return tuple(f"{key}:" for key in known_keys(("groups", 0)))
 
 
 def find_cut_names(document: Document) -> Iterator[Problem]:

@@ -87,9 +87,10 @@ class _Compiler:
 
 def _check_type(names: str | Sequence[str]) -> Check:
     wanted = [names] if isinstance(names, str) else names
-    kinds = tuple(_TYPES[name] for name in wanted if name in _TYPES)
-    of_kinds = (lambda value: isinstance(value, kinds)) if kinds else None
-    return _check_any([*filter(None, [of_kinds]), *(_NUMBERS[name] for name in wanted if name not in _TYPES)])
+    checks = [_NUMBERS[name] for name in wanted if name in _NUMBERS]
+    if kinds := tuple(_TYPES[name] for name in wanted if name not in _NUMBERS):
+        checks.insert(0, lambda value: isinstance(value, kinds))
+    return _check_any(checks)
 
 
 def _is_integer(value: Any) -> bool:
