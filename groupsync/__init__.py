@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from groupsync.api.client import GroupsClient
     from groupsync.applier.apply import apply_plan
     from groupsync.backup import BackupFolder
-    from groupsync.config.export import export_config
     from groupsync.config.load import load_config
-    from groupsync.config.settings import Settings, find_lock_dir, load_limits, load_settings
+    from groupsync.environment import Settings, find_lock_dir, load_run_policy, load_settings
     from groupsync.errors import (
         ApiError,
         ConfigError,
@@ -34,13 +33,14 @@ if TYPE_CHECKING:
     from groupsync.model.account import Credentials, Target, make_target
     from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import LiveGroup, Source
-    from groupsync.model.limits import Limits
-    from groupsync.model.plan import Change, Create, Delete, Plan, Problem, Reason, Rename, Summary, summarize
+    from groupsync.model.limits import RunPolicy
+    from groupsync.model.plan import Change, Create, Delete, Plan, PlanProblem, Reason, Rename, Summary, summarize
     from groupsync.model.report import Outcome, Report, Word
     from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
     from groupsync.planfile.digest import digest_review
     from groupsync.planfile.dump import dump_review
     from groupsync.planfile.load import load_review
+    from groupsync.render.config_yaml import export_config
     from groupsync.render.report import render_report
     from groupsync.render.text import render_text
     from groupsync.review.make import make_review
@@ -51,9 +51,9 @@ _HOMES = {
     "api.client": ("GroupsClient",),
     "applier.apply": ("apply_plan",),
     "backup": ("BackupFolder",),
-    "config.export": ("export_config",),
+    "render.config_yaml": ("export_config",),
     "config.load": ("load_config",),
-    "config.settings": ("Settings", "find_lock_dir", "load_limits", "load_settings"),
+    "environment": ("Settings", "find_lock_dir", "load_run_policy", "load_settings"),
     "errors": (
         "ApiError",
         "ConfigError",
@@ -70,8 +70,8 @@ _HOMES = {
     "model.account": ("Credentials", "Target", "make_target"),
     "model.config": ("Config", "GroupEntry"),
     "model.groups": ("LiveGroup", "Source"),
-    "model.limits": ("Limits",),
-    "model.plan": ("Change", "Create", "Delete", "Plan", "Problem", "Reason", "Rename", "Summary", "summarize"),
+    "model.limits": ("RunPolicy",),
+    "model.plan": ("Change", "Create", "Delete", "Plan", "PlanProblem", "Reason", "Rename", "Summary", "summarize"),
     "model.report": ("Outcome", "Report", "Word"),
     "model.review": ("GuardFinding", "LooseLimit", "Review", "Suggestion"),
     "planfile.digest": ("digest_review",),
@@ -100,18 +100,18 @@ __all__ = [
     "GroupsClient",
     "GroupsyncError",
     "GuardFinding",
-    "Limits",
     "LiveGroup",
     "LockedError",
     "LooseLimit",
     "Outcome",
     "Plan",
-    "Problem",
+    "PlanProblem",
     "Reason",
     "RefusedError",
     "Rename",
     "Report",
     "Review",
+    "RunPolicy",
     "Settings",
     "SettingsError",
     "Source",
@@ -130,8 +130,8 @@ __all__ = [
     "export_config",
     "find_lock_dir",
     "load_config",
-    "load_limits",
     "load_review",
+    "load_run_policy",
     "load_settings",
     "make_review",
     "make_target",

@@ -7,8 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from groupsync.display import quote
 from groupsync.model.plan import Change, Create, Delete, Rename
-from groupsync.names import quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId, LiveGroup
 
 
-class State(enum.Enum):
+class ChangeState(enum.Enum):
     """How far a change is: `WAITING` is for an earlier step of the same group."""
 
     DONE = "done"
@@ -30,7 +30,7 @@ class Decision:
     """The state of one change; `group` is the live group that it made, changed or will change."""
 
     change: Change
-    state: State
+    state: ChangeState
     group: LiveGroup | None = None
     detail: str = ""
 
@@ -65,13 +65,13 @@ def _decide_creates(
             continue
         match newcomers.get(change.name, []):
             case []:
-                yield Decision(change=change, state=State.PENDING)
+                yield Decision(change=change, state=ChangeState.PENDING)
             case [group]:
-                yield Decision(change=change, state=State.DONE, group=group)
+                yield Decision(change=change, state=ChangeState.DONE, group=group)
             case several:
                 ids = ", ".join(sorted(group.id for group in several))
                 detail = f"{len(several)} groups of that name appeared since the plan: {ids}"
-                yield Decision(change=change, state=State.CONFLICT, detail=detail)
+                yield Decision(change=change, state=ChangeState.CONFLICT, detail=detail)
 
 
 def _decide_steps(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[Decision]:
@@ -93,17 +93,17 @@ def _decide_path(
     place = group.name if group else None
     if place not in stations:
         detail = f"the group is now named {quote(place)}" if place is not None else "the group is gone"
-        yield from (Decision(change=step, state=State.CONFLICT, group=group, detail=detail) for step in steps)
+        yield from (Decision(change=step, state=ChangeState.CONFLICT, group=group, detail=detail) for step in steps)
         return
     reached = stations.index(place)
     obstacle = next(filter(None, (_find_obstacle(step, group, bystanders) for step in steps[reached:])), "")
     for number, step in enumerate(steps):
         if number < reached:
-            yield Decision(change=step, state=State.DONE, group=group)
+            yield Decision(change=step, state=ChangeState.DONE, group=group)
         elif obstacle:
-            yield Decision(change=step, state=State.CONFLICT, group=group, detail=obstacle)
+            yield Decision(change=step, state=ChangeState.CONFLICT, group=group, detail=obstacle)
         else:
-            state = State.PENDING if number == reached else State.WAITING
+            state = ChangeState.PENDING if number == reached else ChangeState.WAITING
             yield Decision(change=step, state=state, group=group)
 
 

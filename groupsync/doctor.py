@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.guards import find_idle_patterns, judge_account
-from groupsync.model.checkup import Check, Checkup, Health
-from groupsync.names import quote, show_file
+from groupsync.display import count, quote, quote_file
+from groupsync.guards import judge_account
+from groupsync.model.doctor import DoctorCheck, DoctorReport, Health
+from groupsync.patterns import find_idle_patterns
 from groupsync.version import __version__
-from groupsync.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.limits import Limits
+    from groupsync.model.limits import RunPolicy
 
 CHECKS = (
     "python",
@@ -38,27 +38,27 @@ CHECKS = (
 MOST_SECONDS_OFF = 60.0
 
 
-def make_checkup(checks: Iterable[Check]) -> Checkup:
+def make_doctor_report(checks: Iterable[DoctorCheck]) -> DoctorReport:
     """Return the checks with the names of those that are missing among them."""
     done = tuple(checks)
     seen = {check.name for check in done}
-    return Checkup(checks=done, unchecked=tuple(name for name in CHECKS if name not in seen))
+    return DoctorReport(checks=done, unchecked=tuple(name for name in CHECKS if name not in seen))
 
 
-def tell_failure(name: str, error: GroupsyncError) -> Check:
+def make_failure(name: str, error: GroupsyncError) -> DoctorCheck:
     """Return the check that ended in an error."""
-    return Check(name=name, health=Health.FAILED, text=str(error), advice=error.hint)
+    return DoctorCheck(name=name, health=Health.FAILED, text=str(error), advice=error.remedy)
 
 
-def check_python(version: str) -> Check:
+def check_python(version: str) -> DoctorCheck:
     """Tell what runs groupsync."""
-    return Check(name="python", text=f"{version}, with groupsync {__version__}")
+    return DoctorCheck(name="python", text=f"{version}, with groupsync {__version__}")
 
 
-def check_packages(versions: Mapping[str, str], *, has_libyaml: bool) -> Check:
+def check_packages(versions: Mapping[str, str], *, has_libyaml: bool) -> DoctorCheck:
     """Judge the packages that groupsync stands on, by their names and versions; one without a version is missing."""
     if missing := [name for name, version in versions.items() if not version]:
-        return Check(
+        return DoctorCheck(
             name="packages",
             health=Health.FAILED,
             text=f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed",
@@ -66,8 +66,8 @@ def check_packages(versions: Mapping[str, str], *, has_libyaml: bool) -> Check:
         )
     text = ", ".join(f"{name} {version}" for name, version in versions.items())
     if has_libyaml:
-        return Check(name="packages", text=text)
-    return Check(
+        return DoctorCheck(name="packages", text=text)
+    return DoctorCheck(
         name="packages",
         health=Health.FAILED,
         text=f"{text}; PyYAML lacks libyaml",
@@ -75,14 +75,14 @@ def check_packages(versions: Mapping[str, str], *, has_libyaml: bool) -> Check:
     )
 
 
-def check_config(config: Config) -> Check:
+def check_config(config: Config) -> DoctorCheck:
     """Judge the files that a plan would be made from."""
     figures = f"{count(len(config.groups), 'group', 'groups')}, {count(len(config.removed), 'removed', 'removed')}"
-    text = f"{', '.join(map(show_file, config.files))}: {figures}"
+    text = f"{', '.join(map(quote_file, config.files))}: {figures}"
     if not config.warnings:
-        return Check(name="configuration", text=text)
+        return DoctorCheck(name="configuration", text=text)
     warnings = count(len(config.warnings), "warning", "warnings")
-    return Check(
+    return DoctorCheck(
         name="configuration",
         health=Health.WARNING,
         text=f"{text}, {warnings}",
@@ -90,59 +90,61 @@ def check_config(config: Config) -> Check:
     )
 
 
-def check_missing_config(path: str) -> Check:
+def check_missing_config(path: str) -> DoctorCheck:
     """Tell that there is no configuration yet."""
-    return Check(
+    return DoctorCheck(
         name="configuration",
         health=Health.WARNING,
-        text=f"there is no {show_file(path)} in this folder",
+        text=f"there is no {quote_file(path)} in this folder",
         advice=f"to make one of the live groups: groupsync export --out {path}",
     )
 
 
-def check_limits(limits: Limits, live: Sequence[LiveGroup] | None) -> Check:
+def check_limits(run_policy: RunPolicy, live: Sequence[LiveGroup] | None) -> DoctorCheck:
     """Tell the limits of the environment, and judge its patterns where it is known which groups are live."""
     said = {
-        "GROUPSYNC_PROTECTED": ", ".join(map(quote, limits.protected)),
-        "GROUPSYNC_MAX_DELETES": limits.max_deletes,
-        "GROUPSYNC_MAX_CONTACTS_LOST": limits.max_contacts_lost,
+        "GROUPSYNC_PROTECTED": ", ".join(map(quote, run_policy.protected)),
+        "GROUPSYNC_MAX_DELETES": run_policy.max_deletes,
+        "GROUPSYNC_MAX_CONTACTS_LOST": run_policy.max_contacts_lost,
     }
     text = "; ".join(f"{variable}: {value}" for variable, value in said.items() if value not in {None, ""})
-    idle = () if live is None else find_idle_patterns(limits.protected, [group.name for group in live])
+    idle = () if live is None else find_idle_patterns(run_policy.protected, [group.name for group in live])
     if idle:
-        return Check(
+        return DoctorCheck(
             name="limits",
             health=Health.WARNING,
             text=f"{text}; no live group matches {', '.join(map(quote, idle))}",
             advice="look at its spelling: upper and lower case differ, * and ? stand for other characters",
         )
-    return Check(name="limits", text=text or "none in the environment; those of the configuration hold")
+    return DoctorCheck(name="limits", text=text or "none in the environment; those of the configuration hold")
 
 
-def check_endpoint(base_url: str, default: str) -> Check:
+def check_endpoint(base_url: str, default: str) -> DoctorCheck:
     """Tell where the Phonebook is; the default is Messente's own."""
-    return Check(name="endpoint", text=base_url if base_url == default else f"{base_url}, which is not Messente's own")
+    return DoctorCheck(
+        name="endpoint", text=base_url if base_url == default else f"{base_url}, which is not Messente's own"
+    )
 
 
-def check_credentials(variables: Sequence[str]) -> Check:
+def check_credentials(variables: Sequence[str]) -> DoctorCheck:
     """Tell by which variables the credentials are given, and nothing else of them."""
-    return Check(name="credentials", text=f"{' and '.join(variables)} are set")
+    return DoctorCheck(name="credentials", text=f"{' and '.join(variables)} are set")
 
 
-def check_account(config: Config | None, target: Target) -> Check:
+def check_account(config: Config | None, target: Target) -> DoctorCheck:
     """Judge whether the configuration is for this account, and tell its fingerprint."""
     if config is None:
-        return Check(name="account", text=target.account)
+        return DoctorCheck(name="account", text=target.account)
     if finding := judge_account(config, target):
-        return Check(
+        return DoctorCheck(
             name="account",
             health=Health.FAILED,
             text=f"{finding.message} ({finding.source})",
             advice=" ".join(finding.remedy),
         )
     if config.accounts:
-        return Check(name="account", text=f"{target.account}, for which the configuration is")
-    return Check(
+        return DoctorCheck(name="account", text=f"{target.account}, for which the configuration is")
+    return DoctorCheck(
         name="account",
         health=Health.WARNING,
         text=f"{target.account}, and the configuration may be used with any",
@@ -150,21 +152,21 @@ def check_account(config: Config | None, target: Target) -> Check:
     )
 
 
-def check_backups(folder: str, repository: str) -> Check:
+def check_backups(folder: str, repository: str) -> DoctorCheck:
     """Judge whether there is a folder, which can be written, for the members of deleted groups; and where it is.
 
     Both are paths, empty where there is none: the folder itself, and the git repository that it lies in.
     """
     if folder and repository:
-        return Check(
+        return DoctorCheck(
             name="backups",
             health=Health.WARNING,
-            text=f"kept in {show_file(folder)}, in the git repository {show_file(repository)}",
+            text=f"kept in {quote_file(folder)}, in the git repository {quote_file(repository)}",
             advice="name a folder outside the repository: backups hold phone numbers",
         )
     if folder:
-        return Check(name="backups", text=f"kept in {show_file(folder)}")
-    return Check(
+        return DoctorCheck(name="backups", text=f"kept in {quote_file(folder)}")
+    return DoctorCheck(
         name="backups",
         health=Health.WARNING,
         text="GROUPSYNC_BACKUP_DIR is not set, so a plan that deletes groups with contacts is refused",
@@ -172,37 +174,37 @@ def check_backups(folder: str, repository: str) -> Check:
     )
 
 
-def check_lock(*, is_held: bool) -> Check:
+def check_lock(*, is_held: bool) -> DoctorCheck:
     """Tell whether an apply could have this machine's lock of the account now."""
     if is_held:
-        return Check(
+        return DoctorCheck(
             name="lock",
             health=Health.WARNING,
             text="another run works on this account",
             advice="wait until it ends, or let an apply wait for it: --lock-timeout",
         )
-    return Check(name="lock", text="free: no other run on this machine works on this account")
+    return DoctorCheck(name="lock", text="free: no other run on this machine works on this account")
 
 
-def check_proxy(proxy: str) -> Check:
+def check_proxy(proxy: str) -> DoctorCheck:
     """Tell which proxy is on the way; it comes without credentials."""
-    return Check(name="proxy", text=proxy or "none")
+    return DoctorCheck(name="proxy", text=proxy or "none")
 
 
-def check_answer(milliseconds: int) -> Check:
+def check_answer(milliseconds: int) -> DoctorCheck:
     """Tell that the endpoint answers as a Phonebook does."""
-    return Check(name="answer", text=f"a list of groups, after {milliseconds:,} ms")
+    return DoctorCheck(name="answer", text=f"a list of groups, after {milliseconds:,} ms")
 
 
-def check_clock(now: datetime, server_time: datetime | None) -> Check:
+def check_clock(now: datetime, server_time: datetime | None) -> DoctorCheck:
     """Judge how far this machine's clock is from the server's."""
     if server_time is None:
-        return Check(name="clock", text="the server does not say its time")
+        return DoctorCheck(name="clock", text="the server does not say its time")
     seconds = (now - server_time).total_seconds()
     if abs(seconds) <= MOST_SECONDS_OFF:
-        return Check(name="clock", text="as the server's, to the minute")
+        return DoctorCheck(name="clock", text="as the server's, to the minute")
     side = "ahead of" if seconds > 0 else "behind"
-    return Check(
+    return DoctorCheck(
         name="clock",
         health=Health.WARNING,
         text=f"{abs(seconds):,.0f} seconds {side} the server's",
@@ -210,14 +212,14 @@ def check_clock(now: datetime, server_time: datetime | None) -> Check:
     )
 
 
-def check_groups(live: Sequence[LiveGroup]) -> Check:
+def check_groups(live: Sequence[LiveGroup]) -> DoctorCheck:
     """Tell what is in the address book."""
     known = sum(group.contacts_count or 0 for group in live)
     text = f"{count(len(live), 'group', 'groups')}, {count(known, 'membership', 'memberships')}"
     unknown = [group for group in live if group.contacts_count is None]
     if not unknown:
-        return Check(name="groups", text=text)
-    return Check(
+        return DoctorCheck(name="groups", text=text)
+    return DoctorCheck(
         name="groups",
         health=Health.WARNING,
         text=f"{text} or more: of {count(len(unknown), 'group', 'groups')} the server does not say how many contacts "

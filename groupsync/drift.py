@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from groupsync.differences import compare_documents
+from groupsync.display import quote
 from groupsync.model.config import RemovedId
-from groupsync.model.plan import Create, find_written_name
-from groupsync.names import make_ignorer, quote, same_name_key
+from groupsync.model.plan import Create, get_new_name
+from groupsync.names import same_name_key
+from groupsync.patterns import make_ignorer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
@@ -74,7 +77,7 @@ def _find_concerns(config: Config, changes: Sequence[Change]) -> dict[str, str]:
     """Return the ids, and the names as for ordering, that a newcomer may not have, each with the reason."""
     concerns: dict[str, str] = {}
     for change in changes:
-        if (name := find_written_name(change)) is not None:
+        if (name := get_new_name(change)) is not None:
             concerns[same_name_key(name)] = "the plan writes that name"
     for removal in config.removed:
         key = removal.id if isinstance(removal, RemovedId) else same_name_key(removal.name)
@@ -86,34 +89,3 @@ def _find_concerns(config: Config, changes: Sequence[Change]) -> dict[str, str]:
         if entry.id:
             concerns[entry.id] = "the configuration wants that id"
     return concerns
-
-
-def compare_documents(
-    reviewed: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
-) -> tuple[str, ...]:
-    """Return a line for each field that differs between two sets of flat documents, both keyed by what they are of."""
-    names = [name for name in {**reviewed, **now} if reviewed.get(name) != now.get(name)]
-    return tuple(_iterate_differences(_pick(reviewed, names), _pick(now, names))) if names else ()
-
-
-def _pick(documents: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    return {name: documents[name] for name in names if name in documents}
-
-
-def _iterate_differences(
-    reviewed: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
-) -> Iterator[str]:
-    from deepdiff import DeepDiff  # noqa: PLC0415 - a heavy import, made when needed
-
-    # Two sets that share few keys would be told as one change of everything, but for the threshold.
-    found = DeepDiff(reviewed, now, view="tree", threshold_to_diff_deeper=0)
-    for level in sorted((level for levels in found.values() for level in levels), key=lambda level: level.path()):
-        name, *field = level.path(output_format="list")
-        if field:
-            yield f"{name}: {field[0]}: reviewed {_show(level.t1)}, now {_show(level.t2)}"
-        else:
-            yield f"{name}: {'reviewed, but not there now' if name in reviewed else 'not reviewed, but there now'}"
-
-
-def _show(value: object) -> str:
-    return quote(value) if isinstance(value, str) else "none" if value is None else str(value)

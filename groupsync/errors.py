@@ -10,6 +10,8 @@ import enum
 from itertools import repeat
 from typing import TYPE_CHECKING, ClassVar
 
+from groupsync.display import first_lines
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -40,11 +42,16 @@ class ExitCode(enum.IntEnum):
         return member
 
 
+def describe_os_error(error: OSError) -> str:
+    """Return the words of the operating system for an error, as the end of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 class GroupsyncError(Exception):
-    """A failure that is told in one message, with a hint at what to do, and no traceback."""
+    """A failure that is told in one message, with a remedy at what to do, and no traceback."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
-    hint: str = ""
+    remedy: str = ""
     excerpt: tuple[str, ...] = ()
     """The line of a configuration file that causes it, with a caret under the place."""
 
@@ -65,23 +72,23 @@ class ConfigError(GroupsyncError):
 class SettingsError(GroupsyncError):
     """The environment or the options do not say what is needed, or contradict each other."""
 
-    def __init__(self, sentence: str, *, hint: str = "") -> None:
-        self.hint = hint
+    def __init__(self, sentence: str, *, remedy: str = "") -> None:
+        self.remedy = remedy
         super().__init__(sentence)
 
 
 class FileError(GroupsyncError):
     """A file could not be read or written."""
 
-    def __init__(self, path: str, problem: str, *, hint: str = "") -> None:
-        self.hint = hint
+    def __init__(self, path: str, problem: str, *, remedy: str = "") -> None:
+        self.remedy = remedy
         super().__init__(f"{path}: {problem}")
 
 
 class DamagedPlanError(GroupsyncError):
     """The plan file is not, or no longer, what groupsync wrote."""
 
-    hint = "make a new one with `groupsync plan --out FILE`; a plan file is never edited by hand"
+    remedy = "make a new one with `groupsync plan --out FILE`; a plan file is never edited by hand"
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path}: not a usable plan file: {problem}")
@@ -90,7 +97,7 @@ class DamagedPlanError(GroupsyncError):
 class DamagedBackupError(GroupsyncError):
     """The file is not, or no longer, a backup that groupsync wrote."""
 
-    hint = "a backup is restored as it was written; look for another copy of it"
+    remedy = "a backup is restored as it was written; look for another copy of it"
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path}: not a usable backup: {problem}")
@@ -100,7 +107,7 @@ class LockedError(GroupsyncError):
     """Another run works on the same account on this machine."""
 
     def __init__(self, account: str) -> None:
-        self.hint = "nothing was written; wait for it to end, or let this one wait: --lock-timeout SECONDS"
+        self.remedy = "nothing was written; wait for it to end, or let this one wait: --lock-timeout SECONDS"
         super().__init__(f"another run of groupsync works on the account {account} on this machine")
 
 
@@ -115,7 +122,7 @@ class MissingPackageError(GroupsyncError):
     """A package that groupsync needs is not installed; `what` names it, `requirement` is what to install."""
 
     def __init__(self, what: str, requirement: str) -> None:
-        self.hint = f"pip install '{requirement}'"
+        self.remedy = f"pip install '{requirement}'"
         super().__init__(f"{what} is not installed")
 
 
@@ -137,14 +144,14 @@ class ApiError(GroupsyncError):
         transient: bool = False,
         status: int | None = None,
         retry_after: float | None = None,
-        hint: str = "",
+        remedy: str = "",
     ) -> None:
         self.only_reads = request.startswith("GET ")
         self.ambiguous = ambiguous
         self.transient = transient
         self.status = status
         self.retry_after = retry_after
-        self.hint = hint
+        self.remedy = remedy
         super().__init__(f"{request}: {problem}")
 
 
@@ -171,7 +178,7 @@ class UnauthorizedError(ApiError):
             request,
             problem,
             status=status,
-            hint="check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account",
+            remedy="check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account",
         )
 
 
@@ -187,9 +194,9 @@ class WrongAccountError(GroupsyncError):
 
     exit_code = ExitCode.REFUSED
 
-    def __init__(self, place: str, sentence: str, *, excerpt: tuple[str, ...], hint: str) -> None:
+    def __init__(self, place: str, sentence: str, *, excerpt: tuple[str, ...], remedy: str) -> None:
         self.excerpt = excerpt
-        self.hint = f"nothing was read or written; {hint}"
+        self.remedy = f"nothing was read or written; {remedy}"
         super().__init__(f"{place}: {sentence}")
 
 
@@ -199,7 +206,7 @@ class RefusedError(GroupsyncError):
     exit_code = ExitCode.REFUSED
 
     def __init__(self, codes: Sequence[str], *, what: str = "plan") -> None:
-        self.hint = f"nothing was written; the {what} says why it is refused and what to do"
+        self.remedy = f"nothing was written; the {what} says why it is refused and what to do"
         super().__init__(f"the {what} is refused: " + ", ".join(dict.fromkeys(codes)))
 
 
@@ -208,8 +215,8 @@ class NotApprovedError(GroupsyncError):
 
     exit_code = ExitCode.REFUSED
 
-    def __init__(self, sentence: str, *, hint: str = "nothing was written") -> None:
-        self.hint = hint
+    def __init__(self, sentence: str, *, remedy: str = "nothing was written") -> None:
+        self.remedy = remedy
         super().__init__(sentence)
 
 
@@ -217,12 +224,10 @@ class StalePlanError(GroupsyncError):
     """The plan is not the one to apply here and now: something differs from what was reviewed."""
 
     exit_code = ExitCode.STALE
-    hint = "nothing was written; run `groupsync plan` again and review the new plan"
+    remedy = "nothing was written; run `groupsync plan` again and review the new plan"
 
     def __init__(self, differences: Sequence[str]) -> None:
-        shown = [*differences[:MOST_DIFFERENCES]]
-        if len(differences) > MOST_DIFFERENCES:
-            shown.append(f"... and {len(differences) - MOST_DIFFERENCES:,} more")
+        shown = first_lines(differences, MOST_DIFFERENCES)
         super().__init__("the plan is stale:" + "".join(f"\n  {difference}" for difference in shown))
 
 
@@ -230,7 +235,7 @@ class StaleRestoreError(GroupsyncError):
     """What a restore would do has changed since it was shown."""
 
     exit_code = ExitCode.STALE
-    hint = "nothing was written; run it again and look at what it would do now"
+    remedy = "nothing was written; run it again and look at what it would do now"
 
     def __init__(self) -> None:
         super().__init__("the groups or contacts to restore have changed since they were shown")

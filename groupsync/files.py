@@ -8,7 +8,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING
 
-from groupsync.errors import FileError
+from groupsync.errors import FileError, describe_os_error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ def read_file(path: Path, *, limit: int) -> bytes:
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:
-        raise FileError(str(path), _problem(error)) from error
+        raise FileError(str(path), describe_os_error(error)) from error
     if len(content) > limit:
         raise FileError(str(path), f"is larger than {limit // 2**20} MiB")
     return content
@@ -32,7 +32,7 @@ def read_beginning(path: Path, size: int) -> bytes:
         with path.open("rb") as file:
             return file.read(size)
     except OSError as error:
-        raise FileError(str(path), _problem(error)) from error
+        raise FileError(str(path), describe_os_error(error)) from error
 
 
 def write_file(path: Path, content: bytes, *, is_private: bool = True, may_replace: bool = True) -> None:
@@ -42,12 +42,12 @@ def write_file(path: Path, content: bytes, *, is_private: bool = True, may_repla
     returns. A link, folder or device in the place raises FileError, and so does a file that may not be replaced.
     """
     try:
-        refuse_what_is_no_file(path)
+        require_regular_file(path)
         _put(path, content, mode=0o600 if is_private else 0o666, may_replace=may_replace)
     except FileExistsError as error:
-        raise FileError(str(path), "exists already", hint="name another file") from error
+        raise FileError(str(path), "exists already", remedy="name another file") from error
     except OSError as error:
-        raise FileError(str(path), f"cannot be written: {_problem(error)}") from error
+        raise FileError(str(path), f"cannot be written: {describe_os_error(error)}") from error
 
 
 def make_folder(path: Path) -> None:
@@ -55,12 +55,9 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise FileError(str(path), f"cannot be made: {_problem(error)}", hint="name a folder that can be") from error
-
-
-def is_json(name: str) -> bool:
-    """Tell by its name whether a configuration file is read as JSON."""
-    return name.lower().endswith(".json")
+        raise FileError(
+            str(path), f"cannot be made: {describe_os_error(error)}", remedy="name a folder that can be"
+        ) from error
 
 
 def is_there(path: Path) -> bool:
@@ -76,11 +73,11 @@ def is_regular(path: Path) -> bool:
 
 def remove_file(path: Path) -> None:
     """Remove a file, if there is one; a link, folder or device in its place raises FileError."""
-    refuse_what_is_no_file(path)
+    require_regular_file(path)
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise FileError(str(path), f"cannot be removed: {_problem(error)}") from error
+        raise FileError(str(path), f"cannot be removed: {describe_os_error(error)}") from error
 
 
 def _find_mode(path: Path) -> int | None:
@@ -89,15 +86,17 @@ def _find_mode(path: Path) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise FileError(str(path), f"cannot be looked at: {_problem(error)}", hint="name another file") from error
+        raise FileError(
+            str(path), f"cannot be looked at: {describe_os_error(error)}", remedy="name another file"
+        ) from error
 
 
-def refuse_what_is_no_file(path: Path) -> None:
+def require_regular_file(path: Path) -> None:
     """Raise FileError where something stands that no file is written through: a link, a folder, a device."""
     mode = _find_mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         kind = "a link" if stat.S_ISLNK(mode) else "not a regular file"
-        raise FileError(str(path), f"is {kind}, and nothing is written through it", hint="name another file")
+        raise FileError(str(path), f"is {kind}, and nothing is written through it", remedy="name another file")
 
 
 def _put(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
@@ -122,7 +121,3 @@ def _put(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _problem(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

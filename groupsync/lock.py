@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from groupsync.errors import FileError, LockedError
+from groupsync.errors import FileError, LockedError, describe_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,9 +48,9 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = f"cannot be locked: {(error.strerror or str(error)).lower()}"
+        problem = f"cannot be locked: {describe_os_error(error)}"
         raise FileError(
-            str(path), problem, hint="set GROUPSYNC_LOCK_DIR to a folder that this user can write"
+            str(path), problem, remedy="set GROUPSYNC_LOCK_DIR to a folder that this user can write"
         ) from error
 
 

@@ -9,8 +9,8 @@ from http.client import responses
 from urllib.parse import urlsplit
 
 from groupsync.api.wire import VendorError, parse_errors
+from groupsync.display import make_visible
 from groupsync.errors import ApiError, MissingError, UnauthorizedError
-from groupsync.names import make_visible
 
 _REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
 _LONGEST_TEXT = 200
@@ -22,7 +22,7 @@ _UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 _GAP = r"(?:[ \u00a0./()-]|%20){0,2}"
 _PHONE = rf"(?:\+|%2B){_GAP}\d(?:{_GAP}\d){{2,}}|\d(?:{_GAP}\d){{6,}}"  # a few behind a plus, or many
 _UUID_OR_PHONE = re.compile(f"(?P<uuid>{_UUID})|{_PHONE}", re.IGNORECASE)
-_HINTS: dict[int, str] = {
+_REMEDIES: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`",
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "check the credentials of the proxy in HTTPS_PROXY or HTTP_PROXY",
 }
@@ -67,18 +67,18 @@ def make_refusal(answer: Answer, *, of_one: bool) -> ApiError:
             transient=status in _FAILURES or status in _PASSING,
             status=status,
             retry_after=answer.retry_after,
-            hint=_HINTS.get(status, ""),
+            remedy=_REMEDIES.get(status, ""),
         )
     if status in _REDIRECTS and answer.location:
         return _make_redirect(answer)
     problem = f"{_describe_status(status)} is not how the Phonebook answers this"
-    return ApiError(answer.request, problem, ambiguous=True, status=status, hint="check GROUPSYNC_ENDPOINT")
+    return ApiError(answer.request, problem, ambiguous=True, status=status, remedy="check GROUPSYNC_ENDPOINT")
 
 
 def _make_redirect(answer: Answer) -> ApiError:
     target = _show(_strip_url(answer.location), answer.secrets)
     problem = f"{_describe_status(answer.status)} points to {target}, and groupsync follows no redirects"
-    return ApiError(answer.request, problem, ambiguous=True, status=answer.status, hint="check GROUPSYNC_ENDPOINT")
+    return ApiError(answer.request, problem, ambiguous=True, status=answer.status, remedy="check GROUPSYNC_ENDPOINT")
 
 
 def _strip_url(url: str) -> str:

@@ -21,11 +21,11 @@ from groupsync.api.wire import (
     parse_groups,
     require_object,
 )
+from groupsync.display import quote
 from groupsync.errors import ApiError, StoredNameError
 from groupsync.model.contacts import is_phone
 from groupsync.model.groups import parse_group_id
 from groupsync.model.request import Request
-from groupsync.names import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TUNNEL_STATUS = re.compile(r"Tunnel connection failed: (\d{3})")
-_NETWORK_HINT = "check the network and GROUPSYNC_ENDPOINT"
-_PROXY_HINT = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
-_TLS_HINT = "check the network and GROUPSYNC_ENDPOINT; a CA of your own is named by REQUESTS_CA_BUNDLE"
-_ADDRESS_HINT = "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and HTTP_PROXY"
+_NETWORK_REMEDY = "check the network and GROUPSYNC_ENDPOINT"
+_PROXY_REMEDY = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+_TLS_REMEDY = "check the network and GROUPSYNC_ENDPOINT; a CA of your own is named by REQUESTS_CA_BUNDLE"
+_ADDRESS_REMEDY = "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and HTTP_PROXY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Fault:
     sentence: str
     sent: bool
     passing: bool = True
-    hint: str = ""
+    remedy: str = ""
 
 
 # The first that fits is taken: the libraries wrap one in another, and the families overlap.
@@ -46,29 +46,33 @@ _FAULTS = (
         sentence="the certificate of {host} is not trusted{why}",
         sent=False,
         passing=False,
-        hint=_TLS_HINT,
+        remedy=_TLS_REMEDY,
     ),
     Fault(
         families=(of_urllib3.ProxyError,),
         sentence="no way through the proxy{why}",
         sent=False,
         passing=False,
-        hint=_PROXY_HINT,
+        remedy=_PROXY_REMEDY,
     ),
     Fault(
-        families=(socket.gaierror,), sentence="cannot find {host}{why}", sent=False, passing=False, hint=_NETWORK_HINT
+        families=(socket.gaierror,),
+        sentence="cannot find {host}{why}",
+        sent=False,
+        passing=False,
+        remedy=_NETWORK_REMEDY,
     ),
     Fault(
         families=(of_urllib3.NewConnectionError,),
         sentence="cannot connect to {host}{why}",
         sent=False,
-        hint=_NETWORK_HINT,
+        remedy=_NETWORK_REMEDY,
     ),
     Fault(
         families=(of_urllib3.ConnectTimeoutError,),
         sentence="cannot connect to {host} within {timeout:g} seconds",
         sent=False,
-        hint=_NETWORK_HINT,
+        remedy=_NETWORK_REMEDY,
     ),
     Fault(
         families=(
@@ -81,16 +85,19 @@ _FAULTS = (
         sentence="the address of the endpoint or of the proxy cannot be used",
         sent=False,
         passing=False,
-        hint=_ADDRESS_HINT,
+        remedy=_ADDRESS_REMEDY,
     ),
     Fault(
         families=(of_urllib3.ReadTimeoutError, TimeoutError),
         sentence="{host} gave no whole answer within {timeout:g} seconds",
         sent=True,
-        hint=_NETWORK_HINT,
+        remedy=_NETWORK_REMEDY,
     ),
     Fault(
-        families=(ssl.SSLError, of_urllib3.SSLError), sentence="TLS with {host} failed{why}", sent=True, hint=_TLS_HINT
+        families=(ssl.SSLError, of_urllib3.SSLError),
+        sentence="TLS with {host} failed{why}",
+        sent=True,
+        remedy=_TLS_REMEDY,
     ),
     Fault(families=(of_urllib3.DecodeError,), sentence="the answer of {host} cannot be decompressed", sent=True),
     Fault(families=(http.client.IncompleteRead,), sentence="the answer of {host} is cut short", sent=True),
@@ -99,7 +106,7 @@ _FAULTS = (
         families=(http.client.HTTPException, of_requests.InvalidHeader),
         sentence="what {host} answered is not HTTP",
         sent=True,
-        hint=_NETWORK_HINT,
+        remedy=_NETWORK_REMEDY,
     ),
 )
 _BROKEN = Fault(
@@ -114,7 +121,7 @@ def explain_fault(error: Exception, *, request: str, host: str, timeout: float) 
     why = next((reason for inner in reversed(chain) if (reason := _find_reason(inner))), "")
     problem = fault.sentence.format(host=host, timeout=timeout, why=f": {why}" if why else "")
     transient = fault.passing or any(_is_passing(inner) for inner in chain)
-    return ApiError(request, problem, ambiguous=fault.sent, transient=transient, hint=fault.hint)
+    return ApiError(request, problem, ambiguous=fault.sent, transient=transient, remedy=fault.remedy)
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -121,7 +121,7 @@ class Transport:
             return ApiError(request, problem, ambiguous=True)
         problem = f"{self._host} gave no whole answer within {self._timeout:g} seconds"
         return ApiError(
-            request, problem, ambiguous=True, transient=True, hint="check the network and GROUPSYNC_ENDPOINT"
+            request, problem, ambiguous=True, transient=True, remedy="check the network and GROUPSYNC_ENDPOINT"
         )
 
     @contextlib.contextmanager
@@ -179,7 +179,7 @@ def _find_safe_host(endpoint: str) -> str:
     if not (safe and usable):
         raise SettingsError(
             "the endpoint is not an address that credentials may be sent to",
-            hint="GROUPSYNC_ENDPOINT is an https URL (http on this machine only) without credentials in it",
+            remedy="GROUPSYNC_ENDPOINT is an https URL (http on this machine only) without credentials in it",
         )
     return parts.netloc
 
@@ -200,7 +200,7 @@ def _choose_proxy(endpoint: str) -> str:
     if not _is_proxy(url):
         raise SettingsError(
             "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood",
-            hint="give it as http://host:port or http://user:password@host:port, "
+            remedy="give it as http://host:port or http://user:password@host:port, "
             "in which a password has its / ? # @ [ ] : % percent-encoded",
         )
     return url
@@ -231,7 +231,7 @@ def _trust(path: str, name: str) -> SSLContext:
     try:
         return make_trust(path)
     except OSError as error:
-        raise SettingsError(f"{name} is no CA bundle", hint="name a file of certificates in PEM format") from error
+        raise SettingsError(f"{name} is no CA bundle", remedy="name a file of certificates in PEM format") from error
 
 
 def _encode(text: str) -> bytes:

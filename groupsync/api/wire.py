@@ -224,4 +224,4 @@ def _load_object(body: bytes) -> dict[str, Any]:
 def _broken(request: str, error: _BrokenAnswerError) -> ApiError:
     problem = f"the answer is not what the Phonebook documents: {error}"
     transient = not isinstance(error, _PagedError)
-    return ApiError(request, problem, ambiguous=True, transient=transient, hint="check GROUPSYNC_ENDPOINT")
+    return ApiError(request, problem, ambiguous=True, transient=transient, remedy="check GROUPSYNC_ENDPOINT")

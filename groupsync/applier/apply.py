@@ -9,13 +9,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from groupsync.applier.attempt import Ending, Hand
 from groupsync.applier.change import carry_out
-from groupsync.applier.crew import wait_for, work_off
-from groupsync.applier.hand import Ending, Hand
+from groupsync.applier.final_check import find_made, settle_report
 from groupsync.applier.looks import list_with_late_ones
-from groupsync.applier.settle import find_made, settle_report
-from groupsync.applier.unwatched import Unwatched
-from groupsync.decide import State
+from groupsync.applier.watcher import Unwatched
+from groupsync.applier.workers import wait_for, work_off
+from groupsync.decide import ChangeState
 from groupsync.errors import ApiError
 from groupsync.model.plan import Create, label_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
@@ -53,7 +53,7 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
     watcher = watcher or Unwatched()
     run = _Run(verified, phonebook, watcher)
     run.carry_out(parallelism, backups, without_backup=without_backup)
-    before = make_first_report(verified)
+    before = make_initial_report(verified)
     outcomes = tuple(run.outcomes.get(outcome.change.id, outcome) for outcome in before.outcomes)
     report = replace(before, outcomes=outcomes)
     if verified.left:
@@ -72,12 +72,12 @@ def _look_and_settle(
     return settle_report(report, verified, config, live)
 
 
-def make_first_report(verified: VerifiedPlan) -> Report:
+def make_initial_report(verified: VerifiedPlan) -> Report:
     """Return what could be said of a run that has not begun yet."""
     return Report(
         outcomes=tuple(
             _find_done(decision)
-            if decision.state is State.DONE
+            if decision.state is ChangeState.DONE
             else Outcome(change=decision.change, word=Word.NOT_ATTEMPTED)
             for decision in verified.decisions
         ),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from groupsync.applier.attempt import Ending, explain
 from groupsync.applier.create import make_group
-from groupsync.applier.hand import Ending, explain
-from groupsync.applier.writing import Writing
+from groupsync.applier.update import Writing
 from groupsync.errors import ApiError, FileError, NotSentError
 from groupsync.model.plan import Change, Create, Delete, Rename
 from groupsync.model.report import Word
@@ -15,7 +15,7 @@ from groupsync.model.report import Word
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from groupsync.applier.hand import Hand
+    from groupsync.applier.attempt import Hand
     from groupsync.applier.protocols import Backups
     from groupsync.model.groups import GroupId
 

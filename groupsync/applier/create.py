@@ -5,16 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from groupsync.applier.hand import Ending, explain
+from groupsync.applier.attempt import Ending, explain
+from groupsync.display import quote
 from groupsync.errors import ApiError, StoredNameError
 from groupsync.model.groups import GroupId
 from groupsync.model.report import Word
-from groupsync.names import quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from groupsync.applier.hand import Hand
+    from groupsync.applier.attempt import Hand
 
 LADDER = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look at the list after a lost answer: a server may be late with what it has made."""

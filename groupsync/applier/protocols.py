@@ -57,7 +57,7 @@ class Backups(Protocol):
         """Forget a file whose group was not deleted after all."""
 
 
-class RestoredIds(Protocol):
+class RestoreNotes(Protocol):
     """Where a restore keeps which group it has made of a backup."""
 
     def keep(self, backup: str, group_id: GroupId | None) -> None:

@@ -8,19 +8,18 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from groupsync.applier.attempt import PAUSES, Ending, Hand, explain
 from groupsync.applier.create import make_group
-from groupsync.applier.crew import wait_for, work_off
-from groupsync.applier.hand import PAUSES, Ending, Hand, explain
+from groupsync.applier.workers import wait_for, work_off
+from groupsync.display import count_contacts, quote
 from groupsync.errors import ApiError, FileError, MissingError, NotSentError
 from groupsync.model.report import GOOD_WORDS, Word
 from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tally
-from groupsync.names import quote
-from groupsync.wording import count_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from groupsync.applier.protocols import Phonebook, RestoredIds, Watcher
+    from groupsync.applier.protocols import Phonebook, RestoreNotes, Watcher
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId
 
@@ -29,7 +28,7 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
     restores: Sequence[Restore],
     known_ids: Collection[GroupId],
     phonebook: Phonebook,
-    ids: RestoredIds,
+    ids: RestoreNotes,
     *,
     parallelism: int,
     watcher: Watcher,
@@ -40,14 +39,14 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
     """
     outcomes: list[RestoreOutcome] = []
     for restore in restores:
-        outcome = make_first_outcome(restore)
+        outcome = make_initial_outcome(restore)
         if watcher.interrupt is None and all(outcome.word in GOOD_WORDS for outcome in outcomes):
             outcome = _restore(outcome, _Restoring(restore, phonebook, watcher, ids), known_ids, parallelism, watcher)
         outcomes.append(outcome)
     return RestoreReport(outcomes=tuple(outcomes), interrupt=watcher.interrupt)
 
 
-def make_first_outcome(restore: Restore) -> RestoreOutcome:
+def make_initial_outcome(restore: Restore) -> RestoreOutcome:
     """Return what could be said of a restore that has not begun."""
     into = restore.place.into
     tally = Tally(
@@ -88,7 +87,7 @@ def _restore(
 class _Restoring:
     """The restore of one group."""
 
-    def __init__(self, restore: Restore, phonebook: Phonebook, watcher: Watcher, ids: RestoredIds) -> None:
+    def __init__(self, restore: Restore, phonebook: Phonebook, watcher: Watcher, ids: RestoreNotes) -> None:
         self._restore = restore
         self._watcher = watcher
         self._ids = ids
@@ -98,7 +97,7 @@ class _Restoring:
         self._problem = ""
 
     def carry_out(self, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
-        outcome = make_first_outcome(self._restore)
+        outcome = make_initial_outcome(self._restore)
         place = self._find_group(known_ids)
         if place.word in GOOD_WORDS and place.group_id:
             outcome = self._fill(replace(outcome, group_id=place.group_id), place.group_id, parallelism)

@@ -2,6 +2,6 @@
 
 from groupsync.backup.content import dump_backup, load_backup
 from groupsync.backup.folder import BackupFolder
-from groupsync.backup.restored import RestoredIds
+from groupsync.backup.notes import RestoreNoteFiles
 
-__all__ = ["BackupFolder", "RestoredIds", "dump_backup", "load_backup"]
+__all__ = ["BackupFolder", "RestoreNoteFiles", "dump_backup", "load_backup"]

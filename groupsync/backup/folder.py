@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.backup.content import dump_backup
+from groupsync.display import format_time
 from groupsync.files import make_folder, write_file
 from groupsync.model.backup import Backup
-from groupsync.names import settled_name
+from groupsync.names import name_without_suffix
 from groupsync.version import __version__
-from groupsync.wording import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ class BackupFolder:
         A group that is parked for its deletion is kept under the name that it had before: no other can be restored.
         """
         now = self._now()
-        name = settled_name(name, group_id)
+        name = name_without_suffix(name, group_id)
         backup = Backup(
             created_at=format_time(now),
             groupsync_version=__version__,

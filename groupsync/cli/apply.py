@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.applier.apply import apply_plan, make_first_report
+from groupsync.applier.apply import apply_plan, make_initial_report
 from groupsync.applier.journal import Journal
 from groupsync.cli import options
 from groupsync.cli.outputs import make_page_view, make_view, print_report, print_review
-from groupsync.cli.places import forget_earlier_report, refuse_to_overwrite
+from groupsync.cli.places import refuse_to_overwrite, remove_previous_report
 from groupsync.cli.report_file import ReportFile, ReportMarkdown
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import make_limits, open_phonebook, read_config
 from groupsync.cli.write_steps import find_backup_folder, locked, read_plan, verify_plan
-from groupsync.config.settings import load_settings
+from groupsync.environment import load_settings
 from groupsync.errors import ExitCode
 from groupsync.model.report import Report
 from groupsync.planfile.digest import digest_review
@@ -27,7 +27,7 @@ from groupsync.review.verify import require_target
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
     from groupsync.model.review import Review
     from groupsync.render.view import View
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @options.verbose
 @click.pass_obj
 def apply(
-    app: App,
+    app: Terminal,
     *,
     plan_file: Path | None,
     config_paths: tuple[Path, ...],
@@ -73,8 +73,8 @@ def apply(
 
     With PLAN, a file of `plan --out`: exactly that plan, if it still fits. Without: plans, shows, and asks first.
     """
-    forget_earlier_report(report_file)
-    forget_earlier_report(markdown_file)
+    remove_previous_report(report_file)
+    remove_previous_report(markdown_file)
     saved = read_plan(plan_file) if plan_file else None
     config = read_config(app, config_paths)
     refuse_to_overwrite(app, report_file, plan_file, *config.files)
@@ -85,7 +85,7 @@ def apply(
     if saved:
         require_target(saved, target)
     backups = find_backup_folder(app, backup_dir, target)
-    limits = make_limits(app, allowed, backup_dir, applies_to=target)
+    run_policy = make_limits(app, allowed, backup_dir, applies_to=target)
     view = make_view(app, detail, excerpt=config.excerpt, max_bytes=max_bytes)
     watch = Watch(app)
     journal = Journal("list before the first change")
@@ -94,7 +94,7 @@ def apply(
         open_phonebook(settings, timeout=timeout, watch=watch, connections=parallelism) as client,
     ):
         phonebook = client.noting(journal.note)
-        review = saved or make_review(config, phonebook.list_groups(), target, app.now(), limits)
+        review = saved or make_review(config, phonebook.list_groups(), target, app.now(), run_policy)
         require_digest(review, expect_digest)
         app.warn(review.plan.warnings)
         digest = digest_review(review)
@@ -106,11 +106,11 @@ def apply(
                 record.finish(Report(outcomes=(), left=0))
                 markdown.finish(Report(outcomes=(), left=0))
                 return ExitCode.DONE
-        verified = verify_plan(app, review, phonebook, config=config, target=target, limits=limits, view=view)
+        verified = verify_plan(app, review, phonebook, config=config, target=target, run_policy=run_policy, view=view)
         if backups and verified.needs_backups:
             backups.prepare()
-        record.begin(make_first_report(verified))
-        markdown.begin(make_first_report(verified))
+        record.begin(make_initial_report(verified))
+        markdown.begin(make_initial_report(verified))
         if saved and verified.left and format_name == "text":
             app.print_result(render_beginning(verified))
         watch.begin()
@@ -122,7 +122,7 @@ def apply(
             parallelism=parallelism,
             watcher=watch,
             backups=backups,
-            without_backup="backup" in limits.allowed,
+            without_backup="backup" in run_policy.allowed,
         )
     record.finish(report)
     markdown.finish(report)
@@ -130,7 +130,7 @@ def apply(
     return report.exit_code
 
 
-def _show_and_ask(app: App, review: Review, view: View, format_name: str, *, auto_approve: bool) -> None:
+def _show_and_ask(app: Terminal, review: Review, view: View, format_name: str, *, auto_approve: bool) -> None:
     """Show a new plan and return when it may be applied: nothing stands against it and somebody said yes."""
     print_review(app, review, view, format_name)
     require_no_refusal(review)

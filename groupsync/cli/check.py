@@ -10,7 +10,7 @@ from groupsync.cli import options
 from groupsync.cli.outputs import make_view
 from groupsync.cli.steps import make_limits, open_phonebook, read_config
 from groupsync.cli.write_steps import find_backup_folder, read_plan, verify_plan
-from groupsync.config.settings import load_settings
+from groupsync.environment import load_settings
 from groupsync.errors import ExitCode
 from groupsync.render.check import render_check
 from groupsync.review.require import require_account, require_digest
@@ -19,7 +19,7 @@ from groupsync.review.verify import require_target
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
 
 
 @click.command()
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @options.verbose
 @click.pass_obj
 def check(
-    app: App,
+    app: Terminal,
     *,
     plan_file: Path,
     config_paths: tuple[Path, ...],
@@ -59,14 +59,14 @@ def check(
     with open_phonebook(settings, timeout=timeout) as phonebook:
         require_digest(saved, expect_digest)
         app.warn(saved.plan.warnings)
-        limits = make_limits(app, allowed, backup_dir, applies_to=settings.target)
+        run_policy = make_limits(app, allowed, backup_dir, applies_to=settings.target)
         verified = verify_plan(
             app,
             saved,
             phonebook,
             config=config,
             target=settings.target,
-            limits=limits,
+            run_policy=run_policy,
             view=make_view(app, detail, excerpt=config.excerpt),
         )
     if backups and verified.needs_backups:

@@ -16,28 +16,28 @@ from groupsync.backup import BackupFolder
 from groupsync.cli import options
 from groupsync.cli.steps import open_phonebook, read_config
 from groupsync.cli.write_steps import find_backup_folder, locked
-from groupsync.config.reader import has_libyaml
-from groupsync.config.settings import (
+from groupsync.config.source.yaml_reader import has_libyaml
+from groupsync.environment import (
     DEFAULT_CONFIG,
     DEFAULT_ENDPOINT,
     Settings,
     find_credential_variables,
     load_credentials,
     load_endpoint,
-    load_limits,
+    load_run_policy,
 )
 from groupsync.errors import ExitCode, GroupsyncError, LockedError
 from groupsync.files import is_there
 from groupsync.model.account import make_target
-from groupsync.model.checkup import Health
-from groupsync.render.checkup import CHECKUP_FORMATS
+from groupsync.model.doctor import Health
+from groupsync.render.doctor import DOCTOR_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from groupsync.cli.app import App
-    from groupsync.model.checkup import Check
+    from groupsync.cli.terminal import Terminal
     from groupsync.model.config import Config
+    from groupsync.model.doctor import DoctorCheck
     from groupsync.model.groups import LiveGroup
     from groupsync.model.request import Request
 
@@ -59,10 +59,10 @@ T = TypeVar("T")
 @options.endpoint
 @options.timeout
 @options.backup_dir
-@click.option("--format", "format_name", type=click.Choice(tuple(CHECKUP_FORMATS)), default="text", show_default=True)
+@click.option("--format", "format_name", type=click.Choice(tuple(DOCTOR_FORMATS)), default="text", show_default=True)
 @click.pass_obj
 def doctor(
-    app: App,
+    app: Terminal,
     *,
     config_paths: tuple[Path, ...],
     endpoint: str | None,
@@ -70,18 +70,18 @@ def doctor(
     backup_dir: Path | None,
     format_name: str,
 ) -> int:
-    """Check what groupsync needs: files, credentials, network, account.
+    """DoctorCheck what groupsync needs: files, credentials, network, account.
 
     Nothing is written but the folder for backups, and no secret is shown.
     """
-    checkup = judge.make_checkup(_examine(app, config_paths, endpoint, backup_dir, timeout=timeout))
-    app.print_result(CHECKUP_FORMATS[format_name](checkup))
+    checkup = judge.make_doctor_report(_examine(app, config_paths, endpoint, backup_dir, timeout=timeout))
+    app.print_result(DOCTOR_FORMATS[format_name](checkup))
     return ExitCode.DONE if checkup.is_good else ExitCode.ERROR
 
 
 def _examine(
-    app: App, config_paths: Sequence[Path], endpoint: str | None, backup_dir: Path | None, *, timeout: float
-) -> Iterator[Check]:
+    app: Terminal, config_paths: Sequence[Path], endpoint: str | None, backup_dir: Path | None, *, timeout: float
+) -> Iterator[DoctorCheck]:
     yield judge.check_python(platform.python_version())
     versions = {name: _find_version(name, module) for name, module in PACKAGES.items()}
     yield judge.check_packages(versions, has_libyaml=has_libyaml())
@@ -100,21 +100,21 @@ def _find_version(name: str, module: str) -> str:
         return ""
 
 
-def _examine_config(app: App, paths: Sequence[Path]) -> Generator[Check, None, Config | None]:
+def _examine_config(app: Terminal, paths: Sequence[Path]) -> Generator[DoctorCheck, None, Config | None]:
     if not paths and "GROUPSYNC_CONFIG" not in app.environ and not is_there(Path(DEFAULT_CONFIG)):
         yield judge.check_missing_config(DEFAULT_CONFIG)
         return None
     config = _attempt(lambda: read_config(app, paths))
     if isinstance(config, GroupsyncError):
-        yield judge.tell_failure("configuration", config)
+        yield judge.make_failure("configuration", config)
         return None
     yield judge.check_config(config)
     return config
 
 
 def _examine_account(
-    app: App, config: Config | None, endpoint: str | None, backup_dir: Path | None, *, timeout: float
-) -> Generator[Check, None, Sequence[LiveGroup] | None]:
+    app: Terminal, config: Config | None, endpoint: str | None, backup_dir: Path | None, *, timeout: float
+) -> Generator[DoctorCheck, None, Sequence[LiveGroup] | None]:
     """Examine all that depends on the account; nothing is sent with credentials for which the configuration is not."""
     settings = yield from _examine_settings(app, endpoint)
     if settings is None:
@@ -128,23 +128,23 @@ def _examine_account(
     return (yield from _examine_phonebook(app, settings, timeout=timeout))
 
 
-def _examine_limits(app: App, live: Sequence[LiveGroup] | None) -> Iterator[Check]:
-    limits = _attempt(lambda: load_limits(app.environ, allowed=(), keeps_backups=True))
-    if isinstance(limits, GroupsyncError):
-        yield judge.tell_failure("limits", limits)
+def _examine_limits(app: Terminal, live: Sequence[LiveGroup] | None) -> Iterator[DoctorCheck]:
+    run_policy = _attempt(lambda: load_run_policy(app.environ, allowed=(), keeps_backups=True))
+    if isinstance(run_policy, GroupsyncError):
+        yield judge.make_failure("limits", run_policy)
     else:
-        yield judge.check_limits(limits, live)
+        yield judge.check_limits(run_policy, live)
 
 
-def _examine_settings(app: App, endpoint: str | None) -> Generator[Check, None, Settings | None]:
+def _examine_settings(app: Terminal, endpoint: str | None) -> Generator[DoctorCheck, None, Settings | None]:
     base_url = _attempt(lambda: load_endpoint(app.environ, endpoint))
     credentials = _attempt(lambda: load_credentials(app.environ))
     if isinstance(base_url, GroupsyncError):
-        yield judge.tell_failure("endpoint", base_url)
+        yield judge.make_failure("endpoint", base_url)
     else:
         yield judge.check_endpoint(base_url, DEFAULT_ENDPOINT)
     if isinstance(credentials, GroupsyncError):
-        yield judge.tell_failure("credentials", credentials)
+        yield judge.make_failure("credentials", credentials)
     else:
         yield judge.check_credentials(find_credential_variables(app.environ))
     if isinstance(base_url, GroupsyncError) or isinstance(credentials, GroupsyncError):
@@ -152,11 +152,11 @@ def _examine_settings(app: App, endpoint: str | None) -> Generator[Check, None, 
     return Settings(target=make_target(base_url, credentials.username), credentials=credentials)
 
 
-def _examine_backups(app: App, path: Path | None, settings: Settings) -> Iterator[Check]:
+def _examine_backups(app: Terminal, path: Path | None, settings: Settings) -> Iterator[DoctorCheck]:
     folder = _attempt(lambda: find_backup_folder(app, path, settings.target))
     problem = _attempt(folder.prepare) if isinstance(folder, BackupFolder) else folder
     if problem:
-        yield judge.tell_failure("backups", problem)
+        yield judge.make_failure("backups", problem)
     elif isinstance(folder, BackupFolder):
         yield judge.check_backups(str(folder), _find_repository(folder.path))
     else:
@@ -169,35 +169,35 @@ def _find_repository(folder: Path) -> str:
     return next((str(outer) for outer in (path, *path.parents) if is_there(outer / ".git")), "")
 
 
-def _examine_lock(app: App, settings: Settings) -> Iterator[Check]:
+def _examine_lock(app: Terminal, settings: Settings) -> Iterator[DoctorCheck]:
     try:
         with locked(app, settings.target, 0):
             pass
     except LockedError:
         yield judge.check_lock(is_held=True)
     except GroupsyncError as error:
-        yield judge.tell_failure("lock", error)
+        yield judge.make_failure("lock", error)
     else:
         yield judge.check_lock(is_held=False)
 
 
 def _examine_phonebook(
-    app: App, settings: Settings, *, timeout: float
-) -> Generator[Check, None, Sequence[LiveGroup] | None]:
+    app: Terminal, settings: Settings, *, timeout: float
+) -> Generator[DoctorCheck, None, Sequence[LiveGroup] | None]:
     proxy = _attempt(lambda: find_proxy(settings.target.endpoint))
     if isinstance(proxy, GroupsyncError):
-        yield judge.tell_failure("proxy", proxy)
+        yield judge.make_failure("proxy", proxy)
         return None
     yield judge.check_proxy(proxy)
     opened = _attempt(lambda: open_phonebook(settings, timeout=timeout))
     if isinstance(opened, GroupsyncError):
-        yield judge.tell_failure("answer", opened)
+        yield judge.make_failure("answer", opened)
         return None
     requests: list[Request] = []
     with opened as phonebook:
         live = _attempt(phonebook.noting(requests.append).list_groups)
         if isinstance(live, GroupsyncError):
-            yield judge.tell_failure("answer", live)
+            yield judge.make_failure("answer", live)
         else:
             yield judge.check_answer(requests[-1].milliseconds)
         if requests and requests[-1].status is not None:

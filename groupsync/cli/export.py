@@ -10,16 +10,17 @@ import click
 from groupsync.cli import options
 from groupsync.cli.places import refuse_to_overwrite
 from groupsync.cli.steps import open_phonebook
-from groupsync.config.export import export_config
-from groupsync.config.settings import load_settings
+from groupsync.display import count
+from groupsync.environment import load_settings
 from groupsync.errors import ExitCode, FileError
-from groupsync.files import is_json, is_there, refuse_what_is_no_file, write_file
-from groupsync.wording import count
+from groupsync.files import is_there, require_regular_file, write_file
+from groupsync.model.config import is_json
+from groupsync.render.config_yaml import export_config
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
 
 
 @click.command()
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 @click.option("--out", metavar="FILE", type=options.PATH, help="Write to this file, which must not exist yet.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.pass_obj
-def export(app: App, *, endpoint: str | None, timeout: float, pin_ids: bool, out: Path | None, force: bool) -> int:
+def export(app: Terminal, *, endpoint: str | None, timeout: float, pin_ids: bool, out: Path | None, force: bool) -> int:
     """Print the live groups as a configuration.
 
     The plan of it is empty. A group whose name would not do alone has its id: twins, blanks at an end, and so on.
     """
-    _require_sense(out, force=force)
+    _check_options(out, force=force)
     if out and not force:
         _refuse_to_replace(out)
     refuse_to_overwrite(app, out)
@@ -53,7 +54,7 @@ def export(app: App, *, endpoint: str | None, timeout: float, pin_ids: bool, out
     return ExitCode.DONE
 
 
-def _require_sense(out: Path | None, *, force: bool) -> None:
+def _check_options(out: Path | None, *, force: bool) -> None:
     """Raise the error of wrong usage where there is nothing to replace, or the file would be read as JSON."""
     if force and out is None:
         raise click.UsageError("--force is for --out FILE: without it nothing is replaced.")
@@ -62,6 +63,6 @@ def _require_sense(out: Path | None, *, force: bool) -> None:
 
 
 def _refuse_to_replace(path: Path) -> None:
-    refuse_what_is_no_file(path)
+    require_regular_file(path)
     if is_there(path):
-        raise FileError(str(path), "exists already", hint="name another file, or replace it: --force")
+        raise FileError(str(path), "exists already", remedy="name another file, or replace it: --force")

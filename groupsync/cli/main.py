@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli.app import App
 from groupsync.cli.handlers import ignore_signals, restored_handlers
-from groupsync.errors import ExitCode, GroupsyncError, MissingPackageError, OutputError
+from groupsync.cli.terminal import Terminal
+from groupsync.errors import ExitCode, GroupsyncError, MissingPackageError, OutputError, describe_os_error
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
 
 
 def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
-    app = App(environ=environ)
+    app = Terminal(environ=environ)
     try:
         return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=app) or ExitCode.DONE)
     except click.ClickException as error:
@@ -86,16 +86,16 @@ def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
     except OSError as error:
         if error.filename is not None:
             raise
-        app.tell(f"Error: {OutputError(str(error.strerror).lower())}")  # click printed help to a place that is full
+        app.tell(f"Error: {OutputError(describe_os_error(error))}")  # click printed help to a place that is full
         return ExitCode.ERROR
     except (click.Abort, KeyboardInterrupt):
         app.tell("Interrupted.")
         return ExitCode.INTERRUPTED
 
 
-def _tell(app: App, error: GroupsyncError) -> ExitCode:
-    hint = (f"  -> {error.hint}",) if error.hint else ()
-    app.tell("\n".join([f"Error: {error}", *error.excerpt, *hint]))
+def _tell(app: Terminal, error: GroupsyncError) -> ExitCode:
+    remedy = (f"  -> {error.remedy}",) if error.remedy else ()
+    app.tell("\n".join([f"Error: {error}", *error.excerpt, *remedy]))
     return error.exit_code
 
 

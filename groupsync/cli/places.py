@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groupsync.config.settings import list_secret_files
+from groupsync.environment import list_secret_files
 from groupsync.errors import FileError
 from groupsync.files import is_regular, is_there, read_beginning, remove_file
 
 if TYPE_CHECKING:
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
 
 _LONGEST_BEGINNING = 200
 _BEGINNING = re.compile(
@@ -20,14 +20,14 @@ _BEGINNING = re.compile(
 )
 
 
-def refuse_to_overwrite(app: App, path: Path | None, *read: Path | str | None) -> None:
+def refuse_to_overwrite(app: Terminal, path: Path | None, *read: Path | str | None) -> None:
     """Raise FileError when a file to be written is one that the run reads: one of these, or of the credentials."""
     files = (*(Path(file) for file in read if file), *list_secret_files(app.environ))
     if path and is_there(path) and any(is_there(file) and path.samefile(file) for file in files):
-        raise FileError(str(path), "is read by this run, and nothing is written over it", hint="name another file")
+        raise FileError(str(path), "is read by this run, and nothing is written over it", remedy="name another file")
 
 
-def forget_earlier_report(path: Path | None) -> None:
+def remove_previous_report(path: Path | None) -> None:
     """Remove what an earlier run has written there, for it is not true of this one; leave what is no report alone."""
     if path and is_regular(path) and _BEGINNING.match(read_beginning(path, _LONGEST_BEGINNING)):
         remove_file(path)

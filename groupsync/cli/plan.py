@@ -10,14 +10,14 @@ import click
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review
 from groupsync.cli.steps import make_limits, open_phonebook, read_config
-from groupsync.config.settings import load_settings
+from groupsync.environment import load_settings
 from groupsync.review.make import make_review
 from groupsync.review.require import require_account, require_no_refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
 
 
 @click.command()
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @options.verbose
 @click.pass_obj
 def plan(
-    app: App,
+    app: Terminal,
     *,
     config_paths: tuple[Path, ...],
     endpoint: str | None,
@@ -57,9 +57,9 @@ def plan(
     files.refuse_to_overwrite(*config.files)
     settings = load_settings(app.environ, endpoint=endpoint)
     require_account(config, settings.target)
-    limits = make_limits(app, allowed, backup_dir)
+    run_policy = make_limits(app, allowed, backup_dir)
     with open_phonebook(settings, timeout=timeout) as phonebook:
-        review = make_review(config, phonebook.list_groups(), settings.target, app.now(), limits)
+        review = make_review(config, phonebook.list_groups(), settings.target, app.now(), run_policy)
     app.warn(review.plan.warnings)
     view = make_view(app, detail, excerpt=config.excerpt, max_bytes=max_bytes)
     files.write(review, view)

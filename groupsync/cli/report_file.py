@@ -9,15 +9,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from groupsync.display import format_time
 from groupsync.errors import FileError
 from groupsync.files import write_file
-from groupsync.wording import format_time
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.applier.journal import Journal
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
     from groupsync.model.account import Target
     from groupsync.model.report import Report
     from groupsync.model.restore import RestoreReport
@@ -30,7 +30,7 @@ AnyReport = TypeVar("AnyReport", "Report", "RestoreReport")
 class _RunFile(ABC, Generic[AnyReport]):
     """A file that the user named, if any."""
 
-    def __init__(self, path: Path | None, app: App) -> None:
+    def __init__(self, path: Path | None, app: Terminal) -> None:
         self._path = path
         self._app = app
 
@@ -59,7 +59,7 @@ class ReportFile(_RunFile[AnyReport]):
     """The record of a run, with every request."""
 
     def __init__(
-        self, path: Path | None, app: App, journal: Journal, *, command: str, target: Target, plan_digest: str = ""
+        self, path: Path | None, app: Terminal, journal: Journal, *, command: str, target: Target, plan_digest: str = ""
     ) -> None:
         super().__init__(path, app)
         self._journal = journal
@@ -85,7 +85,7 @@ class ReportFile(_RunFile[AnyReport]):
 class ReportMarkdown(_RunFile["Report"]):
     """The report of an apply for the page of a pull request, or the summary of a job."""
 
-    def __init__(self, path: Path | None, app: App, review: Review, view: View) -> None:
+    def __init__(self, path: Path | None, app: Terminal, review: Review, view: View) -> None:
         super().__init__(path, app)
         self._review = review
         self._view = view

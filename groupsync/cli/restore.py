@@ -8,19 +8,19 @@ import click
 
 from groupsync.applier.journal import Journal
 from groupsync.applier.looks import list_with_late_ones
-from groupsync.applier.restore import make_first_outcome, restore_groups
-from groupsync.backup import RestoredIds, load_backup
+from groupsync.applier.restore import make_initial_outcome, restore_groups
+from groupsync.backup import RestoreNoteFiles, load_backup
 from groupsync.cli import options
-from groupsync.cli.places import forget_earlier_report, refuse_to_overwrite
+from groupsync.cli.places import refuse_to_overwrite, remove_previous_report
 from groupsync.cli.report_file import ReportFile
 from groupsync.cli.signals import Watch
 from groupsync.cli.steps import open_phonebook, read_config
 from groupsync.cli.write_steps import locked
-from groupsync.config.settings import load_settings
+from groupsync.environment import load_settings
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import KeptBackup, RestoreReport
-from groupsync.recovery import find_places, plan_restores, require_same_account
+from groupsync.planner.restore import find_places, plan_restores, require_same_account
 from groupsync.render.restore import render_obstacles, render_restore_report, render_restores
 from groupsync.review.require import require_account
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.applier.protocols import Phonebook
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.restore import Restore
@@ -50,7 +50,7 @@ MOST_BACKUP_BYTES = 256 * 2**20
 @options.report_file
 @click.pass_obj
 def restore(
-    app: App,
+    app: Terminal,
     *,
     files: tuple[Path, ...],
     config_paths: tuple[Path, ...],
@@ -68,8 +68,8 @@ def restore(
     Shows what it would do, and asks first. Run it again after a failure: it goes on with the group that it has made.
     """
     options.require_one_file(files, into)
-    forget_earlier_report(report_file)
-    ids = RestoredIds()
+    remove_previous_report(report_file)
+    ids = RestoreNoteFiles()
     backups = [_read_backup(path) for path in files]
     config = read_config(app, config_paths)
     refuse_to_overwrite(app, report_file, *files, *map(ids.find_path, files), *config.files)
@@ -87,7 +87,7 @@ def restore(
         live, restores = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
         app.print_result(render_restores(restores))
         record = ReportFile[RestoreReport](report_file, app, journal, command="restore", target=settings.target)
-        before = RestoreReport(outcomes=tuple(map(make_first_outcome, restores)))
+        before = RestoreReport(outcomes=tuple(map(make_initial_outcome, restores)))
         if not any(restore.has_work for restore in restores):
             record.finish(before)
             return before.exit_code
@@ -110,7 +110,7 @@ def _read_backup(path: Path) -> KeptBackup:
 
 
 def _look(
-    app: App,
+    app: Terminal,
     backups: Sequence[KeptBackup],
     config: Config,
     phonebook: Phonebook,

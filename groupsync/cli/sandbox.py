@@ -13,7 +13,7 @@ from groupsync.errors import ExitCode, MissingPackageError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
     from groupsync.sandbox import Sandbox
 
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def sandbox(
-    app: App,
+    app: Terminal,
     *,
     data: Path | None,
     seed: Path | None,
@@ -95,7 +95,7 @@ def _start(**options: Any) -> Sandbox:
         raise SettingsError(str(error)) from error
 
 
-def _run(app: App, phonebook: Sandbox, command: Sequence[str]) -> int:
+def _run(app: Terminal, phonebook: Sandbox, command: Sequence[str]) -> int:
     from groupsync.sandbox.process import CommandError, make_environment, run_command  # noqa: PLC0415 - as above
 
     try:
@@ -105,7 +105,7 @@ def _run(app: App, phonebook: Sandbox, command: Sequence[str]) -> int:
         return error.exit_code
 
 
-def _serve(app: App, phonebook: Sandbox) -> int:
+def _serve(app: Terminal, phonebook: Sandbox) -> int:
     from groupsync.sandbox.process import exports, wait_for_signal  # noqa: PLC0415 - as above
 
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exports(phonebook).items()]

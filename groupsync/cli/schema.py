@@ -10,13 +10,13 @@ from groupsync.errors import ExitCode
 from groupsync.schema import SCHEMA_NAMES, read_schema
 
 if TYPE_CHECKING:
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
 
 
 @click.command()
 @click.argument("name", type=click.Choice(SCHEMA_NAMES), default="groups")
 @click.pass_obj
-def schema(app: App, *, name: str) -> int:
+def schema(app: Terminal, *, name: str) -> int:
     """Print a JSON Schema of groupsync's files.
 
     That of a configuration file (`groups`, the default), a plan file (`plan`), a backup of a group's members

@@ -14,7 +14,7 @@ from groupsync.errors import ExitCode
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
 
 
 @click.command()
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @options.verbose
 @click.pass_obj
 def show(
-    app: App,
+    app: Terminal,
     *,
     plan_file: Path,
     format_name: str,

@@ -11,14 +11,14 @@ import traceback
 from typing import TYPE_CHECKING
 
 from groupsync.cli.handlers import CODES
-from groupsync.names import quote
+from groupsync.display import quote
 from groupsync.render.escape import for_ci_log, for_terminal
 from groupsync.render.report import render_progress
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
     from groupsync.errors import ExitCode
     from groupsync.model.report import Progress
 
@@ -39,7 +39,7 @@ class Watch:
     chosen to ignore stays ignored.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: Terminal) -> None:
         self.interrupt: ExitCode | None = None
         self._app = app
         self._under_way: dict[str, None] = {}

@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING
 
 from groupsync.api.client import GroupsClient
 from groupsync.config.load import load_config
-from groupsync.config.settings import default_config_paths, find_backup_dir, load_limits
+from groupsync.environment import default_config_paths, find_backup_dir, load_run_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from groupsync.cli.app import App
     from groupsync.cli.signals import Watch
-    from groupsync.config.settings import Settings
+    from groupsync.cli.terminal import Terminal
+    from groupsync.environment import Settings
     from groupsync.model.account import Target
     from groupsync.model.config import Config
-    from groupsync.model.limits import Limits
+    from groupsync.model.limits import RunPolicy
 
 
-def read_config(app: App, paths: Sequence[Path]) -> Config:
+def read_config(app: Terminal, paths: Sequence[Path]) -> Config:
     """Return the configuration of the files that the user named, or else of those that the environment does."""
     return load_config(paths or default_config_paths(app.environ))
 
 
-def choose_backup_dir(app: App, path: Path | None) -> Path | None:
+def choose_backup_dir(app: Terminal, path: Path | None) -> Path | None:
     """Return the folder for backups that the user named, or else the environment; None when there is none."""
     return path or find_backup_dir(app.environ)
 
 
 def make_limits(
-    app: App, allowed: Sequence[str], backup_dir: Path | None, *, applies_to: Target | None = None
-) -> Limits:
+    app: Terminal, allowed: Sequence[str], backup_dir: Path | None, *, applies_to: Target | None = None
+) -> RunPolicy:
     """Return what this run brings to the guards."""
     keeps_backups = choose_backup_dir(app, backup_dir) is not None
-    return load_limits(app.environ, allowed=allowed, keeps_backups=keeps_backups, applies_to=applies_to)
+    return load_run_policy(app.environ, allowed=allowed, keeps_backups=keeps_backups, applies_to=applies_to)
 
 
 def open_phonebook(

@@ -14,13 +14,13 @@ from groupsync.render.config import render_config
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
 
 
 @click.command()
 @options.config_paths
 @click.pass_obj
-def validate(app: App, *, config_paths: tuple[Path, ...]) -> int:
+def validate(app: Terminal, *, config_paths: tuple[Path, ...]) -> int:
     """Check configuration files, without a network."""
     config = read_config(app, config_paths)
     app.warn(config.warnings)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.backup import BackupFolder
 from groupsync.cli.steps import choose_backup_dir
-from groupsync.config.settings import find_lock_dir
+from groupsync.environment import find_lock_dir
 from groupsync.files import read_file
 from groupsync.lock import account_lock
 from groupsync.planfile.load import load_review
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.applier.protocols import Phonebook
-    from groupsync.cli.app import App
+    from groupsync.cli.terminal import Terminal
     from groupsync.model.account import Target
     from groupsync.model.config import Config
-    from groupsync.model.limits import Limits
+    from groupsync.model.limits import RunPolicy
     from groupsync.model.review import Review
     from groupsync.render.view import View
     from groupsync.review.verify import VerifiedPlan
@@ -36,14 +36,14 @@ def read_plan(path: Path) -> Review:
     return load_review(read_file(path, limit=MOST_PLAN_BYTES), str(path))
 
 
-def find_backup_folder(app: App, path: Path | None, target: Target) -> BackupFolder | None:
+def find_backup_folder(app: Terminal, path: Path | None, target: Target) -> BackupFolder | None:
     """Return the folder for backups that the user named, or else the environment; None when there is none."""
     folder = choose_backup_dir(app, path)
     return BackupFolder(folder, target, app.now) if folder else None
 
 
 @contextlib.contextmanager
-def locked(app: App, target: Target, timeout: float) -> Iterator[None]:
+def locked(app: Terminal, target: Target, timeout: float) -> Iterator[None]:
     """Hold this machine's lock of the account."""
     with account_lock(
         find_lock_dir(app.environ),
@@ -55,17 +55,17 @@ def locked(app: App, target: Target, timeout: float) -> Iterator[None]:
 
 
 def verify_plan(
-    app: App,
+    app: Terminal,
     review: Review,
     phonebook: Phonebook,
     *,
     config: Config,
     target: Target,
-    limits: Limits,
+    run_policy: RunPolicy,
     view: View,
 ) -> VerifiedPlan:
     """Return what is left of a plan that holds here and now; else show why not, and raise the error that says so."""
-    verified = verify_review(review, config, target, phonebook.list_groups(), limits)
+    verified = verify_review(review, config, target, phonebook.list_groups(), run_policy)
     app.warn(warning for warning in verified.review.plan.warnings if warning not in review.plan.warnings)
     if verified.review.refusals:
         app.print_result(render_text(verified.review, view))

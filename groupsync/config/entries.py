@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from groupsync.config.located import LocatedMapping
+from groupsync.config.source.located import LocatedMapping
 from groupsync.model.config import AccountPin, GroupEntry, Pattern, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import parse_group_id
 from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES, parse_max_deletes
@@ -14,8 +14,8 @@ from groupsync.schema import MOST_VIOLATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from groupsync.config.located import Document
-    from groupsync.config.problems import Problem
+    from groupsync.config.problems import ConfigProblem
+    from groupsync.config.source.located import Document
     from groupsync.model.config import Removal
     from groupsync.model.groups import GroupId, Source
     from groupsync.model.limits import MaxDeletes
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found(Generic[T]):
+class Located(Generic[T]):
     """A value made from what stands at a path of a document."""
 
     value: T
@@ -37,32 +37,32 @@ class Found(Generic[T]):
         """Where it stands."""
         return self.document.source(self.path)
 
-    def problem(self, sentence: str, *steps: str | int) -> Problem:
+    def problem(self, sentence: str, *steps: str | int) -> ConfigProblem:
         """Return a problem with the part of the entry that the steps lead to; an entry in short form has no parts."""
         is_short = isinstance(self.document.find(self.path)[0], str)
         return self.document.problem(self.path if is_short else (*self.path, *steps), sentence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
+class ConfigEntries:
     """What the files say together, in their order."""
 
-    groups: tuple[Found[GroupEntry], ...]
-    removed: tuple[Found[Removal], ...]
-    ignore: tuple[Found[Pattern], ...]
-    protected: tuple[Found[Pattern], ...]
-    policies: tuple[Found[Policy], ...]
-    accounts: tuple[Found[tuple[AccountPin, ...]], ...]
+    groups: tuple[Located[GroupEntry], ...]
+    removed: tuple[Located[Removal], ...]
+    ignore: tuple[Located[Pattern], ...]
+    protected: tuple[Located[Pattern], ...]
+    policies: tuple[Located[Policy], ...]
+    accounts: tuple[Located[tuple[AccountPin, ...]], ...]
 
 
-def read_entries(documents: tuple[tuple[Document, tuple[Violation, ...]], ...]) -> Entries:
+def read_entries(documents: tuple[tuple[Document, tuple[Violation, ...]], ...]) -> ConfigEntries:
     """Return the entries of all documents, without those that break the schema."""
     sound = [
-        _Sound(document, violations)
+        _ValidParts(document, violations)
         for document, violations in documents
         if isinstance(document.value, LocatedMapping) and len(violations) < MOST_VIOLATIONS
     ]
-    return Entries(
+    return ConfigEntries(
         groups=tuple(found for part in sound for found in part.items("groups", _make_group)),
         removed=tuple(found for part in sound for found in part.items("removed", _make_removal)),
         ignore=tuple(found for part in sound for found in part.items("ignore", _make_pattern)),
@@ -72,23 +72,23 @@ def read_entries(documents: tuple[tuple[Document, tuple[Violation, ...]], ...]) 
     )
 
 
-class _Sound:
+class _ValidParts:
     """The parts of one document in which no violation was found."""
 
     def __init__(self, document: Document, violations: tuple[Violation, ...]) -> None:
         self._document = document
         self._broken = {violation.path[:2] for violation in violations}
 
-    def items(self, key: str, make: Callable[[Any, Source], T]) -> Iterator[Found[T]]:
+    def items(self, key: str, make: Callable[[Any, Source], T]) -> Iterator[Located[T]]:
         if key not in self._document.value or (key,) in self._broken:
             return
         items = self._document.value[key]
         for index, (item, offset) in enumerate(zip(items, items.offsets, strict=True)):
             path = (key, index)
             if path not in self._broken:
-                yield Found(value=make(item, self._document.file.source(offset)), document=self._document, path=path)
+                yield Located(value=make(item, self._document.file.source(offset)), document=self._document, path=path)
 
-    def policy(self) -> Iterator[Found[Policy]]:
+    def policy(self) -> Iterator[Located[Policy]]:
         path = ("policy",)
         if "policy" not in self._document.value or any(broken[:1] == path for broken in self._broken):
             return
@@ -99,9 +99,9 @@ class _Sound:
             max_contacts_lost=keys.get("max_contacts_lost", DEFAULT_MAX_CONTACTS_LOST),
             places={key: self._document.source((*path, key)) for key in keys},
         )
-        yield Found(value=policy, document=self._document, path=path)
+        yield Located(value=policy, document=self._document, path=path)
 
-    def accounts(self) -> Iterator[Found[tuple[AccountPin, ...]]]:
+    def accounts(self) -> Iterator[Located[tuple[AccountPin, ...]]]:
         path = ("account",)
         if "account" not in self._document.value or any(broken[:1] == path for broken in self._broken):
             return
@@ -111,7 +111,7 @@ class _Sound:
             AccountPin(account=text, source=self._document.file.source(offset))
             for text, offset in zip(texts, offsets, strict=True)
         )
-        yield Found(value=pins, document=self._document, path=path)
+        yield Located(value=pins, document=self._document, path=path)
 
 
 def _make_group(item: Any, source: Source) -> GroupEntry:

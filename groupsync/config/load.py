@@ -8,27 +8,26 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from groupsync.config.check import find_contradictions
+from groupsync.config.checks.contradictions import find_contradictions
+from groupsync.config.checks.excerpts import is_configuration, may_be_configuration, show_frame
+from groupsync.config.checks.lookalikes import find_likely_mistakes
+from groupsync.config.checks.misread import find_cut_names, find_slips
+from groupsync.config.checks.schema import find_document_violations, find_schema_problems, show_groups_example
 from groupsync.config.entries import read_entries
-from groupsync.config.files import find_files
-from groupsync.config.frames import is_configuration, may_be_configuration, show_frame
-from groupsync.config.located import LocatedMapping
-from groupsync.config.lookalikes import find_doubts
-from groupsync.config.problems import Problem, UnreadableError, sort_problems
-from groupsync.config.reader import read_yaml
-from groupsync.config.slips import find_cut_names, find_slips
-from groupsync.config.text import read_text, refuse_hidden_turns
-from groupsync.config.violations import find_document_violations, find_schema_problems, show_groups_example
+from groupsync.config.problems import ConfigProblem, UnreadableError, sort_problems
+from groupsync.config.source.files import find_files
+from groupsync.config.source.located import LocatedMapping
+from groupsync.config.source.text import read_text, refuse_hidden_turns
+from groupsync.config.source.yaml_reader import read_yaml
 from groupsync.errors import ConfigError
-from groupsync.files import is_json
-from groupsync.model.config import Config, Policy
+from groupsync.model.config import Config, Policy, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.config.entries import Entries
-    from groupsync.config.located import Document
-    from groupsync.config.text import TextFile
+    from groupsync.config.entries import ConfigEntries
+    from groupsync.config.source.located import Document
+    from groupsync.config.source.text import TextFile
     from groupsync.schema import Violation
 
 _Judged: TypeAlias = "tuple[tuple[Document, tuple[Violation, ...]], ...]"
@@ -55,7 +54,7 @@ def load_config(paths: Sequence[Path | str]) -> Config:
             [problem.text for problem in problems],
             _show_frames(problems[:_MOST_FRAMES], readings),
         )
-    doubts = sort_problems(chain(find_doubts(entries), *map(find_cut_names, documents)), what="warnings")
+    doubts = sort_problems(chain(find_likely_mistakes(entries), *map(find_cut_names, documents)), what="warnings")
     config = _make_config(entries, search.files, (*search.warnings, *(doubt.text for doubt in doubts)))
     return replace(config, texts={document.file.name: document.file.text for document in documents})
 
@@ -66,7 +65,7 @@ class _Reading:
 
     file: TextFile | None = None
     document: Document | None = None
-    problem: Problem | None = None
+    problem: ConfigProblem | None = None
 
 
 def _read(path: Path, number: int) -> _Reading:
@@ -81,12 +80,12 @@ def _read(path: Path, number: int) -> _Reading:
 
 
 def _read_json(file: TextFile) -> Document:
-    from groupsync.config.json_reader import read_json  # noqa: PLC0415 - hardly any configuration is JSON
+    from groupsync.config.source.json_reader import read_json  # noqa: PLC0415 - hardly any configuration is JSON
 
     return read_json(file)
 
 
-def _show_frames(problems: Sequence[Problem], readings: Sequence[_Reading]) -> list[tuple[str, ...]]:
+def _show_frames(problems: Sequence[ConfigProblem], readings: Sequence[_Reading]) -> list[tuple[str, ...]]:
     """Return for each problem the line of the file, or nothing where the file may be one of something else."""
     shown = {
         reading.file.number: reading.file
@@ -98,16 +97,16 @@ def _show_frames(problems: Sequence[Problem], readings: Sequence[_Reading]) -> l
     return [show_frame(problem, file) if file else () for problem, file in zip(problems, files, strict=True)]
 
 
-def _find_problems(judged: _Judged) -> Iterator[Problem]:
+def _find_problems(judged: _Judged) -> Iterator[ConfigProblem]:
     for document, violations in judged:
         yield from document.problems
         yield from find_schema_problems(document, violations)
         yield from find_slips(document)
 
 
-def _find_missing_groups(documents: Sequence[Document]) -> Iterator[Problem]:
+def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
     if not documents:
-        yield Problem(file_number=0, text="no configuration file is named: name at least one")
+        yield ConfigProblem(file_number=0, text="no configuration file is named: name at least one")
     elif not any(_has_groups(document) for document in documents):
         advice = f"add it and name a group, such as {show_groups_example(documents[0])}"
         where = "the key" if len(documents) == 1 else f"none of the {len(documents)} files has the key"
@@ -123,7 +122,7 @@ def _has_groups(document: Document) -> bool:
     return "groups" in document.value or bool(difflib.get_close_matches("groups", first_keys))
 
 
-def _make_config(entries: Entries, files: Sequence[Path], warnings: tuple[str, ...]) -> Config:
+def _make_config(entries: ConfigEntries, files: Sequence[Path], warnings: tuple[str, ...]) -> Config:
     return Config(
         groups=tuple(found.value for found in entries.groups),
         removed=tuple(found.value for found in entries.removed),

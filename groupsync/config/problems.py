@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.names import quote
+from groupsync.display import quote
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Problem:
+class ConfigProblem:
     """A problem or a warning; sorts by file in the order given, then by line and column."""
 
     file_number: int
@@ -31,16 +31,16 @@ class Problem:
 class UnreadableError(Exception):
     """A file holds no values that could be looked at; becomes one problem of the ConfigError."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: ConfigProblem) -> None:
         self.problem = problem
         super().__init__(problem.text)
 
 
-def sort_problems(problems: Iterable[Problem], *, what: str = "problems") -> tuple[Problem, ...]:
+def sort_problems(problems: Iterable[ConfigProblem], *, what: str = "problems") -> tuple[ConfigProblem, ...]:
     """Return the first 100 in the order of their places, each once, and a last one that says when there are more."""
     first = heapq.nsmallest(MOST_VIOLATIONS + 1, problems)
     shown = tuple(dict.fromkeys(first[:MOST_VIOLATIONS]))
-    more = Problem(file_number=sys.maxsize, text=f"more {what} follow: mend these first")
+    more = ConfigProblem(file_number=sys.maxsize, text=f"more {what} follow: mend these first")
     return (*shown, more) if len(first) > MOST_VIOLATIONS else shown
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.display import count
 from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES, Share, count_deletes
 from groupsync.model.review import LooseLimit
-from groupsync.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from groupsync.model.limits import MaxDeletes
 
 
-def find_loose_limits(config: Config, groups_that_count: int) -> tuple[LooseLimit, ...]:
+def find_loose_limits(config: Config, counted_groups: int) -> tuple[LooseLimit, ...]:
     """Return the limits of the configuration that let more pass than the default."""
-    return tuple(_find_loose_limits(config, groups_that_count))
+    return tuple(_find_loose_limits(config, counted_groups))
 
 
-def _find_loose_limits(config: Config, groups_that_count: int) -> Iterator[LooseLimit]:
+def _find_loose_limits(config: Config, counted_groups: int) -> Iterator[LooseLimit]:
     policy = config.policy
-    if count_deletes(policy.max_deletes, groups_that_count) > DEFAULT_MAX_DELETES:
+    if count_deletes(policy.max_deletes, counted_groups) > DEFAULT_MAX_DELETES:
         yield LooseLimit(
             key="policy.max_deletes",
-            value=show_max_deletes(policy.max_deletes, groups_that_count),
+            value=show_max_deletes(policy.max_deletes, counted_groups),
             default=str(DEFAULT_MAX_DELETES),
             source=policy.places.get("max_deletes"),
         )
@@ -38,12 +38,10 @@ def _find_loose_limits(config: Config, groups_that_count: int) -> Iterator[Loose
         )
 
 
-def show_max_deletes(limit: MaxDeletes, groups_that_count: int) -> str:
+def show_max_deletes(limit: MaxDeletes, counted_groups: int) -> str:
     """Return the limit in words, a share with what it comes to."""
     match limit:
         case Share():
-            return (
-                f"{limit}, {count_deletes(limit, groups_that_count):,} of {count(groups_that_count, 'group', 'groups')}"
-            )
+            return f"{limit}, {count_deletes(limit, counted_groups):,} of {count(counted_groups, 'group', 'groups')}"
         case int():
             return f"{limit:,}"

@@ -4,36 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.display import quote
 from groupsync.model.plan import Rename
-from groupsync.names import make_matcher, quote, settled_name
+from groupsync.names import name_without_suffix
+from groupsync.patterns import find_idle_patterns, make_matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from groupsync.guards.case import Case
+    from groupsync.guards.context import GuardContext
     from groupsync.model.groups import GroupId
-    from groupsync.model.limits import Limits
+    from groupsync.model.limits import RunPolicy
 
 
-def find_protection_doubts(case: Case, limits: Limits) -> tuple[str, ...]:
+def find_protection_warnings(case: GuardContext, run_policy: RunPolicy) -> tuple[str, ...]:
     """Return a warning for each pattern of the environment that matches no group, and each rename out of protection."""
-    if not (case.config.protected or limits.protected):
+    if not (case.config.protected or run_policy.protected):
         return ()
-    names = {group.id: settled_name(group.name, group.id) for group in case.base}
-    idle = find_idle_patterns(limits.protected, names.values())
+    names = {group.id: name_without_suffix(group.name, group.id) for group in case.base}
+    idle = find_idle_patterns(run_policy.protected, names.values())
     return (
         *(f"GROUPSYNC_PROTECTED: {quote(pattern)} matches no live group" for pattern in idle),
-        *_find_renames_out(case, limits, names),
+        *_find_renames_out(case, run_policy, names),
     )
 
 
-def find_idle_patterns(patterns: Sequence[str], names: Collection[str]) -> tuple[str, ...]:
-    """Return the patterns that match none of the names."""
-    return tuple(pattern for pattern in patterns if not any(map(make_matcher((pattern,)), names)))
-
-
-def _find_renames_out(case: Case, limits: Limits, names: dict[GroupId, str]) -> Iterator[str]:
-    is_protected = make_matcher((*(pattern.text for pattern in case.config.protected), *limits.protected))
+def _find_renames_out(case: GuardContext, run_policy: RunPolicy, names: dict[GroupId, str]) -> Iterator[str]:
+    is_protected = make_matcher((*(pattern.text for pattern in case.config.protected), *run_policy.protected))
     last = {change.group_id: change for change in case.plan.changes if isinstance(change, Rename)}
     for change in last.values():
         before = names[change.group_id]

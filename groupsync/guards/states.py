@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.guards.paste import cut
+from groupsync.display import count, count_contacts, quote
+from groupsync.guards.remedies import first_remedy_lines
 from groupsync.model.config import Unlisted
 from groupsync.model.review import GuardFinding
-from groupsync.names import quote
-from groupsync.wording import count, count_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.guards.case import Case
+    from groupsync.guards.context import GuardContext
     from groupsync.model.groups import LiveGroup, Source
-    from groupsync.model.limits import Limits
+    from groupsync.model.limits import RunPolicy
     from groupsync.model.plan import InterruptedRename
 
 
-def judge_empty_account(case: Case) -> Iterator[GuardFinding]:
+def judge_empty_account(case: GuardContext) -> Iterator[GuardFinding]:
     """Judge changes to an account in which all groups of the base are gone."""
     if case.pending and case.base and not case.live:
         yield GuardFinding(
@@ -34,7 +33,7 @@ def _were(number: int) -> str:
     return f"was {number:,}" if number == 1 else f"were {number:,}"
 
 
-def judge_empty_config(case: Case) -> Iterator[GuardFinding]:
+def judge_empty_config(case: GuardContext) -> Iterator[GuardFinding]:
     """Judge changes by a configuration that wants no group."""
     if case.pending and not case.config.groups:
         yield GuardFinding(
@@ -45,7 +44,7 @@ def judge_empty_config(case: Case) -> Iterator[GuardFinding]:
         )
 
 
-def judge_unlisted(case: Case) -> Iterator[GuardFinding]:
+def judge_unlisted(case: GuardContext) -> Iterator[GuardFinding]:
     """Judge live groups that nobody speaks of, where the configuration wants to know of each."""
     unlisted, policy = case.plan.unlisted, case.config.policy
     if unlisted and policy.unlisted is Unlisted.REFUSE:
@@ -60,7 +59,7 @@ def judge_unlisted(case: Case) -> Iterator[GuardFinding]:
             source=policy.places.get("unlisted"),
             remedy=(
                 "list each one under groups by its name, or under removed by its id; or ignore it by a pattern:",
-                *cut(list(map(_describe_group, worst_first))),
+                *first_remedy_lines(list(map(_describe_group, worst_first))),
             ),
         )
 
@@ -69,7 +68,7 @@ def _describe_group(group: LiveGroup) -> str:
     return f"  {quote(group.name)}, {count_contacts(group.contacts_count)} [id={group.id}]"
 
 
-def judge_interrupted(case: Case) -> Iterator[GuardFinding]:
+def judge_interrupted(case: GuardContext) -> Iterator[GuardFinding]:
     """Judge groups that a run which did not end left at a temporary name."""
     interrupted = case.plan.interrupted
     if interrupted:
@@ -83,12 +82,12 @@ def judge_interrupted(case: Case) -> Iterator[GuardFinding]:
         )
 
 
-def judge_pull_request(case: Case, limits: Limits) -> Iterator[GuardFinding]:
+def judge_pull_request(case: GuardContext, run_policy: RunPolicy) -> Iterator[GuardFinding]:
     """Judge an apply in the run of a pull request, which nobody has merged yet."""
-    if case.pending and limits.pull_request:
+    if case.pending and run_policy.pull_request:
         yield GuardFinding(
             code="pull-request",
-            message=f"this is the run of a pull request ({limits.pull_request}), which nobody has merged yet",
+            message=f"this is the run of a pull request ({run_policy.pull_request}), which nobody has merged yet",
             group_ids=(),
             remedy=("plan here, and apply on the main branch",),
         )

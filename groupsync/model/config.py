@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from groupsync.layout import list_line_starts, show_place
+from groupsync.display import list_line_starts, render_excerpt
 from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from groupsync.model.groups import GroupId, Source
     from groupsync.model.limits import MaxDeletes
+
+LARGEST_FILE = 16 * 2**20
+"""How many bytes a configuration file may have."""
 
 
 class Unlisted(enum.Enum):
@@ -95,6 +98,11 @@ class Policy:
     places: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
 
 
+def is_json(file_name: str) -> bool:
+    """Tell whether a configuration file is read as JSON: its name ends with `.json`."""
+    return file_name.lower().endswith(".json")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All configuration files together, free of contradictions.
@@ -117,4 +125,4 @@ class Config:
         if source is None or source.file not in self.texts:
             return ()
         text = self.texts[source.file]
-        return show_place(text, list_line_starts(text), source.line, source.column)
+        return render_excerpt(text, list_line_starts(text), source.line, source.column)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NewType
 
-from groupsync.names import show_file
+from groupsync.display import quote_file
 
 GroupId = NewType("GroupId", str)
 """A group's UUID in its canonical lower-case form (RFC 9562)."""
@@ -32,7 +32,7 @@ class Source:
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{show_file(self.file)}:{self.line}"
+        return f"{quote_file(self.file)}:{self.line}"
 
 
 def parse_group_id(text: str) -> GroupId | None:

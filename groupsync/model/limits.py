@@ -51,7 +51,7 @@ def parse_number(text: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class RunPolicy:
     """What whoever runs the program brings to the guards.
 
     `allowed` are the codes of the guards to let pass, `keeps_backups` says whether the members of deleted groups are

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from groupsync.names import quote
+from groupsync.display import quote
 
 if TYPE_CHECKING:
     from groupsync.model.groups import GroupId, LiveGroup, Source
@@ -89,7 +89,7 @@ class Delete:
 Change: TypeAlias = Create | Rename | Delete
 
 
-def find_written_name(change: Change) -> str | None:
+def get_new_name(change: Change) -> str | None:
     """Return the name that the change gives to a group, None for a deletion."""
     match change:
         case Create(name=name) | Rename(after=name):
@@ -110,7 +110,7 @@ def label_change(change: Change) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class PlanProblem:
     """A reason why no plan can be made; `remedy` holds what to do, line by line, YAML to paste among it."""
 
     code: str
@@ -140,7 +140,7 @@ class Plan:
     unlisted: tuple[LiveGroup, ...] = ()
     ignored: tuple[LiveGroup, ...] = ()
     interrupted: tuple[InterruptedRename, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[PlanProblem, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from groupsync.model.backup import Backup
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId, LiveGroup
-    from groupsync.model.plan import Problem
+    from groupsync.model.plan import PlanProblem
     from groupsync.model.request import Request
 
 
@@ -30,7 +30,7 @@ class KeptBackup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Destination:
     """Where the contacts of a backup go: into a live group, or into a new one, where `into` is None."""
 
     kept: KeptBackup
@@ -38,11 +38,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
+class Destinations:
     """The places of all backups, or the problems that stand against them."""
 
-    places: tuple[Place, ...]
-    problems: tuple[Problem, ...]
+    places: tuple[Destination, ...]
+    problems: tuple[PlanProblem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Restore:
     `present` is how many of the backup's are in the group already.
     """
 
-    place: Place
+    place: Destination
     add: tuple[Contact, ...]
     recreate: tuple[Contact, ...]
     gone: tuple[Contact, ...]

@@ -14,7 +14,7 @@ ACTIONS = {"create": ["create"], "rename": ["update"], "delete": ["delete"]}
 """Terraform's words for what a change does, so that tools made for its plans can read ours."""
 
 
-def describe_change(change: Change) -> dict[str, Any]:
+def make_change_identity(change: Change) -> dict[str, Any]:
     """Return what makes a change the same change in two plans; the contact count belongs to it where it is lost."""
     document = dump_change(change)
     kept = ("kind", "group_id", "before", "after", "wave")

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from groupsync.model.config import Config, RemovedId, find_consents
-from groupsync.planfile.changes import describe_change
+from groupsync.planfile.changes import make_change_identity
 from groupsync.sealed import hash_text
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def digest_review(review: Review) -> str:
         "endpoint": review.target.endpoint,
         "account": review.target.account,
         "config_digest": review.config_digest,
-        "changes": [describe_change(change) for change in review.plan.changes],
+        "changes": [make_change_identity(change) for change in review.plan.changes],
     }
     return _digest(approved)
 

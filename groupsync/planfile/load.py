@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from groupsync.errors import DamagedPlanError
 from groupsync.model.account import Target
 from groupsync.model.groups import GroupId, LiveGroup, Source
-from groupsync.model.plan import Create, InterruptedRename, Plan, Problem
+from groupsync.model.plan import Create, InterruptedRename, Plan, PlanProblem
 from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
 from groupsync.planfile.changes import load_change, load_group, load_source
 from groupsync.planfile.dump import FORMAT_VERSION, dump_review
@@ -30,12 +30,12 @@ def load_review(content: bytes, name: str) -> Review:
 
 def _load_known(document: Mapping[str, Any]) -> Review:
     review = load_document(document)
-    if stranger := _find_stranger(review):
+    if stranger := _find_id_outside_base(review):
         raise ValueError(f"it changes group {stranger}, which is not in its base")
     return review
 
 
-def _find_stranger(review: Review) -> GroupId | None:
+def _find_id_outside_base(review: Review) -> GroupId | None:
     """Return the id of a group that the plan changes or names although it does not know it, None if there is none."""
     base = {group.id for group in review.base}
     changed = (change.group_id for change in review.plan.changes if not isinstance(change, Create))
@@ -65,7 +65,7 @@ def load_document(document: Mapping[str, Any]) -> Review:
                 for rename in document["interrupted"]
             ),
             problems=tuple(
-                Problem(
+                PlanProblem(
                     code=problem["code"],
                     message=problem["message"],
                     remedy=tuple(problem["remedy"]),

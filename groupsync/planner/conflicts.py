@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from groupsync.model.config import GroupEntry
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.plan import Problem
+    from groupsync.model.plan import PlanProblem
     from groupsync.planner.matched import Matching
 
 
-def find_conflicts(matching: Matching, live: Sequence[LiveGroup]) -> Iterator[Problem]:
+def find_conflicts(matching: Matching, live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
     """Yield what stands against the writes of the matching, whatever their order."""
     written = [*matching.missing, *(match.entry for match in matching.matches if match.is_written)]
     yield from _find_faults(written)
@@ -26,13 +26,13 @@ def find_conflicts(matching: Matching, live: Sequence[LiveGroup]) -> Iterator[Pr
     yield from _find_taken(matching, written, live)
 
 
-def _find_faults(written: Sequence[GroupEntry]) -> Iterator[Problem]:
+def _find_faults(written: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
     for entry in written:
         if fault := find_name_fault(entry.name):
             yield problems.name_is_faulty(entry, fault)
 
 
-def _find_wanted_twice(matching: Matching, written: Sequence[GroupEntry]) -> Iterator[Problem]:
+def _find_wanted_twice(matching: Matching, written: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
     wanted: dict[str, list[GroupEntry]] = defaultdict(list)
     for entry in (*matching.missing, *(match.entry for match in matching.matches)):
         wanted[nfc(entry.name)].append(entry)
@@ -42,7 +42,7 @@ def _find_wanted_twice(matching: Matching, written: Sequence[GroupEntry]) -> Ite
             yield problems.name_is_wanted_twice(entry, min(others, key=attrgetter("source")))
 
 
-def _find_taken(matching: Matching, written: Sequence[GroupEntry], live: Sequence[LiveGroup]) -> Iterator[Problem]:
+def _find_taken(matching: Matching, written: Sequence[GroupEntry], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
     """Find holders that stay. One that an entry means counts as known to the author: its look-alike may be written."""
     known = {match.group.id for match in matching.matches} | {doomed.group.id for doomed in matching.doomed}
     holders: dict[str, list[LiveGroup]] = defaultdict(list)

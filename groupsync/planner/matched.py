@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from groupsync.model.config import GroupEntry
     from groupsync.model.groups import LiveGroup, Source
-    from groupsync.model.plan import InterruptedRename, Problem, Reason
+    from groupsync.model.plan import InterruptedRename, PlanProblem, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doomed:
+class GroupToDelete:
     """A live group that is to be deleted, with the consent of the configuration: see Delete."""
 
     group: LiveGroup
@@ -45,9 +45,9 @@ class Matching:
 
     matches: tuple[Match, ...]
     missing: tuple[GroupEntry, ...]
-    doomed: tuple[Doomed, ...]
+    doomed: tuple[GroupToDelete, ...]
     unlisted: tuple[LiveGroup, ...]
     ignored: tuple[LiveGroup, ...]
     interrupted: tuple[InterruptedRename, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[PlanProblem, ...]
     warnings: tuple[str, ...]

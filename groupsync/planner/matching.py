@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from groupsync.display import quote
 from groupsync.model.config import Config, GroupEntry, RemovedId, Unlisted, find_consents
-from groupsync.model.plan import InterruptedRename, Problem, Reason
-from groupsync.names import find_parked_name, make_ignorer, quote
+from groupsync.model.plan import InterruptedRename, PlanProblem, Reason
+from groupsync.names import find_name_without_suffix
+from groupsync.patterns import make_ignorer
 from groupsync.planner import problems
-from groupsync.planner.matched import Doomed, Match, Matching
+from groupsync.planner.matched import GroupToDelete, Match, Matching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,11 +45,11 @@ class _Matcher:
         self._pool = dict(self._live)
         self._matches: list[Match] = []
         self._missing: list[GroupEntry] = []
-        self._doomed: list[Doomed] = []
+        self._doomed: list[GroupToDelete] = []
         self._unlisted: list[LiveGroup] = []
         self._ignored: list[LiveGroup] = []
         self._interrupted: list[InterruptedRename] = []
-        self._problems: list[Problem] = []
+        self._problems: list[PlanProblem] = []
         self._warnings: list[str] = []
         self._ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
 
@@ -61,7 +63,7 @@ class _Matcher:
             elif self._ignores(group.name):
                 self._problems.append(problems.id_is_ignored(group, entry.source))
             else:
-                parked = find_parked_name(group.name, group.id) is not None
+                parked = find_name_without_suffix(group.name, group.id) is not None
                 self._match(entry, group, Reason.INTERRUPTED if parked else Reason.PINNED)
 
     def take_ids_of_removed(self) -> None:
@@ -96,7 +98,7 @@ class _Matcher:
         parked = {
             group_id: parked_name
             for group_id, group in self._pool.items()
-            if (parked_name := find_parked_name(group.name, group.id)) is not None
+            if (parked_name := find_name_without_suffix(group.name, group.id)) is not None
         }
         if not parked:
             return
@@ -205,4 +207,4 @@ class _Matcher:
         self._pool.pop(group.id)
         source = removal.source if removal else None
         contacts_at_most = removal.contacts_at_most if removal else 0
-        self._doomed.append(Doomed(group=group, reason=reason, contacts_at_most=contacts_at_most, source=source))
+        self._doomed.append(GroupToDelete(group=group, reason=reason, contacts_at_most=contacts_at_most, source=source))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from groupsync.model.plan import Change, Create, Delete, Plan, Problem, Reason, Rename
+from groupsync.model.plan import Change, Create, Delete, Plan, PlanProblem, Reason, Rename
 from groupsync.names import same_name_key, temporary_name
 from groupsync.planner import problems
 from groupsync.planner.conflicts import find_conflicts
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import LiveGroup, Source
-    from groupsync.planner.matched import Doomed, Match, Matching
+    from groupsync.planner.matched import GroupToDelete, Match, Matching
 
 
 def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
@@ -77,7 +77,7 @@ def _list_writes(matching: Matching) -> list[_Write]:
     ]
 
 
-def _schedule_steps(writes: Sequence[_Write], in_the_way: Sequence[Doomed]) -> Iterator[Change]:
+def _schedule_steps(writes: Sequence[_Write], in_the_way: Sequence[GroupToDelete]) -> Iterator[Change]:
     """Yield the steps of all writes, each behind the steps that free its name."""
     holders = defaultdict(list)
     for number, write in enumerate(writes):
@@ -115,7 +115,7 @@ def _steps(write: _Write, wave: int, *, is_parked: bool) -> Iterator[Change]:
     )
 
 
-def _park_doomed(doomed: Doomed) -> Rename:
+def _park_doomed(doomed: GroupToDelete) -> Rename:
     name = temporary_name(doomed.group.name, doomed.group.id)
     return _park(doomed.group, name, Reason.FREES_NAME, doomed.source)
 
@@ -133,7 +133,7 @@ def _park(group: LiveGroup, name: str, reason: Reason, source: Source | None) ->
     )
 
 
-def _delete(doomed: Doomed, name: str, wave: int) -> Delete:
+def _delete(doomed: GroupToDelete, name: str, wave: int) -> Delete:
     return Delete(
         group_id=doomed.group.id,
         name=name,
@@ -145,7 +145,7 @@ def _delete(doomed: Doomed, name: str, wave: int) -> Delete:
     )
 
 
-def _find_live_temporary_names(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[Problem]:
+def _find_live_temporary_names(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
     parked = {
         same_name_key(change.after): change for change in changes if isinstance(change, Rename) and change.temporary
     }
@@ -165,5 +165,5 @@ def _order(change: Change) -> tuple[int, int, str, str]:
             return (change.wave, 2, name, group_id)
 
 
-def _problem_order(problem: Problem) -> tuple[bool, Source | None, str, str]:
+def _problem_order(problem: PlanProblem) -> tuple[bool, Source | None, str, str]:
     return (problem.source is not None, problem.source, problem.code, problem.message)

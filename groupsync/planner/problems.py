@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.model.plan import Problem
-from groupsync.names import quote
-from groupsync.scalar import write_scalar
-from groupsync.wording import count_contacts
+from groupsync.display import count_contacts, quote, write_scalar
+from groupsync.model.plan import PlanProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup, Source
 
 
-def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> Problem:
+def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> PlanProblem:
     """An entry is pinned to a group that the Phonebook does not have."""
     namesakes = [group for group in live if group.name == entry.name]
     if namesakes:
@@ -25,7 +23,7 @@ def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> Problem:
         remedy = ("correct the id, or remove it to create the group anew",)
     else:
         remedy = ("no group is live at all: is this the right account?",)
-    return Problem(
+    return PlanProblem(
         code="id-not-live",
         message=f"group {quote(entry.name)} is pinned to id {entry.id}, which is not live",
         remedy=remedy,
@@ -33,9 +31,9 @@ def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> Problem:
     )
 
 
-def id_is_ignored(group: LiveGroup, source: Source) -> Problem:
+def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:
     """An entry or a removal takes by id a group that the configuration also says to ignore."""
-    return Problem(
+    return PlanProblem(
         code="id-ignored",
         message=f"id {group.id} is the live group {quote(group.name)}, which a pattern under ignore matches",
         remedy=("remove the id here, or make the pattern narrower",),
@@ -43,9 +41,9 @@ def id_is_ignored(group: LiveGroup, source: Source) -> Problem:
     )
 
 
-def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Problem:
+def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> PlanProblem:
     """A group removed by id bears the very name that an entry without id asks for."""
-    return Problem(
+    return PlanProblem(
         code="removed-is-listed",
         message=f"id {group.id} under removed is the live group {quote(group.name)}, which {entry.source} lists",
         remedy=(
@@ -57,21 +55,23 @@ def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Pr
     )
 
 
-def several_bear_wanted_name(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> Problem:
+def several_bear_wanted_name(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> PlanProblem:
     """A wanted name is borne by several live groups and no id chooses."""
     advice = ("write the entry with the id of the one that is meant, one of these:", *_pin(entry, bearers))
     return _name_twice_live(entry.name, bearers, entry.source, remedy=advice)
 
 
-def several_bear_removed_name(name: str, bearers: Sequence[LiveGroup], source: Source) -> Problem:
+def several_bear_removed_name(name: str, bearers: Sequence[LiveGroup], source: Source) -> PlanProblem:
     """A name under removed is borne by several live groups."""
     advice = "put the id of the one that is meant in place of the name, one of these:"
     choice = (f"  - id: {group.id}  # {_describe(group)}" for group in _sorted(bearers))
     return _name_twice_live(name, bearers, source, remedy=(advice, *choice))
 
 
-def _name_twice_live(name: str, bearers: Sequence[LiveGroup], source: Source, *, remedy: tuple[str, ...]) -> Problem:
-    return Problem(
+def _name_twice_live(
+    name: str, bearers: Sequence[LiveGroup], source: Source, *, remedy: tuple[str, ...]
+) -> PlanProblem:
+    return PlanProblem(
         code="name-twice-live",
         message=f"{len(bearers)} live groups are named {quote(name)}, and nothing says which one is meant",
         remedy=remedy,
@@ -79,9 +79,9 @@ def _name_twice_live(name: str, bearers: Sequence[LiveGroup], source: Source, *,
     )
 
 
-def several_are_earlier(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> Problem:
+def several_are_earlier(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> PlanProblem:
     """Several live groups bear an earlier name of one entry."""
-    return Problem(
+    return PlanProblem(
         code="previously-twice-live",
         message=f"{len(bearers)} live groups bear earlier names of group {quote(entry.name)}",
         remedy=(
@@ -93,9 +93,9 @@ def several_are_earlier(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> Prob
     )
 
 
-def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, leftover: LiveGroup) -> Problem:
+def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, leftover: LiveGroup) -> PlanProblem:
     """An entry has its group, and yet another live group bears one of its earlier names."""
-    return Problem(
+    return PlanProblem(
         code="previously-still-live",
         message=(
             f"group {quote(entry.name)} exists [id={group.id}], and so does {quote(leftover.name)}, "
@@ -111,9 +111,9 @@ def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, leftover: LiveGrou
     )
 
 
-def name_is_faulty(entry: GroupEntry, fault: str) -> Problem:
+def name_is_faulty(entry: GroupEntry, fault: str) -> PlanProblem:
     """A pinned entry would write a name that groupsync never writes."""
-    return Problem(
+    return PlanProblem(
         code="name-not-writable",
         message=f"the name {quote(entry.name)} {fault}",
         remedy=("choose another name, or repeat the live name to leave the group as it is",),
@@ -121,9 +121,9 @@ def name_is_faulty(entry: GroupEntry, fault: str) -> Problem:
     )
 
 
-def name_is_wanted_twice(entry: GroupEntry, other: GroupEntry) -> Problem:
+def name_is_wanted_twice(entry: GroupEntry, other: GroupEntry) -> PlanProblem:
     """Two entries want one name, and at least one of them would have to be written."""
-    return Problem(
+    return PlanProblem(
         code="name-wanted-twice",
         message=f"group {quote(entry.name)} would get the name that {other.source} asks for too",
         remedy=("two groups may share a name only when both have it already: choose another name for one",),
@@ -131,7 +131,7 @@ def name_is_wanted_twice(entry: GroupEntry, other: GroupEntry) -> Problem:
     )
 
 
-def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> Problem:
+def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> PlanProblem:
     """A create or rename goes onto the name of a live group that stays and that no entry means."""
     if is_ignored:
         remedy: tuple[str, ...] = ("choose another name; that group is matched by a pattern under ignore",)
@@ -140,7 +140,7 @@ def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> 
             "choose another name, or say that this group is meant:",
             *_pin(entry, [holder]),
         )
-    return Problem(
+    return PlanProblem(
         code="name-taken",
         message=(
             f"the name {quote(entry.name)} counts as the same as that of the live group "
@@ -151,9 +151,9 @@ def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> 
     )
 
 
-def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) -> Problem:
+def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) -> PlanProblem:
     """A step of the plan needs a temporary name that a live group bears."""
-    return Problem(
+    return PlanProblem(
         code="temporary-name-live",
         message=f"the temporary name {quote(name)} is needed, but a live group has it [id={holder.id}]",
         remedy=("rename or remove that group first",),

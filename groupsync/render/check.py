@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.display import count
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_loose_limit, render_summary
-from groupsync.wording import count
 
 if TYPE_CHECKING:
     from groupsync.review.verify import VerifiedPlan

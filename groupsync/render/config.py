@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.names import show_file
+from groupsync.display import count, quote_file
 from groupsync.render.escape import for_terminal
-from groupsync.wording import count
 
 if TYPE_CHECKING:
     from groupsync.model.config import Config
@@ -20,4 +19,4 @@ def render_config(config: Config) -> str:
         count(len(config.ignore), "ignore pattern", "ignore patterns"),
         *([count(len(config.protected), "protected pattern", "protected patterns")] if config.protected else []),
     ]
-    return for_terminal(f"Valid: {', '.join(map(show_file, config.files))}: {', '.join(figures)}.\n")
+    return for_terminal(f"Valid: {', '.join(map(quote_file, config.files))}: {', '.join(figures)}.\n")

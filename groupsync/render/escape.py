@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from groupsync.names import make_visible
+from groupsync.display import make_visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from groupsync.display import first_lines, quote, quote_file
 from groupsync.model.plan import Change, Create, Delete, Rename, label_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
-from groupsync.names import quote, show_file
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_summary
 from groupsync.render.view import Detail
@@ -65,17 +65,17 @@ def _count_as(change: Change) -> str:
 def _render_details(report: Report) -> Iterator[list[str]]:
     bad = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
     yield [f"  {say_outcome(outcome)}" for outcome in bad if outcome.word is not Word.NOT_ATTEMPTED]
-    yield _limit([f"  {say_outcome(outcome)}" for outcome in bad if outcome.word is Word.NOT_ATTEMPTED])
+    yield _first_lines([f"  {say_outcome(outcome)}" for outcome in bad if outcome.word is Word.NOT_ATTEMPTED])
     yield tell_unverified(report)
     if not report.is_complete:
         yield [render_advice(report)]
     if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_GONE]:
         kept = "Who was in a deleted group is kept; `groupsync restore FILE` makes the group again:"
-        yield [kept, *_limit([f"  {show_file(backup)}" for backup in backups])]
+        yield [kept, *_first_lines([f"  {quote_file(backup)}" for backup in backups])]
     if report.strangers:
         yield [
             "New since the plan, and left alone:",
-            *_limit([f"  group {quote(group.name)} [id={group.id}]" for group in report.strangers]),
+            *_first_lines([f"  group {quote(group.name)} [id={group.id}]" for group in report.strangers]),
         ]
     if report.since:
         yield _render_since(report.since)
@@ -99,15 +99,13 @@ def _render_since(plan: Plan) -> list[str]:
     if plan.problems:
         return ["Since the plan: a new plan is refused.", *(f"  {problem.message}" for problem in plan.problems)]
     if plan.changes:
-        changes = _limit([f"  {label_change(change)}" for change in plan.changes])
+        changes = _first_lines([f"  {label_change(change)}" for change in plan.changes])
         return ["Since the plan: a new plan would do more.", *changes, "  " + render_summary(plan.changes)]
     return []
 
 
-def _limit(lines: list[str]) -> list[str]:
-    """Return the first lines, and how many are left out."""
-    left_out = len(lines) - MOST_LINES
-    return lines if left_out <= 0 else [*lines[:MOST_LINES], f"  ... and {left_out:,} more"]
+def _first_lines(lines: list[str]) -> list[str]:
+    return first_lines(lines, MOST_LINES, "  ... and {:,} more")
 
 
 def _say_done(change: Change) -> str:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.display import count, quote, quote_file
 from groupsync.model.report import GOOD_WORDS, Word
-from groupsync.names import quote, show_file
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_problem, with_id
-from groupsync.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.model.plan import Problem
+    from groupsync.model.plan import PlanProblem
     from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport
 
 
-def render_obstacles(problems: Sequence[Problem]) -> str:
+def render_obstacles(problems: Sequence[PlanProblem]) -> str:
     """Return why nothing can be restored."""
     return _join([["groupsync cannot restore this:"], *map(render_problem, problems)])
 
@@ -45,7 +44,7 @@ def _render_restore(restore: Restore) -> Iterator[str]:
     yield f"  # group {quote(backup.name)} will be {'filled' if into else 'made again'}"
     were = "contact was" if len(backup.contacts) == 1 else "contacts were"
     yield f"  # ({len(backup.contacts):,} {were} in it on {backup.created_at}, when its id was {backup.group_id})"
-    yield f"  # ({show_file(kept.file)})"
+    yield f"  # ({quote_file(kept.file)})"
     contacts = count(len(restore.add) + len(restore.recreate), "contact", "contacts")
     if into:
         yield with_id(f"  ~ group {quote(into.name)}", into.id) + f"  {contacts} put into it"

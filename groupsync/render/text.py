@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from groupsync.layout import measure_width
+from groupsync.display import count, count_contacts, measure_width, quote
 from groupsync.model.groups import GroupId
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename, summarize
-from groupsync.names import quote
 from groupsync.render.escape import for_terminal
 from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
-from groupsync.wording import count, count_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.plan import Problem
+    from groupsync.model.plan import PlanProblem
     from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
 
 ID_COLUMN = 45
@@ -221,7 +219,7 @@ def _render_refusals(review: Review, excerpt: Excerpt) -> Iterator[list[str]]:
         yield ["Let pass by --allow:", *(f"  {guard.code}: {guard.message}" for guard in allowed)]
 
 
-def render_problem(problem: Problem, excerpt: Excerpt = no_excerpt) -> list[str]:
+def render_problem(problem: PlanProblem, excerpt: Excerpt = no_excerpt) -> list[str]:
     """Return the lines of a problem and of what to do about it."""
     place = f"{problem.source}: " if problem.source else ""
     return [f"  {place}{problem.message}", *excerpt(problem.source), *_indent(problem.remedy)]

@@ -6,14 +6,14 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from groupsync.guards import Case, find_loose_limits, find_protection_doubts, judge_account, judge_plan
-from groupsync.model.limits import Limits
+from groupsync.display import format_time
+from groupsync.guards import GuardContext, find_loose_limits, find_protection_warnings, judge_account, judge_plan
+from groupsync.model.limits import RunPolicy
 from groupsync.model.review import Review
 from groupsync.planfile.digest import digest_config
 from groupsync.planner import make_plan
 from groupsync.suggest import find_suggestions
 from groupsync.version import __version__
-from groupsync.wording import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,36 +26,36 @@ if TYPE_CHECKING:
     from groupsync.model.review import GuardFinding
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_RUN_POLICY = RunPolicy()
 
 
 def make_review(
-    config: Config, live: Sequence[LiveGroup], target: Target, now: datetime, limits: Limits = DEFAULT_LIMITS
+    config: Config, live: Sequence[LiveGroup], target: Target, now: datetime, run_policy: RunPolicy = DEFAULT_RUN_POLICY
 ) -> Review:
     """Return the plan for these live groups with the guards' verdict; `now` must know its time zone, UTC."""
     live = sorted(live, key=attrgetter("id"))
     plan = make_plan(config, live)
-    case = Case(config=config, plan=plan, base=live, live=live, pending=plan.changes)
+    case = GuardContext(config=config, plan=plan, base=live, live=live, pending=plan.changes)
     return Review(
         created_at=format_time(now),
         groupsync_version=__version__,
         target=target,
         config_digest=digest_config(config),
         base=tuple(live),
-        plan=add_doubts(plan, case, limits),
-        guards=judge_case(case, target, limits),
+        plan=add_protection_warnings(plan, case, run_policy),
+        guards=run_guards(case, target, run_policy),
         suggestions=find_suggestions(config, live, plan),
-        loose_limits=find_loose_limits(config, case.groups_that_count),
+        loose_limits=find_loose_limits(config, case.counted_groups),
     )
 
 
-def add_doubts(plan: Plan, case: Case, limits: Limits) -> Plan:
+def add_protection_warnings(plan: Plan, case: GuardContext, run_policy: RunPolicy) -> Plan:
     """Return the plan with a warning for each protection that does not protect."""
-    return replace(plan, warnings=(*plan.warnings, *find_protection_doubts(case, limits)))
+    return replace(plan, warnings=(*plan.warnings, *find_protection_warnings(case, run_policy)))
 
 
-def judge_case(case: Case, target: Target, limits: Limits) -> tuple[GuardFinding, ...]:
+def run_guards(case: GuardContext, target: Target, run_policy: RunPolicy) -> tuple[GuardFinding, ...]:
     """Return what stands against the plan: the wrong account, and unless it has problems, what the guards find."""
     account = judge_account(case.config, target)
-    found = () if case.plan.problems else judge_plan(case, limits)
+    found = () if case.plan.problems else judge_plan(case, run_policy)
     return (account, *found) if account else found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.display import quote
 from groupsync.errors import RefusedError, StalePlanError, WrongAccountError
 from groupsync.guards import judge_account
-from groupsync.names import quote
 from groupsync.planfile.digest import digest_review
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def require_account(config: Config, target: Target) -> None:
             str(finding.source),
             finding.message,
             excerpt=config.excerpt(finding.source),
-            hint=" ".join(finding.remedy),
+            remedy=" ".join(finding.remedy),
         )
 
 

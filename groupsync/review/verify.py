@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from groupsync.decide import Decision, State, decide_changes
-from groupsync.drift import compare_documents, find_drift
+from groupsync.decide import ChangeState, Decision, decide_changes
+from groupsync.differences import compare_documents
+from groupsync.display import quote
+from groupsync.drift import find_drift
 from groupsync.errors import StalePlanError
-from groupsync.guards import Case, find_loose_limits
+from groupsync.guards import GuardContext, find_loose_limits
 from groupsync.model.plan import Delete, InterruptedRename, label_change
-from groupsync.names import find_parked_name, quote
-from groupsync.planfile.changes import describe_change
+from groupsync.names import find_name_without_suffix
+from groupsync.planfile.changes import make_change_identity
 from groupsync.planfile.digest import digest_config
 from groupsync.planner import make_plan
-from groupsync.review.make import DEFAULT_LIMITS, add_doubts, judge_case
+from groupsync.review.make import DEFAULT_RUN_POLICY, add_protection_warnings, run_guards
 from groupsync.suggest import find_suggestions
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.limits import Limits
+    from groupsync.model.limits import RunPolicy
     from groupsync.model.plan import Change
     from groupsync.model.review import Review
 
@@ -51,7 +53,7 @@ class VerifiedPlan:
 
 
 def verify_review(
-    saved: Review, config: Config, target: Target, live: Sequence[LiveGroup], limits: Limits = DEFAULT_LIMITS
+    saved: Review, config: Config, target: Target, live: Sequence[LiveGroup], run_policy: RunPolicy = DEFAULT_RUN_POLICY
 ) -> VerifiedPlan:
     """Return what is left to do of a saved plan; raise StalePlanError when it is not the plan for here and now.
 
@@ -68,30 +70,30 @@ def verify_review(
     conflicts = [
         f"{label_change(decision.change)}: {decision.detail}"
         for decision in decisions
-        if decision.state is State.CONFLICT and not _is_left_to_guard(decision)
+        if decision.state is ChangeState.CONFLICT and not _is_left_to_guard(decision)
     ]
     drift = find_drift(config, saved.base, live, plan.changes)
     if conflicts or drift.differences:
         raise StalePlanError([*conflicts, *drift.differences])
 
-    open_decisions = [decision for decision in decisions if decision.state is not State.DONE]
-    case = Case(
+    open_decisions = [decision for decision in decisions if decision.state is not ChangeState.DONE]
+    case = GuardContext(
         config=config,
         plan=replace(plan, interrupted=(*plan.interrupted, *_find_interrupted(drift.newcomers))),
         base=saved.base,
         live=live,
         pending=[_with_live_count(decision) for decision in open_decisions],
     )
-    guards = judge_case(case, target, limits)
+    guards = run_guards(case, target, run_policy)
     is_refused = any(not guard.allowed for guard in guards)
     review = replace(
         saved,
-        plan=add_doubts(plan, case, limits),
+        plan=add_protection_warnings(plan, case, run_policy),
         guards=guards,
         suggestions=find_suggestions(config, saved.base, plan) if is_refused else (),
-        loose_limits=find_loose_limits(config, case.groups_that_count),
+        loose_limits=find_loose_limits(config, case.counted_groups),
     )
-    left = tuple(_hold_to_consent(decision, limits) for decision in open_decisions)
+    left = tuple(_hold_to_consent(decision, run_policy) for decision in open_decisions)
     return VerifiedPlan(review=review, decisions=decisions, newcomers=drift.newcomers, left=left)
 
 
@@ -103,7 +105,7 @@ def require_target(review: Review, target: Target) -> None:
 
 def _find_interrupted(newcomers: Sequence[LiveGroup]) -> Iterator[InterruptedRename]:
     for group in newcomers:
-        parked_name = find_parked_name(group.name, group.id)
+        parked_name = find_name_without_suffix(group.name, group.id)
         if parked_name is not None:
             yield InterruptedRename(group=group, parked_name=parked_name, entry=None)
 
@@ -131,7 +133,7 @@ def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Itera
 
 
 def _label(changes: Sequence[Change]) -> dict[str, dict[str, Any]]:
-    return {f"change {quote(change.id)}": describe_change(change) for change in changes}
+    return {f"change {quote(change.id)}": make_change_identity(change) for change in changes}
 
 
 def _is_left_to_guard(decision: Decision) -> bool:
@@ -152,7 +154,7 @@ def _with_live_count(decision: Decision) -> Change:
     return decision.change
 
 
-def _hold_to_consent(decision: Decision, limits: Limits) -> Change:
+def _hold_to_consent(decision: Decision, run_policy: RunPolicy) -> Change:
     """Return the change, a deletion with the number of contacts that may be lost by it.
 
     It is that of the review, but no more than the guards have just judged or the configuration consents to. Where the
@@ -161,7 +163,7 @@ def _hold_to_consent(decision: Decision, limits: Limits) -> Change:
     change = decision.change
     if not isinstance(change, Delete) or decision.group is None:
         return change
-    consent = change.contacts_at_most if limits.max_contacts_lost is None else 0
+    consent = change.contacts_at_most if run_policy.max_contacts_lost is None else 0
     reviewed, judged = change.contacts_count, decision.group.contacts_count
     if consent is None or reviewed is None or judged is None:
         return change

@@ -7,11 +7,11 @@ from collections import Counter
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from groupsync.files import is_json
+from groupsync.display import write_scalar
+from groupsync.model.config import is_json
 from groupsync.model.plan import Create, Delete
 from groupsync.model.review import Suggestion
-from groupsync.names import find_parked_name
-from groupsync.scalar import write_scalar
+from groupsync.names import find_name_without_suffix
 from groupsync.suggest.pairs import pair_names
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
     created = {name: entries[name] for name in names}
     doomed = {change.group_id: change for change in plan.changes if isinstance(change, Delete)}
     leftover = {*doomed, *(group.id for group in plan.unlisted)}
-    groups = [group for group in base if group.id in leftover and find_parked_name(group.name, group.id) is None]
+    groups = [
+        group for group in base if group.id in leftover and find_name_without_suffix(group.name, group.id) is None
+    ]
     groups.sort(key=_fullest_first)
     overtaken = tuple(_find_overtaken(created, groups, doomed))
     for suggestion in overtaken:

@@ -151,7 +151,11 @@ def test_the_files_that_are_named_are_those_that_are_read(groupsync: Groupsync, 
 def test_the_limits_of_the_environment_are_told(sandbox: Sandbox, groupsync: Groupsync) -> None:
     sandbox.add_group("VIP gold")
     sandbox.add_group("Board")
-    limits = {"GROUPSYNC_PROTECTED": "VIP*, Board", "GROUPSYNC_MAX_DELETES": "25%", "GROUPSYNC_MAX_CONTACTS_LOST": "0"}
+    limits = {
+        "GROUPSYNC_PROTECTED": "VIP*, Board",
+        "GROUPSYNC_MAX_DELETES": "25%",
+        "GROUPSYNC_MAX_CONTACTS_LOST": "0",
+    }
 
     good = read_checks(groupsync("doctor", "--format", "json", **limits))["limits"]
     bad = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_MAX_DELETES="many"))["limits"]

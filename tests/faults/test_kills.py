@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.cli.main import run
-from groupsync.names import find_parked_name, quote
+from groupsync.display import quote
+from groupsync.names import find_name_without_suffix
 from groupsync.sandbox import Sandbox
 from tests.faults.reference import GROUPS, REQUESTS, REVERTED, Reference, count_writing, label_requests
 from tests.wire.faults import HoldAfter, HoldBefore
@@ -184,7 +185,7 @@ def test_a_configuration_that_is_reverted_loses_nobody_or_is_refused(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = shop.reference.find_names()
-    parked = [quote(name) for group_id, name in before.items() if find_parked_name(name, group_id)]
+    parked = [quote(name) for group_id, name in before.items() if find_name_without_suffix(name, group_id)]
     shop.reference.configuration.write_text(REVERTED)
     capsys.readouterr()
 

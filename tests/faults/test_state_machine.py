@@ -43,9 +43,9 @@ from groupsync.model.account import Credentials, make_target
 from groupsync.model.config import RemovedId, RemovedName
 from groupsync.model.contacts import Contact
 from groupsync.model.groups import GroupId
-from groupsync.model.limits import Limits
+from groupsync.model.limits import RunPolicy
 from groupsync.model.plan import Create, Delete, Rename
-from groupsync.names import settled_name
+from groupsync.names import name_without_suffix
 from groupsync.planfile.digest import digest_review
 from groupsync.planfile.dump import dump_review
 from groupsync.planfile.load import load_document, load_review
@@ -417,9 +417,9 @@ class Run:
         return [f"{record.method} {record.path}" for record in self.requests if record.method != "GET"]
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> RunPolicy:
         allowed = frozenset({"contacts-lost", "empty-config"}) if self.is_lax else frozenset[str]()
-        return Limits(allowed=allowed, keeps_backups=True)
+        return RunPolicy(allowed=allowed, keeps_backups=True)
 
     def choose(self, number: int, method: str, path: str) -> Fault | None:
         """Choose the fault of a request, note what a deletion meets, and let somebody else write before the rest.
@@ -533,7 +533,7 @@ def require_reviewed(deletion: Deletion, run: Run, *, names: bool) -> None:
 def has_consent(deletion: Deletion, config: Config) -> bool:
     ids = {removal.id for removal in config.removed if isinstance(removal, RemovedId)}
     names = {removal.name for removal in config.removed if isinstance(removal, RemovedName)}
-    return deletion.group_id in ids or settled_name(deletion.name or "", deletion.group_id) in names
+    return deletion.group_id in ids or name_without_suffix(deletion.name or "", deletion.group_id) in names
 
 
 def require_moves(
@@ -785,9 +785,9 @@ class Phonebooks(RuleBasedStateMachine):
     def names(self) -> dict[str, str]:
         return {group.id: group.name for group in self.world.sandbox.groups()}
 
-    def review(self, config_path: Path, limits: Limits) -> Review:
+    def review(self, config_path: Path, run_policy: RunPolicy) -> Review:
         target = make_target(self.world.sandbox.url, CREDENTIALS.username)
-        return make_review(load_config([config_path]), self.world.direct.list_groups(), target, NOW, limits)
+        return make_review(load_config([config_path]), self.world.direct.list_groups(), target, NOW, run_policy)
 
     def make_edits(self, edits: list[tuple[Edit, int, int]]) -> None:
         """Edit the YAML; what the reader refuses is taken back, as it can reach no apply."""
@@ -804,7 +804,7 @@ class Phonebooks(RuleBasedStateMachine):
                 self.document, self.config_path = document, path
 
     def make_plan(self) -> Saved:
-        content = dump_review(self.review(self.config_path, Limits(keeps_backups=True)))
+        content = dump_review(self.review(self.config_path, RunPolicy(keeps_backups=True)))
         self.saved.append(Saved(content, self.config_path))
         return self.saved[-1]
 
@@ -947,7 +947,7 @@ def test_who_joins_between_the_look_and_the_deletion_is_lost(sandbox: Sandbox, t
         path = tmp_path / "groups.yaml"
         path.write_text("version: 1\ngroups: [A]\nremoved: [{name: Doomed, contacts_at_most: 2}]\n", encoding="utf-8")
         target = make_target(sandbox.url, CREDENTIALS.username)
-        review = make_review(load_config([path]), direct.list_groups(), target, NOW, Limits(keeps_backups=True))
+        review = make_review(load_config([path]), direct.list_groups(), target, NOW, RunPolicy(keeps_backups=True))
         content = dump_review(review)
         run = LateJoiner(Saved(content, path), world, path, content, plans=(review.plan.changes,))
 

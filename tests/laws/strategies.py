@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from groupsync.model.config import Config, GroupEntry, Pattern, Policy, Removal, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup, Source
-from groupsync.names import make_matcher, nfc, temporary_name
+from groupsync.names import nfc, temporary_name
+from groupsync.patterns import make_matcher
 from tests.laws.book import make_id
 
 NAMES = ("VIP", "vip", "Vip", "VIP customers", "Leads", "leads", "Leads 2024", "ﬁn", "fin", "Tartu", "Pärnu", "IMP 1")

@@ -20,9 +20,9 @@ import pytest
 from groupsync.model.account import make_target
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup
-from groupsync.model.limits import Limits
+from groupsync.model.limits import RunPolicy
 from groupsync.model.plan import Delete
-from groupsync.names import find_parked_name
+from groupsync.names import find_name_without_suffix
 from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
 from tests.laws.book import Book, make_id
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 TARGET = make_target("https://api.messente.com/v1", "user")
-LIMITS = Limits(keeps_backups=True)
+LIMITS = RunPolicy(keeps_backups=True)
 
 PINNED, PREVIOUSLY, LISTED = "pinned", "previously", "listed"
 REMOVED_ID, REMOVED_NAME, UNLISTED = "removed by id", "removed by name", "unlisted"
@@ -215,7 +215,7 @@ def run_new_plan(crash: Crash) -> str:
 def run_reverted(crash: Crash, config: Config) -> str:
     """Assert that the plan of a configuration that was taken back ends, or says what it needs; return how it went."""
     book = duplicate(crash.book)
-    parked = {group.id for group in book.live() if find_parked_name(group.name, group.id) is not None}
+    parked = {group.id for group in book.live() if find_name_without_suffix(group.name, group.id) is not None}
     review = plan_again(config, book)
     went = "finished"
     if "interrupted-rename" in review.refusals:
@@ -251,7 +251,7 @@ def plan_again(config: Config, book: Book) -> Review:
     review = make_review(config, book.live(), TARGET, NOW, LIMITS)
     removed = {removal.id for removal in config.removed if isinstance(removal, RemovedId)}
     for change in review.plan.changes:
-        if isinstance(change, Delete) and find_parked_name(book.groups[change.group_id].name, change.group_id):
+        if isinstance(change, Delete) and find_name_without_suffix(book.groups[change.group_id].name, change.group_id):
             assert change.group_id in removed
     assert all(problem.remedy for problem in review.plan.problems)
     assert all(guard.remedy for guard in review.guards)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groupsync.config.export import export_config
 from groupsync.config.load import load_config
 from groupsync.model.account import make_target
 from groupsync.model.groups import LiveGroup
 from groupsync.names import find_name_fault, nfc, temporary_name
+from groupsync.render.config_yaml import export_config
 from groupsync.review.make import make_review
 from tests.laws.book import make_id
 from tests.laws.strategies import NAMES

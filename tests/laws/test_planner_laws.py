@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from groupsync.decide import State, decide_changes
+from groupsync.decide import ChangeState, decide_changes
 from groupsync.model.config import Config, RemovedId, Unlisted
 from groupsync.model.groups import LiveGroup
 from groupsync.model.plan import Change, Create, Delete, Plan
-from groupsync.names import find_parked_name, make_ignorer, same_name_key
+from groupsync.names import find_name_without_suffix, same_name_key
+from groupsync.patterns import make_ignorer
 from groupsync.planner import make_plan
 from tests.laws.book import Book
 from tests.laws.strategies import situations
@@ -160,7 +161,7 @@ def test_only_what_may_go_is_deleted(situation: Situation) -> None:
             consented = group.id in removed_ids or group.name in removed_names
             assert consented or config.policy.unlisted is Unlisted.DELETE
             assert group.id not in pinned
-            assert group.id in removed_ids or find_parked_name(group.name, group.id) is None
+            assert group.id in removed_ids or find_name_without_suffix(group.name, group.id) is None
             assert change.contacts_count == group.contacts_count
 
 
@@ -214,10 +215,10 @@ def test_a_plan_cut_off_anywhere_is_finished_by_the_same_plan(situation: Situati
         book.carry_out(change)
 
     decisions = decide_changes(plan.changes, base, book.live())
-    left = [decision.change for decision in decisions if decision.state is not State.DONE]
+    left = [decision.change for decision in decisions if decision.state is not ChangeState.DONE]
     for change in left:
         book.carry_out(change)
 
-    assert all(decision.state is not State.CONFLICT for decision in decisions)
+    assert all(decision.state is not ChangeState.CONFLICT for decision in decisions)
     assert len(left) == max(len(plan.changes) - stop, 0)
-    assert {decision.state for decision in decide_changes(plan.changes, base, book.live())} <= {State.DONE}
+    assert {decision.state for decision in decide_changes(plan.changes, base, book.live())} <= {ChangeState.DONE}

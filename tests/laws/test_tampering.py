@@ -27,10 +27,10 @@ from hypothesis import strategies as st
 from groupsync.errors import DamagedPlanError, GroupsyncError, StalePlanError
 from groupsync.model.account import make_target
 from groupsync.model.config import RemovedId, RemovedName, Unlisted
-from groupsync.model.limits import Limits
+from groupsync.model.limits import RunPolicy
 from groupsync.model.plan import Create, Delete
-from groupsync.names import settled_name, temporary_name
-from groupsync.planfile.changes import describe_change
+from groupsync.names import name_without_suffix, temporary_name
+from groupsync.planfile.changes import make_change_identity
 from groupsync.planfile.digest import digest_config, digest_review
 from groupsync.planfile.dump import dump_review
 from groupsync.planfile.load import load_document, load_review
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 TARGET = make_target("https://api.messente.com/v1", "user")
 OTHER = make_target("https://api.example.com/v1", "somebody else")
-LIMITS = Limits(keeps_backups=True)
+LIMITS = RunPolicy(keeps_backups=True)
 
 Live = tuple["LiveGroup", ...]
 Write = tuple[Any, ...]
@@ -218,7 +218,7 @@ REFUSED = {**REFUSED_BY_GUARD, **REFUSED_BY_PROBLEM, **LEFT_OUT}
 def find_writes(changes: Sequence[Change]) -> tuple[Write, ...]:
     """Return kind, id, name before, name after and wave of each change, in the order in which they are carried out."""
     pick = itemgetter("kind", "group_id", "before", "after", "wave")
-    return tuple(pick(describe_change(change)) for change in changes)
+    return tuple(pick(make_change_identity(change)) for change in changes)
 
 
 def apply_review(review: Review, case: Case, groups: Live) -> tuple[Change, ...]:
@@ -317,7 +317,7 @@ def require_consent(change: Delete, wanted: Config, groups: Live) -> None:
     (group,) = (group for group in groups if group.id == change.group_id)
     ids = {removal.id for removal in wanted.removed if isinstance(removal, RemovedId)}
     names = {removal.name for removal in wanted.removed if isinstance(removal, RemovedName)}
-    if group.id not in ids and settled_name(group.name, group.id) not in names:
+    if group.id not in ids and name_without_suffix(group.name, group.id) not in names:
         assert wanted.policy.unlisted is Unlisted.DELETE
         assert (group.contacts_count, change.contacts_count) == (0, 0)
     assert group.id not in {entry.id for entry in wanted.groups}

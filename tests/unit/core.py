@@ -5,10 +5,10 @@ from __future__ import annotations
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.config import Config, GroupEntry, Pattern, Policy, Removal, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup, Source
-from groupsync.model.limits import Limits, MaxDeletes
+from groupsync.model.limits import MaxDeletes, RunPolicy
 
-LIMITS = Limits(keeps_backups=True)
-LENIENT = Limits(keeps_backups=True, allowed=frozenset(OVERRIDABLE))
+LIMITS = RunPolicy(keeps_backups=True)
+LENIENT = RunPolicy(keeps_backups=True, allowed=frozenset(OVERRIDABLE))
 
 
 def make_id(number: int) -> GroupId:

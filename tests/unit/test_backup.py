@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groupsync.backup import BackupFolder, RestoredIds, dump_backup, load_backup
+from groupsync.backup import BackupFolder, RestoreNoteFiles, dump_backup, load_backup
 from groupsync.errors import DamagedBackupError, FileError
 from groupsync.model.account import make_target
 from groupsync.model.backup import Backup
@@ -289,7 +289,7 @@ def test_a_folder_that_cannot_be_is_found_out_before_anything_else(tmp_path: Pat
         folder_at(path).prepare()
 
     assert str(raised.value).startswith(f"{path}: cannot be made: ")
-    assert raised.value.hint == "name a folder that can be"
+    assert raised.value.remedy == "name a folder that can be"
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -327,7 +327,7 @@ def test_a_discarded_backup_is_gone_and_others_stay(tmp_path: Path) -> None:
 
 def test_the_group_that_was_made_of_a_backup_is_remembered_beside_it(tmp_path: Path) -> None:
     backup = str(tmp_path / "VIP.json")
-    ids = RestoredIds()
+    ids = RestoreNoteFiles()
 
     before = ids.read(backup)
     ids.keep(backup, None)
@@ -365,10 +365,10 @@ def test_a_note_that_does_not_say_which_group_was_made_is_never_taken_for_none(t
     note.write_bytes(content)
 
     with pytest.raises(FileError) as raised:
-        RestoredIds().read(str(backup))
+        RestoreNoteFiles().read(str(backup))
 
     assert str(raised.value) == f"{note}: does not say which group was made"
-    assert "--into ID" in raised.value.hint
+    assert "--into ID" in raised.value.remedy
 
 
 @pytest.mark.parametrize("name", ["mine", "nowhere"])
@@ -378,7 +378,7 @@ def test_a_note_is_not_written_through_a_link(tmp_path: Path, name: str) -> None
     (tmp_path / "VIP.json.restored").symlink_to(tmp_path / name)
 
     with pytest.raises(FileError, match="is a link"):
-        RestoredIds().keep(str(tmp_path / "VIP.json"), None)
+        RestoreNoteFiles().keep(str(tmp_path / "VIP.json"), None)
 
     assert (tmp_path / "mine").read_text() == "mine"
     assert not (tmp_path / "nowhere").exists()
@@ -391,11 +391,11 @@ def test_a_note_that_cannot_be_kept_is_an_error(tmp_path: Path, kind: str) -> No
         (tmp_path / "VIP.json.restored").mkdir()
 
     with pytest.raises(FileError):
-        RestoredIds().keep(str(backup), None)
+        RestoreNoteFiles().keep(str(backup), None)
 
 
 def test_a_note_that_cannot_be_read_is_never_taken_for_none(tmp_path: Path) -> None:
     (tmp_path / "VIP.json.restored").mkdir()
 
     with pytest.raises(FileError):
-        RestoredIds().read(str(tmp_path / "VIP.json"))
+        RestoreNoteFiles().read(str(tmp_path / "VIP.json"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.files import find_files
 from groupsync.config.load import load_config
+from groupsync.config.source.files import find_files
 from groupsync.errors import ConfigError
 from groupsync.model.config import Unlisted
 

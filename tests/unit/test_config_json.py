@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.json_reader import read_json
 from groupsync.config.load import load_config
-from groupsync.config.text import make_text_file
+from groupsync.config.source.json_reader import read_json
+from groupsync.config.source.text import make_text_file
 from groupsync.model.groups import Source
 from tests.unit.reading import problems_of
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groupsync.config.json_reader import read_json
 from groupsync.config.load import load_config
-from groupsync.config.reader import read_yaml
-from groupsync.config.text import make_text_file
+from groupsync.config.source.json_reader import read_json
+from groupsync.config.source.text import make_text_file
+from groupsync.config.source.yaml_reader import read_yaml
 from groupsync.errors import ConfigError
 from groupsync.model.groups import Source
 

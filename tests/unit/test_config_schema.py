@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from groupsync.config.checks.schema import SENTENCES
 from groupsync.config.load import load_config
-from groupsync.config.violations import SENTENCES
 from groupsync.errors import ConfigError
 from groupsync.model.config import Config, GroupEntry, Pattern, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, Source

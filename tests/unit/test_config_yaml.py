@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.config.load import load_config
-from groupsync.config.reader import read_yaml
-from groupsync.config.text import make_text_file
+from groupsync.config.source.text import make_text_file
+from groupsync.config.source.yaml_reader import read_yaml
 from groupsync.model.groups import Source
 from tests.unit.reading import problems_of
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.decide import State, decide_changes
+from groupsync.decide import ChangeState, decide_changes
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename
 from tests.unit.core import at, live, make_id
 
 if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup
 
-DONE, PENDING, WAITING, CONFLICT = State.DONE, State.PENDING, State.WAITING, State.CONFLICT
+DONE, PENDING, WAITING, CONFLICT = ChangeState.DONE, ChangeState.PENDING, ChangeState.WAITING, ChangeState.CONFLICT
 M = "M [groupsync 00000000]"
 
 
@@ -78,7 +78,7 @@ DELETE = (delete("F"),)
     ],
 )
 def test_the_steps_of_one_group_are_judged_together(
-    changes: tuple[Change, ...], now: LiveGroup | None, states: list[State]
+    changes: tuple[Change, ...], now: LiveGroup | None, states: list[ChangeState]
 ) -> None:
     decisions = decide_changes(changes, {make_id(1)}, [now] if now else [])
 
@@ -97,7 +97,7 @@ def test_the_steps_of_one_group_are_judged_together(
         ([live(5, "N"), live(6, "N")], CONFLICT),
     ],
 )
-def test_a_create_is_done_by_exactly_one_newcomer(groups: list[LiveGroup], state: State) -> None:
+def test_a_create_is_done_by_exactly_one_newcomer(groups: list[LiveGroup], state: ChangeState) -> None:
     """Number 1 stood in the base of the plan: it is no newcomer, whatever its name."""
     (decision,) = decide_changes([CREATE], {make_id(1)}, groups)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.drift import compare_documents, find_drift
+from groupsync.differences import compare_documents
+from groupsync.drift import find_drift
 from groupsync.planner import make_plan
 from tests.unit.core import config, entry, live, make_id
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.guards import OVERRIDABLE, Case, find_loose_limits, find_protection_doubts, judge_plan
+from groupsync.display import count_contacts
+from groupsync.guards import OVERRIDABLE, GuardContext, find_loose_limits, find_protection_warnings, judge_plan
 from groupsync.model.config import Config, RemovedId, RemovedName, Unlisted
-from groupsync.model.limits import Limits, MaxDeletes, Share
+from groupsync.model.limits import MaxDeletes, RunPolicy, Share
 from groupsync.names import temporary_name
 from groupsync.planner import make_plan
-from groupsync.wording import count_contacts
 from tests.unit.core import LIMITS, at, config, entry, live, make_id
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ def judge(
     *,
     pending: Sequence[Change] | None = None,
     now: Sequence[LiveGroup] | None = None,
-    limits: Limits = LIMITS,
+    run_policy: RunPolicy = LIMITS,
 ) -> tuple[GuardFinding, ...]:
     """Return what the guards find in the plan for a base, of which some changes may be left and other groups live."""
     plan = make_plan(wanted, base)
-    case = Case(
+    case = GuardContext(
         config=wanted,
         plan=plan,
         base=base,
         live=base if now is None else now,
         pending=plan.changes if pending is None else pending,
     )
-    return judge_plan(case, limits)
+    return judge_plan(case, run_policy)
 
 
 @pytest.mark.parametrize(
@@ -140,11 +140,11 @@ def test_protected_goes_by_the_name_before_the_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "limits", "doubts"),
+    ("wanted", "run_policy", "doubts"),
     [
         (config("VIP", protected=("V*",)), LIMITS, []),
-        (config("VIP"), Limits(protected=("V*",)), []),
-        (config("VIP"), Limits(protected=("vip", "V?P")), ['GROUPSYNC_PROTECTED: "vip" matches no live group']),
+        (config("VIP"), RunPolicy(protected=("V*",)), []),
+        (config("VIP"), RunPolicy(protected=("vip", "V?P")), ['GROUPSYNC_PROTECTED: "vip" matches no live group']),
         (
             config(entry("Old", previously=("VIP",)), protected=("V*",)),
             LIMITS,
@@ -152,43 +152,45 @@ def test_protected_goes_by_the_name_before_the_plan() -> None:
         ),
         (
             config(entry("Old", 1)),
-            Limits(protected=("V*",)),
+            RunPolicy(protected=("V*",)),
             ['groups.yaml:3: group "VIP" is protected, and as "Old" it is no longer: a later plan may delete it'],
         ),
         (config(entry("VIP 2", previously=("VIP",)), protected=("V*",)), LIMITS, []),
     ],
 )
-def test_protection_that_does_not_protect_is_told(wanted: Config, limits: Limits, doubts: list[str]) -> None:
+def test_protection_that_does_not_protect_is_told(wanted: Config, run_policy: RunPolicy, doubts: list[str]) -> None:
     base = [live(1, "VIP", 4)]
     plan = make_plan(wanted, base)
-    case = Case(config=wanted, plan=plan, base=base, live=base, pending=plan.changes)
+    case = GuardContext(config=wanted, plan=plan, base=base, live=base, pending=plan.changes)
 
-    assert list(find_protection_doubts(case, limits)) == doubts
+    assert list(find_protection_warnings(case, run_policy)) == doubts
 
 
 def test_a_rename_by_way_of_a_temporary_name_is_judged_by_its_end() -> None:
     wanted = config(entry("Board", 1), entry("VIP", 2), protected=("VIP",))
     base = [live(1, "VIP", 4), live(2, "Board", 4)]
     plan = make_plan(wanted, base)
-    case = Case(config=wanted, plan=plan, base=base, live=base, pending=plan.changes)
+    case = GuardContext(config=wanted, plan=plan, base=base, live=base, pending=plan.changes)
 
-    [doubt] = find_protection_doubts(case, LIMITS)
+    [doubt] = find_protection_warnings(case, LIMITS)
 
     assert 'group "VIP" is protected, and as "Board" it is no longer' in doubt
 
 
-@pytest.mark.parametrize("limits", [LIMITS, Limits(keeps_backups=True, allowed=frozenset(OVERRIDABLE))])
+@pytest.mark.parametrize("run_policy", [LIMITS, RunPolicy(keeps_backups=True, allowed=frozenset(OVERRIDABLE))])
 @pytest.mark.parametrize("removed", [(), (1,), ("VIP gold",)])
-def test_neither_consent_nor_an_option_lifts_protection(limits: Limits, removed: tuple[int | str, ...]) -> None:
+def test_neither_consent_nor_an_option_lifts_protection(run_policy: RunPolicy, removed: tuple[int | str, ...]) -> None:
     wanted = config("A", protected=("VIP*",), removed=removed)
 
-    findings = judge(wanted, [live(1, "VIP gold", 0)], limits=limits)
+    findings = judge(wanted, [live(1, "VIP gold", 0)], run_policy=run_policy)
 
     assert [finding.code for finding in findings if not finding.allowed] == ["protected"]
 
 
 def test_the_environment_protects_too() -> None:
-    (finding,) = judge(config("A"), [live(1, "VIP", 0), live(2, "B", 0)], limits=replace(LIMITS, protected=("V?P",)))
+    (finding,) = judge(
+        config("A"), [live(1, "VIP", 0), live(2, "B", 0)], run_policy=replace(LIMITS, protected=("V?P",))
+    )
 
     assert finding.group_ids == (make_id(1),)
     assert finding.remedy[1] == '  "VIP", 0 contacts, protected by GROUPSYNC_PROTECTED'
@@ -291,7 +293,7 @@ def test_consent_does_not_lift_the_limits_of_the_environment(limits: dict[str, M
     base = [live(1, "A", 5), live(2, "B", 20), live(3, "C", 50), live(4, "D", 5)]
     wanted = config("A", "D", removed=(2, "C"), max_deletes=1_000, max_contacts_lost=1_000)
 
-    findings = judge(wanted, base, limits=replace(LIMITS, **limits))  # type: ignore[arg-type]
+    findings = judge(wanted, base, run_policy=replace(LIMITS, **limits))  # type: ignore[arg-type]
 
     assert [finding.code for finding in findings] == codes
     assert all("GROUPSYNC_MAX_" in finding.message for finding in findings)
@@ -301,7 +303,7 @@ def test_the_stricter_limit_wins() -> None:
     """A wide limit in the environment gives nothing that the configuration does not."""
     wide = replace(LIMITS, max_deletes=1_000, max_contacts_lost=1_000)
 
-    assert [finding.code for finding in judge(config("A"), [live(1, "B", 1)], limits=wide)] == ["contacts-lost"]
+    assert [finding.code for finding in judge(config("A"), [live(1, "B", 1)], run_policy=wide)] == ["contacts-lost"]
 
 
 def test_an_account_that_is_suddenly_empty_is_refused_only_while_anything_is_to_be_done() -> None:
@@ -316,9 +318,9 @@ def test_an_account_that_is_suddenly_empty_is_refused_only_while_anything_is_to_
 def test_each_overridable_guard_has_its_own_flag(code: str) -> None:
     wanted = config(max_deletes=0)
     base, now = [live(1, "A", 5)], () if code == "empty-account" else None
-    limits = Limits(pull_request="GITHUB_EVENT_NAME is pull_request")
-    found = judge(wanted, base, now=now, limits=limits)
-    allowed = judge(wanted, base, now=now, limits=replace(limits, allowed=frozenset({code})))
+    run_policy = RunPolicy(pull_request="GITHUB_EVENT_NAME is pull_request")
+    found = judge(wanted, base, now=now, run_policy=run_policy)
+    allowed = judge(wanted, base, now=now, run_policy=replace(run_policy, allowed=frozenset({code})))
 
     assert code in {finding.code for finding in found}
     assert [finding.allowed for finding in allowed] == [finding.code == code for finding in found]
@@ -341,10 +343,10 @@ def test_a_share_is_of_the_groups_of_the_base_that_are_live() -> None:
     wanted = config("A", removed=(1, 2))
     groups = [live(1, "B", 0), live(2, "C", 0), live(3, "A", 0)]
     made_up = [live(number, f"Never {number}", 0) for number in range(10, 40)]
-    limits = Limits(keeps_backups=True, max_deletes=Share(percent=50))
+    run_policy = RunPolicy(keeps_backups=True, max_deletes=Share(percent=50))
     changes = make_plan(wanted, groups).changes
 
-    (refusal,) = judge(wanted, [*groups, *made_up], pending=changes, now=groups, limits=limits)
+    (refusal,) = judge(wanted, [*groups, *made_up], pending=changes, now=groups, run_policy=run_policy)
 
     assert (refusal.code, refusal.figure, refusal.limit) == ("max-deletes", 2, 1)
 
@@ -355,7 +357,7 @@ def test_a_share_never_stops_the_rest_of_a_plan(done: int) -> None:
     doomed = [live(number, f"B{number}", 0) for number in range(1, 5)]
     base = [*doomed, *(live(number, f"A{number}", 0) for number in range(10, 14))]
     wanted = config(*(group.name for group in base[4:]), removed=(1, 2, 3, 4))
-    limits = Limits(keeps_backups=True, max_deletes=Share(percent=50))
+    run_policy = RunPolicy(keeps_backups=True, max_deletes=Share(percent=50))
     changes = make_plan(wanted, base).changes
 
-    assert judge(wanted, base, pending=changes[done:], now=base[done:], limits=limits) == ()
+    assert judge(wanted, base, pending=changes[done:], now=base[done:], run_policy=run_policy) == ()

@@ -1,4 +1,4 @@
-"""The house: which room a module stands in, and that imports go down only."""
+"""How the code is organised: which package a module belongs to, and that imports go down only."""
 
 from __future__ import annotations
 
@@ -11,24 +11,26 @@ import pytest
 
 ROOT = Path(__file__).parents[2] / "groupsync"
 
-# From the ground up. Rooms on one floor do not import each other; inside a room everything may.
-FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "names", "strictjson", "version", "wording"),
-    ("files", "layout", "scalar", "schema"),
-    ("model", "sealed"),
+# From the lowest layer up. Packages of one layer do not import each other; inside a package every import is allowed.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("names", "schema", "strictjson", "version"),
+    ("display", "patterns"),
+    ("differences", "errors", "sealed"),
+    ("files", "interrupt"),
+    ("model",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile"),
-    ("review", "recovery", "doctor"),
-    ("applier", "backup", "lock", "config", "api", "render"),
+    ("review", "doctor"),
+    ("applier", "backup", "lock", "config", "environment", "api", "render"),
     ("cli",),
 )
 ALONE = ("sandbox",)  # knows nothing of the rest; only cli knows it
-PACKAGE = ("__init__", "__main__")
+TOP = ("__init__", "__main__")
 
 ONLY_IN = {
     "click": "cli",
     "yaml": "config",
     "jsonschema": "schema",
-    "deepdiff": "drift",
+    "deepdiff": "differences",
     "requests": "api",
     "urllib3": "api",
     "flask": "sandbox",
@@ -38,17 +40,17 @@ ONLY_IN = {
 MODULES = sorted(ROOT.rglob("*.py"))
 
 
-def room_of(module: Path) -> str:
-    """Return the folder of a module, or its own name when it stands in no folder."""
+def package_of(module: Path) -> str:
+    """Return the name of the top folder of a module, or its own name if it is in no folder."""
     return module.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def floor_of(room: str) -> int:
-    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+def layer_of(package: str) -> int:
+    return next(number for number, packages in enumerate(LAYERS) if package in packages)
 
 
 def imports_of(module: Path) -> set[str]:
-    """Return the full names of all that a module imports, wherever in it the import stands."""
+    """Return the full names of all that a module imports, at its top or inside a function."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -59,31 +61,31 @@ def imports_of(module: Path) -> set[str]:
     return names
 
 
-def test_every_module_has_a_room() -> None:
-    rooms = {room for floor in FLOORS for room in floor} | {*ALONE, *PACKAGE}
+def test_every_module_belongs_to_a_package() -> None:
+    packages = {package for layer in LAYERS for package in layer} | {*ALONE, *TOP}
 
-    assert {room_of(module) for module in MODULES} == rooms
+    assert {package_of(module) for module in MODULES} == packages
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(ROOT)))
 def test_imports_go_down_only(module: Path) -> None:
-    room = room_of(module)
+    package = package_of(module)
     imported = {name.split(".")[1] for name in imports_of(module) if name.startswith("groupsync.")}
-    imported -= {room}
+    imported -= {package}
 
-    if room in ALONE:
+    if package in ALONE:
         assert imported == set()
-    elif room == "cli":
-        assert imported <= {name for floor in FLOORS[:-1] for name in floor} | set(ALONE)
-    elif room not in PACKAGE:
-        assert {name for name in imported if name in ALONE or floor_of(name) >= floor_of(room)} == set()
+    elif package == "cli":
+        assert imported <= {name for layer in LAYERS[:-1] for name in layer} | set(ALONE)
+    elif package not in TOP:
+        assert {name for name in imported if name in ALONE or layer_of(name) >= layer_of(package)} == set()
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(ROOT)))
-def test_each_library_is_seen_by_one_room(module: Path) -> None:
+def test_each_library_is_imported_by_one_package(module: Path) -> None:
     libraries = {name.split(".")[0] for name in imports_of(module)}
 
-    assert {library for library in libraries if ONLY_IN.get(library, room_of(module)) != room_of(module)} == set()
+    assert {library for library in libraries if ONLY_IN.get(library, package_of(module)) != package_of(module)} == set()
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])

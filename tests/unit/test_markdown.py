@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupsync.model.groups import Source
-from groupsync.model.plan import Create, Problem, Reason, Rename
+from groupsync.model.plan import Create, PlanProblem, Reason, Rename
 from groupsync.model.report import Outcome, Report, Word
 from groupsync.render.escape import for_ci_log, in_code, in_fence
 from groupsync.render.markdown import render_markdown, render_report_markdown
@@ -239,7 +239,7 @@ def test_whatever_the_environment_calls_the_commit_the_page_keeps_to_its_size() 
 
 def test_what_lets_more_pass_is_never_left_out_in_silence() -> None:
     review = review_of(config(max_deletes=500), [live(1, "B", 0)])
-    problems = tuple(Problem(code="x", message="y" * 900, remedy=()) for _ in range(4))
+    problems = tuple(PlanProblem(code="x", message="y" * 900, remedy=()) for _ in range(4))
 
     full = render_markdown(review)
     cut = render_markdown(replace(review, plan=replace(review.plan, problems=problems)), View(max_bytes=2_000))

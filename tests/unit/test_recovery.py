@@ -12,8 +12,8 @@ from groupsync.model.account import make_target
 from groupsync.model.backup import Backup
 from groupsync.model.config import Unlisted
 from groupsync.model.contacts import Contact
-from groupsync.model.restore import KeptBackup, Place
-from groupsync.recovery import find_places, plan_restores, require_same_account
+from groupsync.model.restore import Destination, KeptBackup
+from groupsync.planner.restore import find_places, plan_restores, require_same_account
 from tests.unit.core import config, entry, live, make_id
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_a_group_that_is_gone_is_made_again() -> None:
 
     placement = find_places((kept,), WANTED, (NEWS,), None)
 
-    assert placement.places == (Place(kept=kept, into=None),)
+    assert placement.places == (Destination(kept=kept, into=None),)
     assert placement.problems == ()
 
 
@@ -71,7 +71,7 @@ def test_the_group_that_an_earlier_run_has_made_is_filled() -> None:
 
     placement = find_places((kept,), WANTED, (NEWS, made), None)
 
-    assert placement.places == (Place(kept=kept, into=made),)
+    assert placement.places == (Destination(kept=kept, into=made),)
     assert placement.problems == ()
 
 
@@ -84,7 +84,7 @@ def test_a_chosen_group_is_filled_whatever_its_name() -> None:
 
     placement = find_places((kept,), WANTED, (NEWS,), NEWS.id)
 
-    assert placement.places == (Place(kept=kept, into=NEWS),)
+    assert placement.places == (Destination(kept=kept, into=NEWS),)
     assert placement.problems == ()
 
 
@@ -93,7 +93,7 @@ def test_a_chosen_group_comes_before_the_one_that_an_earlier_run_has_made() -> N
 
     placement = find_places((kept,), WANTED, (NEWS, live(7, "VIP")), NEWS.id)
 
-    assert placement.places == (Place(kept=kept, into=NEWS),)
+    assert placement.places == (Destination(kept=kept, into=NEWS),)
 
 
 def test_several_backups_each_have_a_place_of_their_own() -> None:
@@ -293,7 +293,7 @@ def test_a_backup_of_another_account_is_refused(other: Target) -> None:
         require_same_account([keep("News"), keep("VIP")], other)
 
     assert str(raised.value).startswith(f"News.json: is a backup of the account {TARGET.account} at ")
-    assert raised.value.hint == "check GROUPSYNC_ENDPOINT and MESSENTE_API_USERNAME"
+    assert raised.value.remedy == "check GROUPSYNC_ENDPOINT and MESSENTE_API_USERNAME"
     assert raised.value.exit_code == 1
 
 
@@ -301,7 +301,7 @@ def plan(
     kept: KeptBackup, *, into: LiveGroup | None = None, phones: set[str], members: set[str], recreate: bool = False
 ) -> Restore:
     (restore,) = plan_restores(
-        [Place(kept=kept, into=into)],
+        [Destination(kept=kept, into=into)],
         phones=phones,
         members={into.id: members} if into else {},
         recreate=recreate,
@@ -351,8 +351,8 @@ def test_a_group_without_contacts_is_made_again_all_the_same() -> None:
 
 def test_members_of_one_group_do_not_count_for_another() -> None:
     places = [
-        Place(kept=keep("VIP", restored=7), into=live(7, "VIP", 3)),
-        Place(kept=keep("Tartu", restored=8), into=live(8, "Tartu", 0)),
+        Destination(kept=keep("VIP", restored=7), into=live(7, "VIP", 3)),
+        Destination(kept=keep("Tartu", restored=8), into=live(8, "Tartu", 0)),
     ]
 
     restores = plan_restores(

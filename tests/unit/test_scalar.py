@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groupsync.scalar import write_scalar
+from groupsync.display import write_scalar
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 WORDLIKE = st.from_regex(r"[A-Za-z0-9~.<=:#&*!|>'%@`?,\[\]{} \"_+-]{1,12}", fullmatch=True)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.config.settings import DEFAULT_ENDPOINT, Settings, default_config_paths, load_limits, load_settings
+from groupsync.environment import DEFAULT_ENDPOINT, Settings, default_config_paths, load_run_policy, load_settings
 from groupsync.errors import SettingsError
 from groupsync.model.account import Credentials, is_loopback, make_target
 
 if TYPE_CHECKING:
-    from groupsync.model.limits import Limits
+    from groupsync.model.limits import RunPolicy
 
 CREDENTIALS = {"MESSENTE_API_USERNAME": "user", "MESSENTE_API_PASSWORD": "s3cret"}
 ENDPOINT_HINT = (
@@ -25,10 +25,10 @@ CREDENTIALS_HINT = (
 
 
 def refusal(environ: dict[str, str], endpoint: str | None = None) -> tuple[str, str]:
-    """Return sentence and hint."""
+    """Return sentence and remedy."""
     with pytest.raises(SettingsError) as caught:
         load_settings(environ, endpoint=endpoint)
-    return str(caught.value), caught.value.hint
+    return str(caught.value), caught.value.remedy
 
 
 def test_the_environment_gives_target_and_credentials() -> None:
@@ -196,8 +196,8 @@ def test_no_file_is_named_by_an_empty_variable() -> None:
     )
 
 
-def load_env_limits(**variables: str) -> Limits:
-    return load_limits(variables, allowed=(), keeps_backups=True)
+def load_env_limits(**variables: str) -> RunPolicy:
+    return load_run_policy(variables, allowed=(), keeps_backups=True)
 
 
 def test_patterns_are_parted_by_commas_and_line_breaks() -> None:
@@ -223,7 +223,7 @@ def test_limits_that_do_not_hold_are_errors(variable: str, value: str, sentence:
         load_env_limits(**{variable: value})
 
     assert str(caught.value) == sentence
-    assert caught.value.hint
+    assert caught.value.remedy
 
 
 def test_variables_that_resemble_no_limit_are_left_alone() -> None:

@@ -85,7 +85,7 @@ def test_only_the_phonebook_says_that_a_group_is_gone(call: str) -> None:
 
     assert (type(missing), missing.ambiguous) == (MissingError, False)
     assert (type(gateway), gateway.ambiguous) == (ApiError, False)
-    assert "GROUPSYNC_ENDPOINT" in gateway.hint
+    assert "GROUPSYNC_ENDPOINT" in gateway.remedy
 
 
 def test_a_list_that_is_not_found_is_no_missing_group() -> None:

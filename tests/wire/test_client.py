@@ -82,7 +82,7 @@ def test_wrong_credentials_are_told_with_the_variables_to_set(sandbox: Sandbox) 
         client.list_groups()
 
     assert str(caught.value).startswith(f"{LIST}: HTTP 401: Unauthorized (code 202)")
-    assert "MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD" in caught.value.hint
+    assert "MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD" in caught.value.remedy
 
 
 def test_thirty_two_workers_share_one_client(sandbox: Sandbox) -> None:

@@ -15,13 +15,13 @@ import pytest
 from groupsync.api.client import GroupsClient
 from groupsync.applier.apply import apply_plan
 from groupsync.applier.restore import restore_groups
-from groupsync.backup import BackupFolder, RestoredIds, load_backup
+from groupsync.backup import BackupFolder, RestoreNoteFiles, load_backup
 from groupsync.errors import ExitCode, FileError
 from groupsync.model.account import Credentials, make_target
 from groupsync.model.config import Config, Policy, Unlisted
 from groupsync.model.report import Word
 from groupsync.model.restore import KeptBackup, Tally
-from groupsync.recovery import find_places, plan_restores
+from groupsync.planner.restore import find_places, plan_restores
 from groupsync.render.record import Run, render_record
 from groupsync.render.report import render_report
 from groupsync.render.restore import render_restore_report
@@ -95,13 +95,13 @@ class Restorer:
 
     def __call__(self, *, into: GroupId | None = None, recreate: bool = False, parallelism: int = 1) -> RestoreReport:
         """Look, let something happen meanwhile, and restore."""
-        ids = RestoredIds()
+        ids = RestoreNoteFiles()
         restores, known_ids = self.look(ids, into=into, recreate=recreate)
         self.meanwhile()
         return restore_groups(restores, known_ids, self.phonebook, ids, parallelism=parallelism, watcher=self.watcher)
 
     def look(
-        self, ids: RestoredIds, *, into: GroupId | None = None, recreate: bool = False
+        self, ids: RestoreNoteFiles, *, into: GroupId | None = None, recreate: bool = False
     ) -> tuple[tuple[Restore, ...], set[GroupId]]:
         """Return what is to be done, and which groups are live."""
         backup = load_backup(Path(self.file).read_bytes(), self.file)
@@ -157,7 +157,7 @@ def test_a_group_is_made_again_with_all_its_contacts(sandbox: Sandbox, lose: Cal
     assert (outcome.word, outcome.group_id, report.exit_code) == (Word.DONE, group.id, 0)
     assert outcome.tally == Tally(in_backup=5, added=5)
     assert find_members(sandbox) == [phones(5)]
-    assert RestoredIds().read(restore.file) == group.id
+    assert RestoreNoteFiles().read(restore.file) == group.id
     assert restore.watcher.counts == [(number, 5, "VIP") for number in range(1, 6)]
     assert (restore.watcher.begun, restore.watcher.ended) == (['restore group "VIP"'], ['restore group "VIP"'])
 
@@ -299,7 +299,7 @@ def test_a_create_that_is_not_to_be_seen_is_unknown_and_never_sent_again(
     assert render_restore_report(report).endswith(
         "\n\nLook which group of that name was made, then run the same with --into ID.\n"
     )
-    assert RestoredIds().read(restore.file) is None
+    assert RestoreNoteFiles().read(restore.file) is None
 
 
 def test_several_new_groups_of_that_name_are_told_and_none_is_filled(
@@ -556,7 +556,7 @@ def test_a_group_whose_id_cannot_be_kept_is_not_made(sandbox: Sandbox, lose: Cal
     assert sandbox.requests("POST") == 0
 
 
-class FullDisk(RestoredIds):
+class FullDisk(RestoreNoteFiles):
     """Has room for the note before the group is made, and none for the one after."""
 
     def keep(self, backup: str, group_id: GroupId | None) -> None:
@@ -595,7 +595,7 @@ def test_the_first_failure_is_the_last_group_that_is_tried(
     restores = plan_restores(placement.places, phones=sandbox.phones(), members={}, recreate=False)
     sandbox.fail_next("POST", status=400, path=f"*{phones(2)[1]}")
 
-    report = restore_groups(restores, (), phonebook, RestoredIds(), parallelism=1, watcher=Follower())
+    report = restore_groups(restores, (), phonebook, RestoreNoteFiles(), parallelism=1, watcher=Follower())
 
     assert [outcome.word for outcome in report.outcomes] == [Word.DONE, Word.FAILED, Word.NOT_ATTEMPTED]
     assert [outcome.tally.not_added for outcome in report.outcomes] == [0, 1, 3]

@@ -53,7 +53,7 @@ def test_a_redirect_is_an_error_and_not_followed(call: str, status: str) -> None
 
     assert elsewhere.requests == []
     assert f"HTTP {status[:3]}: {status[4:]} points to http://127.0.0.1:{elsewhere.port}/v1/login, and" in str(error)
-    assert "GROUPSYNC_ENDPOINT" in error.hint
+    assert "GROUPSYNC_ENDPOINT" in error.remedy
     assert "secret" not in str(error)
 
 
@@ -86,7 +86,7 @@ def test_credentials_go_over_tls_or_stay_on_this_machine(endpoint: str) -> None:
     with pytest.raises(SettingsError) as caught:
         GroupsClient(endpoint, CREDENTIALS)
 
-    assert "https" in caught.value.hint
+    assert "https" in caught.value.remedy
     assert "secret" not in str(caught.value)
 
 
@@ -104,7 +104,7 @@ def test_https_goes_through_the_proxy_of_the_environment(monkeypatch: pytest.Mon
     assert proxy.requests[0].startswith(b"CONNECT phonebook.invalid:443 ")
     assert b"\r\nAuthorization" not in proxy.requests[0]
     assert str(error) == "POST /phonebook/groups: no way through the proxy: it answered HTTP 407"
-    assert (error.ambiguous, "HTTPS_PROXY" in error.hint) == (False, True)
+    assert (error.ambiguous, "HTTPS_PROXY" in error.remedy) == (False, True)
 
 
 def test_no_proxy_is_asked_for_what_is_on_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +270,7 @@ def test_a_closed_port_is_told_in_one_sentence() -> None:
     error = fail_at(f"http://127.0.0.1:{port}/v1", "POST")
 
     assert str(error) == f"POST /phonebook/groups: cannot connect to 127.0.0.1:{port}: connection refused"
-    assert (error.ambiguous, error.hint) == (False, "check the network and GROUPSYNC_ENDPOINT")
+    assert (error.ambiguous, error.remedy) == (False, "check the network and GROUPSYNC_ENDPOINT")
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".invalid", "a..b", "x_y*.invalid", "1.2.3.4.5.6.invalid"])
@@ -285,7 +285,7 @@ def test_https_does_not_fall_back_to_http() -> None:
         error = fail_at(server.url.replace("http:", "https:"))
 
     assert str(error) == f"{LIST}: TLS with 127.0.0.1:{server.port} failed: wrong version number"
-    assert "REQUESTS_CA_BUNDLE" in error.hint
+    assert "REQUESTS_CA_BUNDLE" in error.remedy
 
 
 @pytest.mark.parametrize(

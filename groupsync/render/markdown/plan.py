@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.display import count, count_contacts, quote
 from groupsync.model.plan import Create, Delete, Reason, Rename, summarize
-from groupsync.names import quote
 from groupsync.planfile.digest import digest_review
 from groupsync.render import text
 from groupsync.render.escape import in_code, in_fence
 from groupsync.render.markdown.page import BLANK_LINE, Section, compose
 from groupsync.render.markdown.signature import sign
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
-from groupsync.wording import count, count_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync.config.text import LARGEST_FILE
+from groupsync.display import write_scalar
 from groupsync.errors import FileError
+from groupsync.model.config import LARGEST_FILE
 from groupsync.names import find_name_fault, nfc, same_name_key
-from groupsync.scalar import write_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ def export_config(live: Sequence[LiveGroup], target: Target, *, pin_ids: bool = 
         raise FileError(
             "the export",
             f"of {len(live):,} groups is larger than the {LARGEST_FILE // 2**20} MiB that groupsync reads of a file",
-            hint="list under ignore what somebody else looks after, and write the rest by hand",
+            remedy="list under ignore what somebody else looks after, and write the rest by hand",
         )
     return text
 

@@ -9,15 +9,15 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from groupsync.config.keys import known_keys
-from groupsync.config.located import LocatedList, LocatedMapping
-from groupsync.files import is_json
-from groupsync.layout import show_place
+from groupsync.config.checks.keys import known_keys
+from groupsync.config.source.located import LocatedList, LocatedMapping
+from groupsync.display import render_excerpt
+from groupsync.model.config import is_json
 
 if TYPE_CHECKING:
-    from groupsync.config.located import Document
-    from groupsync.config.problems import Problem
-    from groupsync.config.text import TextFile
+    from groupsync.config.problems import ConfigProblem
+    from groupsync.config.source.located import Document
+    from groupsync.config.source.text import TextFile
 
 _LISTS = ("groups", "removed", "ignore", "protected")
 _NEARLY = 0.8  # "group" for "groups", "protect" for "protected"; not "users", "amount"
@@ -25,9 +25,9 @@ _VERSION = re.compile(r"^version[ \t]*:[ \t]*1[ \t]*(?:#|\r?$)", re.MULTILINE)
 _FIRST_WORD = re.compile(r"^(?=[^ \t\r\n#\]}])(?!-[ \t\r\n]|---)([\w-]*)", re.MULTILINE)
 
 
-def show_frame(problem: Problem, file: TextFile) -> tuple[str, ...]:
+def show_frame(problem: ConfigProblem, file: TextFile) -> tuple[str, ...]:
     """Return the line at which the problem is, with a caret under the place."""
-    return show_place(file.text, file.line_starts, problem.line, problem.column)
+    return render_excerpt(file.text, file.line_starts, problem.line, problem.column)
 
 
 def is_configuration(document: Document) -> bool:

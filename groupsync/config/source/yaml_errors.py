@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from yaml import MarkedYAMLError
 
     from groupsync.config.problems import UnreadableError
-    from groupsync.config.text import TextFile
+    from groupsync.config.source.text import TextFile
 
 ALIAS = 'aliases (*name) are not read: write the value out; text that begins with "*" must be quoted'
 ANCHOR = 'anchors (&name) are not read: remove it; text that begins with "&" must be quoted'

@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from groupsync.config.located import (
+from groupsync.config.source.located import (
     DEEPEST,
     TOO_DEEP,
     Document,
@@ -20,8 +20,8 @@ from groupsync.config.located import (
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from groupsync.config.problems import Problem
-    from groupsync.config.text import TextFile
+    from groupsync.config.problems import ConfigProblem
+    from groupsync.config.source.text import TextFile
     from groupsync.schema import KeyPath
 
 _DECODER = json.JSONDecoder()
@@ -71,7 +71,7 @@ class _Walk:
         self._text = file.text
         self._at = 0
         self._path: list[str | int] = []
-        self._problems: list[Problem] = []
+        self._problems: list[ConfigProblem] = []
 
     def read(self) -> Document:
         offset = self._skip_blanks()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from groupsync.config.located import Unquoted, read_special
+from groupsync.config.source.located import Unquoted, read_special
 
 if TYPE_CHECKING:
     import re

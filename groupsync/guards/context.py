@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Delete
-from groupsync.names import make_ignorer
+from groupsync.patterns import make_ignorer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, for what several guards ask is worked out once
-class Case:
+class GuardContext:
     """What the guards judge: a plan with its base, and what of it is still to be done now.
 
     `pending` are the changes that are left, with live contact counts; `live` are the groups as they are now.
@@ -37,7 +37,7 @@ class Case:
         return sorted(deletes, key=lambda change: (-(change.contacts_count or 0), change.name, change.group_id))
 
     @cached_property
-    def groups_that_count(self) -> int:
+    def counted_groups(self) -> int:
         """How many groups of the base are live and not ignored; a share is of these.
 
         Groups of the base that are gone do not count, or a forged plan could make the whole as large as it likes. That

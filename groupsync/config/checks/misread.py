@@ -7,16 +7,16 @@ import re
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
-from groupsync.config.keys import known_keys
-from groupsync.config.located import LocatedList, LocatedMapping, Unquoted
+from groupsync.config.checks.keys import known_keys
 from groupsync.config.problems import show_text
+from groupsync.config.source.located import LocatedList, LocatedMapping, Unquoted
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from groupsync.config.located import Document
-    from groupsync.config.problems import Problem
+    from groupsync.config.problems import ConfigProblem
+    from groupsync.config.source.located import Document
     from groupsync.schema import KeyPath
 
 _NOT_PLAIN = frozenset("\"'|>")  # what a scalar begins with that is quoted or a block
@@ -24,12 +24,12 @@ _NO_TEXT = re.compile(r"(?:\w+:)?[ \t]+#")
 _COMMENT = re.compile(r"[ \t]+(#\S+)")
 
 
-def find_slips(document: Document) -> Iterator[Problem]:
+def find_slips(document: Document) -> Iterator[ConfigProblem]:
     """Yield a problem for each name, pattern or id over several lines, and for each group such as `name:VIP`."""
     return islice(_find_slips(document), MOST_VIOLATIONS + 1)
 
 
-def _find_slips(document: Document) -> Iterator[Problem]:
+def _find_slips(document: Document) -> Iterator[ConfigProblem]:
     for path, text, offset in _find_plain(document, document.value, ()):
         if not document.file.text.startswith(text, offset):  # YAML folds the lines of a plain scalar into one
             sentence = f"{show_text(text)} goes over several lines: quote it, or check the indentation and the commas"
@@ -48,12 +48,12 @@ def _list_beginnings() -> tuple[str, ...]:
     return tuple(f"{key}:" for key in known_keys(("groups", 0)))
 
 
-def find_cut_names(document: Document) -> Iterator[Problem]:
+def find_cut_names(document: Document) -> Iterator[ConfigProblem]:
     """Yield a warning at each comment that begins like a part of the name before it."""
     return islice(_find_cut_names(document), MOST_VIOLATIONS + 1)
 
 
-def _find_cut_names(document: Document) -> Iterator[Problem]:
+def _find_cut_names(document: Document) -> Iterator[ConfigProblem]:
     if not any(beginning in document.file.text for beginning in (" #", "\t#")):
         return
     for path, text, offset in _find_plain(document, document.value, ()):

@@ -6,11 +6,12 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.config.problems import Problem
-from groupsync.names import quote, show_file
+from groupsync.config.problems import ConfigProblem
+from groupsync.display import first_lines, quote, quote_file
+from groupsync.errors import describe_os_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
@@ -25,7 +26,7 @@ class FileSearch:
     """
 
     files: tuple[Path, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[ConfigProblem, ...]
     warnings: tuple[str, ...]
 
 
@@ -40,7 +41,7 @@ def find_files(paths: Sequence[Path]) -> FileSearch:
 class _Search:
     def __init__(self) -> None:
         self.files: list[Path] = []
-        self.problems: list[Problem] = []
+        self.problems: list[ConfigProblem] = []
         self.warnings: list[str] = []
         self._seen: set[tuple[int, int]] = set()
 
@@ -55,7 +56,7 @@ class _Search:
         except (FileNotFoundError, NotADirectoryError):
             self._complain(path, "there is no such file or folder: check the name and the folder you are in")
         except OSError as error:
-            self._complain(path, (error.strerror or str(error)).lower())
+            self._complain(path, describe_os_error(error))
 
     def _add_folder(self, folder: Path) -> None:
         found = sorted(folder.iterdir())
@@ -66,16 +67,15 @@ class _Search:
         for file in files:
             self.add(file)
         if others := [entry for entry in entries if entry not in set(files)]:
-            named = ", ".join(_name_others(others))
-            self.warnings.append(f"{show_file(str(folder))}: only *.yaml and *.yml are read here, not {named}")
+            named = _describe_entries(others)
+            self.warnings.append(f"{quote_file(str(folder))}: only *.yaml and *.yml are read here, not {named}")
 
         if hidden := [entry for entry in found if entry.name.startswith(".") and entry.suffix in _SUFFIXES]:
-            named = ", ".join(_name_others(hidden))
-            self.warnings.append(f"{show_file(str(folder))}: hidden files are not read: {named}")
+            self.warnings.append(f"{quote_file(str(folder))}: hidden files are not read: {_describe_entries(hidden)}")
 
     def _complain(self, path: Path, sentence: str) -> None:
-        text = f"{show_file(str(path))}: {sentence}"
-        self.problems.append(Problem(file_number=len(self.files), line=-1, text=text))
+        text = f"{quote_file(str(path))}: {sentence}"
+        self.problems.append(ConfigProblem(file_number=len(self.files), line=-1, text=text))
 
 
 def _is_file(entry: Path) -> bool:
@@ -83,9 +83,11 @@ def _is_file(entry: Path) -> bool:
     return entry.is_file() or not entry.exists()
 
 
-def _name_others(others: Sequence[Path]) -> Iterator[str]:
-    for entry in others[:_MOST_NAMED]:
-        kind = "" if entry.is_dir() or _is_file(entry) else " (no regular file)"
-        yield quote(entry.name + "/" * entry.is_dir()) + kind
-    if len(others) > _MOST_NAMED:
-        yield f"and {len(others) - _MOST_NAMED} more"
+def _describe_entries(entries: Sequence[Path]) -> str:
+    return ", ".join(first_lines([_describe_entry(entry) for entry in entries], _MOST_NAMED, "and {} more"))
+
+
+def _describe_entry(entry: Path) -> str:
+    if entry.is_dir():
+        return quote(f"{entry.name}/")
+    return quote(entry.name) if _is_file(entry) else f"{quote(entry.name)} (no regular file)"

@@ -48,5 +48,5 @@ class Hand:
 
 
 def explain(error: GroupsyncError) -> str:
-    """Return a failure with the hint at what to do, as a part of a line."""
-    return f"{error} ({error.hint})" if error.hint else str(error)
+    """Return a failure with the remedy at what to do, as a part of a line."""
+    return f"{error} ({error.remedy})" if error.remedy else str(error)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.decide import Decision, State, decide_changes
-from groupsync.model.plan import Create, find_written_name
+from groupsync.decide import ChangeState, Decision, decide_changes
+from groupsync.model.plan import Create, get_new_name
 from groupsync.model.report import GOOD_WORDS, Outcome, Report, Word
 from groupsync.planner import make_plan
 
@@ -45,16 +45,16 @@ def _find_strangers(
 ) -> tuple[LiveGroup, ...]:
     """Return the groups that are not this plan's and new since its base, or of the very name that it has written."""
     own = {outcome.group_id for outcome in outcomes}
-    written = {name for outcome in outcomes if (name := find_written_name(outcome.change)) is not None}
+    written = {name for outcome in outcomes if (name := get_new_name(outcome.change)) is not None}
     return tuple(group for group in live if group.id not in own and (group.id not in base_ids or group.name in written))
 
 
 def _settle(outcome: Outcome, decision: Decision) -> Outcome:
     """Hold what the run saw of a change against what is live after it."""
     is_good = outcome.word in GOOD_WORDS
-    if decision.state is State.DONE:
+    if decision.state is ChangeState.DONE:
         return outcome if is_good else replace(outcome, word=_find_good_word(outcome), group_id=decision.group_id)
-    if decision.state is State.CONFLICT and isinstance(outcome.change, Create):
+    if decision.state is ChangeState.CONFLICT and isinstance(outcome.change, Create):
         return replace(outcome, word=Word.DUPLICATE, detail=decision.detail)
     if is_good:
         detail = decision.detail or "the Phonebook said that it was done, and does not show it now"

@@ -9,13 +9,13 @@ import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TextIO
 
-from groupsync.errors import NotApprovedError, OutputError
+from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-class App:
+class Terminal:
     """The process that a command runs in."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -36,7 +36,7 @@ class App:
             self._write(text, sys.stdout, is_plain=is_file)
         except OSError as error:
             _forget(sys.stdout)
-            raise OutputError((error.strerror or str(error)).lower()) from error
+            raise OutputError(describe_os_error(error)) from error
 
     def print_report(self, text: str, *, is_file: bool = False) -> None:
         """Print what was done: to stdout, or else to stderr, for it cannot be undone by an error."""
@@ -72,7 +72,7 @@ class App:
         `instead` is what to do where nobody can be asked.
         """
         if not _is_terminal(sys.stdin) or sys.stderr is None:
-            raise NotApprovedError("there is no terminal to ask on", hint=instead)
+            raise NotApprovedError("there is no terminal to ask on", remedy=instead)
         self.tell("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
         sys.stderr.write("  Enter a value: ")
         sys.stderr.flush()

@@ -14,8 +14,8 @@ from groupsync.schema import MOST_VIOLATIONS, read_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from groupsync.config.located import Document
-    from groupsync.config.problems import Problem
+    from groupsync.config.problems import ConfigProblem
+    from groupsync.config.source.located import Document
     from groupsync.schema import KeyPath, Violation
 
 
@@ -28,7 +28,7 @@ def known_keys(path: KeyPath) -> tuple[str, ...]:
     return tuple(schema["properties"])
 
 
-def find_unknown_keys(document: Document, violation: Violation, advice: str = "") -> Iterator[Problem]:
+def find_unknown_keys(document: Document, violation: Violation, advice: str = "") -> Iterator[ConfigProblem]:
     """Yield a problem for each unknown key of a mapping, with the advice if there is any."""
     known = known_keys(violation.path)
     remove = f", remove it (known here: {', '.join(known)})"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from groupsync.config import syntax
-from groupsync.config.located import (
+from groupsync.config.problems import show_text
+from groupsync.config.source import yaml_errors
+from groupsync.config.source.located import (
     DEEPEST,
     TOO_DEEP,
     Document,
@@ -22,14 +23,13 @@ from groupsync.config.located import (
     Unquoted,
     describe_repetition,
 )
-from groupsync.config.plain import describe, read_plain
-from groupsync.config.problems import show_text
+from groupsync.config.source.yaml_types import describe, read_plain
 from groupsync.errors import SettingsError
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from groupsync.config.problems import Problem
-    from groupsync.config.text import TextFile
+    from groupsync.config.problems import ConfigProblem
+    from groupsync.config.source.text import TextFile
     from groupsync.schema import KeyPath
 
 # All but https://yaml.org/spec/1.1/#c-printable, and the byte order mark, which libyaml would skip in silence.
@@ -47,7 +47,7 @@ def read_yaml(file: TextFile) -> Document:
     if not has_libyaml():
         raise SettingsError(
             "PyYAML is installed without libyaml, with which groupsync reads YAML",
-            hint="pip install --force-reinstall --only-binary :all: pyyaml",
+            remedy="pip install --force-reinstall --only-binary :all: pyyaml",
         )
     if found := _UNPRINTABLE.search(file.text):
         code = ord(found[0])
@@ -58,7 +58,7 @@ def read_yaml(file: TextFile) -> Document:
         for event in yaml.parse(file.text, Loader=yaml.CSafeLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        raise syntax.explain_yaml(file, error, open_brackets=builder.open_brackets()) from error
+        raise yaml_errors.explain_yaml(file, error, open_brackets=builder.open_brackets()) from error
     return builder.finish()
 
 
@@ -75,7 +75,7 @@ class _Builder:
         self._key = ""
         self._key_offset = -1  # of the key that waits for its value, if any
         self._is_key_usable = True
-        self._problems: list[Problem] = []
+        self._problems: list[ConfigProblem] = []
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
@@ -89,7 +89,7 @@ class _Builder:
             self._open_keys.pop()
             self._open_offsets.pop()
         elif isinstance(event, yaml.AliasEvent):
-            self._refuse(event, syntax.ALIAS)
+            self._refuse(event, yaml_errors.ALIAS)
         elif isinstance(event, yaml.DocumentStartEvent):
             self._start_document(event)
 
@@ -108,13 +108,13 @@ class _Builder:
         if self._documents > 1:
             self._refuse(event, "a second document begins here: put it in a file of its own")
         if event.version or event.tags:
-            self._refuse(event, syntax.DIRECTIVE)
+            self._refuse(event, yaml_errors.DIRECTIVE)
 
     def _refuse_properties(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:
-            self._refuse(event, syntax.ANCHOR)
+            self._refuse(event, yaml_errors.ANCHOR)
         if event.tag is not None:
-            self._refuse(event, syntax.TAG)
+            self._refuse(event, yaml_errors.TAG)
 
     def _refuse(self, event: yaml.Event, sentence: str) -> NoReturn:
         raise self._file.error(_offset(event), sentence, self._path())

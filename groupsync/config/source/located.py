@@ -15,8 +15,8 @@ from groupsync.config.problems import show_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from groupsync.config.problems import Problem
-    from groupsync.config.text import TextFile
+    from groupsync.config.problems import ConfigProblem
+    from groupsync.config.source.text import TextFile
     from groupsync.model.groups import Source
     from groupsync.schema import KeyPath
 
@@ -86,7 +86,7 @@ class Document:
     language: str
     value: Any
     offset: int
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
 
     def find(self, path: KeyPath) -> tuple[Any, int]:
         """Return a value and where it begins; for one that was left empty, where its key begins."""
@@ -99,7 +99,7 @@ class Document:
         """Return the place of a value."""
         return self.file.source(self.find(path)[1])
 
-    def problem(self, path: KeyPath, sentence: str) -> Problem:
+    def problem(self, path: KeyPath, sentence: str) -> ConfigProblem:
         """Return a problem with a value."""
         return self.file.problem(self.find(path)[1], sentence, path)
 

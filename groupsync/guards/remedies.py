@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.names import quote, settled_name
-from groupsync.wording import count_contacts
+from groupsync.display import count_contacts, first_lines, quote
+from groupsync.names import name_without_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.guards.case import Case
+    from groupsync.guards.context import GuardContext
     from groupsync.model.plan import Delete
 
 MOST_LINES_TO_PASTE = 10
 
 
-def paste_removed(case: Case, doomed: Sequence[Delete]) -> Iterator[str]:
+def paste_removed(case: GuardContext, doomed: Sequence[Delete]) -> Iterator[str]:
     """Yield the lines that consent to the deletions; where the list is there already, they go below it."""
     deletions = "deletion" if len(doomed) == 1 else "deletions"
     if case.config.removed:
@@ -24,10 +24,10 @@ def paste_removed(case: Case, doomed: Sequence[Delete]) -> Iterator[str]:
     else:
         yield f"to consent to the {deletions}:"
         yield "removed:"
-    yield from cut([f"  - id: {change.group_id}  # {describe(change)}" for change in doomed])
+    yield from first_remedy_lines([f"  - id: {change.group_id}  # {describe_loss(change)}" for change in doomed])
 
 
-def advise_policy(case: Case, key: str, value: str, *, why: str) -> str:
+def advise_policy(case: GuardContext, key: str, value: str, *, why: str) -> str:
     """Return the line that sets a key of the policy, where it stands or where it belongs."""
     places = case.config.policy.places
     if key in places:
@@ -39,16 +39,14 @@ def advise_policy(case: Case, key: str, value: str, *, why: str) -> str:
 
 def list_groups(doomed: Sequence[Delete]) -> Sequence[str]:
     """Return a line for each group."""
-    return cut([f"  {describe(change)} [id={change.group_id}]" for change in doomed])
+    return first_remedy_lines([f"  {describe_loss(change)} [id={change.group_id}]" for change in doomed])
 
 
-def describe(change: Delete) -> str:
+def describe_loss(change: Delete) -> str:
     """Return the group and how many contacts are in it."""
-    return f"{quote(settled_name(change.name, change.group_id))}, {count_contacts(change.contacts_count)}"
+    return f"{quote(name_without_suffix(change.name, change.group_id))}, {count_contacts(change.contacts_count)}"
 
 
-def cut(lines: Sequence[str]) -> Sequence[str]:
-    """Return the first lines, and how many are left out."""
-    if len(lines) <= MOST_LINES_TO_PASTE:
-        return lines
-    return [*lines[:MOST_LINES_TO_PASTE], f"  # ... and {len(lines) - MOST_LINES_TO_PASTE:,} more"]
+def first_remedy_lines(lines: Sequence[str]) -> Sequence[str]:
+    """Return the first lines, and how many are left out, as a comment that can be pasted with them."""
+    return first_lines(lines, MOST_LINES_TO_PASTE, "  # ... and {:,} more")

@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from groupsync.display import quote
 from groupsync.errors import SettingsError
 from groupsync.model.groups import GroupId, LiveGroup
-from groupsync.model.plan import Delete, Problem, Reason
-from groupsync.model.restore import KeptBackup, Place, Placement, Restore
-from groupsync.names import quote
+from groupsync.model.plan import Delete, PlanProblem, Reason
+from groupsync.model.restore import Destination, Destinations, KeptBackup, Restore
 from groupsync.planner import make_plan
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ def require_same_account(backups: Sequence[KeptBackup], target: Target) -> None:
             raise SettingsError(
                 f"{kept.file}: is a backup of the account {kept.backup.target.account} at "
                 f"{kept.backup.target.endpoint}, and this is {target.account} at {target.endpoint}",
-                hint="check GROUPSYNC_ENDPOINT and MESSENTE_API_USERNAME",
+                remedy="check GROUPSYNC_ENDPOINT and MESSENTE_API_USERNAME",
             )
 
 
 def find_places(
     backups: Sequence[KeptBackup], config: Config, live: Sequence[LiveGroup], into: GroupId | None
-) -> Placement:
+) -> Destinations:
     """Return where the contacts of each backup go; `into` is the live group that the user chose for the only one."""
     groups = {group.id: group for group in live}
     places = tuple(_find_place(kept, groups, into) for kept in backups)
@@ -44,11 +44,11 @@ def find_places(
     ]
     if not problems:
         problems.extend(_find_deletions(places, config, live))
-    return Placement(places=places, problems=tuple(problems))
+    return Destinations(places=places, problems=tuple(problems))
 
 
 def plan_restores(
-    places: Sequence[Place],
+    places: Sequence[Destination],
     *,
     phones: Collection[str],
     members: Mapping[GroupId, Collection[str]],
@@ -59,7 +59,7 @@ def plan_restores(
 
 
 def _plan_restore(
-    place: Place, phones: Collection[str], members: Mapping[GroupId, Collection[str]], *, recreate: bool
+    place: Destination, phones: Collection[str], members: Mapping[GroupId, Collection[str]], *, recreate: bool
 ) -> Restore:
     present = _believe(place.into, members[place.into.id]) if place.into else ()
     missing = [contact for contact in place.kept.backup.contacts if contact.phone not in present]
@@ -78,37 +78,37 @@ def _believe(group: LiveGroup, present: Collection[str]) -> Collection[str]:
     return () if group.contacts_count is not None and len(present) > group.contacts_count else present
 
 
-def _find_place(kept: KeptBackup, groups: Mapping[GroupId, LiveGroup], into: GroupId | None) -> Place:
+def _find_place(kept: KeptBackup, groups: Mapping[GroupId, LiveGroup], into: GroupId | None) -> Destination:
     chosen = into or kept.restored_id
-    return Place(kept=kept, into=groups.get(chosen) if chosen else None)
+    return Destination(kept=kept, into=groups.get(chosen) if chosen else None)
 
 
-def _find_twins(backups: Sequence[KeptBackup]) -> Iterator[Problem]:
+def _find_twins(backups: Sequence[KeptBackup]) -> Iterator[PlanProblem]:
     names = Counter(kept.backup.name for kept in backups)
     for name, number in names.items():
         if number > 1:
-            yield Problem(
+            yield PlanProblem(
                 code="several-backups",
                 message=f"{number} of the files are backups of a group named {quote(name)}",
                 remedy=("restore them one by one; the second one goes into the group of the first: --into ID",),
             )
 
 
-def _find_obstacles(place: Place, live: Sequence[LiveGroup], into: GroupId | None) -> Iterator[Problem]:
+def _find_obstacles(place: Destination, live: Sequence[LiveGroup], into: GroupId | None) -> Iterator[PlanProblem]:
     """Yield what stands against this place: a group that is not there, or one that is."""
     kept = place.kept
     if place.into:
         return
     if chosen := into or kept.restored_id:
         remedy = f"to make the group anew, remove the file {kept.file}.restored" if not into else "check the id"
-        yield Problem(
+        yield PlanProblem(
             code="group-not-live",
             message=f"{kept.file}: the group {chosen} that it would go into is not live",
             remedy=(remedy,),
         )
         return
     if kept.is_begun:
-        yield Problem(
+        yield PlanProblem(
             code="restore-begun",
             message=f"{kept.file}: an earlier run may have made its group, and could not see how that ended",
             remedy=(
@@ -123,14 +123,14 @@ def _find_obstacles(place: Place, live: Sequence[LiveGroup], into: GroupId | Non
             message = f"{kept.file}: there is a live group {quote(group.name)} [id={group.id}]"
         else:
             continue
-        yield Problem(
+        yield PlanProblem(
             code="group-is-live",
             message=message,
             remedy=(f"to put the contacts into it: --into {group.id}",),
         )
 
 
-def _find_deletions(places: Sequence[Place], config: Config, live: Sequence[LiveGroup]) -> Iterator[Problem]:
+def _find_deletions(places: Sequence[Destination], config: Config, live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
     """Yield the groups that the configuration would delete again: it is planned as if they were there already."""
     made = {_invent_id(place): place for place in places if place.into is None}
     groups = [*live, *(_imagine(group_id, place) for group_id, place in made.items())]
@@ -143,7 +143,7 @@ def _find_deletions(places: Sequence[Place], config: Config, live: Sequence[Live
             yield _explain_deletion(change, filled[change.group_id], config)
 
 
-def _explain_deletion(change: Delete, place: Place, config: Config) -> Problem:
+def _explain_deletion(change: Delete, place: Destination, config: Config) -> PlanProblem:
     name = place.into.name if place.into else place.kept.backup.name
     pinned = [entry for entry in config.groups if entry.id and entry.name == name]
     if change.reason is Reason.REMOVED:
@@ -152,7 +152,7 @@ def _explain_deletion(change: Delete, place: Place, config: Config) -> Problem:
         remedy = f"remove the id at {pinned[0].source}: the restored group has another one"
     else:
         remedy = f"list it under groups: - {quote(name)}"
-    return Problem(
+    return PlanProblem(
         code="would-be-deleted",
         message=f"{place.kept.file}: the configuration would delete group {quote(name)} again",
         remedy=(remedy, "or name another configuration with -c"),
@@ -165,11 +165,11 @@ def _without_dead_pins(config: Config, groups: Sequence[LiveGroup]) -> Config:
     return replace(config, groups=tuple(entry for entry in config.groups if entry.id is None or entry.id in ids))
 
 
-def _invent_id(place: Place) -> GroupId:
+def _invent_id(place: Destination) -> GroupId:
     """Return an id for a group that is not made yet; the server will choose another one."""
     return GroupId(str(uuid.uuid5(uuid.NAMESPACE_URL, place.kept.file)))
 
 
-def _imagine(group_id: GroupId, place: Place) -> LiveGroup:
+def _imagine(group_id: GroupId, place: Destination) -> LiveGroup:
     backup = place.kept.backup
     return LiveGroup(id=group_id, name=backup.name, contacts_count=len(backup.contacts))

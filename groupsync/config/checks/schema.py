@@ -5,18 +5,18 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from groupsync.config.keys import find_unknown_keys, known_keys
-from groupsync.config.located import LocatedMapping, Unquoted
-from groupsync.config.plain import describe
-from groupsync.config.problems import Problem, show_text
-from groupsync.config.slips import advise_quotes, stands_before_comment
-from groupsync.names import show_file
+from groupsync.config.checks.keys import find_unknown_keys, known_keys
+from groupsync.config.checks.misread import advise_quotes, stands_before_comment
+from groupsync.config.problems import ConfigProblem, show_text
+from groupsync.config.source.located import LocatedMapping, Unquoted
+from groupsync.config.source.yaml_types import describe
+from groupsync.display import quote_file
 from groupsync.schema import MOST_VIOLATIONS, find_violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from groupsync.config.located import Document
+    from groupsync.config.source.located import Document
     from groupsync.schema import KeyPath, Violation
 
 _BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
@@ -29,7 +29,7 @@ _NOUNS = {"string": "the text", "integer": "the number"}
 _EMPTY = {"array": "[]", "object": "{}"}
 
 
-def find_schema_problems(document: Document, violations: tuple[Violation, ...]) -> Iterator[Problem]:
+def find_schema_problems(document: Document, violations: tuple[Violation, ...]) -> Iterator[ConfigProblem]:
     """Yield a problem for each violation, and one at the end of the file when there may be more."""
     for violation in violations:
         if violation.keyword == "additionalProperties":
@@ -38,8 +38,8 @@ def find_schema_problems(document: Document, violations: tuple[Violation, ...]) 
             yield document.problem(violation.path, _sentence(document, violation))
     if len(violations) == MOST_VIOLATIONS:
         file = document.file
-        text = f"{show_file(file.name)}: there may be more problems in this file: mend these first"
-        yield Problem(file_number=file.number, line=sys.maxsize, text=text)
+        text = f"{quote_file(file.name)}: there may be more problems in this file: mend these first"
+        yield ConfigProblem(file_number=file.number, line=sys.maxsize, text=text)
 
 
 def _is_told(document: Document, violation: Violation) -> bool:

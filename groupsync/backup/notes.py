@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LIMIT = 2**16
 
 
-class RestoredIds:
+class RestoreNoteFiles:
     """The files `BACKUP.restored`: an object with the `group_id`, which is null from before the group is made."""
 
     def find_path(self, backup: str | Path) -> Path:
@@ -57,5 +57,5 @@ class RestoredIds:
 
 
 def _damaged(path: Path) -> FileError:
-    hint = "if the group was made, name it by --into ID; otherwise remove the file"
-    return FileError(str(path), "does not say which group was made", hint=hint)
+    remedy = "if the group was made, name it by --into ID; otherwise remove the file"
+    return FileError(str(path), "does not say which group was made", remedy=remedy)

@@ -15,7 +15,7 @@ class Health(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class DoctorCheck:
     """One thing that was looked at, how it is, and what to do about it, if anything."""
 
     name: str
@@ -25,10 +25,10 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkup:
+class DoctorReport:
     """All that was looked at, in order; `unchecked` are the names of what needs that which failed."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[DoctorCheck, ...]
     unchecked: tuple[str, ...] = ()
 
     @property

@@ -6,24 +6,26 @@ import unicodedata
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
+from groupsync.display import quote
 from groupsync.model.config import RemovedId, RemovedName
-from groupsync.names import find_name_fault, make_matcher, nfc, quote
+from groupsync.names import find_name_fault, nfc
+from groupsync.patterns import make_matcher
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from groupsync.config.entries import Entries, Found
-    from groupsync.config.problems import Problem
+    from groupsync.config.entries import ConfigEntries, Located
+    from groupsync.config.problems import ConfigProblem
     from groupsync.model.config import GroupEntry, Pattern, Removal
     from groupsync.model.groups import GroupId
 
 _MOST_CODE_POINTS = 4
 
 
-def find_contradictions(entries: Entries) -> Iterator[Problem]:
+def find_contradictions(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     """Yield the contradictions, each at the later of its places and naming the other; of each kind 101 at most."""
-    listed: dict[str, Found[GroupEntry]] = {}
+    listed: dict[str, Located[GroupEntry]] = {}
     for found in entries.groups:
         listed.setdefault(found.value.name, found)
     checks = (
@@ -43,7 +45,9 @@ def find_contradictions(entries: Entries) -> Iterator[Problem]:
         yield from islice(problems, MOST_VIOLATIONS + 1)  # no more are ever shown
 
 
-def _find_names_twice(groups: tuple[Found[GroupEntry], ...], listed: dict[str, Found[GroupEntry]]) -> Iterator[Problem]:
+def _find_names_twice(
+    groups: tuple[Located[GroupEntry], ...], listed: dict[str, Located[GroupEntry]]
+) -> Iterator[ConfigProblem]:
     if len(listed) == len(groups):
         return
     without_id = {found.value.name for found in groups if found.value.id is None}
@@ -55,13 +59,13 @@ def _find_names_twice(groups: tuple[Found[GroupEntry], ...], listed: dict[str, F
             yield found.problem(sentence, "name")
 
 
-def _earlier_names(groups: tuple[Found[GroupEntry], ...]) -> Iterator[tuple[str, int, Found[GroupEntry]]]:
+def _earlier_names(groups: tuple[Located[GroupEntry], ...]) -> Iterator[tuple[str, int, Located[GroupEntry]]]:
     """Yield each earlier name with its position in its entry."""
     return ((name, index, found) for found in groups for index, name in enumerate(found.value.previously))
 
 
-def _find_earlier_names_twice(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
-    first: dict[str, Found[GroupEntry]] = {}
+def _find_earlier_names_twice(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
+    first: dict[str, Located[GroupEntry]] = {}
     for name, index, found in _earlier_names(groups):
         if name in first:
             sentence = f"{quote(name)} is an earlier name already at {first[name].source}: keep it in one place"
@@ -70,8 +74,8 @@ def _find_earlier_names_twice(groups: tuple[Found[GroupEntry], ...]) -> Iterator
 
 
 def _find_listed_earlier_names(
-    groups: tuple[Found[GroupEntry], ...], listed: dict[str, Found[GroupEntry]]
-) -> Iterator[Problem]:
+    groups: tuple[Located[GroupEntry], ...], listed: dict[str, Located[GroupEntry]]
+) -> Iterator[ConfigProblem]:
     for name, index, found in _earlier_names(groups):
         if name in listed:
             place = str(listed[name].source)
@@ -80,8 +84,8 @@ def _find_listed_earlier_names(
 
 
 def _find_listed_removals(
-    removed: tuple[Found[Removal], ...], listed: dict[str, Found[GroupEntry]]
-) -> Iterator[Problem]:
+    removed: tuple[Located[Removal], ...], listed: dict[str, Located[GroupEntry]]
+) -> Iterator[ConfigProblem]:
     for found in removed:
         if isinstance(found.value, RemovedName) and found.value.name in listed:
             name, other = found.value.name, listed[found.value.name]
@@ -89,15 +93,15 @@ def _find_listed_removals(
             yield found.problem(sentence, "name")
 
 
-def _find_ids_twice(entries: Entries) -> Iterator[Problem]:
-    first: dict[GroupId, Found[GroupEntry] | Found[Removal]] = {}
+def _find_ids_twice(entries: ConfigEntries) -> Iterator[ConfigProblem]:
+    first: dict[GroupId, Located[GroupEntry] | Located[Removal]] = {}
     for group_id, found in _ids(entries):
         if group_id in first:
             yield found.problem(f"{group_id} stands already at {first[group_id].source}: keep it in one place", "id")
         first.setdefault(group_id, found)
 
 
-def _ids(entries: Entries) -> Iterator[tuple[GroupId, Found[GroupEntry] | Found[Removal]]]:
+def _ids(entries: ConfigEntries) -> Iterator[tuple[GroupId, Located[GroupEntry] | Located[Removal]]]:
     for group in entries.groups:
         if group.value.id is not None:
             yield group.value.id, group
@@ -106,7 +110,7 @@ def _ids(entries: Entries) -> Iterator[tuple[GroupId, Found[GroupEntry] | Found[
             yield removal.value.id, removal
 
 
-def _find_ignored(entries: Entries) -> Iterator[Problem]:
+def _find_ignored(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     if not entries.ignore:
         return
     is_ignored = make_matcher(tuple(found.value.text for found in entries.ignore))
@@ -121,7 +125,7 @@ def _find_ignored(entries: Entries) -> Iterator[Problem]:
             yield removal.problem(_ignored(entries, removal.value.name), "name")
 
 
-def _ignored(entries: Entries, name: str) -> str:
+def _ignored(entries: ConfigEntries, name: str) -> str:
     pattern = _find_pattern(entries.ignore, name)
     return (
         f"{quote(name)} is ignored by the pattern {quote(pattern.text)} (at {pattern.source}), "
@@ -129,7 +133,7 @@ def _ignored(entries: Entries, name: str) -> str:
     )
 
 
-def _find_protected_removals(entries: Entries) -> Iterator[Problem]:
+def _find_protected_removals(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     is_protected = make_matcher(tuple(found.value.text for found in entries.protected))
     for removal in entries.removed:
         if isinstance(removal.value, RemovedName) and is_protected(removal.value.name):
@@ -141,12 +145,12 @@ def _find_protected_removals(entries: Entries) -> Iterator[Problem]:
             yield removal.problem(sentence, "name")
 
 
-def _find_pattern(patterns: tuple[Found[Pattern], ...], name: str) -> Pattern:
+def _find_pattern(patterns: tuple[Located[Pattern], ...], name: str) -> Pattern:
     """Return the first pattern that matches a name which one of them does."""
     return next(found.value for found in patterns if make_matcher((found.value.text,))(name))
 
 
-def _find_unwritable(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
+def _find_unwritable(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
     for found in groups:
         if found.value.id is None and (fault := find_name_fault(found.value.name)):
             sentence = (
@@ -155,8 +159,8 @@ def _find_unwritable(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]
             yield found.problem(sentence, "name")
 
 
-def _find_equal_after_nfc(groups: tuple[Found[GroupEntry], ...]) -> Iterator[Problem]:
-    first: dict[str, Found[GroupEntry]] = {}
+def _find_equal_after_nfc(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
+    first: dict[str, Located[GroupEntry]] = {}
     for found in groups:
         other = first.setdefault(nfc(found.value.name), found)
         if other.value.name == found.value.name:
@@ -187,6 +191,6 @@ def _code_points(text: str) -> str:
     return " ".join(f"U+{ord(char):04X}" for char in text)
 
 
-def _find_twice(several: tuple[Found[Any], ...]) -> Iterator[Problem]:
+def _find_twice(several: tuple[Located[Any], ...]) -> Iterator[ConfigProblem]:
     for found in several[1:]:
         yield found.problem(f"stands already at {several[0].source}: keep it in one file")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.applier.hand import PAUSES, Ending, explain
-from groupsync.decide import State, decide_changes
+from groupsync.applier.attempt import PAUSES, Ending, explain
+from groupsync.decide import ChangeState, decide_changes
+from groupsync.display import count_contacts
 from groupsync.errors import ApiError, MissingError, NotSentError
 from groupsync.model.report import Word
-from groupsync.wording import count_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from groupsync.applier.hand import Hand
+    from groupsync.applier.attempt import Hand
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Delete, Rename
 
@@ -43,11 +43,11 @@ class Writing:
         (decision,) = decide_changes((self._change,), (), live)
         group_id = self._change.group_id
         match decision.state:
-            case State.DONE:
+            case ChangeState.DONE:
                 return Ending(word=Word.ALREADY_DONE, group_id=group_id)
-            case State.CONFLICT:
+            case ChangeState.CONFLICT:
                 return Ending(word=Word.CONFLICT, group_id=group_id, detail=decision.detail)
-            case State.PENDING | State.WAITING:
+            case ChangeState.PENDING | ChangeState.WAITING:
                 return self._hold_against_backup(decision.group)
 
     def send(self, request: Callable[[], object]) -> Ending:

@@ -7,20 +7,18 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.config.problems import Problem, UnreadableError, show_path
+from groupsync.config.problems import ConfigProblem, UnreadableError, show_path
+from groupsync.display import list_line_starts, quote_file
 from groupsync.errors import FileError
 from groupsync.files import read_file
-from groupsync.layout import list_line_starts
+from groupsync.model.config import LARGEST_FILE
 from groupsync.model.groups import Source
-from groupsync.names import show_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from groupsync.schema import KeyPath
-
-LARGEST_FILE = 16 * 2**20
 
 _TURNS = {
     re.compile(
@@ -53,12 +51,12 @@ class TextFile:
         line = bisect_right(self.line_starts, offset)
         return Source(file=self.name, line=line, column=offset - self.line_starts[line - 1] + 1)
 
-    def problem(self, offset: int, sentence: str, path: KeyPath = ()) -> Problem:
+    def problem(self, offset: int, sentence: str, path: KeyPath = ()) -> ConfigProblem:
         """Return a problem at an offset: `groups.yaml:12:5: groups[3].name: sentence`."""
         place = self.source(offset)
         value = f"{show_path(path)}: " if path else ""
-        text = f"{show_file(self.name)}:{place.line}:{place.column}: {value}{sentence}"
-        return Problem(file_number=self.number, line=place.line, column=place.column, text=text)
+        text = f"{quote_file(self.name)}:{place.line}:{place.column}: {value}{sentence}"
+        return ConfigProblem(file_number=self.number, line=place.line, column=place.column, text=text)
 
     def error(self, offset: int, sentence: str, path: KeyPath = ()) -> UnreadableError:
         """Return the error that ends the reading of this file at an offset."""
@@ -71,8 +69,8 @@ def read_text(path: Path, number: int) -> TextFile:
     try:
         content = read_file(path, limit=LARGEST_FILE)
     except FileError as error:
-        text = f"{show_file(str(path))}: {str(error).removeprefix(f'{path}: ')}"
-        raise UnreadableError(Problem(file_number=number, text=text)) from error
+        text = f"{quote_file(str(path))}: {str(error).removeprefix(f'{path}: ')}"
+        raise UnreadableError(ConfigProblem(file_number=number, text=text)) from error
     try:
         return make_text_file(name, number, content.decode())
     except UnicodeDecodeError as error:

@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync.model.checkup import Check, Checkup, Health
+from groupsync.display import count
+from groupsync.model.doctor import DoctorCheck, DoctorReport, Health
 from groupsync.render.escape import for_terminal
 from groupsync.version import __version__
-from groupsync.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,20 +18,20 @@ FORMAT_VERSION = "1.0"
 _WORDS = max(len(health.value) for health in Health)
 
 
-def render_checkup(checkup: Checkup) -> str:
+def render_doctor_report(checkup: DoctorReport) -> str:
     """Return a line for each check, what to do below it, and the verdict."""
     lines = [line for check in checkup.checks for line in _render_check(check)]
     return for_terminal("\n".join([*lines, "", *_render_verdict(checkup)]) + "\n")
 
 
-def _render_check(check: Check) -> Iterator[str]:
+def _render_check(check: DoctorCheck) -> Iterator[str]:
     text = check.text.replace("\n", f"\n{' ' * (_WORDS + 2)}")
     yield f"{check.health.value:{_WORDS}}  {check.name}: {text}"
     if check.advice:
         yield f"{' ' * _WORDS}  -> {check.advice}"
 
 
-def _render_verdict(checkup: Checkup) -> Iterator[str]:
+def _render_verdict(checkup: DoctorReport) -> Iterator[str]:
     tally = Counter(check.health for check in checkup.checks)
     if checkup.unchecked:
         yield f"Not checked, for it needs what failed: {', '.join(checkup.unchecked)}."
@@ -42,7 +42,7 @@ def _render_verdict(checkup: Checkup) -> Iterator[str]:
         yield f"groupsync is not ready: {tally[Health.FAILED]} failed, {warnings}."
 
 
-def render_checkup_json(checkup: Checkup) -> str:
+def render_doctor_json(checkup: DoctorReport) -> str:
     """Return the checkup as JSON, for machines."""
     document = {
         "format_version": FORMAT_VERSION,
@@ -57,4 +57,4 @@ def render_checkup_json(checkup: Checkup) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-CHECKUP_FORMATS: Mapping[str, Callable[[Checkup], str]] = {"text": render_checkup, "json": render_checkup_json}
+DOCTOR_FORMATS: Mapping[str, Callable[[DoctorReport], str]] = {"text": render_doctor_report, "json": render_doctor_json}

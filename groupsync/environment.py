@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from groupsync.display import quote
 from groupsync.errors import FileError, SettingsError
 from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
-from groupsync.model.limits import Limits, parse_max_deletes, parse_number
-from groupsync.names import quote
+from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -28,10 +28,10 @@ DEFAULT_CONFIG = "groups.yaml"
 _USERNAME = "MESSENTE_API_USERNAME"
 _PASSWORD = "MESSENTE_API_PASSWORD"  # noqa: S105 - the name of the variable
 _LARGEST_SECRET = 2**20
-_ENDPOINT_HINT = (
+_ENDPOINT_REMEDY = (
     f"set GROUPSYNC_ENDPOINT or --endpoint to a URL such as {DEFAULT_ENDPOINT}, or leave it out for that one"
 )
-_CREDENTIALS_HINT = (
+_CREDENTIALS_REMEDY = (
     f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME}_FILE and {_PASSWORD}_FILE) to the API credentials "
     "of the account; in CI, a pull request from a fork is given no secrets"
 )
@@ -69,10 +69,12 @@ def load_credentials(environ: Mapping[str, str]) -> Credentials:
     missing = [name for name in (_USERNAME, _PASSWORD) if name not in environ and f"{name}_FILE" not in environ]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
-        raise SettingsError(f"{' and '.join(missing)} {verb} not set", hint=_CREDENTIALS_HINT)
+        raise SettingsError(f"{' and '.join(missing)} {verb} not set", remedy=_CREDENTIALS_REMEDY)
     username, password = _load_secret(environ, _USERNAME), _load_secret(environ, _PASSWORD)
     if ":" in username:
-        raise SettingsError(f"{_USERNAME} contains a colon", hint="give the username alone; HTTP allows no colon in it")
+        raise SettingsError(
+            f"{_USERNAME} contains a colon", remedy="give the username alone; HTTP allows no colon in it"
+        )
     return Credentials(username=username, password=password)
 
 
@@ -92,16 +94,16 @@ def default_config_paths(environ: Mapping[str, str]) -> tuple[Path, ...]:
     return (Path(_get(environ, "GROUPSYNC_CONFIG") or DEFAULT_CONFIG),)
 
 
-def load_limits(
+def load_run_policy(
     environ: Mapping[str, str], *, allowed: Collection[str], keeps_backups: bool, applies_to: Target | None = None
-) -> Limits:
+) -> RunPolicy:
     """Return what this run brings to the guards: its options and the limits of its environment.
 
     GROUPSYNC_PROTECTED holds name patterns, parted by commas or line breaks. `applies_to` is where the plan is to be
     applied; for one that is only looked at it does not matter whether this is the run of a pull request.
     """
     _refuse_misspelled_limits(environ)
-    return Limits(
+    return RunPolicy(
         allowed=frozenset(allowed),
         keeps_backups=keeps_backups,
         pull_request="" if applies_to is None or _is_local(applies_to) else _find_pull_request(environ),
@@ -132,14 +134,14 @@ def _refuse_misspelled_limits(environ: Mapping[str, str]) -> None:
         close = difflib.get_close_matches(name, _LIMITS, n=1, cutoff=_NEARLY) if prefix == "GROUPSYNC" else ()
         if close and name not in _LIMITS:
             meant = f"GROUPSYNC_{close[0]}"
-            raise SettingsError(f"{variable} is no variable of groupsync", hint=f"did you mean {meant}? Or unset it")
+            raise SettingsError(f"{variable} is no variable of groupsync", remedy=f"did you mean {meant}? Or unset it")
 
 
 def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]:
     text = _get(environ, variable)
     patterns = tuple(pattern.strip() for pattern in re.split(r"[,\r\n]", text or "") if pattern.strip())
     if text and not patterns:
-        raise SettingsError(f"{variable} holds no pattern", hint="set it to name patterns such as VIP*, or unset it")
+        raise SettingsError(f"{variable} holds no pattern", remedy="set it to name patterns such as VIP*, or unset it")
     return patterns
 
 
@@ -150,7 +152,7 @@ def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str]
     limit = parse(text.strip())
     if limit is None:
         raise SettingsError(
-            f"{variable} is {quote(text)}, which is not a valid limit", hint=f"set it to {wanted}, or unset it"
+            f"{variable} is {quote(text)}, which is not a valid limit", remedy=f"set it to {wanted}, or unset it"
         )
     return limit
 
@@ -159,7 +161,7 @@ def _get(environ: Mapping[str, str], variable: str) -> str | None:
     """Return what a variable says, None when it is not set; one that is empty is a mistake, not a choice."""
     text = environ.get(variable)
     if text is not None and not text.strip():
-        raise SettingsError(f"{variable} is empty", hint="set it, or unset it")
+        raise SettingsError(f"{variable} is empty", remedy="set it, or unset it")
     return text
 
 
@@ -187,27 +189,27 @@ def _find_folder(environ: Mapping[str, str], variable: str) -> Path | None:
 def _load_secret(environ: Mapping[str, str], name: str) -> str:
     file_name = f"{name}_FILE"
     if name in environ and file_name in environ:
-        raise SettingsError(f"both {name} and {file_name} are set", hint="unset one of the two")
+        raise SettingsError(f"both {name} and {file_name} are set", remedy="unset one of the two")
     source = name if name in environ else file_name
     secret = environ[name] if name in environ else _read_secret(environ[file_name], file_name)
     if not secret.strip():
-        raise SettingsError(f"{source} is empty", hint=_CREDENTIALS_HINT)
+        raise SettingsError(f"{source} is empty", remedy=_CREDENTIALS_REMEDY)
     if _CONTROL.search(secret):  # https://www.rfc-editor.org/rfc/rfc7617#section-2
-        hint = "give the secret alone, in UTF-8 and on one line"
-        raise SettingsError(f"{source} contains a line break or another control character", hint=hint)
+        remedy = "give the secret alone, in UTF-8 and on one line"
+        raise SettingsError(f"{source} contains a line break or another control character", remedy=remedy)
     return secret
 
 
 def _read_secret(path: str, variable: str) -> str:
     if not path:
-        raise SettingsError(f"{variable} is empty", hint="set it to the path of a file")
+        raise SettingsError(f"{variable} is empty", remedy="set it to the path of a file")
     try:
         text = read_file(Path(path), limit=_LARGEST_SECRET).decode()
     except FileError as error:
         problem = str(error).removeprefix(f"{path}: ")  # the path could be the secret itself, by a slip
-        raise SettingsError(f"{variable}: {problem}", hint="name a file that this user can read") from None
+        raise SettingsError(f"{variable}: {problem}", remedy="name a file that this user can read") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable}: is not UTF-8 text", hint="save the file as UTF-8") from None
+        raise SettingsError(f"{variable}: is not UTF-8 text", remedy="save the file as UTF-8") from None
     return re.sub(r"\r?\n\Z", "", text)
 
 
@@ -215,14 +217,14 @@ def _check_endpoint(endpoint: str) -> str:
     """Return the base URL without a trailing slash; the sentence of an error repeats no part that may be secret."""
     if not _URL_TEXT.fullmatch(endpoint):
         problem = "contains blanks, backslashes or characters outside ASCII" if endpoint.strip() else "is empty"
-        raise SettingsError(f"the endpoint {problem}", hint=_ENDPOINT_HINT)
+        raise SettingsError(f"the endpoint {problem}", remedy=_ENDPOINT_REMEDY)
     try:
         parts = urlsplit(endpoint)
         is_port_good = parts.port != 0 and not parts.netloc.endswith(":")
     except ValueError:
-        raise SettingsError("the endpoint has a bad host or port", hint=_ENDPOINT_HINT) from None
+        raise SettingsError("the endpoint has a bad host or port", remedy=_ENDPOINT_REMEDY) from None
     if problem := _find_url_fault(endpoint, parts, is_port_good=is_port_good):
-        raise SettingsError(f"the endpoint {problem}", hint=_ENDPOINT_HINT)
+        raise SettingsError(f"the endpoint {problem}", remedy=_ENDPOINT_REMEDY)
     return endpoint.rstrip("/")
 
 

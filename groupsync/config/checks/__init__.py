@@ -1,0 +1,1 @@
+"""Values to problems: what the schema says, contradictions, names that YAML reads differently, likely mistakes."""

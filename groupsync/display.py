@@ -1,0 +1,128 @@
+"""Text on a terminal: names quoted, nothing in it invisible, numbers with their nouns, lines with a caret below.
+
+Every text that comes from elsewhere passes one of these functions or an encoder of `render/escape.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from groupsync.names import BLANKS, NOT_ALWAYS_VISIBLE, SELECTORS, TAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+_VARIATION_SELECTOR = re.compile(f"[{SELECTORS}]")
+_PLAIN_SCALAR = re.compile(r"[^\W\d_](?:[\w.+/&()'-]| (?! ))*(?<! )")
+_NOT_TEXT_IN_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))  # YAML 1.1
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_WIDEST = 100
+_BEFORE = 60  # characters kept before the caret when a long line is cut
+_CUT = "…"
+
+
+def quote(name: str) -> str:
+    """Return the name in double quotes on one line, with everything escaped that a terminal would act on or hide."""
+    return '"' + make_visible(name.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def quote_file(name: str) -> str:
+    """Return the name of a file as the user gave it, quoted if a terminal would act on it or hide a part of it."""
+    return name if name.isprintable() else quote(name)
+
+
+def write_scalar(text: str) -> str:
+    """Return the text as a YAML scalar on one line, quoted only if YAML 1.1 or 1.2 would read it as something else."""
+    is_plain = _PLAIN_SCALAR.fullmatch(text) and text.lower() not in _NOT_TEXT_IN_YAML and make_visible(text) == text
+    return text if is_plain else quote(text).replace("##", "#\\x23")  # CI logs may read `##[...]` as a command
+
+
+def make_visible(text: str) -> str:
+    """Return the text with every character escaped that would act on a terminal, hide, or look like another blank."""
+    if text.isprintable() and (text.isascii() or not NOT_ALWAYS_VISIBLE.search(text)):
+        return text
+    return "".join(
+        char if _is_visible(char, before) else _escape(char) for before, char in zip(" " + text, text, strict=False)
+    )
+
+
+def _is_visible(char: str, before: str) -> bool:
+    """Tell whether a reader sees the character for what it is, after the character before it."""
+    if _VARIATION_SELECTOR.match(char):
+        return not before.isalpha()
+    if char == "\u200d" or ord(char) in TAGS:
+        return _is_emoji(before)
+    return char.isprintable() and char not in BLANKS
+
+
+def _escape(char: str) -> str:
+    return f"\\u{ord(char):04x}" if char <= "\uffff" else f"\\U{ord(char):08x}"
+
+
+def _is_emoji(char: str) -> bool:
+    return unicodedata.category(char) in {"So", "Sk"} or char == "\ufe0f" or ord(char) in TAGS
+
+
+def count(number: int, one: str, many: str) -> str:
+    """Return the number, with separators for thousands, and the noun for one or for many."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def count_contacts(number: int | None) -> str:
+    """Return how many contacts are in a group; None means that the server does not say."""
+    return "number of contacts unknown" if number is None else count(number, "contact", "contacts")
+
+
+def format_time(moment: datetime) -> str:
+    """Return a time of UTC in ISO 8601, to the second."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def first_lines(lines: Sequence[str], most: int, more: str = "... and {:,} more") -> list[str]:
+    """Return the first lines, and if there are more than `most`, a last one that says how many are left out."""
+    shown = [*lines[:most]]
+    if len(lines) > most:
+        shown.append(more.format(len(lines) - most))
+    return shown
+
+
+def measure_width(text: str) -> int:
+    """Return how many columns the text takes on a terminal (UAX #11: wide characters take two)."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_width, text))
+
+
+def _width(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+
+
+@functools.lru_cache(maxsize=16)
+def list_line_starts(text: str) -> tuple[int, ...]:
+    """Return the offsets at which the lines of a text begin; LF, CR LF and CR each end a line."""
+    return (0, *(found.end() for found in _LINE_BREAK.finditer(text)))
+
+
+def render_excerpt(text: str, starts: Sequence[int], line: int, column: int) -> tuple[str, ...]:
+    """Return the line of a text and a caret under one of its columns, both counted from 1; () if there is no such line.
+
+    `starts` are the offsets of `list_line_starts`.
+    """
+    if not 1 <= line <= len(starts):
+        return ()
+    start = starts[line - 1]
+    content = _LINE_BREAK.split(text[start : starts[line] if line < len(starts) else None])[0]
+    before, after = content[: column - 1], content[column - 1 :]
+    if len(content) > _WIDEST:
+        before = before if len(before) <= _BEFORE else _CUT + before[-_BEFORE:]
+        room = _WIDEST - len(before)
+        after = after if len(after) <= room else after[:room] + _CUT
+    before, after = make_visible(before), make_visible(after)
+    gutter = f"{line:>5} | "
+    return (f"{gutter}{before}{after}".rstrip(), f"{'':>5} | {' ' * measure_width(before)}^")
