@@ -15,6 +15,12 @@ GRACE = 5.0
 LAST_LOOK = 1.5
 """Seconds that a request has, after the grace, if it is begun after the interrupt: a last look at the result."""
 
+WORKERS_GRACE = GRACE + 0.5
+"""Seconds after an interrupt for which the worker threads are waited for: requests end by themselves before that."""
+
+WORKERS_LAST_LOOK = LAST_LOOK + 0.1
+"""Seconds for which the last look is waited for: its requests end by themselves before that."""
+
 POLL = 0.1
 """Seconds between two looks at an interrupt, for code that also waits for something else."""
 

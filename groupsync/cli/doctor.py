@@ -11,26 +11,31 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from groupsync import doctor as judge
+from groupsync.api.client import GroupsClient
 from groupsync.api.transport import find_proxy
 from groupsync.backup import BackupFolder
 from groupsync.cli import options
-from groupsync.cli.steps import open_phonebook, read_config
-from groupsync.cli.write_steps import find_backup_folder, locked
+from groupsync.config.load import load_config
 from groupsync.config.source.yaml_reader import has_libyaml
 from groupsync.environment import (
     DEFAULT_CONFIG,
     DEFAULT_ENDPOINT,
     Settings,
+    default_config_paths,
+    find_backup_dir,
     find_credential_variables,
+    find_lock_dir,
     load_credentials,
     load_endpoint,
     load_run_policy,
 )
 from groupsync.errors import ExitCode, GroupsyncError, LockedError
 from groupsync.files import is_there
+from groupsync.lock import account_lock
 from groupsync.model.account import make_target
 from groupsync.model.doctor import Health
 from groupsync.render.doctor import DOCTOR_FORMATS
+from groupsync.runs.session import tell_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -62,7 +67,7 @@ T = TypeVar("T")
 @click.option("--format", "format_name", type=click.Choice(tuple(DOCTOR_FORMATS)), default="text", show_default=True)
 @click.pass_obj
 def doctor(
-    app: Terminal,
+    terminal: Terminal,
     *,
     config_paths: tuple[Path, ...],
     endpoint: str | None,
@@ -74,22 +79,22 @@ def doctor(
 
     Nothing is written but the folder for backups, and no secret is shown.
     """
-    checkup = judge.make_doctor_report(_examine(app, config_paths, endpoint, backup_dir, timeout=timeout))
-    app.print_result(DOCTOR_FORMATS[format_name](checkup))
+    checkup = judge.make_doctor_report(_examine(terminal, config_paths, endpoint, backup_dir, timeout=timeout))
+    terminal.print_result(DOCTOR_FORMATS[format_name](checkup))
     return ExitCode.DONE if checkup.is_good else ExitCode.ERROR
 
 
 def _examine(
-    app: Terminal, config_paths: Sequence[Path], endpoint: str | None, backup_dir: Path | None, *, timeout: float
+    terminal: Terminal, config_paths: Sequence[Path], endpoint: str | None, backup_dir: Path | None, *, timeout: float
 ) -> Iterator[DoctorCheck]:
     yield judge.check_python(platform.python_version())
     versions = {name: _find_version(name, module) for name, module in PACKAGES.items()}
     yield judge.check_packages(versions, has_libyaml=has_libyaml())
     if not all(versions.values()):
         return
-    config = yield from _examine_config(app, config_paths)
-    live = yield from _examine_account(app, config, endpoint, backup_dir, timeout=timeout)
-    yield from _examine_limits(app, live)
+    config = yield from _examine_config(terminal, config_paths)
+    live = yield from _examine_account(terminal, config, endpoint, backup_dir, timeout=timeout)
+    yield from _examine_limits(terminal, live)
 
 
 def _find_version(name: str, module: str) -> str:
@@ -100,11 +105,11 @@ def _find_version(name: str, module: str) -> str:
         return ""
 
 
-def _examine_config(app: Terminal, paths: Sequence[Path]) -> Generator[DoctorCheck, None, Config | None]:
-    if not paths and "GROUPSYNC_CONFIG" not in app.environ and not is_there(Path(DEFAULT_CONFIG)):
+def _examine_config(terminal: Terminal, paths: Sequence[Path]) -> Generator[DoctorCheck, None, Config | None]:
+    if not paths and "GROUPSYNC_CONFIG" not in terminal.environ and not is_there(Path(DEFAULT_CONFIG)):
         yield judge.check_missing_config(DEFAULT_CONFIG)
         return None
-    config = _attempt(lambda: read_config(app, paths))
+    config = _attempt(lambda: load_config(paths or default_config_paths(terminal.environ)))
     if isinstance(config, GroupsyncError):
         yield judge.make_failure("configuration", config)
         return None
@@ -113,32 +118,32 @@ def _examine_config(app: Terminal, paths: Sequence[Path]) -> Generator[DoctorChe
 
 
 def _examine_account(
-    app: Terminal, config: Config | None, endpoint: str | None, backup_dir: Path | None, *, timeout: float
+    terminal: Terminal, config: Config | None, endpoint: str | None, backup_dir: Path | None, *, timeout: float
 ) -> Generator[DoctorCheck, None, Sequence[LiveGroup] | None]:
     """Examine all that depends on the account; nothing is sent with credentials for which the configuration is not."""
-    settings = yield from _examine_settings(app, endpoint)
+    settings = yield from _examine_settings(terminal, endpoint)
     if settings is None:
         return None
     account = judge.check_account(config, settings.target)
     yield account
-    yield from _examine_backups(app, backup_dir, settings)
-    yield from _examine_lock(app, settings)
+    yield from _examine_backups(terminal, backup_dir, settings)
+    yield from _examine_lock(terminal, settings)
     if account.health is Health.FAILED:
         return None
-    return (yield from _examine_phonebook(app, settings, timeout=timeout))
+    return (yield from _examine_phonebook(terminal, settings, timeout=timeout))
 
 
-def _examine_limits(app: Terminal, live: Sequence[LiveGroup] | None) -> Iterator[DoctorCheck]:
-    run_policy = _attempt(lambda: load_run_policy(app.environ, allowed=(), keeps_backups=True))
+def _examine_limits(terminal: Terminal, live: Sequence[LiveGroup] | None) -> Iterator[DoctorCheck]:
+    run_policy = _attempt(lambda: load_run_policy(terminal.environ, allowed=(), keeps_backups=True))
     if isinstance(run_policy, GroupsyncError):
         yield judge.make_failure("limits", run_policy)
     else:
         yield judge.check_limits(run_policy, live)
 
 
-def _examine_settings(app: Terminal, endpoint: str | None) -> Generator[DoctorCheck, None, Settings | None]:
-    base_url = _attempt(lambda: load_endpoint(app.environ, endpoint))
-    credentials = _attempt(lambda: load_credentials(app.environ))
+def _examine_settings(terminal: Terminal, endpoint: str | None) -> Generator[DoctorCheck, None, Settings | None]:
+    base_url = _attempt(lambda: load_endpoint(terminal.environ, endpoint))
+    credentials = _attempt(lambda: load_credentials(terminal.environ))
     if isinstance(base_url, GroupsyncError):
         yield judge.make_failure("endpoint", base_url)
     else:
@@ -146,14 +151,14 @@ def _examine_settings(app: Terminal, endpoint: str | None) -> Generator[DoctorCh
     if isinstance(credentials, GroupsyncError):
         yield judge.make_failure("credentials", credentials)
     else:
-        yield judge.check_credentials(find_credential_variables(app.environ))
+        yield judge.check_credentials(find_credential_variables(terminal.environ))
     if isinstance(base_url, GroupsyncError) or isinstance(credentials, GroupsyncError):
         return None
     return Settings(target=make_target(base_url, credentials.username), credentials=credentials)
 
 
-def _examine_backups(app: Terminal, path: Path | None, settings: Settings) -> Iterator[DoctorCheck]:
-    folder = _attempt(lambda: find_backup_folder(app, path, settings.target))
+def _examine_backups(terminal: Terminal, path: Path | None, settings: Settings) -> Iterator[DoctorCheck]:
+    folder = _attempt(lambda: _find_backup_folder(terminal, path, settings))
     problem = _attempt(folder.prepare) if isinstance(folder, BackupFolder) else folder
     if problem:
         yield judge.make_failure("backups", problem)
@@ -163,15 +168,20 @@ def _examine_backups(app: Terminal, path: Path | None, settings: Settings) -> It
         yield judge.check_backups("", "")
 
 
+def _find_backup_folder(terminal: Terminal, path: Path | None, settings: Settings) -> BackupFolder | None:
+    folder = path or find_backup_dir(terminal.environ)
+    return BackupFolder(folder, settings.target, tell_time) if folder else None
+
+
 def _find_repository(folder: Path) -> str:
     """Return the git repository that the folder lies in, empty when it lies in none."""
     path = folder.resolve()
     return next((str(outer) for outer in (path, *path.parents) if is_there(outer / ".git")), "")
 
 
-def _examine_lock(app: Terminal, settings: Settings) -> Iterator[DoctorCheck]:
+def _examine_lock(terminal: Terminal, settings: Settings) -> Iterator[DoctorCheck]:
     try:
-        with locked(app, settings.target, 0):
+        with account_lock(find_lock_dir(terminal.environ), settings.target, timeout=0):
             pass
     except LockedError:
         yield judge.check_lock(is_held=True)
@@ -182,14 +192,16 @@ def _examine_lock(app: Terminal, settings: Settings) -> Iterator[DoctorCheck]:
 
 
 def _examine_phonebook(
-    app: Terminal, settings: Settings, *, timeout: float
+    terminal: Terminal, settings: Settings, *, timeout: float
 ) -> Generator[DoctorCheck, None, Sequence[LiveGroup] | None]:
     proxy = _attempt(lambda: find_proxy(settings.target.endpoint))
     if isinstance(proxy, GroupsyncError):
         yield judge.make_failure("proxy", proxy)
         return None
     yield judge.check_proxy(proxy)
-    opened = _attempt(lambda: open_phonebook(settings, timeout=timeout))
+    opened = _attempt(
+        lambda: GroupsClient(settings.target.endpoint, settings.credentials, timeout=timeout, connections=1)
+    )
     if isinstance(opened, GroupsyncError):
         yield judge.make_failure("answer", opened)
         return None
@@ -201,7 +213,7 @@ def _examine_phonebook(
         else:
             yield judge.check_answer(requests[-1].milliseconds)
         if requests and requests[-1].status is not None:
-            yield judge.check_clock(app.now(), phonebook.server_time)
+            yield judge.check_clock(tell_time(), phonebook.server_time)
     if isinstance(live, GroupsyncError):
         return None
     yield judge.check_groups(live)

@@ -73,29 +73,31 @@ def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
 
 
 def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
-    app = Terminal(environ=environ)
+    terminal = Terminal(environ=environ)
     try:
-        return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=app) or ExitCode.DONE)
+        return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=terminal) or ExitCode.DONE)
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
     except GroupsyncError as error:
-        return _tell(app, error)
+        return _print_error(terminal, error)
     except ModuleNotFoundError as error:
-        return _tell(app, _explain_missing(error))
+        return _print_error(terminal, _explain_missing(error))
     except OSError as error:
         if error.filename is not None:
             raise
-        app.tell(f"Error: {OutputError(describe_os_error(error))}")  # click printed help to a place that is full
+        terminal.print_message(
+            f"Error: {OutputError(describe_os_error(error))}"
+        )  # click printed help to a place that is full
         return ExitCode.ERROR
     except (click.Abort, KeyboardInterrupt):
-        app.tell("Interrupted.")
+        terminal.print_message("Interrupted.")
         return ExitCode.INTERRUPTED
 
 
-def _tell(app: Terminal, error: GroupsyncError) -> ExitCode:
+def _print_error(terminal: Terminal, error: GroupsyncError) -> ExitCode:
     remedy = (f"  -> {error.remedy}",) if error.remedy else ()
-    app.tell("\n".join([f"Error: {error}", *error.excerpt, *remedy]))
+    terminal.print_message("\n".join([f"Error: {error}", *error.excerpt, *remedy]))
     return error.exit_code
 
 

@@ -97,7 +97,7 @@ class _ValidParts:
             unlisted=Unlisted(keys.get("unlisted", Unlisted.DELETE)),
             max_deletes=_make_max_deletes(keys.get("max_deletes", DEFAULT_MAX_DELETES)),
             max_contacts_lost=keys.get("max_contacts_lost", DEFAULT_MAX_CONTACTS_LOST),
-            places={key: self._document.source((*path, key)) for key in keys},
+            sources={key: self._document.source((*path, key)) for key in keys},
         )
         yield Located(value=policy, document=self._document, path=path)
 

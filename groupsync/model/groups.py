@@ -35,6 +35,11 @@ class Source:
         return f"{quote_file(self.file)}:{self.line}"
 
 
+def most_contacts_first(contacts_count: int | None, name: str, group_id: GroupId) -> tuple[int, str, GroupId]:
+    """Return a key that sorts groups with the most contacts first, then by name and id; an unknown number is 0."""
+    return -(contacts_count or 0), name, group_id
+
+
 def parse_group_id(text: str) -> GroupId | None:
     """Return the id in canonical form, or None when the text is not a UUID in its usual 8-4-4-4-12 form."""
     return GroupId(text.lower()) if _UUID.fullmatch(text) else None

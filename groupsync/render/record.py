@@ -62,7 +62,7 @@ def _dump_report(report: Report | RestoreReport, *, is_finished: bool) -> dict[s
                 "verification_problem": report.verification_problem,
                 "changes": [_dump_outcome(outcome, is_finished=is_finished) for outcome in report.outcomes],
                 "restores": [],
-                "strangers": [{"id": group.id, "name": group.name} for group in report.strangers],
+                "strangers": [{"id": group.id, "name": group.name} for group in report.newcomers],
             }
         case RestoreReport():
             restores = [_dump_restore(outcome, is_finished=is_finished) for outcome in report.outcomes]

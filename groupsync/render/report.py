@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from groupsync.display import first_lines, quote, quote_file
-from groupsync.model.plan import Change, Create, Delete, Rename, label_change
+from groupsync.model.plan import Change, Create, Delete, Rename, describe_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_summary
@@ -34,7 +34,9 @@ def render_progress(step: Progress) -> str:
 
 def say_outcome(outcome: Outcome) -> str:
     """Return how a change ended, with its word."""
-    return f"{outcome.word.value}: {label_change(outcome.change)}" + (f": {outcome.detail}" if outcome.detail else "")
+    return f"{outcome.word.value}: {describe_change(outcome.change)}" + (
+        f": {outcome.detail}" if outcome.detail else ""
+    )
 
 
 def render_report(report: Report, detail: Detail = Detail.CONCISE) -> str:
@@ -47,7 +49,7 @@ def render_verdict(report: Report) -> str:
     """Return the line that says how the run ended."""
     if not report.outcomes:
         return "Nothing to do: the plan holds no changes."
-    if not report.left:
+    if not report.remaining:
         return f"Nothing left to do: the changes of this plan ({len(report.outcomes):,}) are all done."
     words = Counter(outcome.word for outcome in report.outcomes)
     if report.is_complete:
@@ -72,10 +74,10 @@ def _render_details(report: Report) -> Iterator[list[str]]:
     if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_GONE]:
         kept = "Who was in a deleted group is kept; `groupsync restore FILE` makes the group again:"
         yield [kept, *_first_lines([f"  {quote_file(backup)}" for backup in backups])]
-    if report.strangers:
+    if report.newcomers:
         yield [
             "New since the plan, and left alone:",
-            *_first_lines([f"  group {quote(group.name)} [id={group.id}]" for group in report.strangers]),
+            *_first_lines([f"  group {quote(group.name)} [id={group.id}]" for group in report.newcomers]),
         ]
     if report.since:
         yield _render_since(report.since)
@@ -99,7 +101,7 @@ def _render_since(plan: Plan) -> list[str]:
     if plan.problems:
         return ["Since the plan: a new plan is refused.", *(f"  {problem.message}" for problem in plan.problems)]
     if plan.changes:
-        changes = _first_lines([f"  {label_change(change)}" for change in plan.changes])
+        changes = _first_lines([f"  {describe_change(change)}" for change in plan.changes])
         return ["Since the plan: a new plan would do more.", *changes, "  " + render_summary(plan.changes)]
     return []
 

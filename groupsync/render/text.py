@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.display import count, count_contacts, measure_width, quote
 from groupsync.model.groups import GroupId
-from groupsync.model.plan import Change, Create, Delete, Reason, Rename, summarize
+from groupsync.model.plan import Change, Create, Delete, Reason, Rename, Summary, summarize
+from groupsync.model.remaining import is_deletion, summarize_remaining
 from groupsync.render.escape import for_terminal
 from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import PlanProblem
+    from groupsync.model.remaining import RemainingChanges
     from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
 
 ID_COLUMN = 45
@@ -180,8 +182,17 @@ def with_id(line: str, group_id: str) -> str:
 
 def render_summary(changes: Sequence[Change]) -> str:
     """Return the last line of a plan."""
-    summary = summarize(tuple(changes))
     unknown = sum(isinstance(change, Delete) and change.contacts_count is None for change in changes)
+    return _render_figures(summarize(tuple(changes)), unknown)
+
+
+def render_remaining_summary(remaining: RemainingChanges) -> str:
+    """Return the same line for what remains of a plan, with the numbers of now."""
+    unknown = sum(is_deletion(one) and one.live_count is None for one in remaining)
+    return _render_figures(summarize_remaining(remaining), unknown)
+
+
+def _render_figures(summary: Summary, unknown: int) -> str:
     more = f", and those of {count(unknown, 'group', 'groups')} whose number is not known" if unknown else ""
     return (
         f"Plan: {summary.create:,} to create, {summary.rename:,} to rename, {summary.delete:,} to delete. "

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from groupsync.model.config import Config
     from groupsync.model.groups import Source
 
 MOST_BYTES = 65_000  # GitHub takes comments of 65,536
@@ -32,16 +33,20 @@ def no_excerpt(_source: Source | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a renderer is told besides the review.
+    """How a review is rendered.
 
-    `commit` is that of the configuration, empty where it is not known. `max_bytes` is for Markdown alone, which leaves
-    out what matters least rather than exceed it.
+    `commit` is that of the configuration, empty if it is not known. `max_bytes` is for Markdown only: what matters
+    least is left out.
     """
 
     detail: Detail = Detail.CONCISE
     excerpt: Excerpt = no_excerpt
     commit: str = ""
     max_bytes: int = MOST_BYTES
+
+    def quoting(self, config: Config) -> View:
+        """Return the view that shows lines of this configuration."""
+        return replace(self, excerpt=config.excerpt)
 
 
 DEFAULT_VIEW = View()

@@ -170,7 +170,15 @@ class Reference:
                 verified = verify_review(load_review(self.plan, "plan"), config, target, client.list_groups(), LIMITS)
                 require_no_refusal(verified.review)
                 backups.prepare()
-                return apply_plan(verified, config, client, parallelism=parallelism, watcher=watcher, backups=backups)
+                return apply_plan(
+                    verified,
+                    config,
+                    client,
+                    parallelism=parallelism,
+                    watcher=watcher,
+                    interrupt=watcher,
+                    backups=backups,
+                )
         except GroupsyncError as error:
             return error
 

@@ -375,11 +375,11 @@ class Interrupter(Follower):
     def on_progress(self, step: Progress) -> None:
         super().on_progress(step)
         if step.number == self.stops_after:
-            self.interrupt = ExitCode.INTERRUPTED
+            self.set(ExitCode.INTERRUPTED)
             self.begun_before = len(self.begun)
 
     def is_interrupted(self) -> bool:
-        return self.interrupt is not None
+        return self.is_set
 
 
 @dataclass
@@ -489,7 +489,13 @@ class Run:
         require_no_refusal(verified.review)
         backups = BackupFolder(self.world.backup_folder, target, lambda: NOW)
         return apply_plan(
-            verified, config, client, parallelism=self.parallelism, watcher=self.follower, backups=backups
+            verified,
+            config,
+            client,
+            parallelism=self.parallelism,
+            watcher=self.follower,
+            interrupt=self.follower,
+            backups=backups,
         )
 
 
@@ -502,7 +508,7 @@ def require_harmless(run: Run, *, names: bool = True) -> None:
     `names` is false where another run may rename a group in the moment between the look and the deletion.
     """
     assert run.follower.bugs == []
-    if run.follower.interrupt:  # each thread may just have looked whether it shall go on
+    if run.follower.is_set:  # each thread may just have looked whether it shall go on
         assert len(run.follower.begun) <= run.follower.begun_before + run.parallelism, "begun after an interrupt"
     assert bool(run.report) != bool(run.error)
     if run.error:
@@ -845,7 +851,9 @@ class Phonebooks(RuleBasedStateMachine):
         if run.error:
             self.tally[f"-> {type(run.error).__name__}"] += 1
         elif run.report:
-            kind = "nothing left" if not run.report.left else "complete" if run.report.is_complete else "incomplete"
+            kind = "complete" if run.report.is_complete else "incomplete"
+            if not run.report.remaining:
+                kind = "nothing left"
             self.tally[f"-> {kind}"] += 1
             self.tally.update(f"=> {outcome.word.value}" for outcome in run.report.outcomes)
         self.tally["=> full groups deleted"] += sum(bool(deletion.members) for deletion in run.deletions)
@@ -865,7 +873,7 @@ class Phonebooks(RuleBasedStateMachine):
         self.carry_out(again)
         assert again.error is None
         assert again.report
-        assert (again.report.left, again.report.is_complete, again.writes) == (0, True, [])
+        assert (again.report.remaining, again.report.is_complete, again.writes) == (0, True, [])
 
     def require_end_of_broken(self, run: Run, *, is_finished: bool) -> None:
         """Assert that what was said to be complete is, and that the same plan once more finishes what is not."""

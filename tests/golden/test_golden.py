@@ -113,7 +113,7 @@ def test_a_partial_apply_reads_the_same(name: str, compare: Compare, monkeypatch
         Outcome(change=changes.pop(change_id), word=word, group_id=group_id, detail=detail, backup=backup)
         for change_id, word, group_id, detail, backup in endings
     )
-    report = Report(outcomes=outcomes, left=7)
+    report = Report(outcomes=outcomes, remaining=7)
     text = render_report(report) if name == "report.txt" else render_report_markdown(report, review, VIEW)
 
     assert changes == {}

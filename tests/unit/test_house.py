@@ -20,7 +20,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile"),
     ("review", "doctor"),
+    ("watcher",),
     ("applier", "backup", "lock", "config", "environment", "api", "render"),
+    ("runs",),
     ("cli",),
 )
 ALONE = ("sandbox",)  # knows nothing of the rest; only cli knows it

@@ -139,7 +139,7 @@ def test_a_report_is_as_safe(name: str) -> None:
         Outcome(change=rename, word=Word.DONE, group_id=make_id(1), backup=name),
     )
 
-    page = Page(render_report_markdown(Report(outcomes=outcomes, left=2), make_review_of_names("a", "b")))
+    page = Page(render_report_markdown(Report(outcomes=outcomes, remaining=2), make_review_of_names("a", "b")))
 
     assert set(page.elements) <= OURS
     assert not re.search(r"[@<>]|#\d|https?:|www\.|GH-", page.outside)

@@ -101,7 +101,9 @@ def test_a_plan_file_holds_no_user_name() -> None:
         replace(WANTED, files=("other.yaml",), warnings=("careful",)),
         config("A", replace(entry("C", previously=("B",), line=99), description="why"), removed=("D",), ignore=("I*",)),
         replace(WANTED, ignore=WANTED.ignore * 2),
-        replace(WANTED, policy=replace(WANTED.policy, places={"unlisted": at(7)}), texts={"groups.yaml": "version: 1"}),
+        replace(
+            WANTED, policy=replace(WANTED.policy, sources={"unlisted": at(7)}), texts={"groups.yaml": "version: 1"}
+        ),
     ],
 )
 def test_order_layout_and_descriptions_do_not_change_the_digest_of_a_configuration(same: Config) -> None:

@@ -65,10 +65,10 @@ class Meddler(Follower):
 
     meddle: Callable[[], object] = lambda: None
 
-    def sleep(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
         if not self.pauses:
             self.meddle()
-        super().sleep(seconds)
+        return super().wait(seconds)
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Stopper(Follower):
     def on_count(self, number: int, total: int, name: str) -> None:
         super().on_count(number, total, name)
         if number >= self.after:
-            self.interrupt = ExitCode.INTERRUPTED
+            self.set(ExitCode.INTERRUPTED)
 
 
 @dataclass
@@ -98,7 +98,15 @@ class Restorer:
         ids = RestoreNoteFiles()
         restores, known_ids = self.look(ids, into=into, recreate=recreate)
         self.meanwhile()
-        return restore_groups(restores, known_ids, self.phonebook, ids, parallelism=parallelism, watcher=self.watcher)
+        return restore_groups(
+            restores,
+            known_ids,
+            self.phonebook,
+            ids,
+            parallelism=parallelism,
+            watcher=self.watcher,
+            interrupt=self.watcher,
+        )
 
     def look(
         self, ids: RestoreNoteFiles, *, into: GroupId | None = None, recreate: bool = False
@@ -506,7 +514,7 @@ def test_an_interrupt_in_the_midst_is_reported_and_the_next_run_goes_on(
 
 def test_an_interrupt_before_the_beginning_sends_nothing(sandbox: Sandbox, lose: Callable[[int], Restorer]) -> None:
     restore = lose(5)
-    restore.watcher = Follower(interrupt=ExitCode.TERMINATED)
+    restore.watcher = Follower(stopped_by=ExitCode.TERMINATED)
 
     report = restore()
 
@@ -572,7 +580,10 @@ def test_a_group_that_is_made_and_whose_id_cannot_be_kept_is_named(
     ids = FullDisk()
     restores, known_ids = restore.look(ids)
 
-    report = restore_groups(restores, known_ids, restore.phonebook, ids, parallelism=1, watcher=restore.watcher)
+    watcher = restore.watcher
+    report = restore_groups(
+        restores, known_ids, restore.phonebook, ids, parallelism=1, watcher=watcher, interrupt=watcher
+    )
 
     (group,) = sandbox.groups()
     (outcome,) = report.outcomes
@@ -595,7 +606,10 @@ def test_the_first_failure_is_the_last_group_that_is_tried(
     restores = plan_restores(placement.places, phones=sandbox.phones(), members={}, recreate=False)
     sandbox.fail_next("POST", status=400, path=f"*{phones(2)[1]}")
 
-    report = restore_groups(restores, (), phonebook, RestoreNoteFiles(), parallelism=1, watcher=Follower())
+    watcher = Follower()
+    report = restore_groups(
+        restores, (), phonebook, RestoreNoteFiles(), parallelism=1, watcher=watcher, interrupt=watcher
+    )
 
     assert [outcome.word for outcome in report.outcomes] == [Word.DONE, Word.FAILED, Word.NOT_ATTEMPTED]
     assert [outcome.tally.not_added for outcome in report.outcomes] == [0, 1, 3]
@@ -685,7 +699,7 @@ class Deleter:
         target = make_target(self.sandbox.url, self.sandbox.username)
         review = make_review(wanted, self.phonebook.list_groups(), target, NOW, LENIENT)
         verified = verify_review(review, wanted, target, self.phonebook.list_groups(), LENIENT)
-        return apply_plan(verified, wanted, self.phonebook, parallelism=1, watcher=Follower(), backups=self.backups)
+        return apply_plan(verified, wanted, self.phonebook, parallelism=1, interrupt=Follower(), backups=self.backups)
 
     def files(self) -> list[Path]:
         """Return the backups that are there."""
@@ -899,7 +913,9 @@ def test_a_backup_stays_when_the_group_changes_after_a_deletion_that_may_still_c
     review = make_review(wanted, delete.phonebook.list_groups(), target, NOW, LENIENT)
     verified = verify_review(review, wanted, target, delete.phonebook.list_groups(), LENIENT)
 
-    report = apply_plan(verified, wanted, delete.phonebook, parallelism=1, watcher=late, backups=delete.backups)
+    report = apply_plan(
+        verified, wanted, delete.phonebook, parallelism=1, watcher=late, interrupt=late, backups=delete.backups
+    )
 
     assert (report.outcomes[0].word, report.exit_code) == (Word.CONFLICT, 5)
     assert [str(file) for file in delete.files()] == [report.outcomes[0].backup]
