@@ -148,7 +148,6 @@ class _Handler(WSGIRequestHandler):
         sent = 0
         for chunk in chunks:
             self.wfile.write(chunk)
-            self.wfile.flush()
             sent += len(chunk)
         promised = {name.lower(): value for name, value in headers}.get("content-length", "0")
         has_wrong_length = self.command != "HEAD" and promised != str(sent)
