@@ -82,7 +82,7 @@ def sandbox(
 
 
 def _start(**options: Any) -> Sandbox:
-    """Start a sandbox with these options of its class; MissingPackageError without Flask."""
+    """Start a sandbox with these options; raise MissingPackageError if Flask is not installed."""
     try:
         from groupsync.sandbox import Sandbox, SandboxError  # noqa: PLC0415 - Flask is optional
     except ModuleNotFoundError as error:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.plan import Change
     from groupsync.sandbox import Sandbox
-    from groupsync.sandbox.controls import Entry
+    from groupsync.sandbox.controls import LoggedRequest
     from tests.wire.faults import Choose, Fault, Record
     from tests.wire.following import Follower
 
@@ -257,6 +257,6 @@ def label_requests(records: Sequence[Record]) -> tuple[str, ...]:
     )
 
 
-def count_writing(entries: Sequence[Entry | Record], method: str | None = None) -> int:
+def count_writing(entries: Sequence[LoggedRequest | Record], method: str | None = None) -> int:
     """Return how many of the requests would write, or have this method."""
     return sum(entry.method in ((method,) if method else WRITING) for entry in entries)
