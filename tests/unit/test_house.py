@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("planner", "guards", "suggest", "decide", "drift", "planfile"),
     ("review", "doctor"),
     ("applier", "backup", "lock", "config", "environment", "api", "render"),
+    ("runs",),
     ("cli",),
 )
 ALONE = ("sandbox",)  # knows nothing of the rest; only cli knows it
