@@ -12,7 +12,7 @@ from groupsync.environment import find_commit
 from groupsync.files import write_file
 from groupsync.planfile.dump import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
-from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
+from groupsync.render.view import DEFAULT_VIEW, Detail, RenderExcerpt, View, render_no_excerpt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def make_view(
-    app: Terminal, detail: str, *, excerpt: Excerpt = no_excerpt, max_bytes: int = DEFAULT_VIEW.max_bytes
+    app: Terminal, detail: str, *, excerpt: RenderExcerpt = render_no_excerpt, max_bytes: int = DEFAULT_VIEW.max_bytes
 ) -> View:
     """Return how the user wants a review to be shown."""
     return View(detail=Detail(detail), excerpt=excerpt, commit=find_commit(app.environ), max_bytes=max_bytes)
