@@ -1,62 +1,19 @@
-"""`groupsync doctor`: looks at everything that a plan needs, and says what to do about what is not as it should be."""
+"""`groupsync doctor`."""
 
 from __future__ import annotations
 
-import importlib.util
-import platform
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from groupsync import doctor as judge
-from groupsync.api.client import GroupsClient
-from groupsync.api.transport import find_proxy
-from groupsync.backup import BackupFolder
 from groupsync.cli import options
-from groupsync.config.load import load_config
-from groupsync.config.source.yaml_reader import has_libyaml
-from groupsync.environment import (
-    DEFAULT_CONFIG,
-    DEFAULT_ENDPOINT,
-    Settings,
-    default_config_paths,
-    find_backup_dir,
-    find_credential_variables,
-    find_lock_dir,
-    load_credentials,
-    load_endpoint,
-    load_run_policy,
-)
-from groupsync.errors import ExitCode, GroupsyncError, LockedError
-from groupsync.files import is_there
-from groupsync.lock import account_lock
-from groupsync.model.account import make_target
-from groupsync.model.doctor import Health
 from groupsync.render.doctor import DOCTOR_FORMATS
-from groupsync.runs.session import tell_time
+from groupsync.runs.doctor import DoctorOptions, examine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
-    from groupsync.model.config import Config
-    from groupsync.model.doctor import DoctorCheck
-    from groupsync.model.groups import LiveGroup
-    from groupsync.model.request import Request
-
-PACKAGES = {
-    "click": "click",
-    "deepdiff": "deepdiff",
-    "jsonschema": "jsonschema",
-    "PyYAML": "yaml",
-    "requests": "requests",
-    "urllib3": "urllib3",
-}
-"""The module of each package."""
-
-T = TypeVar("T")
 
 
 @click.command()
@@ -67,7 +24,7 @@ T = TypeVar("T")
 @click.option("--format", "format_name", type=click.Choice(tuple(DOCTOR_FORMATS)), default="text", show_default=True)
 @click.pass_obj
 def doctor(
-    terminal: Terminal,
+    app: Terminal,
     *,
     config_paths: tuple[Path, ...],
     endpoint: str | None,
@@ -75,153 +32,19 @@ def doctor(
     backup_dir: Path | None,
     format_name: str,
 ) -> int:
-    """DoctorCheck what groupsync needs: files, credentials, network, account.
+    """Check what groupsync needs: files, credentials, network, account.
 
     Nothing is written but the folder for backups, and no secret is shown.
     """
-    checkup = judge.make_doctor_report(_examine(terminal, config_paths, endpoint, backup_dir, timeout=timeout))
-    terminal.print_result(DOCTOR_FORMATS[format_name](checkup))
-    return ExitCode.DONE if checkup.is_good else ExitCode.ERROR
-
-
-def _examine(
-    terminal: Terminal, config_paths: Sequence[Path], endpoint: str | None, backup_dir: Path | None, *, timeout: float
-) -> Iterator[DoctorCheck]:
-    yield judge.check_python(platform.python_version())
-    versions = {name: _find_version(name, module) for name, module in PACKAGES.items()}
-    yield judge.check_packages(versions, has_libyaml=has_libyaml())
-    if not all(versions.values()):
-        return
-    config = yield from _examine_config(terminal, config_paths)
-    live = yield from _examine_account(terminal, config, endpoint, backup_dir, timeout=timeout)
-    yield from _examine_limits(terminal, live)
-
-
-def _find_version(name: str, module: str) -> str:
-    """Return the version of an installed package, empty when it is not there or not whole."""
-    try:
-        return version(name) if importlib.util.find_spec(module) else ""
-    except PackageNotFoundError:
-        return ""
-
-
-def _examine_config(terminal: Terminal, paths: Sequence[Path]) -> Generator[DoctorCheck, None, Config | None]:
-    if not paths and "GROUPSYNC_CONFIG" not in terminal.environ and not is_there(Path(DEFAULT_CONFIG)):
-        yield judge.check_missing_config(DEFAULT_CONFIG)
-        return None
-    config = _attempt(lambda: load_config(paths or default_config_paths(terminal.environ)))
-    if isinstance(config, GroupsyncError):
-        yield judge.make_failure("configuration", config)
-        return None
-    yield judge.check_config(config)
-    return config
-
-
-def _examine_account(
-    terminal: Terminal, config: Config | None, endpoint: str | None, backup_dir: Path | None, *, timeout: float
-) -> Generator[DoctorCheck, None, Sequence[LiveGroup] | None]:
-    """Examine all that depends on the account; nothing is sent with credentials for which the configuration is not."""
-    settings = yield from _examine_settings(terminal, endpoint)
-    if settings is None:
-        return None
-    account = judge.check_account(config, settings.target)
-    yield account
-    yield from _examine_backups(terminal, backup_dir, settings)
-    yield from _examine_lock(terminal, settings)
-    if account.health is Health.FAILED:
-        return None
-    return (yield from _examine_phonebook(terminal, settings, timeout=timeout))
-
-
-def _examine_limits(terminal: Terminal, live: Sequence[LiveGroup] | None) -> Iterator[DoctorCheck]:
-    run_policy = _attempt(lambda: load_run_policy(terminal.environ, allowed=(), keeps_backups=True))
-    if isinstance(run_policy, GroupsyncError):
-        yield judge.make_failure("limits", run_policy)
-    else:
-        yield judge.check_limits(run_policy, live)
-
-
-def _examine_settings(terminal: Terminal, endpoint: str | None) -> Generator[DoctorCheck, None, Settings | None]:
-    base_url = _attempt(lambda: load_endpoint(terminal.environ, endpoint))
-    credentials = _attempt(lambda: load_credentials(terminal.environ))
-    if isinstance(base_url, GroupsyncError):
-        yield judge.make_failure("endpoint", base_url)
-    else:
-        yield judge.check_endpoint(base_url, DEFAULT_ENDPOINT)
-    if isinstance(credentials, GroupsyncError):
-        yield judge.make_failure("credentials", credentials)
-    else:
-        yield judge.check_credentials(find_credential_variables(terminal.environ))
-    if isinstance(base_url, GroupsyncError) or isinstance(credentials, GroupsyncError):
-        return None
-    return Settings(target=make_target(base_url, credentials.username), credentials=credentials)
-
-
-def _examine_backups(terminal: Terminal, path: Path | None, settings: Settings) -> Iterator[DoctorCheck]:
-    folder = _attempt(lambda: _find_backup_folder(terminal, path, settings))
-    problem = _attempt(folder.prepare) if isinstance(folder, BackupFolder) else folder
-    if problem:
-        yield judge.make_failure("backups", problem)
-    elif isinstance(folder, BackupFolder):
-        yield judge.check_backups(str(folder), _find_repository(folder.path))
-    else:
-        yield judge.check_backups("", "")
-
-
-def _find_backup_folder(terminal: Terminal, path: Path | None, settings: Settings) -> BackupFolder | None:
-    folder = path or find_backup_dir(terminal.environ)
-    return BackupFolder(folder, settings.target, tell_time) if folder else None
-
-
-def _find_repository(folder: Path) -> str:
-    """Return the git repository that the folder lies in, empty when it lies in none."""
-    path = folder.resolve()
-    return next((str(outer) for outer in (path, *path.parents) if is_there(outer / ".git")), "")
-
-
-def _examine_lock(terminal: Terminal, settings: Settings) -> Iterator[DoctorCheck]:
-    try:
-        with account_lock(find_lock_dir(terminal.environ), settings.target, timeout=0):
-            pass
-    except LockedError:
-        yield judge.check_lock(is_held=True)
-    except GroupsyncError as error:
-        yield judge.make_failure("lock", error)
-    else:
-        yield judge.check_lock(is_held=False)
-
-
-def _examine_phonebook(
-    terminal: Terminal, settings: Settings, *, timeout: float
-) -> Generator[DoctorCheck, None, Sequence[LiveGroup] | None]:
-    proxy = _attempt(lambda: find_proxy(settings.target.endpoint))
-    if isinstance(proxy, GroupsyncError):
-        yield judge.make_failure("proxy", proxy)
-        return None
-    yield judge.check_proxy(proxy)
-    opened = _attempt(
-        lambda: GroupsClient(settings.target.endpoint, settings.credentials, timeout=timeout, connections=1)
+    report = examine(
+        DoctorOptions(
+            environ=app.environ,
+            config_paths=config_paths,
+            endpoint=endpoint,
+            backup_dir=backup_dir,
+            timeout=timeout,
+            now=app.now,
+        )
     )
-    if isinstance(opened, GroupsyncError):
-        yield judge.make_failure("answer", opened)
-        return None
-    requests: list[Request] = []
-    with opened as phonebook:
-        live = _attempt(phonebook.noting(requests.append).list_groups)
-        if isinstance(live, GroupsyncError):
-            yield judge.make_failure("answer", live)
-        else:
-            yield judge.check_answer(requests[-1].milliseconds)
-        if requests and requests[-1].status is not None:
-            yield judge.check_clock(tell_time(), phonebook.server_time)
-    if isinstance(live, GroupsyncError):
-        return None
-    yield judge.check_groups(live)
-    return live
-
-
-def _attempt(call: Callable[[], T]) -> T | GroupsyncError:
-    try:
-        return call()
-    except GroupsyncError as error:
-        return error
+    app.print_result(DOCTOR_FORMATS[format_name](report))
+    return report.exit_code

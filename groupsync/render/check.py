@@ -1,4 +1,4 @@
-"""A saved plan that still holds: what remains of it, as text."""
+"""A verified plan as text: what applying it would do, and which changes are done already."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def render_beginning(verified: VerifiedPlan) -> str:
-    """Return what applying a saved plan is about to do, and which guards are overridden."""
+    """Return what `apply` is about to do with a saved plan, and which guards are overridden."""
     allowed = [
         f"Let pass by --allow: {guard.code}: {guard.message}" for guard in verified.review.guards if guard.allowed
     ]
@@ -22,7 +22,7 @@ def render_beginning(verified: VerifiedPlan) -> str:
 
 
 def render_check(verified: VerifiedPlan) -> str:
-    """Return what applying the plan would still do, and how many newcomers there are."""
+    """Return what applying the plan would still do, and how many newcomers it leaves alone."""
     all_changes, remaining = len(verified.decisions), len(verified.remaining)
     if not all_changes:
         lines = ["The plan still holds: it has no changes."]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from groupsync.model.account import make_target
 from tests.ci.files import ACTION
 from tests.ci.runner import ROOT, JobRun, put_program, read_yaml
 
@@ -98,14 +99,24 @@ def test_without_a_plan_there_are_no_figures(road: Road, sandbox: Sandbox) -> No
 
 
 def test_the_account_is_told_without_a_request(road: Road, sandbox: Sandbox) -> None:
-    """The file is for another account, and what the credentials are for must not even be read."""
+    """The configuration is for another account, so nothing may be sent to the account of the credentials."""
     road.write("account: acc-000000000000\ngroups: [Newsletter]\n")
 
     done = use(road, fail="false")
 
     assert done.outputs["exit-code"] == "3"
-    assert re.fullmatch(r"acc-[0-9a-f]{12}", done.outputs["account"])
-    assert done.outputs["account"] != "acc-000000000000"
+    assert done.outputs["account"] == make_target(sandbox.url, sandbox.username).account
+    assert sandbox.log() == ()
+
+
+def test_without_credentials_the_account_is_empty(road: Road, sandbox: Sandbox) -> None:
+    road.write("groups: [Newsletter]\n")
+    road.machine.secrets = {}
+
+    done = use(road, fail="false")
+
+    assert {name for name, value in done.outputs.items() if value} == {"exit-code", "program"}
+    assert done.outputs["exit-code"] == "1"
     assert sandbox.log() == ()
 
 

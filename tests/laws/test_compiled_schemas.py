@@ -38,6 +38,7 @@ OTHERS = {
         "format_version": "1.0",
         "groupsync_version": "0.1.0",
         "ok": True,
+        "account": "acc-0123456789ab",
         "checks": [{"name": "python", "status": "ok", "text": "x", "advice": ""}],
         "unchecked": ["clock"],
     },
