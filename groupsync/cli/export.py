@@ -57,7 +57,7 @@ def export(
 
 
 def _check_options(out: Path | None, *, force: bool) -> None:
-    """Raise the error of wrong usage where there is nothing to replace, or the file would be read as JSON."""
+    """Raise UsageError if `--force` has nothing to replace, or if the file would be read as JSON."""
     if force and out is None:
         raise click.UsageError("--force is for --out FILE: without it nothing is replaced.")
     if out and is_json(out.name):
