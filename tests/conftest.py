@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Options and fixtures of all tests."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from groupsync.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytest.register_assert_rewrite("tests.faults.machine", "tests.faults.reference", "tests.laws.tampering")
 
 settings.register_profile("groupsync", deadline=None)  # the machines are shared: time proves nothing
 settings.load_profile("groupsync")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the outputs of tests/golden anew")
-    parser.addoption("--all", action="store_true", help="run what is marked slow, too: the whole of every matrix")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/golden again")
+    parser.addoption("--all", action="store_true", help="also run the tests marked slow: the whole of every matrix")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is slow: a matrix has a sample that is not."""
+    """Leave out the slow tests, unless `--all` is given; a sample of each matrix is not slow."""
     if not config.getoption("--all"):
         slow = [item for item in items if item.get_closest_marker("slow")]
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
@@ -33,14 +34,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """A Phonebook of one's own, empty, over real HTTP."""
+    """An empty Phonebook for one test, over real HTTP."""
     with Sandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def call(sandbox: Sandbox) -> Iterator[Callable[..., requests.Response]]:
-    """One HTTP request to the sandbox: method, path below /v1, and what `requests` takes."""
+    """A function that sends a request to the sandbox: method, path below /v1, and options of `requests`."""
     with requests.Session() as session:
         session.trust_env = False
         session.auth = (sandbox.username, sandbox.password)
