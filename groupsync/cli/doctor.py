@@ -8,12 +8,12 @@ import click
 
 from groupsync.cli import options
 from groupsync.render.doctor import DOCTOR_FORMATS
-from groupsync.runs.doctor import DoctorOptions, examine
+from groupsync.runs.doctor import run_doctor
+from groupsync.runs.session import Surroundings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from groupsync.cli.terminal import Terminal
+    from groupsync.runs.options import RunOptions
 
 
 @click.command()
@@ -23,28 +23,12 @@ if TYPE_CHECKING:
 @options.backup_dir
 @click.option("--format", "format_name", type=click.Choice(tuple(DOCTOR_FORMATS)), default="text", show_default=True)
 @click.pass_obj
-def doctor(
-    app: Terminal,
-    *,
-    config_paths: tuple[Path, ...],
-    endpoint: str | None,
-    timeout: float,
-    backup_dir: Path | None,
-    format_name: str,
-) -> int:
+@options.collect_run_options
+def doctor(terminal: Terminal, run_options: RunOptions, *, format_name: str) -> int:
     """Check what groupsync needs: files, credentials, network, account.
 
     Nothing is written but the folder for backups, and no secret is shown.
     """
-    report = examine(
-        DoctorOptions(
-            environ=app.environ,
-            config_paths=config_paths,
-            endpoint=endpoint,
-            backup_dir=backup_dir,
-            timeout=timeout,
-            now=app.now,
-        )
-    )
-    app.print_result(DOCTOR_FORMATS[format_name](report))
+    report = run_doctor(run_options, Surroundings(environ=terminal.environ))
+    terminal.print_result(DOCTOR_FORMATS[format_name](report))
     return report.exit_code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import platform
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +57,8 @@ if TYPE_CHECKING:
     from groupsync.model.doctor import DoctorCheck
     from groupsync.model.groups import LiveGroup
     from groupsync.model.request import Request
+    from groupsync.runs.options import RunOptions
+    from groupsync.runs.session import Surroundings
 
 _MODULES = {
     "click": "click",
@@ -70,24 +71,12 @@ _MODULES = {
 """The packages that a plan needs, and the module of each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorOptions:
-    """The options of the command, with its environment and clock; `timeout` is in seconds, `now` returns UTC."""
-
-    environ: Mapping[str, str]
-    config_paths: Sequence[Path] = ()
-    endpoint: str | None = None
-    backup_dir: Path | None = None
-    timeout: float
-    now: Callable[[], datetime]
-
-
-def examine(options: DoctorOptions) -> DoctorReport:
+def run_doctor(options: RunOptions, surroundings: Surroundings) -> DoctorReport:
     """Run all checks and return their report; a check that fails does not end the run.
 
     Nothing is written except the folder for backups. Nothing is sent if the configuration is for another account.
     """
-    examination = _Examination(options)
+    examination = _Examination(options, surroundings)
     checks: dict[str, DoctorCheck] = {}
     for name, run_check in CHECKS.items():
         if examination.lacks_packages:
@@ -112,8 +101,10 @@ class _Examination:
     A check returns None if something it needs failed, and raises GroupsyncError if it fails itself.
     """
 
-    def __init__(self, options: DoctorOptions) -> None:
+    def __init__(self, options: RunOptions, surroundings: Surroundings) -> None:
         self._options = options
+        self._environ = surroundings.environ
+        self._now = surroundings.now
         self.lacks_packages = False
         self._config: Config | None = None
         self._endpoint: str | None = None
@@ -134,19 +125,19 @@ class _Examination:
         return check_packages(versions, has_libyaml=has_libyaml())
 
     def configuration(self) -> DoctorCheck:
-        paths, environ = self._options.config_paths, self._options.environ
-        if not paths and "GROUPSYNC_CONFIG" not in environ and not is_there(Path(DEFAULT_CONFIG)):
+        paths = self._options.config_paths
+        if not paths and "GROUPSYNC_CONFIG" not in self._environ and not is_there(Path(DEFAULT_CONFIG)):
             return check_missing_config(DEFAULT_CONFIG)
-        self._config = load_config(paths or default_config_paths(environ))
+        self._config = load_config(paths or default_config_paths(self._environ))
         return check_config(self._config)
 
     def endpoint(self) -> DoctorCheck:
-        self._endpoint = load_endpoint(self._options.environ, self._options.endpoint)
+        self._endpoint = load_endpoint(self._environ, self._options.endpoint)
         return check_endpoint(self._endpoint, DEFAULT_ENDPOINT)
 
     def credentials(self) -> DoctorCheck:
-        self._credentials = load_credentials(self._options.environ)
-        return check_credentials(find_credential_variables(self._options.environ))
+        self._credentials = load_credentials(self._environ)
+        return check_credentials(find_credential_variables(self._environ))
 
     def account(self) -> DoctorCheck | None:
         if self._endpoint is None or self._credentials is None:
@@ -160,17 +151,17 @@ class _Examination:
     def backups(self) -> DoctorCheck | None:
         if self.settings is None:
             return None
-        path = self._options.backup_dir or find_backup_dir(self._options.environ)
+        path = self._options.backup_dir or find_backup_dir(self._environ)
         if path is None:
             return check_backups("", "")
-        BackupFolder(path, self.settings.target, self._options.now).prepare()
+        BackupFolder(path, self.settings.target, self._now).prepare()
         return check_backups(str(path), _find_repository(path))
 
     def lock(self) -> DoctorCheck | None:
         if self.settings is None:
             return None
         try:
-            with account_lock(find_lock_dir(self._options.environ), self.settings.target, timeout=0):
+            with account_lock(find_lock_dir(self._environ), self.settings.target, timeout=0):
                 return check_lock(is_held=False)
         except LockedError:
             return check_lock(is_held=True)
@@ -195,13 +186,13 @@ class _Examination:
         return check_answer(requests[-1].milliseconds)
 
     def clock(self) -> DoctorCheck | None:
-        return check_clock(self._options.now(), self._server_time) if self._is_answered else None
+        return check_clock(self._now(), self._server_time) if self._is_answered else None
 
     def groups(self) -> DoctorCheck | None:
         return None if self._live is None else check_groups(self._live)
 
     def limits(self) -> DoctorCheck:
-        run_policy = load_run_policy(self._options.environ, allowed=(), keeps_backups=True)
+        run_policy = load_run_policy(self._environ, allowed=(), keeps_backups=True)
         return check_limits(run_policy, self._live)
 
 
