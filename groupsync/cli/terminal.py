@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, TextIO
 from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Terminal:
     """Where a command prints and asks: stdout for results, stderr for messages, stdin for the approval."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], args: Sequence[str]) -> None:
         self.environ = environ
+        self._args = args
 
     def print_result(self, text: str, *, is_file: bool = False) -> None:
         """Print the result of the command to stdout, at once and whole; raise OutputError if it cannot be written.
@@ -51,6 +52,12 @@ class Terminal:
             self._write(for_terminal(text) + "\n", sys.stderr)
         except (OSError, ValueError):
             _discard_output(sys.stderr)
+
+    def print_bug_report(self) -> None:
+        """Print what to attach to a report of a mistake in groupsync; its traceback follows."""
+        from groupsync.cli.bug_report import render_bug_report
+
+        self.print_message(render_bug_report(self._args))
 
     def print_next_step(self, text: str) -> None:
         """Print what could be done next, if a person watches; never in CI, even if it provides a terminal."""

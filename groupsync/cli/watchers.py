@@ -81,7 +81,8 @@ class ConsoleWatcher(Watcher):
             self._terminal.print_message(f"[{number:,}/{total:,}] contacts of group {quote(name)}")
 
     def on_bug(self, error: Exception) -> None:
-        """Print the traceback."""
+        """Print what to attach to a report of it, and the traceback."""
+        self._terminal.print_bug_report()
         self._terminal.print_message("".join(traceback.format_exception(error)))
 
     def on_interrupt(self) -> None:
