@@ -34,9 +34,9 @@ _ENDPOINT_REMEDY = (
 _URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and backslash, on which URL parsers disagree
 
 _USERNAME = "MESSENTE_API_USERNAME"
-_USERNAME_FILE = "MESSENTE_API_USERNAME_FILE"
+_USERNAME_FILE = f"{_USERNAME}_FILE"
 _PASSWORD = "MESSENTE_API_PASSWORD"  # noqa: S105 - the name of the variable
-_PASSWORD_FILE = "MESSENTE_API_PASSWORD_FILE"  # noqa: S105 - the name of the variable
+_PASSWORD_FILE = f"{_PASSWORD}_FILE"
 _CREDENTIALS_REMEDY = (
     f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME_FILE} and {_PASSWORD_FILE}) to the API credentials "
     "of the account; in CI, a pull request from a fork is given no secrets"
@@ -235,14 +235,14 @@ def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]
     return patterns
 
 
-def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str], T], wanted: str) -> T | None:
+def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str], T], expected: str) -> T | None:
     text = _read(environ, variable)
     if text is None:
         return None
     limit = parse(text.strip())
     if limit is None:
         sentence = f"{variable} is {quote(text)}, which is not a valid limit"
-        raise SettingsError(sentence, remedy=f"set it to {wanted}, or unset it")
+        raise SettingsError(sentence, remedy=f"set it to {expected}, or unset it")
     return limit
 
 

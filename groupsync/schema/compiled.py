@@ -44,15 +44,15 @@ class _Compiler:
 
     def _compile_keyword(self, keyword: str, schema: Schema) -> ValueCheck:
         """Return the check of one keyword; it accepts values that the keyword does not apply to."""
-        wanted = schema[keyword]
+        expected = schema[keyword]
         if keyword in _SIMPLE:
-            return _SIMPLE[keyword](wanted)
+            return _SIMPLE[keyword](expected)
         if keyword in _COMBINED:
-            return _COMBINED[keyword]([self.compile(part) for part in wanted])
+            return _COMBINED[keyword]([self.compile(part) for part in expected])
         if keyword == "$ref":
-            return self._compile_reference(wanted)
+            return self._compile_reference(expected)
         if keyword == "items":
-            return partial(_check_items, self.compile(wanted))
+            return partial(_check_items, self.compile(expected))
         if keyword == "properties":
             return self._compile_properties(schema)
         if keyword == "if":
@@ -97,9 +97,9 @@ def _is_ignored(keyword: str, schema: Schema) -> bool:
 
 
 def _make_type_check(names: str | Sequence[str]) -> ValueCheck:
-    wanted = [names] if isinstance(names, str) else names
-    checks = [_NUMBERS[name] for name in wanted if name in _NUMBERS]
-    if types := tuple(_TYPES[name] for name in wanted if name not in _NUMBERS):
+    expected = [names] if isinstance(names, str) else names
+    checks = [_NUMBERS[name] for name in expected if name in _NUMBERS]
+    if types := tuple(_TYPES[name] for name in expected if name not in _NUMBERS):
         checks.insert(0, lambda value: isinstance(value, types))
     return _make_any_check(checks)
 
@@ -124,13 +124,13 @@ def _make_enum_check(values: Sequence[Any]) -> ValueCheck:
     return lambda value: any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in values)
 
 
-def _make_constant_check(wanted: Any) -> ValueCheck:
-    return _make_enum_check([wanted])
+def _make_constant_check(expected: Any) -> ValueCheck:
+    return _make_enum_check([expected])
 
 
 def _make_required_check(keys: Sequence[str]) -> ValueCheck:
-    wanted = frozenset(keys)
-    return lambda value: not isinstance(value, dict) or wanted <= value.keys()
+    expected = frozenset(keys)
+    return lambda value: not isinstance(value, dict) or expected <= value.keys()
 
 
 def _make_pattern_check(pattern: str) -> ValueCheck:

@@ -29,13 +29,13 @@ MOST_VIOLATIONS = 100
 class Violation:
     """A part of a value that breaks its schema.
 
-    `keyword` is the keyword of the schema that fails, `wanted` its value in the schema, `found` the part itself,
+    `keyword` is the keyword of the schema that fails, `expected` its value in the schema, `found` the part itself,
     `message` the sentence of jsonschema.
     """
 
     path: KeyPath
     keyword: str
-    wanted: Any
+    expected: Any
     found: Any
     message: str
 
@@ -66,7 +66,7 @@ def _iterate_violations(name: str, value: Any) -> Iterator[Violation]:
         yield Violation(
             path=tuple(error.absolute_path),
             keyword=str(error.validator),
-            wanted=error.validator_value,
+            expected=error.validator_value,
             found=error.instance,
             message=error.message,
         )

@@ -81,43 +81,43 @@ def _describe_violation(document: Document, violation: Violation) -> str:
 
 
 def _describe_missing_key(document: Document, violation: Violation) -> str:
-    missing = next(key for key in violation.wanted if key not in violation.found)
+    missing = next(key for key in violation.expected if key not in violation.found)
     example = _write_pair(document, missing, "1" if missing == "version" else '"..."')
     return f'the key "{missing}" is missing: add {example}'
 
 
 def _describe_wrong_type(document: Document, violation: Violation) -> str:
-    wanted = violation.wanted if isinstance(violation.wanted, list) else [violation.wanted]
+    expected = violation.expected if isinstance(violation.expected, list) else [violation.expected]
     found = violation.found
     if isinstance(found, Unquoted) and not found.text:
-        return _describe_empty_value(document, violation.path, wanted[0])
-    if "integer" in wanted:
-        number = "a whole number, or a share such as 25%" if "string" in wanted else "a whole number"
+        return _describe_empty_value(document, violation.path, expected[0])
+    if "integer" in expected:
+        number = "a whole number, or a share such as 25%" if "string" in expected else "a whole number"
         return f"must be {number}, found {_describe_found(found)}: write one such as 10"
-    if "string" in wanted and isinstance(found, (Unquoted, int)):
+    if "string" in expected and isinstance(found, (Unquoted, int)):
         return _describe_unquoted(document, found)
-    types = " or ".join(_TYPES[name] for name in wanted)
-    return f"must be {types}, found {describe_kind(found)}: {_describe_remedy(document, violation.path, wanted[0])}"
+    types = " or ".join(_TYPES[name] for name in expected)
+    return f"must be {types}, found {describe_kind(found)}: {_describe_remedy(document, violation.path, expected[0])}"
 
 
-def _describe_remedy(document: Document, path: KeyPath, wanted: str) -> str:
-    if wanted == "array":
+def _describe_remedy(document: Document, path: KeyPath, expected: str) -> str:
+    if expected == "array":
         return 'begin each item with "- "' if document.language == "YAML" else "put it in [ ]"
-    if wanted == "string":
+    if expected == "string":
         return describe_quotes_remedy(document, path) or "write one text"
     return f"write keys such as {_write_pair(document, known_keys(path)[0], '...')}"
 
 
-def _describe_empty_value(document: Document, path: KeyPath, wanted: str) -> str:
+def _describe_empty_value(document: Document, path: KeyPath, expected: str) -> str:
     key = path[-1]
     if path == ("groups",):
         return f"nothing stands here: name a group, such as {make_groups_example(document)}"
-    if wanted in _EMPTY and isinstance(key, str):
-        return f"nothing stands here: write {_write_pair(document, key, _EMPTY[wanted])}, or remove the key"
+    if expected in _EMPTY and isinstance(key, str):
+        return f"nothing stands here: write {_write_pair(document, key, _EMPTY[expected])}, or remove the key"
     what = "the line" if isinstance(key, int) else "the key"
     if is_before_comment(document, document.find(path)[1]):
         return f"nothing stands here, for an unquoted # begins a comment: quote the text, or remove {what}"
-    value = "the item" if isinstance(key, int) else _NOUNS[wanted]
+    value = "the item" if isinstance(key, int) else _NOUNS[expected]
     return f"nothing stands here: write {value}, or remove {what}"
 
 
@@ -137,12 +137,12 @@ def _write_pair(document: Document, key: str, value: str) -> str:
 
 
 def _describe_wrong_constant(_document: Document, violation: Violation) -> str:
-    wanted, found = violation.wanted, _describe_found(violation.found)
-    return f"must be {wanted}, found {found}: write {wanted}, groupsync knows no other format"
+    expected, found = violation.expected, _describe_found(violation.found)
+    return f"must be {expected}, found {found}: write {expected}, groupsync knows no other format"
 
 
 def _describe_wrong_choice(_document: Document, violation: Violation) -> str:
-    *others, last = violation.wanted
+    *others, last = violation.expected
     return f"must be {', '.join(others)} or {last}, found {_describe_found(violation.found)}: write one of these"
 
 
@@ -161,8 +161,8 @@ def _describe_name_or_id(_document: Document, violation: Violation) -> str:
 
 
 def _describe_too_small(_document: Document, violation: Violation) -> str:
-    wanted, found = violation.wanted, _describe_found(violation.found)
-    return f"must be {wanted} or more, found {found}: write {wanted} for none"
+    expected, found = violation.expected, _describe_found(violation.found)
+    return f"must be {expected} or more, found {found}: write {expected} for none"
 
 
 def _describe_empty_list(_document: Document, _violation: Violation) -> str:

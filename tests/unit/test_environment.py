@@ -1,4 +1,4 @@
-"""The environment: endpoint, credentials, and where the configuration is."""
+"""The environment: endpoint, credentials, limits, and where the configuration is."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from groupsync.model.limits import RunPolicy
 
 CREDENTIALS = {"MESSENTE_API_USERNAME": "user", "MESSENTE_API_PASSWORD": "s3cret"}
-ENDPOINT_HINT = (
+ENDPOINT_REMEDY = (
     "set GROUPSYNC_ENDPOINT or --endpoint to a URL such as https://api.messente.com/v1, or leave it out for that one"
 )
-CREDENTIALS_HINT = (
+CREDENTIALS_REMEDY = (
     "set MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD (or MESSENTE_API_USERNAME_FILE and MESSENTE_API_PASSWORD_FILE)"
     " to the API credentials of the account; in CI, a pull request from a fork is given no secrets"
 )
 
 
 def refusal(environ: dict[str, str], endpoint: str | None = None) -> tuple[str, str]:
-    """Return sentence and remedy."""
+    """Return sentence and remedy of the error."""
     with pytest.raises(SettingsError) as caught:
         load_settings(environ, endpoint=endpoint)
     return str(caught.value), caught.value.remedy
@@ -37,7 +37,7 @@ def test_the_environment_gives_target_and_credentials() -> None:
     )
 
 
-def test_an_option_goes_before_the_environment() -> None:
+def test_the_option_takes_precedence_over_the_environment() -> None:
     environ = {**CREDENTIALS, "GROUPSYNC_ENDPOINT": "https://other.example/v1"}
 
     assert load_settings(environ).target.endpoint == "https://other.example/v1"
@@ -56,7 +56,7 @@ def test_an_option_goes_before_the_environment() -> None:
         ("http://[::1]:5000/v1", "http://[::1]:5000/v1"),
     ],
 )
-def test_endpoints_that_are_taken(endpoint: str, base_url: str) -> None:
+def test_endpoints_that_are_accepted(endpoint: str, base_url: str) -> None:
     assert load_settings(CREDENTIALS, endpoint=endpoint).target.endpoint == base_url
 
 
@@ -92,8 +92,8 @@ BAD_PORT = "the endpoint has a bad host or port"
     ],
 )
 def test_endpoints_that_are_refused(endpoint: str, sentence: str) -> None:
-    assert refusal(CREDENTIALS, endpoint) == (sentence, ENDPOINT_HINT)
-    assert refusal({**CREDENTIALS, "GROUPSYNC_ENDPOINT": endpoint}) == (sentence, ENDPOINT_HINT)
+    assert refusal(CREDENTIALS, endpoint) == (sentence, ENDPOINT_REMEDY)
+    assert refusal({**CREDENTIALS, "GROUPSYNC_ENDPOINT": endpoint}) == (sentence, ENDPOINT_REMEDY)
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ def test_endpoints_that_are_refused(endpoint: str, sentence: str) -> None:
         ("127.255.255.254", True),
         ("::1", True),
         ("", False),
-        ("0.0.0.0", False),  # noqa: S104 - an address to judge, not to bind
+        ("0.0.0.0", False),  # noqa: S104 - an address to check, not to bind
         ("::", False),
         ("::2", False),
         ("128.0.0.1", False),
-        ("::ffff:127.0.0.1", False),  # is_loopback of ipaddress says yes since Python 3.13, no before
+        ("::ffff:127.0.0.1", False),  # ipaddress says yes since Python 3.13, no before
         ("localhost.example", False),
         ("127.1", False),
     ],
@@ -118,7 +118,7 @@ def test_only_this_machine_is_loopback(host: str, expected: bool) -> None:
 
 
 def test_a_password_in_the_endpoint_is_refused_and_not_repeated() -> None:
-    sentence, _hint = refusal(CREDENTIALS, "https://user:s3cret@api.messente.com/v1")
+    sentence, _remedy = refusal(CREDENTIALS, "https://user:s3cret@api.messente.com/v1")
 
     assert sentence == (
         "the endpoint contains a username or password, which belong in MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD"
@@ -126,8 +126,8 @@ def test_a_password_in_the_endpoint_is_refused_and_not_repeated() -> None:
 
 
 def test_all_missing_variables_are_named_at_once() -> None:
-    assert refusal({}) == ("MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD are not set", CREDENTIALS_HINT)
-    assert refusal({"MESSENTE_API_USERNAME": "user"}) == ("MESSENTE_API_PASSWORD is not set", CREDENTIALS_HINT)
+    assert refusal({}) == ("MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD are not set", CREDENTIALS_REMEDY)
+    assert refusal({"MESSENTE_API_USERNAME": "user"}) == ("MESSENTE_API_PASSWORD is not set", CREDENTIALS_REMEDY)
 
 
 @pytest.mark.parametrize(
@@ -184,24 +184,24 @@ def test_secret_files_that_are_refused(tmp_path: Path, content: bytes | None, se
     if content is not None:
         path.write_bytes(content)
 
-    found, _hint = refusal({"MESSENTE_API_USERNAME": "user", "MESSENTE_API_PASSWORD_FILE": str(path)})
+    found, _remedy = refusal({"MESSENTE_API_USERNAME": "user", "MESSENTE_API_PASSWORD_FILE": str(path)})
 
     assert found == sentence
 
 
-def test_no_file_is_named_by_an_empty_variable() -> None:
+def test_an_empty_variable_names_no_file() -> None:
     assert refusal({"MESSENTE_API_USERNAME": "user", "MESSENTE_API_PASSWORD_FILE": ""}) == (
         "MESSENTE_API_PASSWORD_FILE is empty",
         "set it to the path of a file",
     )
 
 
-def load_env_limits(**variables: str) -> RunPolicy:
+def load_limits(**variables: str) -> RunPolicy:
     return load_run_policy(variables, allowed=(), keeps_backups=True)
 
 
-def test_patterns_are_parted_by_commas_and_line_breaks() -> None:
-    assert load_env_limits(GROUPSYNC_PROTECTED="VIP*, Board\n  Press ,\n").protected == ("VIP*", "Board", "Press")
+def test_patterns_are_separated_by_commas_and_line_breaks() -> None:
+    assert load_limits(GROUPSYNC_PROTECTED="VIP*, Board\n  Press ,\n").protected == ("VIP*", "Board", "Press")
 
 
 @pytest.mark.parametrize(
@@ -218,23 +218,23 @@ def test_patterns_are_parted_by_commas_and_line_breaks() -> None:
         ("GROUPSYNC_MAX_LOST_CONTACTS", "0", "GROUPSYNC_MAX_LOST_CONTACTS is no variable of groupsync"),
     ],
 )
-def test_limits_that_do_not_hold_are_errors(variable: str, value: str, sentence: str) -> None:
+def test_invalid_and_misspelled_limits_are_errors(variable: str, value: str, sentence: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        load_env_limits(**{variable: value})
+        load_limits(**{variable: value})
 
     assert str(caught.value) == sentence
     assert caught.value.remedy
 
 
-def test_variables_that_resemble_no_limit_are_left_alone() -> None:
-    load_env_limits(GROUPSYNC_VERSION="0.1.0", GROUPSYNC_BACKUP_DIR="/b", MY_GROUPSYNC_PROTECT="x", GROUPSYNC="x")
+def test_other_variables_are_ignored() -> None:
+    load_limits(GROUPSYNC_VERSION="0.1.0", GROUPSYNC_BACKUP_DIR="/b", MY_GROUPSYNC_PROTECT="x", GROUPSYNC="x")
 
 
 def test_the_password_is_in_no_repr() -> None:
     assert "s3cret" not in repr(load_settings(CREDENTIALS))
 
 
-def test_the_configuration_is_groups_yaml_or_what_the_environment_names() -> None:
+def test_the_default_configuration_is_groups_yaml_or_that_of_the_environment() -> None:
     assert default_config_paths({}) == (Path("groups.yaml"),)
     assert default_config_paths({"GROUPSYNC_CONFIG": "config/groups"}) == (Path("config/groups"),)
     with pytest.raises(SettingsError) as caught:

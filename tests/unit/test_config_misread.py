@@ -1,4 +1,4 @@
-"""Names that should have been quoted: refused or warned about, each in one sentence."""
+"""Names that should have been quoted: each is a problem or a warning."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.reading import judge
+from tests.unit.reading import ID, problems_and_warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 COMMENT = "nothing stands here, for an unquoted # begins a comment: quote the text, or remove"
 LINES = "goes over several lines: quote it, or check the indentation and the commas"
 LIST = "must be text or a mapping, found a list"
@@ -70,16 +69,16 @@ REFUSED = {
 
 @pytest.mark.parametrize(("text", "problems"), REFUSED.items())
 def test_a_name_that_lacks_its_quotes_is_refused(tmp_path: Path, text: str, problems: list[str]) -> None:
-    assert judge(tmp_path, text) == (problems, [])
+    assert problems_and_warnings(tmp_path, text) == (problems, [])
 
 
-def test_a_name_that_a_comment_cuts_off_gives_a_warning(tmp_path: Path) -> None:
+def test_a_name_that_is_cut_by_a_comment_gives_a_warning(tmp_path: Path) -> None:
     text = (
         "groups:\n  - Team #1\n  - name: VIP  #gold card\n    previously: [Old\t#2\n      ]\n"
         "removed:\n  - name: Sale #3\nignore:\n  - Test #*\n"
     )
 
-    problems, warnings = judge(tmp_path, text)
+    problems, warnings = problems_and_warnings(tmp_path, text)
 
     assert problems == []
     assert warnings == [
@@ -94,19 +93,19 @@ def test_a_name_that_a_comment_cuts_off_gives_a_warning(tmp_path: Path) -> None:
     ]
 
 
-MEANT = {
+CORRECT = {
     "a comment with a blank": "groups:\n  - Team # 1\n  - name: VIP # gold\n",
     "a comment after a quoted name": "groups:\n  - 'Team' #1\n  - \"VIP\" #2\n",
     "a comment after an id": f"groups:\n  - name: a\n    id: {ID} #1\n",
     "a comment on the next line": "groups:\n  - Team\n  #1\n  - VIP\n",
     "a # inside a name": "groups: [Team#1]\n",
     "quoted text over several lines": "groups:\n  - 'A\n    B'\n  - name: >-\n      C\n      D\n",
-    "what readers read over several lines": (
+    "description and reason over several lines": (
         "groups:\n  - name: a\n    description: b\n      c\nremoved:\n  - name: d\n    reason: e\n      f #1\n"
     ),
 }
 
 
-@pytest.mark.parametrize("text", MEANT.values(), ids=MEANT.keys())
-def test_what_is_hardly_a_slip_is_let_through(tmp_path: Path, text: str) -> None:
-    assert judge(tmp_path, text) == ([], [])
+@pytest.mark.parametrize("text", CORRECT.values(), ids=CORRECT.keys())
+def test_names_that_are_read_as_they_look_give_no_warning(tmp_path: Path, text: str) -> None:
+    assert problems_and_warnings(tmp_path, text) == ([], [])
