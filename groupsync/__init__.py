@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from groupsync.model.report import Outcome, Report, Word
     from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
     from groupsync.planfile.digest import digest_review
-    from groupsync.planfile.dump import dump_review
-    from groupsync.planfile.load import load_review
+    from groupsync.planfile.review import dump_review, load_review
     from groupsync.render.config_yaml import export_config
     from groupsync.render.report import render_report
     from groupsync.render.text import render_text
@@ -75,8 +74,7 @@ _HOMES = {
     "model.report": ("Outcome", "Report", "Word"),
     "model.review": ("GuardFinding", "LooseLimit", "Review", "Suggestion"),
     "planfile.digest": ("digest_review",),
-    "planfile.dump": ("dump_review",),
-    "planfile.load": ("load_review",),
+    "planfile.review": ("dump_review", "load_review"),
     "render.report": ("render_report",),
     "render.text": ("render_text",),
     "review.make": ("make_review",),

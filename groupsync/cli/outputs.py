@@ -10,7 +10,7 @@ import click
 from groupsync.cli.places import refuse_to_overwrite, remove_previous_report
 from groupsync.environment import find_commit
 from groupsync.files import write_file
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
 from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
 

@@ -10,7 +10,7 @@ from groupsync.cli.steps import choose_backup_dir
 from groupsync.environment import find_lock_dir
 from groupsync.files import read_file
 from groupsync.lock import account_lock
-from groupsync.planfile.load import load_review
+from groupsync.planfile.review import load_review
 from groupsync.render.text import render_text
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review

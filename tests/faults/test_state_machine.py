@@ -47,8 +47,7 @@ from groupsync.model.limits import RunPolicy
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.names import name_without_suffix
 from groupsync.planfile.digest import digest_review
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_document, load_review
+from groupsync.planfile.review import dump_review, load_document, load_review
 from groupsync.review.make import make_review
 from groupsync.review.require import require_digest, require_no_refusal
 from groupsync.review.verify import verify_review

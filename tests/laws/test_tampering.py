@@ -32,8 +32,7 @@ from groupsync.model.plan import Create, Delete
 from groupsync.names import name_without_suffix, temporary_name
 from groupsync.planfile.changes import make_change_identity
 from groupsync.planfile.digest import digest_config, digest_review
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_document, load_review
+from groupsync.planfile.review import dump_review, load_document, load_review
 from groupsync.review.make import make_review
 from groupsync.review.require import require_digest, require_no_refusal
 from groupsync.review.verify import verify_review

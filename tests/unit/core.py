@@ -1,11 +1,19 @@
-"""Short ways to write values of the core."""
+"""Values that many tests share, and short ways to make values of the core."""
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from groupsync.guards import OVERRIDABLE
+from groupsync.model.account import Credentials, make_target
 from groupsync.model.config import Config, GroupEntry, Pattern, Policy, Removal, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup, Source
 from groupsync.model.limits import MaxDeletes, RunPolicy
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+TARGET = make_target("https://api.messente.com/v1", "user")
+SANDBOX_CREDENTIALS = Credentials(username="sandbox", password="let-me-in")
+"""Those of every `Sandbox` that is not given others."""
 
 LIMITS = RunPolicy(keeps_backups=True)
 LENIENT = RunPolicy(keeps_backups=True, allowed=frozenset(OVERRIDABLE))
