@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Delete
-from groupsync.patterns import make_ignorer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +42,6 @@ class GuardContext:
         Groups of the base that are gone do not count, or a forged plan could make the whole as large as it likes. That
         never stops the rest of a plan: what was deleted counts neither in the whole nor in the part.
         """
-        ignores = make_ignorer(tuple(pattern.text for pattern in self.config.ignore))
+        ignores = self.config.make_ignorer()
         counted = [group for group in self.base if not ignores(group.name)] if self.config.ignore else self.base
         return len({group.id for group in counted} & {group.id for group in self.live})

@@ -101,7 +101,7 @@ def _paste_choice(rename: InterruptedRename) -> Iterator[str]:
     """Yield the lines for both ends that an interrupted rename can have: the group stays, or it goes."""
     yield f"to keep {quote(rename.group.name)}, under groups:"
     if rename.entry:
-        yield f"  - name: {quote(rename.parked_name)}  # the entry at {rename.entry}, with its id:"
+        yield f"  - name: {quote(rename.name_without_suffix)}  # the entry at {rename.entry}, with its id:"
     else:
         yield "  - name: ...  # the name that it shall have"
     yield f"    id: {rename.group.id}"

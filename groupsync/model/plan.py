@@ -124,7 +124,7 @@ class InterruptedRename:
     """A live group that a killed run left at a temporary name and that nothing in the configuration takes by id."""
 
     group: LiveGroup
-    parked_name: str
+    name_without_suffix: str
     entry: Source | None
 
 

@@ -24,7 +24,7 @@ def dump_interrupted(interrupted: InterruptedRename) -> dict[str, Any]:
     """Return the group at a temporary name as an element of `interrupted`."""
     return {
         "group": dump_group(interrupted.group),
-        "parked_name": interrupted.parked_name,
+        "parked_name": interrupted.name_without_suffix,
         "entry": dump_optional_source(interrupted.entry),
     }
 
@@ -33,7 +33,7 @@ def load_interrupted(document: Mapping[str, Any]) -> InterruptedRename:
     """Return the group at a temporary name of an element of `interrupted`."""
     return InterruptedRename(
         group=load_group(document["group"]),
-        parked_name=document["parked_name"],
+        name_without_suffix=document["parked_name"],
         entry=load_optional_source(document["entry"]),
     )
 

@@ -105,9 +105,9 @@ def require_target(review: Review, target: Target) -> None:
 
 def _find_interrupted(newcomers: Sequence[LiveGroup]) -> Iterator[InterruptedRename]:
     for group in newcomers:
-        parked_name = find_name_without_suffix(group.name, group.id)
-        if parked_name is not None:
-            yield InterruptedRename(group=group, parked_name=parked_name, entry=None)
+        name = find_name_without_suffix(group.name, group.id)
+        if name is not None:
+            yield InterruptedRename(group=group, name_without_suffix=name, entry=None)
 
 
 def _compare_targets(saved: Review, target: Target) -> tuple[str, ...]:
