@@ -60,11 +60,11 @@ class Backups(Protocol):
 class RestoreNotes(Protocol):
     """Where a restore keeps which group it has made of a backup."""
 
-    def keep(self, backup: str, group_id: GroupId | None) -> None:
-        """Keep the id for the file of this name, None before there is one; raise FileError when it cannot be kept."""
+    def write(self, backup: str, group_id: GroupId | None) -> None:
+        """Note the id for the backup in this file, None before the group is created; raise FileError if that fails."""
 
-    def forget(self, backup: str) -> None:
-        """Forget that a group was about to be made: it certainly was not."""
+    def remove(self, backup: str) -> None:
+        """Remove the note, because the group was certainly not created."""
 
 
 class Watcher(Protocol):

@@ -48,9 +48,9 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
 
 def make_initial_outcome(restore: Restore) -> RestoreOutcome:
     """Return what could be said of a restore that has not begun."""
-    into = restore.place.into
+    into = restore.destination.into
     tally = Tally(
-        in_backup=len(restore.place.kept.backup.contacts),
+        in_backup=len(restore.backup.contacts),
         already_in=restore.present,
         gone=len(restore.gone),
         not_added=len(restore.add) + len(restore.recreate),
@@ -73,7 +73,7 @@ def _restore(
     parallelism: int,
     watcher: Watcher,
 ) -> RestoreOutcome:
-    label = f"restore group {quote(before.restore.place.kept.backup.name)}"
+    label = f"restore group {quote(before.restore.backup.name)}"
     watcher.on_begin(label)
     try:
         return restoring.carry_out(known_ids, parallelism)
@@ -92,7 +92,7 @@ class _Restoring:
         self._watcher = watcher
         self._ids = ids
         self._hand = Hand(phonebook, watcher)
-        self._name = restore.place.kept.backup.name
+        self._name = restore.backup.name
         self._failed = threading.Event()
         self._problem = ""
 
@@ -107,11 +107,11 @@ class _Restoring:
 
     def _find_group(self, known_ids: Collection[GroupId]) -> Ending:
         """Return the group to fill, which is made unless it is there; its id is kept before it is filled."""
-        place = self._restore.place
-        if place.into:
-            return Ending(word=Word.ALREADY_DONE, group_id=place.into.id)
+        destination = self._restore.destination
+        if destination.into:
+            return Ending(word=Word.ALREADY_DONE, group_id=destination.into.id)
         try:
-            self._ids.keep(place.kept.file, None)
+            self._ids.write(destination.backup_file.file, None)
             ending = make_group(self._name, known_ids, self._hand)
         except NotSentError:
             ending = Ending(word=Word.NOT_ATTEMPTED)
@@ -123,12 +123,12 @@ class _Restoring:
 
     def _keep_id(self, ending: Ending) -> Ending:
         """Keep the id of the group that was made; forget that it was tried when it certainly was not made."""
-        file = self._restore.place.kept.file
+        file = self._restore.destination.backup_file.file
         try:
             if ending.group_id:
-                self._ids.keep(file, ending.group_id)
+                self._ids.write(file, ending.group_id)
             elif ending.word in {Word.NOT_ATTEMPTED, Word.FAILED}:
-                self._ids.forget(file)
+                self._ids.remove(file)
         except FileError as error:
             if ending.group_id is None:
                 return replace(ending, detail=f"{ending.detail}; {explain(error)}")
@@ -221,7 +221,7 @@ class _Restoring:
         if counted is not None and counted < len(present):
             problem = f"the list of its members holds {len(present):,}, the group says {counted:,}"
             return replace(outcome, word=Word.UNKNOWN, detail=self._explain(problem))
-        missing = sum(contact.phone not in present for contact in self._restore.place.kept.backup.contacts)
+        missing = sum(contact.phone not in present for contact in self._restore.backup.contacts)
         if not missing:
             return replace(outcome, word=Word.DONE if self._restore.has_work else Word.ALREADY_DONE)
         why = _explain_missing(missing, outcome.tally)

@@ -19,8 +19,8 @@ from groupsync.cli.write_steps import locked
 from groupsync.environment import load_settings
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
-from groupsync.model.restore import KeptBackup, RestoreReport
-from groupsync.planner.restore import find_places, plan_restores, require_same_account
+from groupsync.model.restore import BackupFile, RestoreReport
+from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores, require_same_account
 from groupsync.render.restore import render_obstacles, render_restore_report, render_restores
 from groupsync.review.require import require_account
 
@@ -82,7 +82,7 @@ def restore(
         locked(app, settings.target, lock_timeout),
         open_phonebook(settings, timeout=timeout, watch=watch, connections=parallelism) as client,
     ):
-        backups = [ids.recall(kept) for kept in backups]  # under the lock: another run may have been at it
+        backups = [ids.read_into(backup) for backup in backups]  # under the lock: another run may have been at it
         phonebook = client.noting(journal.note)
         live, restores = _look(app, backups, config, phonebook, into=into, recreate=recreate_contacts)
         app.print_result(render_restores(restores))
@@ -105,13 +105,13 @@ def restore(
     return report.exit_code
 
 
-def _read_backup(path: Path) -> KeptBackup:
-    return KeptBackup(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
+def _read_backup(path: Path) -> BackupFile:
+    return BackupFile(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
 
 
 def _look(
     app: Terminal,
-    backups: Sequence[KeptBackup],
+    backups: Sequence[BackupFile],
     config: Config,
     phonebook: Phonebook,
     *,
@@ -119,16 +119,17 @@ def _look(
     recreate: bool,
 ) -> tuple[Sequence[LiveGroup], tuple[Restore, ...]]:
     """Return the live groups and what is to be restored; show what stands against it and raise RefusedError."""
-    chosen = (into, *(kept.restored_id for kept in backups))
+    chosen = (into, *(backup.restored_id for backup in backups))
     live = list_with_late_ones(phonebook, [group_id for group_id in chosen if group_id])
-    placement = find_places(backups, config, live, into)
-    if placement.problems:
-        app.print_result(render_obstacles(placement.problems))
-        raise RefusedError([problem.code for problem in placement.problems], what="restore")
+    destinations = find_destinations(backups, live, into)
+    problems = find_restore_problems(destinations, config, live, into)
+    if problems:
+        app.print_result(render_obstacles(problems))
+        raise RefusedError([problem.code for problem in problems], what="restore")
     members = {
-        place.into.id: {contact.phone for contact in phonebook.list_contacts(place.into.id)}
-        for place in placement.places
-        if place.into
+        destination.into.id: {contact.phone for contact in phonebook.list_contacts(destination.into.id)}
+        for destination in destinations
+        if destination.into
     }
     phones = {contact.phone for contact in phonebook.list_contacts()}
-    return live, plan_restores(placement.places, phones=phones, members=members, recreate=recreate)
+    return live, plan_restores(destinations, phones=phones, members=members, recreate=recreate)
