@@ -112,8 +112,8 @@ if TYPE_CHECKING:
         Suggestion as Suggestion,
     )
     from groupsync.planfile.digest import digest_review as digest_review
-    from groupsync.planfile.dump import dump_review as dump_review
-    from groupsync.planfile.load import load_review as load_review
+    from groupsync.planfile.review import dump_review as dump_review
+    from groupsync.planfile.review import load_review as load_review
     from groupsync.render.check import render_check as render_check
     from groupsync.render.config_yaml import export_config as export_config
     from groupsync.render.report import render_report as render_report
@@ -197,8 +197,7 @@ _HOMES = {
         "Suggestion",
     ),
     "planfile.digest": ("digest_review",),
-    "planfile.dump": ("dump_review",),
-    "planfile.load": ("load_review",),
+    "planfile.review": ("dump_review", "load_review"),
     "render.check": ("render_check",),
     "render.config_yaml": ("export_config",),
     "render.report": ("render_report",),

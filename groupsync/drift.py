@@ -10,7 +10,6 @@ from groupsync.display import quote
 from groupsync.model.config import RemovedId
 from groupsync.model.plan import Create, get_new_name
 from groupsync.names import same_name_key
-from groupsync.patterns import make_ignorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +35,7 @@ def find_drift(
     Contact counts may differ, and groups that are ignored both times do not matter. A newcomer makes the plan stale if
     the configuration or the plan mentions its name or id; one with exactly the name of a create is the group created.
     """
-    ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
+    ignores = config.make_ignorer()
     planned = {change.group_id for change in changes if not isinstance(change, Create)}
     created = {change.name for change in changes if isinstance(change, Create)}
     base_ids = {group.id for group in base}

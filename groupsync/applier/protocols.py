@@ -58,8 +58,8 @@ class Backups(Protocol):
 class RestoreNotes(Protocol):
     """Remembers, beside each backup, which group a restore has created for it."""
 
-    def keep(self, backup: str, group_id: GroupId | None) -> None:
-        """Note the id for the backup of this name; None before the group is created. Raises FileError if it cannot."""
+    def write(self, backup: str, group_id: GroupId | None) -> None:
+        """Note the id for the backup in this file, None before the group is created; raise FileError if that fails."""
 
-    def forget(self, backup: str) -> None:
-        """Remove the note: the group was certainly not created."""
+    def remove(self, backup: str) -> None:
+        """Remove the note, because the group was certainly not created."""

@@ -52,9 +52,9 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
 
 def make_initial_outcome(restore: Restore) -> RestoreOutcome:
     """Return the outcome of a restore that has not begun; if there is nothing to do, it is the final one."""
-    into = restore.place.into
+    into = restore.destination.into
     tally = Tally(
-        in_backup=len(restore.place.kept.backup.contacts),
+        in_backup=len(restore.backup.contacts),
         already_in=restore.present,
         gone=len(restore.gone),
         not_added=len(restore.add) + len(restore.recreate),
@@ -78,7 +78,7 @@ class _Restoring:
         self._watcher = watcher
         self._interrupt = interrupt
         self._attempt = Attempt(phonebook, interrupt)
-        self._name = restore.place.kept.backup.name
+        self._name = restore.backup.name
         self._failed = threading.Event()
         self._problem = ""
 
@@ -102,11 +102,11 @@ class _Restoring:
 
     def _find_group(self, outcome: RestoreOutcome, known_ids: Collection[GroupId]) -> RestoreOutcome:
         """Return the outcome with the group to fill, which is created unless it is live; its id is noted first."""
-        place = self._restore.place
-        if place.into:
-            return replace(outcome, word=Word.ALREADY_DONE, group_id=place.into.id)
+        destination = self._restore.destination
+        if destination.into:
+            return replace(outcome, word=Word.ALREADY_DONE, group_id=destination.into.id)
         try:
-            self._notes.keep(place.kept.file, None)
+            self._notes.write(destination.backup_file.file, None)
             outcome = create_group(outcome, self._name, known_ids, self._attempt)
         except NotSentError:
             outcome = replace(outcome, word=Word.NOT_ATTEMPTED)
@@ -118,12 +118,12 @@ class _Restoring:
 
     def _note_id(self, outcome: RestoreOutcome) -> RestoreOutcome:
         """Note the id of the group that was created; remove the note if it was certainly not created."""
-        file = self._restore.place.kept.file
+        file = self._restore.destination.backup_file.file
         try:
             if outcome.group_id:
-                self._notes.keep(file, outcome.group_id)
+                self._notes.write(file, outcome.group_id)
             elif outcome.word in {Word.NOT_ATTEMPTED, Word.FAILED}:
-                self._notes.forget(file)
+                self._notes.remove(file)
         except FileError as error:
             if outcome.group_id is None:
                 return replace(outcome, detail=f"{outcome.detail}; {describe_failure(error)}")
@@ -223,7 +223,7 @@ class _Restoring:
         if counted is not None and counted < len(present):
             problem = f"the list of its members holds {len(present):,}, the group says {counted:,}"
             return replace(outcome, word=Word.UNKNOWN, detail=self._describe(problem))
-        missing = sum(contact.phone not in present for contact in self._restore.place.kept.backup.contacts)
+        missing = sum(contact.phone not in present for contact in self._restore.backup.contacts)
         if not missing:
             return replace(outcome, word=Word.DONE if self._restore.has_work else Word.ALREADY_DONE)
         why = _describe_missing(missing, outcome.tally)

@@ -9,7 +9,7 @@ import click
 
 from groupsync.environment import find_commit
 from groupsync.files import write_file
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
 from groupsync.runs.output_files import remove_previous_report

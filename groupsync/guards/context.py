@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.groups import most_contacts_first
 from groupsync.model.remaining import is_deletion
-from groupsync.patterns import make_ignorer, make_matcher
+from groupsync.patterns import make_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ class GuardContext:
         Groups of the base that no longer exist do not count, or a forged plan could make the whole as large as it
         likes. That never stops the rest of a plan: a deletion that is done counts neither in the whole nor in the part.
         """
-        ignores = make_ignorer(tuple(pattern.text for pattern in self.config.ignore))
+        ignores = self.config.make_ignorer()
         counted = [group for group in self.base if not ignores(group.name)] if self.config.ignore else self.base
         return len({group.id for group in counted} & {group.id for group in self.live})
 

@@ -124,7 +124,7 @@ def _list_choices(rename: InterruptedRename) -> Iterator[str]:
     """Yield the lines for both ways to end an interrupted rename: the group is kept, or it is deleted."""
     yield f"to keep {quote(rename.group.name)}, under groups:"
     if rename.entry:
-        yield f"  - name: {quote(rename.parked_name)}  # the entry at {rename.entry}, with its id:"
+        yield f"  - name: {quote(rename.name_without_suffix)}  # the entry at {rename.entry}, with its id:"
     else:
         yield "  - name: ...  # the name that it shall have"
     yield f"    id: {rename.group.id}"

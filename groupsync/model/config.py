@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.display import list_line_starts, render_excerpt
 from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES
+from groupsync.patterns import make_ignorer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from groupsync.model.groups import GroupId, Source
     from groupsync.model.limits import MaxDeletes
@@ -120,6 +121,10 @@ class Config:
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def make_ignorer(self) -> Callable[[str], bool]:
+        """Return a function that tells whether a group of this name is ignored."""
+        return make_ignorer(tuple(pattern.text for pattern in self.ignore))
 
     def excerpt(self, source: Source | None) -> tuple[str, ...]:
         """Return the line of a source with a caret under its column; () if the source is in none of the files."""

@@ -135,7 +135,7 @@ class InterruptedRename:
     """
 
     group: LiveGroup
-    parked_name: str
+    name_without_suffix: str
     entry: Source | None
 
 

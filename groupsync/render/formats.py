@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import summarize
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.render.text import render_text
 
 if TYPE_CHECKING:

@@ -122,4 +122,4 @@ def _find_interrupted(newcomers: Sequence[LiveGroup]) -> Iterator[InterruptedRen
     for group in newcomers:
         name = find_name_without_suffix(group.name, group.id)
         if name is not None:
-            yield InterruptedRename(group=group, parked_name=name, entry=None)
+            yield InterruptedRename(group=group, name_without_suffix=name, entry=None)

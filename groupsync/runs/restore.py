@@ -10,8 +10,8 @@ from groupsync.applier.restore import make_initial_outcome, restore_groups
 from groupsync.backup import RestoreNoteFiles, load_backup
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
-from groupsync.model.restore import KeptBackup, RestoreReport
-from groupsync.planner.restore import find_places, plan_restores, require_same_account
+from groupsync.model.restore import BackupFile, RestoreReport
+from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores, require_same_account
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import remove_previous_report
@@ -60,7 +60,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     parallelism = session.options.parallelism
     journal = Journal("look before the first change")
     with hold_lock(session), session.open_phonebook(connections=parallelism) as client:
-        backups = [notes.recall(kept) for kept in backups]  # under the lock: another run may have written one
+        backups = [notes.read_into(backup) for backup in backups]  # under the lock: another run may have written one
         phonebook = client.noting(journal.note)
         live, restores = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
         watcher.on_restores(restores)
@@ -85,29 +85,29 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     return report
 
 
-def _read_backup(path: Path) -> KeptBackup:
-    return KeptBackup(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
+def _read_backup(path: Path) -> BackupFile:
+    return BackupFile(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
 
 
 def _look(
     session: Session,
-    backups: Sequence[KeptBackup],
+    backups: Sequence[BackupFile],
     phonebook: Phonebook,
     *,
     into: GroupId | None,
     recreate: bool,
 ) -> tuple[Sequence[LiveGroup], tuple[Restore, ...]]:
     """Return the live groups and what is to be restored; report what is in the way and raise RefusedError."""
-    chosen = (into, *(kept.restored_id for kept in backups))
+    chosen = (into, *(backup.restored_id for backup in backups))
     live = list_groups_including(phonebook, [group_id for group_id in chosen if group_id])
-    placement = find_places(backups, session.config, live, into)
-    if placement.problems:
-        session.surroundings.watcher.on_obstacles(placement.problems)
-        raise RefusedError([problem.code for problem in placement.problems], what="restore")
+    destinations = find_destinations(backups, live, into)
+    if problems := find_restore_problems(destinations, session.config, live, into):
+        session.surroundings.watcher.on_obstacles(problems)
+        raise RefusedError([problem.code for problem in problems], what="restore")
     members = {
-        place.into.id: {contact.phone for contact in phonebook.list_contacts(place.into.id)}
-        for place in placement.places
-        if place.into
+        destination.into.id: {contact.phone for contact in phonebook.list_contacts(destination.into.id)}
+        for destination in destinations
+        if destination.into
     }
     phones = {contact.phone for contact in phonebook.list_contacts()}
-    return live, plan_restores(placement.places, phones=phones, members=members, recreate=recreate)
+    return live, plan_restores(destinations, phones=phones, members=members, recreate=recreate)

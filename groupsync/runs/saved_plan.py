@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.backup import BackupFolder
 from groupsync.files import read_file
-from groupsync.planfile.load import load_review
+from groupsync.planfile.review import load_review
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
 

@@ -21,8 +21,7 @@ from groupsync.model.account import Credentials, make_target
 from groupsync.model.groups import GroupId
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.model.report import GOOD_WORDS, Report
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_review
+from groupsync.planfile.review import dump_review, load_review
 from groupsync.review.make import make_review
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review

@@ -15,8 +15,7 @@ from groupsync.model.account import make_target
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId
 from groupsync.model.groups import LiveGroup, Source
 from groupsync.model.report import Outcome, Report, Word
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_review
+from groupsync.planfile.review import dump_review, load_review
 from groupsync.render.markdown import render_markdown, render_report_markdown
 from groupsync.render.report import render_report
 from groupsync.render.text import render_text

@@ -20,8 +20,8 @@ from groupsync.errors import ExitCode, FileError
 from groupsync.model.account import Credentials, make_target
 from groupsync.model.config import Config, Policy, Unlisted
 from groupsync.model.report import Word
-from groupsync.model.restore import KeptBackup, Tally
-from groupsync.planner.restore import find_places, plan_restores
+from groupsync.model.restore import BackupFile, Tally
+from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores
 from groupsync.render.record import Run, render_record
 from groupsync.render.report import render_report
 from groupsync.render.restore import render_restore_report
@@ -113,14 +113,14 @@ class Restorer:
     ) -> tuple[tuple[Restore, ...], set[GroupId]]:
         """Return what is to be done, and which groups are live."""
         backup = load_backup(Path(self.file).read_bytes(), self.file)
-        kept = KeptBackup(file=self.file, backup=backup, restored_id=ids.read(self.file))
+        backup_file = BackupFile(file=self.file, backup=backup, restored_id=ids.read(self.file))
         live = self.phonebook.list_groups()
-        placement = find_places((kept,), KEEP_ALL, live, into)
-        assert placement.problems == ()
-        filled = [place.into.id for place in placement.places if place.into]
+        destinations = find_destinations((backup_file,), live, into)
+        assert find_restore_problems(destinations, KEEP_ALL, live, into) == ()
+        filled = [destination.into.id for destination in destinations if destination.into]
         members = {id_: {contact.phone for contact in self.phonebook.list_contacts(id_)} for id_ in filled}
         phones = {contact.phone for contact in self.phonebook.list_contacts()}
-        restores = plan_restores(placement.places, phones=phones, members=members, recreate=recreate)
+        restores = plan_restores(destinations, phones=phones, members=members, recreate=recreate)
         return restores, {group.id for group in live}
 
 
@@ -567,10 +567,10 @@ def test_a_group_whose_id_cannot_be_kept_is_not_made(sandbox: Sandbox, lose: Cal
 class FullDisk(RestoreNoteFiles):
     """Has room for the note before the group is made, and none for the one after."""
 
-    def keep(self, backup: str, group_id: GroupId | None) -> None:
+    def write(self, backup: str, group_id: GroupId | None) -> None:
         if group_id:
             raise FileError(f"{backup}.restored", "cannot be written: no space left on device")
-        super().keep(backup, group_id)
+        super().write(backup, group_id)
 
 
 def test_a_group_that_is_made_and_whose_id_cannot_be_kept_is_named(
@@ -601,9 +601,9 @@ def test_the_first_failure_is_the_last_group_that_is_tried(
     files = [folder.save(make_id(n), name, phonebook.list_contacts(make_id(n))) for n, name in enumerate(names)]
     for number in range(len(names)):
         sandbox.delete_group(make_id(number))
-    backups = [KeptBackup(file=file, backup=load_backup(Path(file).read_bytes(), file)) for file in files]
-    placement = find_places(backups, KEEP_ALL, (), None)
-    restores = plan_restores(placement.places, phones=sandbox.phones(), members={}, recreate=False)
+    backups = [BackupFile(file=file, backup=load_backup(Path(file).read_bytes(), file)) for file in files]
+    destinations = find_destinations(backups, (), None)
+    restores = plan_restores(destinations, phones=sandbox.phones(), members={}, recreate=False)
     sandbox.fail_next("POST", status=400, path=f"*{phones(2)[1]}")
 
     watcher = Follower()

@@ -12,7 +12,7 @@ from groupsync.config.load import load_config
 from groupsync.errors import ConfigError, RefusedError, StalePlanError
 from groupsync.model.account import make_target
 from groupsync.model.limits import RunPolicy
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.review.make import make_review
 from tests.faults.machine.disturbances import Disturbances
 from tests.faults.machine.edits import (

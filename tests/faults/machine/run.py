@@ -14,7 +14,7 @@ from groupsync.config.load import load_config
 from groupsync.errors import ExitCode, GroupsyncError
 from groupsync.model.account import make_target
 from groupsync.model.limits import RunPolicy
-from groupsync.planfile.load import load_review
+from groupsync.planfile.review import load_review
 from groupsync.review.require import require_digest, require_no_refusal
 from groupsync.review.verify import verify_review
 from tests.faults.machine.disturbances import Disturbances, Disturber

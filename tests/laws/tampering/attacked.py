@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from groupsync.errors import GroupsyncError
 from groupsync.model.plan import Create, Delete
 from groupsync.planfile.changes import make_change_identity
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.review.make import make_review
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
