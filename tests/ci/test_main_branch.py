@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupsync.cli.main import run
 from tests.ci.conftest import make_comment
+from tests.cli.conftest import count_writes
 
 if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
     from tests.ci.runner import JobRun
 
 COMPARE = "Compare with what was reviewed"
-WRITES = ("POST", "PUT", "DELETE")
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
 
 
 def review(road: Road, sandbox: Sandbox) -> None:

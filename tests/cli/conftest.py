@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
 
 
+WRITES = ("POST", "PUT", "DELETE")
+
+
 @dataclass(frozen=True)
 class Finished:
     """What a command left behind."""
@@ -26,6 +29,11 @@ class Finished:
 
 
 Groupsync: TypeAlias = Callable[..., Finished]
+
+
+def count_writes(sandbox: Sandbox) -> int:
+    """Return how many requests came in that would change something, whatever their answer."""
+    return sum(sandbox.requests(method) for method in WRITES)
 
 
 @pytest.fixture

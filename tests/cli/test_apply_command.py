@@ -12,22 +12,14 @@ import pytest
 from groupsync.planfile.digest import digest_review
 from groupsync.planfile.dump import dump_review
 from groupsync.planfile.load import load_document, load_review
+from tests.cli.conftest import WRITES, count_writes
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
-
-WRITES = ("POST", "PUT", "DELETE")
-
-
-def make_id(number: int) -> str:
-    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.cli.main import run
+from tests.cli.conftest import count_writes
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,18 +18,9 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Finished, Groupsync
 
-WRITES = ("POST", "PUT", "DELETE")
 CONFIG = (
     "groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\nremoved:\n  - {name: Old, contacts_at_most: 2}\n"
 )
-
-
-def make_id(number: int) -> str:
-    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
 
 
 @pytest.fixture

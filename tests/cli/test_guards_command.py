@@ -9,6 +9,8 @@ import pytest
 
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.account import make_target
+from tests.cli.conftest import count_writes
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,16 +19,7 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
 
-WRITES = ("POST", "PUT", "DELETE")
 APPLY = ("apply", "--auto-approve")
-
-
-def make_id(number: int) -> str:
-    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
 
 
 @pytest.mark.parametrize("command", [("plan",), APPLY])

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = (Path(__file__).parents[2] / "docs" / "many-accounts.md").read_text(encoding="utf-8")
-WRITES = ("POST", "PUT", "DELETE")
 
 
 def read_workflow() -> dict[str, Any]:

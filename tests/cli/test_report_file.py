@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groupsync.schema import find_violations
+from tests.cli.conftest import count_writes
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,12 +22,6 @@ if TYPE_CHECKING:
 
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
-
-WRITES = ("POST", "PUT", "DELETE")
-
-
-def make_id(number: int) -> str:
-    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
 
 
 def read_report(folder: Path) -> dict[str, Any]:
@@ -202,10 +198,6 @@ def test_a_run_that_is_killed_leaves_what_was_to_be_done(
 
 
 # What it is not written over
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
 
 
 @pytest.mark.usefixtures("plan")

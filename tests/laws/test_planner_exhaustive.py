@@ -12,7 +12,8 @@ from groupsync.model.config import Config, GroupEntry, RemovedId
 from groupsync.model.groups import LiveGroup, Source
 from groupsync.model.plan import Change, Create, Delete, Plan, Rename
 from groupsync.planner import make_plan
-from tests.laws.book import Book, make_id
+from tests.laws.book import Book
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
