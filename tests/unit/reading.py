@@ -1,4 +1,4 @@
-"""What the configuration reader says of one file."""
+"""Short ways to read one configuration file and get its problems."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def problems_of(folder: Path, text: str | bytes, *, name: str = "groups.yaml") -> list[str]:
-    """Return the problems of a file, its folder left out; it has some."""
+    """Return the problems of a file without its folder; assert that there are some."""
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigError) as caught:
@@ -23,7 +23,7 @@ def problems_of(folder: Path, text: str | bytes, *, name: str = "groups.yaml") -
 
 
 def judge(folder: Path, text: str) -> tuple[list[str], list[str]]:
-    """Return problems and warnings of what follows `version` in one file, its folder left out."""
+    """Return problems and warnings of a file, without its folder; `text` follows the line of the version."""
     path = folder / "g.yaml"
     path.write_text(f"version: 1\n{text}", encoding="utf-8")
     try:

@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 
 
 def review_of(wanted: Config, groups: Sequence[LiveGroup]) -> Review:
-    """Return the review of the plan for these live groups."""
+    """Return the review of the plan for a configuration and these live groups."""
     return make_review(wanted, groups, TARGET, NOW, LIMITS)
