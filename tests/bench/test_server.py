@@ -1,4 +1,4 @@
-"""The server of the benchmarks says what the sandbox says: what is measured on it is true of the Phonebook."""
+"""The server of the benchmarks answers as the sandbox does, so measurements with it are valid."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def ask(server: Server) -> Iterator[Call]:
-    """One HTTP request to the server of the benchmarks, as `call` makes one to the sandbox."""
+    """Send a request to the server of the benchmarks, as `call` does to the sandbox."""
     server.begin(make_workload(0))
     with requests.Session() as session:
         session.trust_env = False
@@ -40,8 +40,8 @@ def ask(server: Server) -> Iterator[Call]:
         yield lambda method, path, **options: session.request(method, url + path, timeout=10, **options)
 
 
-def tell_story(call: Call) -> list[tuple[int, str, str]]:
-    """Make, list, read, rename and delete a group, with the mistakes that can be made on the way."""
+def play_scenario(call: Call) -> list[tuple[int, str, str]]:
+    """Make, list, read, rename and delete a group, with the mistakes a client can make."""
     made = call("POST", "/phonebook/groups", json={"name": "Püsikliendid 顧客"})
     path = f"/phonebook/groups/{made.json()['group']['id']}"
     return [
@@ -61,18 +61,18 @@ def tell_story(call: Call) -> list[tuple[int, str, str]]:
 
 
 def summarize(response: requests.Response) -> tuple[int, str, str]:
-    """Return status, type and body, without what differs from one server to the next: ids, times, details."""
+    """Return status, type and body without what differs between servers: ids, times, details."""
     body: Any = response.json() if response.content else None
     for error in body.get("errors", []) if body else []:
         del error["detail"]
     return response.status_code, response.headers.get("Content-Type", ""), TIME.sub("TIME", UUID.sub("ID", str(body)))
 
 
-def test_it_answers_as_the_sandbox_does(ask: Call, call: Call) -> None:
-    assert tell_story(ask) == tell_story(call)
+def test_the_server_answers_as_the_sandbox_does(ask: Call, call: Call) -> None:
+    assert play_scenario(ask) == play_scenario(call)
 
 
-def test_it_refuses_what_comes_beyond_the_limit_of_a_second(server: Server, ask: Call) -> None:
+def test_the_server_refuses_requests_beyond_its_limit_per_second(server: Server, ask: Call) -> None:
     server.begin(None, rate_limit=2.0)
 
     answers = [ask("GET", "/phonebook/groups") for _ in range(3)]
@@ -81,7 +81,7 @@ def test_it_refuses_what_comes_beyond_the_limit_of_a_second(server: Server, ask:
     assert answers[-1].headers["Retry-After"] == "1"
 
 
-def test_it_counts_requests_and_connections(server: Server, ask: Call) -> None:
+def test_the_server_counts_requests_and_connections(server: Server, ask: Call) -> None:
     for _ in range(3):
         ask("GET", "/phonebook/groups")
 
@@ -96,7 +96,7 @@ def test_it_counts_requests_and_connections(server: Server, ask: Call) -> None:
 
 
 @pytest.mark.parametrize("style", Style)
-def test_groupsync_makes_of_a_workload_what_it_wants(
+def test_applying_a_workload_gives_the_desired_groups(
     server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], style: Style
 ) -> None:
     workload = make_workload(20, creates=3, renames=2, deletes=4)

@@ -1,1 +1,1 @@
-"""The examples for CI: linted, and run on the sandbox."""
+"""The examples for CI are linted, and run against the sandbox."""

@@ -1,4 +1,4 @@
-"""A repository on GitHub with the workflows of examples/ci, whose account is on a sandbox."""
+"""A project on GitHub with the workflows of examples/ci, whose account is on a sandbox."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def make_sha(text: str) -> str:
 
 
 @dataclass(kw_only=True)
-class Road:
-    """The way of a change, from its pull request to the Phonebook."""
+class GitHubProject:
+    """A GitHub repository and its runs: a pull request that is pushed, planned, merged and applied."""
 
     machine: Machine
-    kept: Path  # where the backups are kept
+    kept_backups: Path  # the folder to which the workflow copies backups
 
     def write(self, text: str, file: str = "groups.yaml") -> None:
         (self.machine.repository / file).write_text(f"version: 1\n{text}", encoding="utf-8")
 
     def write_base(self, text: str) -> None:
-        """Say what the main branch holds, on which the pull request stands."""
+        """Write the configuration of the main branch, which the pull request is based on."""
         (self.machine.base / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
 
     def push(self, *, from_repository: str | None = HERE, workflow: Path = WORKFLOWS / "plan.yml") -> JobRun:
-        """Push what the repository holds to the branch of the pull request."""
+        """Push the files of the repository to the branch of the pull request; return the job `plan`."""
         repo = {"full_name": from_repository} if from_repository else None
         pull_request = {
             "number": NUMBER,
@@ -55,7 +55,10 @@ class Road:
         return jobs["plan"]
 
     def merge(self, *, overtaken: bool = False, approve: Callable[[], bool] = lambda: False) -> dict[str, JobRun]:
-        """Merge the pull request. Overtaken: another push has come since. Approve: what somebody says who is asked."""
+        """Merge the pull request and return the jobs of the apply workflow.
+
+        `overtaken`: another push followed. `approve` answers if the workflow waits for an approval.
+        """
         with self.editing() as state:
             (pull,) = state["pulls"]
             pull.update(merged_at="2026-11-23T12:00:00Z", merge_commit_sha=self.sha, commits=[self.sha])
@@ -66,7 +69,7 @@ class Road:
 
         return self.machine.run(WORKFLOWS / "apply.yml", "push", {}, sha=self.sha, approve=ask)
 
-    def look_for_drift(self) -> JobRun:
+    def check_drift(self) -> JobRun:
         return self.machine.run(WORKFLOWS / "drift.yml", "schedule", {}, sha=self.sha)["drift"]
 
     @property
@@ -89,7 +92,7 @@ class Road:
 
 
 class Editing:
-    """The repository as `gh` sees it, to be changed by somebody else."""
+    """A context in which somebody else changes the repository as `gh` sees it."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -103,14 +106,14 @@ class Editing:
 
 
 def make_comment(body: str, login: str = "mallory") -> dict[str, Any]:
-    """Return a comment on the pull request that somebody else than the bot wrote."""
+    """Return a comment on the pull request that was not written by the bot."""
     user = {"login": login, "type": "User"}
     ids = {"id": 1, "node_id": "IC_1", "issue": NUMBER}
     return {**ids, "user": user, "edited_at": None, "editor": None, "body": body}
 
 
 @pytest.fixture
-def road(sandbox: Sandbox, tmp_path: Path) -> Road:
+def project(sandbox: Sandbox, tmp_path: Path) -> GitHubProject:
     for name in ("repository", "locks", "kept"):
         (tmp_path / name).mkdir()
     install_fakes(tmp_path / "programs")
@@ -138,4 +141,4 @@ def road(sandbox: Sandbox, tmp_path: Path) -> Road:
         variables={"GROUPSYNC_ENDPOINT": sandbox.url, "GROUPSYNC_LOCK_DIR": str(tmp_path / "locks")},
         secrets=dict.fromkeys(ENVIRONMENTS, secrets),
     )
-    return Road(machine=machine, kept=tmp_path / "kept")
+    return GitHubProject(machine=machine, kept_backups=tmp_path / "kept")

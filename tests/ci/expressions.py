@@ -1,4 +1,4 @@
-"""GitHub's expressions, as far as the examples use them; anything else is an error.
+"""GitHub's expressions, as far as the examples use them; any other is an error.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 """
@@ -17,12 +17,12 @@ EMBEDDED = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 
 def fill(text: str, context: Context, functions: Functions) -> str:
-    """Return the text with the values of its expressions in their places."""
+    """Return the text with its expressions replaced by their values."""
     return EMBEDDED.sub(lambda found: _as_text(evaluate(found[1], context, functions)), text)
 
 
 def evaluate_condition(text: str, context: Context, functions: Functions) -> bool:
-    """Return whether an `if:` holds; without a status function in it, only after nothing has failed."""
+    """Return whether an `if:` is true; without a status function it is false after a failure."""
     whole = EMBEDDED.fullmatch(text.strip())
     inner = whole[1] if whole else text
     assert "${{" not in inner, f"a condition that is partly an expression is always true: {text}"
@@ -40,7 +40,7 @@ def evaluate(text: str, context: Context, functions: Functions) -> object:
 
 
 class _Reader:
-    """Reads an expression from left to right; what is not needed of `&&` and `||` is read all the same."""
+    """Reads an expression from left to right; both sides of `&&` and `||` are always evaluated."""
 
     def __init__(self, text: str, context: Context, functions: Functions) -> None:
         self._tokens = list(_split(text))
@@ -88,7 +88,7 @@ class _Reader:
         return {"true": True, "false": False}[token] if token in {"true", "false"} else self._look_up(token)
 
     def _look_up(self, path: str) -> object:
-        """Return what is at the path: empty where something of it is missing, but its first part never is."""
+        """Return the value at the path, empty if a part is missing; the first part must exist."""
         first, *rest = path.split(".")
         value: object = self._context[first]
         for part in rest:
@@ -113,7 +113,7 @@ def _split(text: str) -> list[str]:
 
 
 def _are_equal(one: object, other: object) -> bool:
-    """Return whether GitHub takes two values for equal: texts whatever their case, values of two types as numbers."""
+    """Return whether two values are equal for GitHub: case does not matter, different types compare as numbers."""
     if isinstance(one, str) and isinstance(other, str):
         return one.lower() == other.lower()
     if type(one) is type(other):

@@ -1,4 +1,4 @@
-"""The files of the road: what is in them, read as it stands."""
+"""The files of examples/ci and of its pages, read as they are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_page_workflow() -> str:
 
 
 def list_run_blocks(file: Path) -> Iterator[tuple[str, str]]:
-    """Every shell step of a workflow or action, with the file and its name."""
+    """Return every shell step of a workflow or action, with its file and name."""
     content = read_yaml(file)
     jobs: list[dict[str, Any]] = [content["runs"]] if "runs" in content else list(content["jobs"].values())
     for job in jobs:
@@ -39,6 +39,6 @@ def list_run_blocks(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def list_gitlab_scripts(file: Path) -> dict[str, str]:
-    """The script of every job, as GitLab runs it: one line after the other in one shell."""
+    """Return the script of every job as GitLab runs it: all lines in one shell."""
     jobs = {name: job for name, job in read_yaml(file).items() if name not in GITLAB_WORDS}
     return {name: "".join(f"{line}\n" for line in job["script"]) for name, job in jobs.items()}

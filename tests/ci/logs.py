@@ -1,19 +1,19 @@
-"""What a runner makes of the log of a step: commands in it are obeyed."""
+"""The log of a step as a runner reads it, which obeys commands in the log."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-# The present form stands at the beginning of a line, the old one anywhere in it. Parameters are parted from the name by
-# a blank. https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+# The current form begins a line, the old form may be anywhere in it. A space separates the name from its parameters.
+# https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 PRESENT = re.compile(r"\s*::(?P<name>[\w-]+)(?: (?P<parameters>.*?))?::(?P<message>.*)")
 OLD = re.compile(r"##\[(?P<name>[\w-]+)(?: (?P<parameters>[^\]]*))?\](?P<message>.*)")
 
 
 @dataclass
 class Commands:
-    """What the log told the runner."""
+    """The commands that the log gives the runner."""
 
     outputs: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)

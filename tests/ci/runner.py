@@ -1,7 +1,7 @@
-"""A small runner of GitHub's workflows: it reads the files as they are, and runs their shell steps with real bash.
+"""A small runner for GitHub's workflows: it reads the files as they are and runs their shell steps with real bash.
 
-Steps that use an action run what stands for it here: checkout and artifacts are copies of folders, the placeholder is
-`action.yml` of this repository. What a workflow has and the runner does not know is an error, never passed over.
+Steps that use an action are imitated: checkout and artifacts copy folders, the placeholder is `action.yml` of this
+repository. Anything in a workflow that the runner does not know is an error, never ignored.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "shell", "run"}
 
 @dataclass
 class JobRun:
-    """What a job was, when it is over."""
+    """The result of a job."""
 
     result: str = "success"
     environment: str = ""
@@ -47,19 +47,19 @@ class JobRun:
     log: str = ""
     errors: list[str] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
-    written: str = ""  # all that was written to GITHUB_OUTPUT
+    written: str = ""  # everything written to GITHUB_OUTPUT
     again: Callable[[str], tuple[bool, dict[str, str]]] = field(default=lambda _name: (False, {}), repr=False)
 
 
 @dataclass(kw_only=True)
 class Machine:
-    """A repository on GitHub, and what its runs find there."""
+    """A repository on GitHub, and what its runs find on their machines."""
 
-    repository: Path  # what a checkout gives
-    base: Path  # what a checkout of the base of the pull request gives
+    repository: Path  # what a checkout copies
+    base: Path  # what a checkout of the base of the pull request copies
     home: Path  # a folder for runs
     gh_file: Path  # the repository as `gh` sees it
-    programs: Path  # the folder of programs that stands first in PATH
+    programs: Path  # a folder of programs, the first in PATH
     variables: dict[str, str]  # of every process, such as where the sandbox is
     secrets: dict[str, dict[str, str]]  # of each environment
     runs: int = 0
@@ -74,7 +74,7 @@ class Machine:
         ref_name: str = "main",
         approve: Callable[[str], bool] = bool,
     ) -> dict[str, JobRun]:
-        """Run a workflow and return its jobs; `approve` is asked with the name of the environment before each one."""
+        """Run a workflow and return its jobs; `approve` says for each environment whether its job may start."""
         self.runs += 1
         workflow = read_yaml(file)
         assert set(workflow) <= WORKFLOW_KEYS
@@ -103,7 +103,7 @@ def read_yaml(file: Path) -> Values:
 
 
 def install_fakes(folder: Path) -> None:
-    """Put the programs of `fakes` into a folder for PATH."""
+    """Install the programs of `fakes` in a folder for PATH."""
     folder.mkdir(exist_ok=True)
     for name in ("gh", "jq"):
         put_program(folder / name, f'#!/bin/sh\nexec {sys.executable} {FAKES / name}_program.py "$@"\n')
@@ -115,7 +115,7 @@ def put_program(file: Path, text: str) -> None:
 
 
 class _Job:
-    """One job, and the folder that is its machine."""
+    """One job, and the folder that replaces its machine."""
 
     def __init__(
         self, machine: Machine, job: Values, folder: Path, artifacts: Path, github: Values, before: dict[str, JobRun]
@@ -161,7 +161,7 @@ class _Job:
         return self._done
 
     def _run_again(self, name: str) -> tuple[bool, dict[str, str]]:
-        """Run a shell step once more, as if the job came to it now; return whether it succeeded, and its outputs."""
+        """Run a shell step once more in its job; return whether it succeeded, and its outputs."""
         (step,) = [step for step in self._job["steps"] if step["name"] == name]
         outer = self._context["env"]
         self._context["env"] = {**outer, **self._fill_all(step["env"])}
@@ -185,7 +185,7 @@ class _Job:
                 self._done.result = "failure"
 
     def _run_shell(self, step: Values) -> tuple[bool, dict[str, str]]:
-        """Run the shell step; its script holds no expression, as no test lets one in."""
+        """Run a shell step; its script contains no expression (`test_lints.py` checks that)."""
         assert step["shell"] == "bash"
         script, output, summary = (self._temp / name for name in ("_script", "_output", "_summary"))
         script.write_text(step["run"], encoding="utf-8")
@@ -259,12 +259,12 @@ class _Job:
         shutil.copy(inputs["path"], target)
 
     def _download(self, **inputs: str) -> None:
-        """Copy an artifact of this very run; with `run-id` it would be another's."""
+        """Copy an artifact of this run; `run-id` would name another run and is refused."""
         assert set(inputs) == {"name", "path"}
         shutil.copytree(self._artifacts / inputs["name"], inputs["path"])
 
     def _run_action(self, inputs: dict[str, str]) -> tuple[bool, dict[str, str]]:
-        """Run the steps of `action.yml` with contexts of their own."""
+        """Run the steps of `action.yml` in their own contexts."""
         action = read_yaml(ACTION)
         assert set(inputs) <= set(action["inputs"])
         result, outer = self._done.result, self._context
@@ -289,7 +289,7 @@ class _Job:
 
 
 def read_outputs(text: str) -> dict[str, str]:
-    """Return the outputs of a step, each of which is one line `name=value`."""
+    """Return the outputs of a step; each must be one line `name=value`."""
     pairs = [line.partition("=") for line in text.splitlines()]
     assert all(sign == "=" and name and "<<" not in name for name, sign, _ in pairs), text
     return {name: value for name, _, value in pairs}

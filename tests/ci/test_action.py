@@ -1,4 +1,4 @@
-"""action.yml alone: its inputs, its outputs, and what docs/ci.md says of them."""
+"""action.yml alone: its inputs and outputs, and what docs/ci.md says about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.ci.runner import ROOT, JobRun, put_program, read_yaml
 
 if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
-    from tests.ci.conftest import Road
+    from tests.ci.conftest import GitHubProject
 
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 FIGURES = ("changes", "creates", "renames", "deletes", "memberships-lost")
@@ -28,8 +28,8 @@ def read_page_step() -> dict[str, Any]:
     return read
 
 
-def use(road: Road, **inputs: str) -> JobRun:
-    """Run a job of one step, the one of the page, with other inputs."""
+def use(project: GitHubProject, **inputs: str) -> JobRun:
+    """Run a job with one step: that of the page, with other inputs."""
     step = read_page_step()
     action = read_yaml(ACTION)
     step["with"] = inputs
@@ -43,43 +43,43 @@ def use(road: Road, **inputs: str) -> JobRun:
             step,
         ],
     }
-    file = road.machine.home.parent / "one.yml"
+    file = project.machine.home.parent / "one.yml"
     file.write_text(json.dumps({"name": "one", "on": "push", "permissions": {}, "jobs": {"one": job}}))
-    return road.machine.run(file, "push", {}, sha=road.sha)["one"]
+    return project.machine.run(file, "push", {}, sha=project.sha)["one"]
 
 
-def test_the_step_of_the_page_plans_files_and_folders_together(road: Road, sandbox: Sandbox) -> None:
-    (road.machine.repository / "accounts" / "ee").mkdir(parents=True)
-    road.write("groups: [Estonia]\nremoved: [{name: Sale, contacts_at_most: 2}]\n", file="accounts/ee/groups.yaml")
-    road.write("groups: [{name: New, previously: [Old]}]\n", file="shared.yaml")
+def test_the_step_of_the_page_plans_files_and_folders_together(project: GitHubProject, sandbox: Sandbox) -> None:
+    (project.machine.repository / "accounts" / "ee").mkdir(parents=True)
+    project.write("groups: [Estonia]\nremoved: [{name: Sale, contacts_at_most: 2}]\n", file="accounts/ee/groups.yaml")
+    project.write("groups: [{name: New, previously: [Old]}]\n", file="shared.yaml")
     sandbox.add_group("Old", contacts=3)
     sandbox.add_group("Sale", contacts=2)
 
-    done = use(road, config=read_page_step()["with"]["config"], allow="backup max-deletes")
+    done = use(project, config=read_page_step()["with"]["config"], allow="backup max-deletes")
 
     assert done.result == "success"
     assert {name: done.outputs[name] for name in FIGURES} == dict(zip(FIGURES, "31112", strict=True))
     assert done.outputs["exit-code"] == "2"
-    plan = json.loads((road.machine.home / "run-1").rglob("plan.json").__next__().read_text())
+    plan = json.loads((project.machine.home / "run-1").rglob("plan.json").__next__().read_text())
     assert (done.outputs["digest"], done.outputs["account"]) == (plan["digest"], plan["account"])
     assert done.outputs["plan-path"].endswith("plan.json")
     assert done.outputs["markdown-path"].endswith("plan.md")
 
 
-def test_the_page_names_every_output(road: Road) -> None:
+def test_the_page_names_every_output(project: GitHubProject) -> None:
     table = PAGE.partition("| Output |")[2].partition("\n\n")[0]
 
-    assert road.machine.runs == 0
+    assert project.machine.runs == 0
     assert set(re.findall(r"`([a-z-]+)`", re.sub(r"\|[^|\n]*\|$", "", table, flags=re.MULTILINE))) == set(
         read_yaml(ACTION)["outputs"]
     )
 
 
-def test_a_refused_plan_fails_the_step_after_its_summary(road: Road, sandbox: Sandbox) -> None:
+def test_a_refused_plan_writes_its_summary_and_fails_the_step(project: GitHubProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Customers", contacts=12)
-    road.write("groups: [Newsletter]\n")
+    project.write("groups: [Newsletter]\n")
 
-    done = use(road)
+    done = use(project)
 
     assert done.result == "failure"
     assert done.errors == ["groupsync plan ended with exit code 3; see the summary and the log"]
@@ -87,63 +87,63 @@ def test_a_refused_plan_fails_the_step_after_its_summary(road: Road, sandbox: Sa
     assert done.outputs["exit-code"] == "3"
 
 
-def test_without_a_plan_there_are_no_figures(road: Road, sandbox: Sandbox) -> None:
-    road.write("groups: [Newsletter]\n")
+def test_a_failed_plan_sets_no_counts_as_outputs(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: [Newsletter]\n")
     sandbox.fail_next("GET", status=403)
 
-    done = use(road, fail="false")
+    done = use(project, fail="false")
 
     assert done.result == "success"
     assert {name for name, value in done.outputs.items() if value} == {"account", "exit-code", "program"}
     assert done.outputs["exit-code"] == "1"
 
 
-def test_the_account_is_told_without_a_request(road: Road, sandbox: Sandbox) -> None:
-    """The configuration is for another account, so nothing may be sent to the account of the credentials."""
-    road.write("account: acc-000000000000\ngroups: [Newsletter]\n")
+def test_the_account_is_an_output_even_if_nothing_is_requested(project: GitHubProject, sandbox: Sandbox) -> None:
+    """The file is for another account, so the account of the credentials must not even be read."""
+    project.write("account: acc-000000000000\ngroups: [Newsletter]\n")
 
-    done = use(road, fail="false")
+    done = use(project, fail="false")
 
     assert done.outputs["exit-code"] == "3"
     assert done.outputs["account"] == make_target(sandbox.url, sandbox.username).account
     assert sandbox.log() == ()
 
 
-def test_without_credentials_the_account_is_empty(road: Road, sandbox: Sandbox) -> None:
-    road.write("groups: [Newsletter]\n")
-    road.machine.secrets = {}
+def test_without_credentials_the_account_is_empty(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: [Newsletter]\n")
+    project.machine.secrets = {}
 
-    done = use(road, fail="false")
+    done = use(project, fail="false")
 
     assert {name for name, value in done.outputs.items() if value} == {"exit-code", "program"}
     assert done.outputs["exit-code"] == "1"
     assert sandbox.log() == ()
 
 
-def test_a_command_that_is_none_is_an_error(road: Road) -> None:
-    done = use(road, command="apply")
+def test_an_unknown_command_is_an_error(project: GitHubProject) -> None:
+    done = use(project, command="apply")
 
     assert done.result == "failure"
     assert done.errors == ["the input command of groupsync is plan, validate or install"]
 
 
-def test_installing_is_all_that_install_does(road: Road, sandbox: Sandbox) -> None:
-    done = use(road, command="install")
+def test_install_only_installs(project: GitHubProject, sandbox: Sandbox) -> None:
+    done = use(project, command="install")
 
     assert done.result == "success"
     assert {name for name, value in done.outputs.items() if value} == {"program"}
     assert sandbox.log() == ()
 
 
-def test_a_groupsync_of_another_version_on_the_path_is_not_taken(road: Road) -> None:
-    """Then the action installs its own; the Python of this test stands for a runner's, and says what it was asked."""
-    put_program(road.machine.programs / "groupsync", "#!/bin/sh\necho groupsync 0.0.1\n")
-    asked = road.machine.programs / "asked"
-    put_program(road.machine.programs / "pip", f'#!/bin/sh\necho pip "$@" >> {asked}\n')
-    make_venv = f'mkdir -p "$3/bin" && cp {road.machine.programs}/pip "$3/bin/"'
-    put_program(road.machine.programs / "python", f'#!/bin/sh\necho python "$@" >> {asked}\n{make_venv}\n')
+def test_a_groupsync_of_another_version_in_path_is_not_used(project: GitHubProject) -> None:
+    """The action installs its own instead; a fake `python` records how it is called."""
+    put_program(project.machine.programs / "groupsync", "#!/bin/sh\necho groupsync 0.0.1\n")
+    asked = project.machine.programs / "asked"
+    put_program(project.machine.programs / "pip", f'#!/bin/sh\necho pip "$@" >> {asked}\n')
+    make_venv = f'mkdir -p "$3/bin" && cp {project.machine.programs}/pip "$3/bin/"'
+    put_program(project.machine.programs / "python", f'#!/bin/sh\necho python "$@" >> {asked}\n{make_venv}\n')
 
-    done = use(road, command="install")
+    done = use(project, command="install")
 
     made, installed = asked.read_text().splitlines()
     assert done.result == "success"

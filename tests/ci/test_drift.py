@@ -1,4 +1,4 @@
-"""examples/ci/github/drift.yml: one issue, while there is drift."""
+"""examples/ci/github/drift.yml keeps one issue open while there is drift."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from tests.ci.conftest import make_comment
 
 if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
-    from tests.ci.conftest import Road
+    from tests.ci.conftest import GitHubProject
 
 ISSUES = "repos/acme/phonebook/issues"
 
 
-def test_drift_opens_an_issue_updates_it_and_closes_it_when_all_is_well(road: Road, sandbox: Sandbox) -> None:
-    road.write("groups: [Newsletter]\n")
+def test_drift_opens_one_issue_updates_it_and_closes_it_in_the_end(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: [Newsletter]\n")
 
-    first = road.look_for_drift()
-    (opened,) = road.state()["issues"]
+    first = project.check_drift()
+    (opened,) = project.state()["issues"]
     stray = sandbox.add_group("Stray")
-    second = road.look_for_drift()
-    (updated,) = road.state()["issues"]
+    second = project.check_drift()
+    (updated,) = project.state()["issues"]
     sandbox.delete_group(stray)
     sandbox.add_group("Newsletter")
-    third = road.look_for_drift()
+    third = project.check_drift()
 
-    (closed,) = road.state()["issues"]
+    (closed,) = project.state()["issues"]
     assert [run.result for run in (first, second, third)] == ["success"] * 3
     assert opened["title"].startswith("Phonebook drift: acc-")
     assert opened["body"].startswith("<!-- groupsync drift account=acc-")
     assert "Stray" not in opened["body"]
     assert "Stray" in updated["body"]
     assert (updated["state"], closed["state"]) == ("open", "closed")
-    assert "again" in road.comments()[0]
+    assert "again" in project.comments()[0]
     number = opened["number"]
-    assert road.calls("POST", "PATCH") == [
+    assert project.calls("POST", "PATCH") == [
         f"POST {ISSUES}",
         f"PATCH {ISSUES}/{number}",
         f"POST {ISSUES}/{number}/comments",
@@ -42,59 +42,59 @@ def test_drift_opens_an_issue_updates_it_and_closes_it_when_all_is_well(road: Ro
     ]
 
 
-def test_without_drift_nothing_is_written(road: Road, sandbox: Sandbox) -> None:
+def test_without_drift_nothing_is_written(project: GitHubProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Newsletter")
-    road.write("groups: [Newsletter]\n")
+    project.write("groups: [Newsletter]\n")
 
-    done = road.look_for_drift()
+    done = project.check_drift()
 
     assert done.result == "success"
-    assert road.calls("POST", "PATCH") == []
+    assert project.calls("POST", "PATCH") == []
 
 
-def test_a_refused_plan_is_drift(road: Road, sandbox: Sandbox) -> None:
+def test_a_refused_plan_is_drift(project: GitHubProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Customers", contacts=5)
-    road.write("groups: [Newsletter]\n")
+    project.write("groups: [Newsletter]\n")
 
-    done = road.look_for_drift()
+    done = project.check_drift()
 
-    (issue,) = road.state()["issues"]
+    (issue,) = project.state()["issues"]
     assert done.result == "success"
     assert "contacts-lost" in issue["body"]
 
 
-def test_an_issue_that_was_closed_is_left_and_a_new_one_opened(road: Road) -> None:
-    road.write("groups: [Newsletter]\n")
-    road.look_for_drift()
-    with road.editing() as state:
+def test_a_closed_issue_stays_closed_and_a_new_one_is_opened(project: GitHubProject) -> None:
+    project.write("groups: [Newsletter]\n")
+    project.check_drift()
+    with project.editing() as state:
         state["issues"][0]["state"] = "closed"
 
-    road.look_for_drift()
+    project.check_drift()
 
-    assert [issue["state"] for issue in road.state()["issues"]] == ["closed", "open"]
+    assert [issue["state"] for issue in project.state()["issues"]] == ["closed", "open"]
 
 
-def test_an_issue_of_somebody_else_is_left_alone(road: Road) -> None:
-    road.write("groups: [Newsletter]\n")
-    road.look_for_drift()
-    (own,) = road.state()["issues"]
+def test_an_issue_of_somebody_else_is_not_changed(project: GitHubProject) -> None:
+    project.write("groups: [Newsletter]\n")
+    project.check_drift()
+    (own,) = project.state()["issues"]
     other = {**make_comment(own["body"]), "number": 5, "state": "open"}
     empty = {**own, "number": 6, "body": None}
-    with road.editing() as state:
+    with project.editing() as state:
         state["issues"] = [other, empty, own]
 
-    done = road.look_for_drift()
+    done = project.check_drift()
 
     assert done.result == "success"
-    assert road.state()["issues"][:2] == [other, empty]
-    assert road.calls("POST", "PATCH") == [f"POST {ISSUES}", f"PATCH {ISSUES}/{own['number']}"]
+    assert project.state()["issues"][:2] == [other, empty]
+    assert project.calls("POST", "PATCH") == [f"POST {ISSUES}", f"PATCH {ISSUES}/{own['number']}"]
 
 
-def test_what_could_not_be_looked_at_is_no_drift_but_a_failure(road: Road, sandbox: Sandbox) -> None:
-    road.write("groups: [Newsletter]\n")
+def test_a_phonebook_that_cannot_be_read_is_a_failure_and_no_drift(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: [Newsletter]\n")
     sandbox.fail_next("GET", status=403)
 
-    done = road.look_for_drift()
+    done = project.check_drift()
 
     assert done.result == "failure"
-    assert road.calls("POST", "PATCH") == []
+    assert project.calls("POST", "PATCH") == []

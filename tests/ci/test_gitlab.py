@@ -1,4 +1,4 @@
-"""examples/ci/gitlab/.gitlab-ci.yml: which jobs a pipeline has, and what their scripts do on a sandbox."""
+"""examples/ci/gitlab/.gitlab-ci.yml: which jobs a pipeline has, and what their scripts do with a sandbox."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PUSH = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BR
 
 
 def holds(rule: str, variables: dict[str, str]) -> bool:
-    """Return whether a rule holds: comparisons of variables and texts, joined by &&."""
+    """Return whether a rule is true: comparisons of variables and texts, joined by &&."""
 
     def value(word: str) -> str:
         return variables.get(word[1:], "") if word.startswith("$") else word.strip('"')
@@ -60,7 +60,7 @@ def test_a_pipeline_has_the_jobs_of_its_event(variables: dict[str, str], jobs: l
     assert [name for name, job in JOBS.items() if any(holds(rule["if"], variables) for rule in job["rules"])] == jobs
 
 
-def test_the_apply_job_takes_the_plan_of_its_own_pipeline_when_somebody_says_so() -> None:
+def test_the_apply_job_is_manual_and_uses_the_plan_of_its_own_pipeline() -> None:
     job = JOBS["apply"]
 
     assert job["needs"] == ["plan-to-apply"]
@@ -75,7 +75,7 @@ def test_the_apply_job_takes_the_plan_of_its_own_pipeline_when_somebody_says_so(
 
 
 @dataclass
-class Project:
+class GitLabProject:
     """A clone, and the variables of a job."""
 
     folder: Path
@@ -83,7 +83,7 @@ class Project:
     kept: Path
 
     def run(self, job: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run the script of a job as GitLab does where there is bash."""
+        """Run the script of a job as GitLab does on a machine with bash."""
         return subprocess.run(
             ["bash", "-eo", "pipefail", "-c", SCRIPTS[job]],
             cwd=self.folder,
@@ -109,7 +109,7 @@ class Project:
 
 
 @pytest.fixture
-def project(sandbox: Sandbox, tmp_path: Path) -> Project:
+def project(sandbox: Sandbox, tmp_path: Path) -> GitLabProject:
     folder = tmp_path / "clone"
     for name in ("clone", "locks", "kept"):
         (tmp_path / name).mkdir()
@@ -126,10 +126,10 @@ def project(sandbox: Sandbox, tmp_path: Path) -> Project:
         "MESSENTE_API_USERNAME": sandbox.username,
         "MESSENTE_API_PASSWORD": sandbox.password,
     }
-    return Project(folder=folder, environ=environ, kept=tmp_path / "kept")
+    return GitLabProject(folder=folder, environ=environ, kept=tmp_path / "kept")
 
 
-def test_a_merge_request_shows_the_figures(project: Project, sandbox: Sandbox) -> None:
+def test_a_merge_request_shows_the_counts_of_the_plan(project: GitLabProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Old")
     project.commit("groups: [{name: New, previously: [Old]}, Newsletter]\n")
 
@@ -142,7 +142,7 @@ def test_a_merge_request_shows_the_figures(project: Project, sandbox: Sandbox) -
     assert (project.folder / "plan.md").read_text().startswith("<!-- groupsync plan account=acc-")
 
 
-def test_a_refused_plan_fails_the_job_with_the_figures_in_place(project: Project, sandbox: Sandbox) -> None:
+def test_a_refused_plan_writes_its_report_and_fails_the_job(project: GitLabProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Customers", contacts=5)
     project.commit("groups: [Newsletter]\n")
 
@@ -154,7 +154,7 @@ def test_a_refused_plan_fails_the_job_with_the_figures_in_place(project: Project
     assert json.loads(report.read_text()) == {"create": 1, "update": 0, "delete": 1}
 
 
-def test_a_fork_fails_without_a_request(project: Project, sandbox: Sandbox) -> None:
+def test_a_fork_fails_without_a_request(project: GitLabProject, sandbox: Sandbox) -> None:
     project.commit("groups: [Newsletter]\n")
 
     finished = project.run("fork", **FORK)
@@ -164,7 +164,7 @@ def test_a_fork_fails_without_a_request(project: Project, sandbox: Sandbox) -> N
     assert sandbox.log() == ()
 
 
-def test_what_the_plan_job_planned_is_applied_and_the_backups_are_kept(project: Project, sandbox: Sandbox) -> None:
+def test_the_plan_of_the_plan_job_is_applied_and_backups_are_kept(project: GitLabProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Spring sale", contacts=2)
     pipeline = project.commit("groups: [Newsletter]\nremoved: [{name: Spring sale, contacts_at_most: 2}]\n")
 
@@ -177,7 +177,7 @@ def test_what_the_plan_job_planned_is_applied_and_the_backups_are_kept(project: 
     assert (project.folder / "report.md").read_text().startswith("<!-- groupsync report account=acc-")
 
 
-def test_a_commit_that_is_no_longer_the_head_is_refused_by_both_jobs(project: Project, sandbox: Sandbox) -> None:
+def test_a_commit_that_is_no_longer_the_head_is_refused_by_both_jobs(project: GitLabProject, sandbox: Sandbox) -> None:
     pipeline = project.commit("groups: [Newsletter]\n")
     assert project.run("plan-to-apply", **pipeline).returncode == 0
     project.commit("groups: [Newsletter, Partners]\n")
@@ -190,7 +190,7 @@ def test_a_commit_that_is_no_longer_the_head_is_refused_by_both_jobs(project: Pr
     assert sandbox.log() == ()
 
 
-def test_without_a_place_for_backups_nothing_is_written(project: Project, sandbox: Sandbox) -> None:
+def test_nothing_is_written_if_backups_cannot_be_kept(project: GitLabProject, sandbox: Sandbox) -> None:
     pipeline = project.commit("groups: [Newsletter]\n")
     project.run("plan-to-apply", **pipeline)
 
@@ -201,8 +201,8 @@ def test_without_a_place_for_backups_nothing_is_written(project: Project, sandbo
     assert sandbox.names() == []
 
 
-def test_the_plan_of_a_merge_request_is_not_there_to_be_applied(project: Project, sandbox: Sandbox) -> None:
-    """Nor is any other: what the job before it left is all that the apply job has."""
+def test_the_apply_job_cannot_use_the_plan_of_a_merge_request(project: GitLabProject, sandbox: Sandbox) -> None:
+    """It has only the artifacts of the job before it."""
     pipeline = project.commit("groups: [Newsletter]\n")
     project.run("plan", **MERGE_REQUEST)
 

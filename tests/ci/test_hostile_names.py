@@ -1,4 +1,4 @@
-"""Names of groups come from people, also from those who send a pull request: none is a command to anything."""
+"""Names of groups may come from the author of a pull request: no program takes one for a command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.ci.logs import read_commands
 
 if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
-    from tests.ci.conftest import Road
+    from tests.ci.conftest import GitHubProject
     from tests.ci.runner import JobRun
 
 HOSTILE = (
@@ -27,49 +27,49 @@ HOSTILE = (
 )
 
 
-def write_groups(road: Road) -> None:
-    """JSON is YAML: each name is quoted whatever is in it; without line breaks, which no configuration may hold."""
+def write_groups(project: GitHubProject) -> None:
+    """Write names as JSON, which is YAML with every name quoted, but without line breaks, which are not allowed."""
     names = [{"name": f"New {name}"} for name in HOSTILE if "\n" not in name]
-    road.write(f"groups: {json.dumps(names)}\npolicy: {{max_contacts_lost: 100, max_deletes: 100}}\n")
+    project.write(f"groups: {json.dumps(names)}\npolicy: {{max_contacts_lost: 100, max_deletes: 100}}\n")
 
 
-def assert_nothing_ran(road: Road, job: JobRun) -> None:
+def assert_nothing_ran(project: GitHubProject, job: JobRun) -> None:
     for word in ("evil", "touch", "lines", "secrets", "New "):
         assert word not in job.written
-    assert not list(road.machine.home.rglob("ran-*"))
+    assert not list(project.machine.home.rglob("ran-*"))
 
 
-def test_no_name_is_obeyed_on_the_way(road: Road, sandbox: Sandbox) -> None:
+def test_no_name_is_taken_for_a_command_in_the_workflows(project: GitHubProject, sandbox: Sandbox) -> None:
     for name in HOSTILE:
         sandbox.add_group(name)
-    write_groups(road)
+    write_groups(project)
 
-    pull = road.push()
-    jobs = road.merge()
-    drift = road.look_for_drift()
+    pull = project.push()
+    jobs = project.merge()
+    drift = project.check_drift()
 
     assert (pull.result, jobs["apply"].result, drift.result) == ("success",) * 3
     assert jobs["apply"].environment == "phonebook"
-    assert len(road.comments()) == 1
+    assert len(project.comments()) == 1
     for job in (pull, jobs["plan"], jobs["apply"], drift):
         assert job.errors == []
-        assert_nothing_ran(road, job)
+        assert_nothing_ran(project, job)
     assert all("[set-output name=digest;]" in job.log for job in (pull, jobs["plan"], jobs["apply"]))
     assert len(sandbox.names()) == len([name for name in HOSTILE if "\n" not in name])
 
 
-def test_no_file_of_a_fork_is_obeyed(road: Road) -> None:
-    road.write("groups:\n  - NO # ##[set-output name=program;]evil\n")
+def test_no_file_name_of_a_fork_is_taken_for_a_command(project: GitHubProject) -> None:
+    project.write("groups:\n  - NO # ##[set-output name=program;]evil\n")
 
-    done = road.push(from_repository="mallory/phonebook")
+    done = project.push(from_repository="mallory/phonebook")
 
     assert done.result == "failure"
     assert "[set-output name=program;]" in done.log
     assert len(done.errors) == 1
-    assert_nothing_ran(road, done)
+    assert_nothing_ran(project, done)
 
 
-def test_the_log_of_these_tests_is_read_as_a_runner_reads_it() -> None:
+def test_the_tests_find_commands_in_a_log_as_a_runner_does() -> None:
     before = "::set-output name=a::1\nx ##[set-output name=b;]2\n"
     stopped = "::stop-commands::t\n::set-output name=a::3\n##[error]x\n::t::\n"
     after = "::error file=a,line=1::wrong\n x::error::no command\n::debug::said\n"

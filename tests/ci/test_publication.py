@@ -1,4 +1,4 @@
-"""What is copied names groupsync by one placeholder, actions by their commit, and asks for no more than it needs."""
+"""The examples name groupsync by one placeholder, actions by their commit, and ask for no needless permission."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ZEROS = "0" * 40
 FILES = (ACTION, *WORKFLOWS, GITLAB, HOOKS, DOCKERFILE, *PAGES)
 TEXTS = {file.name: file.read_text(encoding="utf-8") for file in FILES}
 INSTALLED_FROM = f"git+https://github.com/{PLACEHOLDER}@{ZEROS}"
-LOCAL = {'"$GITHUB_ACTION_PATH"', "."}  # the commit that the workflow names; what the Dockerfile has copied
+LOCAL = {'"$GITHUB_ACTION_PATH"', "."}  # the commit that the workflow names; the files that the Dockerfile copied
 
 PERMISSIONS = {
     "plan.yml": {"plan": {"contents": "read", "pull-requests": "write"}},
@@ -34,7 +34,7 @@ def find_all(pattern: str) -> list[str]:
     return [found for text in TEXTS.values() for found in re.findall(pattern, text, flags=re.MULTILINE)]
 
 
-def test_every_action_is_groupsync_or_one_of_githubs_by_its_commit() -> None:
+def test_every_action_is_groupsync_or_one_of_github_with_a_commit() -> None:
     used = find_all(r"\buses: (.*)$")
 
     assert len(used) > 10
@@ -45,7 +45,7 @@ def test_every_action_is_groupsync_or_one_of_githubs_by_its_commit() -> None:
     assert len({one.partition("@")[0] for one in used}) == len(set(used)), "one action, one commit"
 
 
-def test_groupsync_is_installed_from_the_placeholder_and_from_nowhere_else() -> None:
+def test_groupsync_is_installed_only_from_the_placeholder() -> None:
     installed = find_all(r"pip\"? install (?:.*\\\n)?.*?(\S+@ \S+|\S+)$")
 
     assert len(installed) >= 4
@@ -61,8 +61,8 @@ def test_every_image_is_the_pinned_python() -> None:
     assert re.fullmatch(r"python:3\.13\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", images[0])
 
 
-def test_no_other_place_is_named() -> None:
-    """Whoever publishes groupsync replaces the placeholder, and is done."""
+def test_no_other_repository_is_named() -> None:
+    """Replacing the placeholder is all that publishing groupsync takes."""
     places = find_all(r"(?:github\.com|gitlab\.com|ghcr\.io|docker\.io)/([\w.-]+/[\w-]+)")
     repositories = find_all(r"^\s*(?:- )?repo: (\S+)")
 
@@ -78,15 +78,15 @@ def test_the_placeholder_has_one_spelling() -> None:
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
-def test_a_workflow_may_do_no_more_than_it_needs(file: Path) -> None:
-    """The `gh` of these tests refuses calls for which a permission is missing, so none is missing."""
+def test_a_workflow_has_only_the_permissions_that_it_needs(file: Path) -> None:
+    """None is missing either: the `gh` of these tests refuses calls without their permission."""
     workflow = read_yaml(file)
 
     assert workflow["permissions"] == {}
     assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == PERMISSIONS[file.name]
 
 
-def test_no_workflow_runs_with_secrets_beside_the_files_of_a_stranger() -> None:
+def test_no_workflow_with_secrets_checks_out_files_of_a_fork() -> None:
     triggers = {file.name: set(read_yaml(file)[True]) for file in WORKFLOWS}  # type: ignore[index]
 
     assert triggers == {
@@ -96,8 +96,8 @@ def test_no_workflow_runs_with_secrets_beside_the_files_of_a_stranger() -> None:
     }
 
 
-def test_nothing_waits_for_a_skipped_job_and_no_apply_is_cancelled() -> None:
-    """A required job that is skipped counts as passed, so the check is one job without a condition."""
+def test_the_required_check_cannot_be_skipped_and_no_apply_is_cancelled() -> None:
+    """A skipped required job counts as passed, so the check is one job without a condition."""
     plan, apply = (read_yaml(WORKFLOWS[0].parent / name) for name in ("plan.yml", "apply.yml"))
 
     (job,) = plan["jobs"].values()
@@ -113,7 +113,7 @@ def test_the_workflows_read_the_same_configuration() -> None:
     assert texts == ["groups.yaml"] * 3
 
 
-def test_the_page_says_which_environments_to_make() -> None:
+def test_the_page_lists_the_environments_to_create() -> None:
     used = {name for file in WORKFLOWS for name in re.findall(r"\bphonebook-\w+|'phonebook'", file.read_text())}
 
     assert set(re.findall(r"^ +\| `(phonebook[\w-]*)` \|", TEXTS["ci.md"], flags=re.MULTILINE)) == {
@@ -121,6 +121,6 @@ def test_the_page_says_which_environments_to_make() -> None:
     }
 
 
-def test_the_licence_of_what_is_built_is_that_of_the_project() -> None:
+def test_the_image_names_the_licence_of_the_project() -> None:
     assert 'org.opencontainers.image.licenses="Apache-2.0"' in TEXTS["Dockerfile"]
     assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

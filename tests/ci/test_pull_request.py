@@ -1,4 +1,4 @@
-"""examples/ci/github/plan.yml: one comment, by the bot, and a check that fails when it should."""
+"""examples/ci/github/plan.yml: one comment by the bot, and a check that fails when it should."""
 
 from __future__ import annotations
 
@@ -14,121 +14,121 @@ from tests.ci.conftest import WORKFLOWS, make_comment
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.ci.conftest import Road
+    from tests.ci.conftest import GitHubProject
 
 MARKER = re.compile(r"<!-- groupsync plan account=acc-[0-9a-f]{12} digest=sha256:[0-9a-f]{64} -->\n")
 COMMENTS = "repos/acme/phonebook/issues/7/comments"
 
 
-def test_the_first_push_is_commented_and_the_second_updates_the_comment(road: Road, sandbox: Sandbox) -> None:
+def test_the_first_push_adds_a_comment_and_the_second_updates_it(project: GitHubProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Old")
-    road.write("groups: [Old, Newsletter]\n")
+    project.write("groups: [Old, Newsletter]\n")
 
-    first = road.push()
-    (before,) = road.comments()
-    road.write("groups: [Old, Newsletter, Partners]\n")
-    second = road.push()
+    first = project.push()
+    (before,) = project.comments()
+    project.write("groups: [Old, Newsletter, Partners]\n")
+    second = project.push()
 
-    (after,) = road.comments()
+    (after,) = project.comments()
     assert (first.result, second.result) == ("success", "success")
     assert MARKER.match(before)
     assert MARKER.match(after)
     assert "Partners" not in before
     assert "Partners" in after
-    assert road.sha[:7] in after
-    assert road.calls("POST", "PATCH") == [f"POST {COMMENTS}", "PATCH repos/acme/phonebook/issues/comments/101"]
+    assert project.sha[:7] in after
+    assert project.calls("POST", "PATCH") == [f"POST {COMMENTS}", "PATCH repos/acme/phonebook/issues/comments/101"]
     assert after == second.summary
     assert sandbox.names() == ["Old"]
 
 
-def test_a_plan_that_has_drifted_fails_with_the_comment_in_place(road: Road, sandbox: Sandbox) -> None:
-    """Somebody has made a group in the dashboard, which the main branch would delete, and this plan as well."""
+def test_drift_is_shown_in_the_comment_and_fails_the_check(project: GitHubProject, sandbox: Sandbox) -> None:
+    """Somebody made a group in the dashboard; the main branch would delete it, and so does this plan."""
     sandbox.add_group("Old")
     sandbox.add_group("By hand")
-    road.write_base("groups: [Old]\n")
-    road.write("groups: [Old, Newsletter]\n")
+    project.write_base("groups: [Old]\n")
+    project.write("groups: [Old, Newsletter]\n")
 
-    done = road.push()
+    done = project.push()
 
-    (comment,) = road.comments()
+    (comment,) = project.comments()
     assert done.result == "failure"
     assert MARKER.match(comment)
     assert "> **Drift: 1 of these changes are not of this pull request.**\n" in comment
     assert "::error::The plan has drifted: 1 of its changes are not of this pull request." in done.log
 
 
-def test_the_pull_request_that_adopts_what_was_changed_passes(road: Road, sandbox: Sandbox) -> None:
+def test_a_pull_request_that_adopts_the_drift_passes(project: GitHubProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Old")
     sandbox.add_group("By hand")
-    road.write_base("groups: [Old]\n")
-    road.write("groups: [Old, By hand, Newsletter]\n")
+    project.write_base("groups: [Old]\n")
+    project.write("groups: [Old, By hand, Newsletter]\n")
 
-    assert road.push().result == "success"
-    assert "Drift" not in road.comments()[0]
+    assert project.push().result == "success"
+    assert "Drift" not in project.comments()[0]
 
 
-def test_what_the_pull_request_changes_is_no_drift(road: Road, sandbox: Sandbox) -> None:
+def test_changes_of_the_pull_request_itself_are_no_drift(project: GitHubProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Old")
-    road.write_base("groups: [Old]\n")
-    road.write("groups: [{name: New, previously: [Old]}, Newsletter]\n")
+    project.write_base("groups: [Old]\n")
+    project.write("groups: [{name: New, previously: [Old]}, Newsletter]\n")
 
-    assert road.push().result == "success"
+    assert project.push().result == "success"
 
 
-def test_nothing_is_done_for_a_plan_without_changes_but_to_say_so(road: Road, sandbox: Sandbox) -> None:
+def test_a_plan_without_changes_is_commented_too(project: GitHubProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Old")
-    road.write("groups: [Old]\n")
+    project.write("groups: [Old]\n")
 
-    done = road.push()
+    done = project.push()
 
     assert done.result == "success"
-    assert len(road.comments()) == 1
+    assert len(project.comments()) == 1
     assert "changes=0\n" in done.written
 
 
-def test_a_comment_of_somebody_else_is_never_touched(road: Road, sandbox: Sandbox) -> None:
-    """Whoever may comment can write the marker; the fourth comment is on the second page."""
-    road.write("groups: [Newsletter]\n")
-    road.push()
-    (own,) = road.state()["comments"]
+def test_a_comment_of_somebody_else_is_never_changed(project: GitHubProject, sandbox: Sandbox) -> None:
+    """Anyone who can comment can write the marker; the fourth comment is on the second page."""
+    project.write("groups: [Newsletter]\n")
+    project.push()
+    (own,) = project.state()["comments"]
     forged = make_comment(own["body"])
-    with road.editing() as state:
+    with project.editing() as state:
         state["comments"] = [forged, make_comment("Looks good to me"), make_comment("I agree"), own]
     sandbox.add_group("Surprise")
-    road.write("groups: [Newsletter, Surprise, Partners]\n")
+    project.write("groups: [Newsletter, Surprise, Partners]\n")
 
-    road.push()
+    project.push()
 
-    comments = road.state()["comments"]
+    comments = project.state()["comments"]
     assert comments[:3] == [forged, make_comment("Looks good to me"), make_comment("I agree")]
     assert "Partners" in comments[3]["body"]
-    assert len(road.calls("POST")) == 1
+    assert len(project.calls("POST")) == 1
 
 
-def test_a_bot_that_quotes_the_marker_is_not_taken_for_its_comment(road: Road) -> None:
-    """Only at the very beginning of the body is it a marker."""
-    road.write("groups: [Newsletter]\n")
-    road.push()
-    (own,) = road.state()["comments"]
+def test_a_comment_that_only_quotes_the_marker_is_not_updated(project: GitHubProject) -> None:
+    """The marker counts only at the very beginning of the comment."""
+    project.write("groups: [Newsletter]\n")
+    project.push()
+    (own,) = project.state()["comments"]
     quoting = {**own, "body": "> " + own["body"]}
-    with road.editing() as state:
+    with project.editing() as state:
         state["comments"] = [quoting]
 
-    road.push()
+    project.push()
 
-    assert road.state()["comments"][0] == quoting
-    assert len(road.comments()) == 2
+    assert project.state()["comments"][0] == quoting
+    assert len(project.comments()) == 2
 
 
-def test_a_refused_plan_fails_the_check_with_the_comment_in_place(road: Road, sandbox: Sandbox) -> None:
+def test_a_refused_plan_is_commented_and_fails_the_check(project: GitHubProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Customers", contacts=12)
-    road.write("groups: [Newsletter]\n")
+    project.write("groups: [Newsletter]\n")
 
-    done = road.push()
+    done = project.push()
 
     assert done.result == "failure"
     assert done.errors == ["The plan is refused; the comment says why and what to do."]
-    (comment,) = road.comments()
+    (comment,) = project.comments()
     assert MARKER.match(comment)
     assert "contacts-lost" in comment
     assert done.summary == comment
@@ -136,59 +136,59 @@ def test_a_refused_plan_fails_the_check_with_the_comment_in_place(road: Road, sa
 
 
 @pytest.mark.parametrize("earlier", [True, False], ids=["with an earlier plan", "without"])
-def test_an_error_is_told_in_the_place_of_the_plan(road: Road, earlier: bool) -> None:
-    """The plan of an earlier commit must not stay as if it were of this one."""
-    road.write("groups: [Newsletter]\n")
+def test_an_error_replaces_the_comment_of_an_earlier_plan(project: GitHubProject, earlier: bool) -> None:
+    """The plan of an earlier commit must not look like that of this one."""
+    project.write("groups: [Newsletter]\n")
     if earlier:
-        road.push()
-    road.write("groups: [Newsletter\n")
+        project.push()
+    project.write("groups: [Newsletter\n")
 
-    done = road.push()
+    done = project.push()
 
     assert done.result == "failure"
     assert done.errors == ["No plan could be made; the log of the step Plan says why."]
-    (comment,) = road.comments()
+    (comment,) = project.comments()
     assert re.match(r"<!-- groupsync plan account=acc-[0-9a-f]{12} -->\n### No plan could be made\n", comment)
-    assert f"`{road.sha}`" in comment
+    assert f"`{project.sha}`" in comment
     assert "https://github.invalid/acme/phonebook/actions/runs/" in comment
     assert "Newsletter" not in comment
     assert "exit code 1" in done.summary
 
 
-def test_the_next_plan_takes_the_place_of_an_error(road: Road) -> None:
-    road.write("groups: [Newsletter\n")
-    road.push()
-    road.write("groups: [Newsletter]\n")
+def test_the_next_plan_replaces_the_comment_of_an_error(project: GitHubProject) -> None:
+    project.write("groups: [Newsletter\n")
+    project.push()
+    project.write("groups: [Newsletter]\n")
 
-    done = road.push()
+    done = project.push()
 
     assert done.result == "success"
-    (comment,) = road.comments()
+    (comment,) = project.comments()
     assert MARKER.match(comment)
 
 
-def test_without_credentials_nothing_stays_as_if_it_were_a_plan(road: Road) -> None:
-    """Which account it is cannot be known then, so every plan on this pull request is outdated."""
-    road.write("groups: [Newsletter]\n")
-    road.push()
-    account = road.comments()[0].split(" ")[3]
-    road.machine.secrets.clear()
+def test_without_credentials_every_plan_in_the_comments_is_replaced(project: GitHubProject) -> None:
+    """The account is not known then, so every plan on this pull request is outdated."""
+    project.write("groups: [Newsletter]\n")
+    project.push()
+    account = project.comments()[0].split(" ")[3]
+    project.machine.secrets.clear()
 
-    done = road.push()
+    done = project.push()
 
     assert done.result == "failure"
-    (comment,) = road.comments()
+    (comment,) = project.comments()
     assert comment.startswith(f"<!-- groupsync plan {account} -->\n### No plan could be made\n")
 
 
 @pytest.mark.parametrize("fork", ["mallory/phonebook", None], ids=["a fork", "a fork that is gone"])
 def test_a_fork_is_validated_without_secrets_and_fails_the_check(
-    road: Road, sandbox: Sandbox, fork: str | None
+    project: GitHubProject, sandbox: Sandbox, fork: str | None
 ) -> None:
-    road.machine.secrets.clear()
-    road.write("groups: [Newsletter]\n")
+    project.machine.secrets.clear()
+    project.write("groups: [Newsletter]\n")
 
-    done = road.push(from_repository=fork)
+    done = project.push(from_repository=fork)
 
     assert done.result == "failure"
     (message,) = done.errors
@@ -196,52 +196,52 @@ def test_a_fork_is_validated_without_secrets_and_fails_the_check(
     assert "Validate" in done.ran
     assert "groups.yaml" in done.log
     assert sandbox.log() == ()
-    assert road.calls("") == []
+    assert project.calls("") == []
 
 
-def test_a_fork_with_a_broken_file_is_told_both(road: Road) -> None:
-    road.write("groups: [NO]\n")
+def test_a_fork_with_an_invalid_file_gets_both_messages(project: GitHubProject) -> None:
+    project.write("groups: [NO]\n")
 
-    done = road.push(from_repository="mallory/phonebook")
+    done = project.push(from_repository="mallory/phonebook")
 
     assert done.result == "failure"
     assert "NO is read as a boolean" in done.log
     assert len(done.errors) == 1
 
 
-def test_two_accounts_have_a_comment_each(road: Road, tmp_path: Path) -> None:
-    road.write("groups: [Estonia]\n")
-    road.write("groups: [Latvia]\n", file="lv.yaml")
+def test_each_of_two_accounts_has_its_own_comment(project: GitHubProject, tmp_path: Path) -> None:
+    project.write("groups: [Estonia]\n")
+    project.write("groups: [Latvia]\n", file="lv.yaml")
     workflow = tmp_path / "plan-lv.yml"
     workflow.write_text((WORKFLOWS / "plan.yml").read_text().replace("CONFIG: groups.yaml", "CONFIG: lv.yaml"))
-    ours = dict(road.machine.variables), dict(road.machine.secrets)
+    ours = dict(project.machine.variables), dict(project.machine.secrets)
 
     with Sandbox(username="api-lv") as other:
         for _ in range(2):
-            road.push()
-            road.machine.variables["GROUPSYNC_ENDPOINT"] = other.url
-            road.machine.secrets["phonebook-plan"] = {
+            project.push()
+            project.machine.variables["GROUPSYNC_ENDPOINT"] = other.url
+            project.machine.secrets["phonebook-plan"] = {
                 "MESSENTE_API_USERNAME": other.username,
                 "MESSENTE_API_PASSWORD": other.password,
             }
-            road.push(workflow=workflow)
-            road.machine.variables, road.machine.secrets = dict(ours[0]), dict(ours[1])
+            project.push(workflow=workflow)
+            project.machine.variables, project.machine.secrets = dict(ours[0]), dict(ours[1])
 
-    first, second = road.comments()
+    first, second = project.comments()
     assert "Estonia" in first
     assert "Latvia" in second
-    assert len(road.calls("POST")) == 2
-    assert len(road.calls("PATCH")) == 2
+    assert len(project.calls("POST")) == 2
+    assert len(project.calls("PATCH")) == 2
 
 
-def test_a_comment_is_never_too_long_for_github(road: Road, sandbox: Sandbox) -> None:
-    """The `gh` of these tests refuses more than 65,536 characters, as GitHub does; the issue has a line more."""
+def test_a_comment_is_never_too_long_for_github(project: GitHubProject, sandbox: Sandbox) -> None:
+    """The `gh` of these tests refuses more than 65,536 characters, as GitHub does; the issue has one line more."""
     names = [f"Group {number} {'x' * 60}" for number in range(2_000)]
-    road.write(f"groups: {json.dumps(names)}\n")
+    project.write(f"groups: {json.dumps(names)}\n")
 
-    done = road.push()
-    drift = road.look_for_drift()
+    done = project.push()
+    drift = project.check_drift()
 
     assert (done.result, drift.result) == ("success", "success")
-    assert len(road.comments()[0]) > 50_000
+    assert len(project.comments()[0]) > 50_000
     assert sandbox.names() == []

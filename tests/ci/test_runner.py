@@ -1,4 +1,4 @@
-"""The runner of these tests: what it makes of expressions is what GitHub's documentation says."""
+"""The runner of these tests evaluates expressions as GitHub's documentation says."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_expressions(text: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "holds"),
     [
-        ("env.FORK == 'false'", False),  # something has failed, and nothing says that it does not matter
+        ("env.FORK == 'false'", False),  # a step has failed, and no status function allows that
         ("${{ !cancelled() && env.FORK == 'false' }}", True),
         ("always()", True),
         ("failure() && env.FORK == 'true'", False),
@@ -51,7 +51,7 @@ def test_conditions(text: str, holds: bool) -> None:
 
 
 @pytest.mark.parametrize("text", ["${{ a + b }}", "${{ github.repository github }}", "${{ contains(a, b) }}"])
-def test_what_is_not_known_is_an_error(text: str) -> None:
+def test_an_unknown_expression_is_an_error(text: str) -> None:
     with pytest.raises((AssertionError, KeyError)):
         fill(text, CONTEXT, FUNCTIONS)
 

@@ -1,4 +1,4 @@
-"""The program, run in this process as its user would, and its files."""
+"""Run the program in this process as a user would, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
 
 
+WRITES = ("POST", "PUT", "DELETE")
+
+
 @dataclass(frozen=True)
 class Finished:
-    """What a command left behind."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -28,16 +31,21 @@ class Finished:
 Groupsync: TypeAlias = Callable[..., Finished]
 
 
+def count_writes(sandbox: Sandbox) -> int:
+    """Return how many requests came in that would change something, whatever their answer."""
+    return sum(sandbox.requests(method) for method in WRITES)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder of one's own."""
+    """The working folder, empty and only for this test."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def write(folder: Path) -> Callable[[str], None]:
-    """Write `groups.yaml`, below its version."""
+    """A function that writes `groups.yaml`: the version line, then the text given."""
 
     def write(text: str) -> None:
         (folder / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
@@ -47,7 +55,7 @@ def write(folder: Path) -> Callable[[str], None]:
 
 @pytest.fixture
 def environ(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The environment of somebody whose account is on the sandbox."""
+    """The environment variables of a user whose account is on the sandbox."""
     return {
         "GROUPSYNC_LOCK_DIR": str(tmp_path_factory.mktemp("locks")),
         "GROUPSYNC_BACKUP_DIR": str(tmp_path_factory.mktemp("backups")),
@@ -59,7 +67,10 @@ def environ(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Mappi
 
 @pytest.fixture
 def groupsync(folder: Path, environ: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Groupsync:  # noqa: ARG001
-    """Run a command line in the folder; further variables of the environment by keyword, None for one to leave out."""
+    """A function that runs a command line in the folder.
+
+    Keywords set more environment variables; None leaves one out.
+    """
 
     def call(*args: str, **variables: str | None) -> Finished:
         capsys.readouterr()

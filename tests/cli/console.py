@@ -1,4 +1,4 @@
-"""The console blocks of a page: the commands in them, what they print, and a shell to run them in."""
+"""The console blocks of a page: their commands, what each prints, and a shell to run them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def list_commands(block: str) -> Iterator[tuple[str, str]]:
 
 
 def run_command(command: str, folder: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a line of the shell in a folder of a repository; what goes to stderr stands among what goes to stdout."""
+    """Run a shell command in the folder of a repository; its stdout also holds what it writes to stderr."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         ["sh", "-c", command],

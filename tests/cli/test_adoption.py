@@ -1,4 +1,4 @@
-"""Adopting groupsync: the walk of the README, and twenty ways to edit the exported file wrongly."""
+"""Adopting groupsync: the steps that the README shows, and thirty mistakes when editing the exported file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.sandbox import Sandbox
+from tests.cli.conftest import count_writes
 from tests.cli.console import BLOCKS, list_commands, run_command
 from tests.cli.test_readme import ADOPTING, ROOT
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Groupsync
 
 MEMBERSHIPS = 60_000
-WRITES = ("POST", "PUT", "DELETE")
 LEADS = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 
 
@@ -34,14 +34,16 @@ def count_memberships(sandbox: Sandbox) -> int:
 
 
 def as_in_the_readme(output: str) -> str:
-    """Return the output with the versions, the address and the time of the README."""
+    """Return the output with the versions, address and time that the README shows."""
     output = re.sub(r"\d+(\.\d+)+, with groupsync \d+(\.\d+)+", "3.11.7, with groupsync 0.1.0", output)
     output = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8080", output)
     output = re.sub(r"after \d+ ms", "after 5 ms", output)
     return re.sub(r"(\w+) \d+(\.\d+)+(?=, |$)", r"\1 VERSION", output, flags=re.MULTILINE)
 
 
-def test_the_walk(folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+def test_the_steps_of_the_readme_print_what_it_shows(
+    folder: Path, sandbox: Sandbox, environ: Mapping[str, str]
+) -> None:
     folder = folder / "repository"
     folder.mkdir()
     ran = []
@@ -61,7 +63,7 @@ def test_the_walk(folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) ->
 
 
 def edit(path: Path, diff: str) -> None:
-    """Carry out a diff of a few lines in one place."""
+    """Apply a diff with a single hunk."""
     lines = diff.splitlines(keepends=True)
     old = "".join(line[1:] for line in lines if line[0] in "- ")
     new = "".join(line[1:] for line in lines if line[0] in "+ ")
@@ -72,12 +74,12 @@ def edit(path: Path, diff: str) -> None:
 
 @pytest.fixture
 def exported(groupsync: Groupsync, folder: Path) -> Path:
-    """The file of the walk, as it was exported."""
+    """The exported configuration of the address book."""
     assert groupsync("export", "--out", "groups.yaml").code == 0
     return folder / "groups.yaml"
 
 
-SLIPS: dict[str, tuple[str, str, str]] = {
+MISTAKES: dict[str, tuple[str, str, str]] = {
     "a name is edited, without its earlier one": (
         r"  - Leads 2024\n",
         "  - Leads\n",
@@ -150,30 +152,30 @@ SLIPS: dict[str, tuple[str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("pattern", "replacement", "says"), SLIPS.values(), ids=SLIPS)
-def test_a_wrong_edit_is_refused(
+@pytest.mark.parametrize(("pattern", "replacement", "says"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_in_the_exported_file_is_refused(
     sandbox: Sandbox, groupsync: Groupsync, exported: Path, pattern: str, replacement: str, says: str
 ) -> None:
-    slip(exported, pattern, replacement)
+    replace_once(exported, pattern, replacement)
 
     planned, applied = groupsync("plan"), groupsync("apply", "--auto-approve")
 
     assert says in planned.out + planned.err
     assert [finished.code in {1, 3} for finished in (planned, applied)] == [True, True], planned.out
-    assert sum(sandbox.requests(method) for method in WRITES) == 0
+    assert count_writes(sandbox) == 0
     assert count_memberships(sandbox) == MEMBERSHIPS
 
 
-def slip(path: Path, pattern: str, replacement: str) -> None:
+def replace_once(path: Path, pattern: str, replacement: str) -> None:
     text = path.read_text(encoding="utf-8")
     edited = re.sub(pattern, replacement, text, count=1)
     assert edited != text
     path.write_text(edited, encoding="utf-8")
 
 
-def test_an_empty_group_that_is_left_out_is_shown(groupsync: Groupsync, exported: Path) -> None:
-    """It is deleted without consent, for nobody is in it, and the plan says so."""
-    slip(exported, '  - "Null"\n', "")
+def test_an_empty_group_whose_line_is_deleted_is_planned_and_shown(groupsync: Groupsync, exported: Path) -> None:
+    """An empty group is deleted without consent, and the plan says that it is empty."""
+    replace_once(exported, '  - "Null"\n', "")
 
     planned = groupsync("plan")
 
@@ -183,8 +185,8 @@ def test_an_empty_group_that_is_left_out_is_shown(groupsync: Groupsync, exported
     assert planned.out.endswith("Plan: 0 to create, 0 to rename, 1 to delete. Memberships lost: 0.\n")
 
 
-def test_consent_that_is_wide_enough_is_shown_with_what_is_at_stake(groupsync: Groupsync, exported: Path) -> None:
-    slip(exported, "  - Leads 2024\n", "  - Leads\n")
+def test_a_plan_with_consent_shows_how_many_contacts_lose_a_group(groupsync: Groupsync, exported: Path) -> None:
+    replace_once(exported, "  - Leads 2024\n", "  - Leads\n")
     with exported.open("a", encoding="utf-8") as file:
         file.write(f"removed:\n  - id: {LEADS}\n")
 
@@ -196,9 +198,9 @@ def test_consent_that_is_wide_enough_is_shown_with_what_is_at_stake(groupsync: G
     assert '? "Leads 2024" -> "Leads"  1,204 contacts\n' in planned.out
 
 
-def test_a_limit_that_is_loosened_is_named(groupsync: Groupsync, exported: Path) -> None:
-    slip(exported, r"policy:\n", "policy:\n  max_contacts_lost: 5000\n  max_deletes: 100%\n")
-    slip(exported, "  - Leads 2024\n", "")
+def test_limits_looser_than_the_default_are_shown(groupsync: Groupsync, exported: Path) -> None:
+    replace_once(exported, r"policy:\n", "policy:\n  max_contacts_lost: 5000\n  max_deletes: 100%\n")
+    replace_once(exported, "  - Leads 2024\n", "")
 
     planned = groupsync("plan")
 

@@ -11,6 +11,8 @@ import pytest
 
 from groupsync.planfile.digest import digest_review
 from groupsync.planfile.review import dump_review, load_document, load_review
+from tests.cli.conftest import WRITES, count_writes
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,36 +20,32 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
 
-WRITES = ("POST", "PUT", "DELETE")
-
-
-def make_id(number: int) -> str:
-    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
-
 
 @pytest.fixture
-def knot(sandbox: Sandbox, write: Callable[[str], None]) -> dict[str, int]:
-    """A swap, a chain of three, a circle of three, a doomed holder, creates and deletes; what each id must count."""
-    names = ("Swap 1", "Swap 2", "Chain 1", "Chain 2", "Chain 3", "Circle 1", "Circle 2", "Circle 3", "Held", "Old")
+def tangled_names(sandbox: Sandbox, write: Callable[[str], None]) -> dict[str, int]:
+    """A swap, a chain, a cycle, a group to delete whose name is needed, creates and deletes.
+
+    Returns how many contacts each kept group must hold in the end, by its id.
+    """
+    names = ("Swap 1", "Swap 2", "Chain 1", "Chain 2", "Chain 3", "Cycle 1", "Cycle 2", "Cycle 3", "Held", "Old")
     for number, name in enumerate(names):
         sandbox.add_group(name, id=make_id(number), contacts=number + 1)
-    wanted = ("Swap 2", "Swap 1", "Chain 2", "Chain 3", "Chain 4", "Circle 2", "Circle 3", "Circle 1")
+    wanted = ("Swap 2", "Swap 1", "Chain 2", "Chain 3", "Chain 4", "Cycle 2", "Cycle 3", "Cycle 1")
     entries = "".join(f"  - {{name: {name}, id: {make_id(number)}}}\n" for number, name in enumerate(wanted))
     removed = f"  - id: {make_id(8)}\n  - {{name: Old, contacts_at_most: 10}}\n"
     write(f"groups:\n{entries}  - Held\n  - New 1\n  - New 2\nremoved:\n{removed}")
-    # "Held" is wanted anew while a group of that name is removed by id: the plan refuses that for the very same name,
-    # so the doomed one differs in case.
+    # The plan refuses to create "Held" while a group of exactly this name is removed by id: that one differs in case.
     sandbox.rename_group(make_id(8), "held")
     return {make_id(number): number + 1 for number in range(8)}
 
 
 @pytest.mark.parametrize("unique_names", [True, False])
-def test_a_knot_of_names_is_untied_from_its_plan_file_and_only_once(
-    sandbox: Sandbox, groupsync: Groupsync, knot: dict[str, int], environ: Mapping[str, str], unique_names: bool
+def test_tangled_names_are_renamed_in_one_apply_and_the_next_changes_nothing(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    tangled_names: dict[str, int],
+    environ: Mapping[str, str],
+    unique_names: bool,
 ) -> None:
     sandbox.behave(unique_names=unique_names)
     assert groupsync("plan", "--out", "plan.json").code == 0
@@ -71,23 +69,25 @@ def test_a_knot_of_names_is_untied_from_its_plan_file_and_only_once(
     assert third.out == "No changes. The Phonebook matches the configuration.\n"
     assert (first.code, second.code, third.code) == (0, 0, 0)
     assert (second.err, count_writes(sandbox)) == ("", written)
-    assert {group.id: group.contacts_count for group in sandbox.groups() if group.contacts_count} == knot
-    chain, circle = ("Chain 2", "Chain 3", "Chain 4"), ("Circle 1", "Circle 2", "Circle 3")
-    assert sandbox.names() == [*chain, *circle, "Held", "New 1", "New 2", "Swap 1", "Swap 2"]
+    assert {group.id: group.contacts_count for group in sandbox.groups() if group.contacts_count} == tangled_names
+    chain, cycle = ("Chain 2", "Chain 3", "Chain 4"), ("Cycle 1", "Cycle 2", "Cycle 3")
+    assert sandbox.names() == [*chain, *cycle, "Held", "New 1", "New 2", "Swap 1", "Swap 2"]
 
 
-def test_deletes_are_sent_after_everything_else(sandbox: Sandbox, groupsync: Groupsync, knot: dict[str, int]) -> None:
+def test_deletes_are_sent_after_everything_else(
+    sandbox: Sandbox, groupsync: Groupsync, tangled_names: dict[str, int]
+) -> None:
     assert groupsync("apply", "--auto-approve").code == 0
 
     methods = [entry.method for entry in sandbox.log() if entry.method in WRITES]
     assert [kind for kind, _ in groupby(methods, key="DELETE".__eq__)] == [False, True]
-    assert knot
+    assert tangled_names
 
 
 def test_apply_sends_no_more_requests_than_it_needs(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
-    """One list before, one after, one write a change; a delete looks at its group first."""
+    """One list before, one after, one write for each change; a delete reads its group first."""
     sandbox.add_group("VIP")
     sandbox.add_group("Old")
     write("groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\n")
@@ -102,7 +102,7 @@ def test_apply_sends_no_more_requests_than_it_needs(
     assert sandbox.requests() == 6
 
 
-def test_progress_goes_to_stderr_and_what_is_to_be_done_and_was_done_to_stdout(
+def test_progress_goes_to_stderr_and_plan_and_result_to_stdout(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     old = sandbox.add_group("Old")
@@ -146,7 +146,7 @@ def test_without_changes_nobody_is_asked(sandbox: Sandbox, groupsync: Groupsync,
     )
 
 
-def test_a_guard_holds_whatever_was_approved(
+def test_a_guard_refuses_even_with_auto_approve(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Old", contacts=1)
@@ -206,7 +206,7 @@ def test_a_guard_holds_whatever_was_approved(
         ),
     ],
 )
-def test_a_plan_that_no_longer_fits_is_stale(
+def test_a_plan_is_stale_after_a_live_change_that_concerns_it(
     sandbox: Sandbox,
     groupsync: Groupsync,
     write: Callable[[str], None],
@@ -229,7 +229,7 @@ def test_a_plan_that_no_longer_fits_is_stale(
     assert count_writes(sandbox) == 0
 
 
-def test_a_group_that_has_filled_up_since_the_review_is_not_deleted(
+def test_a_group_that_gained_contacts_since_the_review_is_not_deleted(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     old = sandbox.add_group("Old", contacts=2)
@@ -245,7 +245,7 @@ def test_a_group_that_has_filled_up_since_the_review_is_not_deleted(
     assert sandbox.names() == ["Old"]
 
 
-def test_changes_that_are_none_of_the_plans_business_do_not_make_it_stale(
+def test_live_changes_that_do_not_concern_the_plan_do_not_make_it_stale(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     vip = sandbox.add_group("VIP", contacts=2)
@@ -271,7 +271,7 @@ def test_changes_that_are_none_of_the_plans_business_do_not_make_it_stale(
     assert new
 
 
-def test_what_a_new_plan_would_do_besides_is_told_and_does_not_count(
+def test_further_changes_of_a_new_plan_are_shown_and_do_not_fail_the_run(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups: [New]\n")
@@ -295,7 +295,7 @@ def test_what_a_new_plan_would_do_besides_is_told_and_does_not_count(
     )
 
 
-def test_another_configuration_makes_the_plan_stale_and_another_layout_does_not(
+def test_a_changed_configuration_makes_the_plan_stale_but_a_changed_layout_does_not(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups:\n  - name: New\n    description: one\n  - VIP\n")
@@ -324,10 +324,10 @@ def test_a_plan_for_another_account_is_not_applied(
     assert count_writes(sandbox) == 0
 
 
-def test_a_plan_file_is_compared_not_obeyed(
+def test_a_forged_plan_file_does_nothing_that_the_configuration_does_not_ask_for(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
-    """A plan whose author made its checksum fit still does nothing that the configuration does not say."""
+    """The plan is made again and compared with the file: a fitting checksum is not enough."""
     precious = sandbox.add_group("Precious")
     write("groups: [Precious, New]\n")
     groupsync("plan", "--out", "plan.json")
@@ -352,7 +352,7 @@ def test_a_plan_file_is_compared_not_obeyed(
 
 
 def reseal(document: dict[str, object], path: Path) -> bytes:
-    """Return the document as groupsync would have written it, digest and checksum and all."""
+    """Return the document as groupsync would have written it, with fitting digest and checksum."""
     review = load_document(document)
     sealed = dump_review(review)
     assert load_review(sealed, str(path)) == review
@@ -374,7 +374,7 @@ def test_expect_digest_refuses_any_other_plan(
 
 
 @pytest.mark.parametrize("parallelism", ["1", "8"])
-def test_a_failure_ends_the_wave_and_the_report_says_what_is_left(
+def test_a_failure_ends_the_run_and_the_report_lists_what_was_not_attempted(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], parallelism: str
 ) -> None:
     sandbox.add_group("Old")
@@ -397,7 +397,7 @@ def test_a_failure_ends_the_wave_and_the_report_says_what_is_left(
     assert sandbox.names() == ["A", "B", "C"]
 
 
-def test_a_create_whose_answer_was_lost_is_adopted_when_it_is_there(
+def test_a_create_whose_answer_was_lost_is_adopted(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups: [A]\n")
@@ -449,7 +449,7 @@ def test_an_interrupted_rename_is_refused_by_a_new_plan_and_finished_by_the_old_
     assert {group.name: group.contacts_count for group in sandbox.groups()} == {"Silver": 5, "Gold": 7}
 
 
-def test_apply_tells_the_warnings_of_the_plan(
+def test_apply_shows_the_warnings_of_the_plan(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups: [A]\nignore: [nothing*]\n")
@@ -460,7 +460,7 @@ def test_apply_tells_the_warnings_of_the_plan(
     assert sandbox.names() == ["A"]
 
 
-def test_a_plan_refused_for_an_unknown_count_is_refused_again_not_stale(
+def test_a_plan_refused_for_an_unknown_count_is_refused_again_and_not_stale(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     old = sandbox.add_group("Old", id=make_id(1))
@@ -476,7 +476,7 @@ def test_a_plan_refused_for_an_unknown_count_is_refused_again_not_stale(
     assert count_writes(sandbox) == 0
 
 
-def test_changes_in_another_order_or_twice_are_not_the_plan(
+def test_a_plan_file_with_changes_reordered_or_duplicated_is_stale(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
     write("groups: [A, B]\n")
@@ -492,7 +492,7 @@ def test_changes_in_another_order_or_twice_are_not_the_plan(
     assert count_writes(sandbox) == 0
 
 
-def test_a_password_that_is_withdrawn_meanwhile_is_told_with_what_to_do(
+def test_a_password_revoked_during_the_run_is_reported_with_a_remedy(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups: [A]\n")
@@ -505,7 +505,7 @@ def test_a_password_that_is_withdrawn_meanwhile_is_told_with_what_to_do(
     assert "(check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD" in finished.out
 
 
-def test_a_long_list_of_differences_is_cut(
+def test_a_long_list_of_differences_is_shortened(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     ids = [sandbox.add_group(f"G{number}") for number in range(30)]

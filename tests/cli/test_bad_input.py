@@ -32,7 +32,7 @@ FILES = {
 
 @pytest.mark.parametrize(("text", "message"), FILES.values(), ids=FILES)
 @pytest.mark.parametrize("command", ["validate", "plan", "apply"])
-def test_a_wrong_file_is_told_with_its_place(
+def test_a_mistake_in_a_file_is_reported_with_line_and_column(
     groupsync: Groupsync, folder: Path, sandbox: Sandbox, command: str, text: str, message: str
 ) -> None:
     (folder / "groups.yaml").write_text(text)
@@ -44,7 +44,7 @@ def test_a_wrong_file_is_told_with_its_place(
     assert sandbox.log() == ()
 
 
-def test_all_problems_are_told_at_once(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_all_problems_are_reported_at_once(groupsync: Groupsync, write: Callable[[str], None]) -> None:
     write("groups:\n  - name: NO\n  - {name: A, previous: B}\nremoved: [C]\n")
 
     finished = groupsync("validate")
@@ -63,14 +63,14 @@ def test_all_problems_are_told_at_once(groupsync: Groupsync, write: Callable[[st
     )
 
 
-def test_a_missing_file_is_told(groupsync: Groupsync) -> None:
+def test_a_missing_file_is_an_error(groupsync: Groupsync) -> None:
     finished = groupsync("plan")
 
     assert (finished.code, finished.out) == (1, "")
     assert finished.err.startswith("Error: groups.yaml: ")
 
 
-def test_a_folder_without_yaml_is_told(groupsync: Groupsync, folder: Path) -> None:
+def test_a_folder_without_yaml_is_an_error(groupsync: Groupsync, folder: Path) -> None:
     (folder / "config").mkdir()
 
     finished = groupsync("plan", "-c", "config")
@@ -79,7 +79,7 @@ def test_a_folder_without_yaml_is_told(groupsync: Groupsync, folder: Path) -> No
     assert finished.err.startswith("Error: config: ")
 
 
-def test_a_wrong_password_says_which_variables_to_set(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_the_error_for_a_wrong_password_names_the_variables(groupsync: Groupsync, write: Callable[[str], None]) -> None:
     write("groups: [A]\n")
 
     finished = groupsync("plan", MESSENTE_API_PASSWORD="not-the-password")
@@ -92,7 +92,7 @@ def test_a_wrong_password_says_which_variables_to_set(groupsync: Groupsync, writ
     )
 
 
-def test_missing_credentials_are_told_before_any_request(
+def test_missing_credentials_are_an_error_before_any_request(
     groupsync: Groupsync, write: Callable[[str], None], sandbox: Sandbox
 ) -> None:
     write("groups: [A]\n")
@@ -104,10 +104,10 @@ def test_missing_credentials_are_told_before_any_request(
     assert sandbox.log() == ()
 
 
-def test_an_unreachable_host_is_told(
+def test_an_unreachable_host_is_an_error(
     groupsync: Groupsync, write: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By way of a proxy that is not there: what refuses a direct connection is asked again for a while."""
+    """Through a proxy that does not exist, since a refused direct connection is retried for a while."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     write("groups: [A]\n")
 
@@ -120,7 +120,7 @@ def test_an_unreachable_host_is_told(
     )
 
 
-def test_plain_http_is_refused_but_for_this_machine(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_plain_http_is_refused_for_other_machines(groupsync: Groupsync, write: Callable[[str], None]) -> None:
     write("groups: [A]\n")
 
     finished = groupsync("plan", "--endpoint", "http://api.messente.com/v1")
@@ -129,7 +129,7 @@ def test_plain_http_is_refused_but_for_this_machine(groupsync: Groupsync, write:
     assert "https" in finished.err
 
 
-def test_an_endpoint_that_answers_html_is_told(
+def test_an_endpoint_that_answers_with_html_is_an_error(
     groupsync: Groupsync, write: Callable[[str], None], sandbox: Sandbox
 ) -> None:
     write("groups: [A]\n")
@@ -161,7 +161,7 @@ def test_an_endpoint_that_answers_html_is_told(
     ],
     ids=str,
 )
-def test_wrong_usage_is_not_mistaken_for_pending_changes(groupsync: Groupsync, args: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_64(groupsync: Groupsync, args: tuple[str, ...]) -> None:
     finished = groupsync(*args)
 
     assert finished.code == 64
@@ -176,7 +176,7 @@ def plan_file(groupsync: Groupsync, write: Callable[[str], None], folder: Path) 
 
 
 def test_a_plan_file_with_one_byte_changed_is_damaged(groupsync: Groupsync, plan_file: Path, sandbox: Sandbox) -> None:
-    """Every byte counts: those of the layout too."""
+    """Every byte counts, also whitespace."""
     sandbox.forget_requests()
     content = plan_file.read_bytes()
     for place in range(0, len(content), 7):
@@ -189,7 +189,7 @@ def test_a_plan_file_with_one_byte_changed_is_damaged(groupsync: Groupsync, plan
     assert sandbox.log() == ()
 
 
-def test_a_plan_file_of_another_version_says_so(groupsync: Groupsync, plan_file: Path) -> None:
+def test_a_plan_file_of_another_version_is_an_error_that_says_so(groupsync: Groupsync, plan_file: Path) -> None:
     document = json.loads(plan_file.read_text())
     plan_file.write_text(json.dumps({**document, "format_version": "2.0"}))
 
@@ -202,7 +202,7 @@ def test_a_plan_file_of_another_version_says_so(groupsync: Groupsync, plan_file:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"format_version": "1.0"}'], ids=str)
-def test_what_is_no_plan_file_is_told(groupsync: Groupsync, plan_file: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_plan_is_an_error(groupsync: Groupsync, plan_file: Path, content: bytes) -> None:
     plan_file.write_bytes(content)
 
     finished = groupsync("apply", "plan.json")
@@ -211,7 +211,7 @@ def test_what_is_no_plan_file_is_told(groupsync: Groupsync, plan_file: Path, con
     assert finished.err.startswith("Error: plan.json: not a usable plan file: ")
 
 
-def test_a_missing_plan_file_is_told(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_a_missing_plan_file_is_an_error(groupsync: Groupsync, write: Callable[[str], None]) -> None:
     write("groups: [A]\n")
 
     finished = groupsync("apply", "plan.json")

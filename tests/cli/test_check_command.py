@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.cli.main import run
+from tests.cli.conftest import count_writes
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,18 +18,9 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Finished, Groupsync
 
-WRITES = ("POST", "PUT", "DELETE")
 CONFIG = (
     "groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\nremoved:\n  - {name: Old, contacts_at_most: 2}\n"
 )
-
-
-def make_id(number: int) -> str:
-    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
 
 
 @pytest.fixture
@@ -41,7 +34,7 @@ def plan(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], f
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_plan_that_holds_is_told_with_what_is_left(groupsync: Groupsync, sandbox: Sandbox) -> None:
+def test_a_valid_plan_is_shown_with_its_remaining_changes(groupsync: Groupsync, sandbox: Sandbox) -> None:
     finished = groupsync("check", "plan.json")
 
     assert (finished.code, finished.err) == (0, "")
@@ -53,7 +46,7 @@ def test_a_plan_that_holds_is_told_with_what_is_left(groupsync: Groupsync, sandb
 
 
 @pytest.mark.usefixtures("plan")
-def test_what_is_done_and_what_is_new_is_told(groupsync: Groupsync, sandbox: Sandbox) -> None:
+def test_done_changes_and_newcomers_are_shown(groupsync: Groupsync, sandbox: Sandbox) -> None:
     sandbox.rename_group(make_id(1), "VIP customers")
     sandbox.add_group("Stranger")
 
@@ -68,7 +61,7 @@ def test_what_is_done_and_what_is_new_is_told(groupsync: Groupsync, sandbox: San
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_plan_that_was_applied_holds_and_nothing_is_left(groupsync: Groupsync) -> None:
+def test_an_applied_plan_is_valid_and_has_nothing_left_to_do(groupsync: Groupsync) -> None:
     assert groupsync("apply", "plan.json").code == 0
 
     finished = groupsync("check", "plan.json")
@@ -77,7 +70,7 @@ def test_a_plan_that_was_applied_holds_and_nothing_is_left(groupsync: Groupsync)
     assert finished.out == "The plan still holds, and nothing is left to do: its changes (3) are all done.\n"
 
 
-def test_a_plan_without_changes_holds(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_a_plan_without_changes_is_valid(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
     sandbox.add_group("A")
     write("groups: [A]\n")
     groupsync("plan", "--out", "plan.json")
@@ -88,7 +81,7 @@ def test_a_plan_without_changes_holds(sandbox: Sandbox, groupsync: Groupsync, wr
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_check_asks_for_the_groups_once_and_writes_nothing(
+def test_a_check_lists_the_groups_once_and_writes_nothing(
     groupsync: Groupsync, sandbox: Sandbox, environ: Mapping[str, str]
 ) -> None:
     sandbox.forget_requests()
@@ -102,21 +95,21 @@ def test_a_check_asks_for_the_groups_once_and_writes_nothing(
 
 @pytest.mark.usefixtures("plan")
 def test_a_check_needs_no_folder_for_locks(groupsync: Groupsync, folder: Path) -> None:
-    """It takes no lock, so it can look on while a run is under way."""
+    """It takes no lock, so it also works while a run is under way."""
     finished = groupsync("check", "plan.json", GROUPSYNC_LOCK_DIR=str(folder / "gone"))
 
     assert finished.code == 0
 
 
-# The same verdict as that of apply
+# The same verdict as `apply`
 
 
-def fill_up(sandbox: Sandbox) -> None:
+def add_a_contact(sandbox: Sandbox) -> None:
     sandbox.delete_group(make_id(2))
     sandbox.add_group("Old", id=make_id(2), contacts=3)
 
 
-def forget_counts(sandbox: Sandbox) -> None:
+def omit_counts(sandbox: Sandbox) -> None:
     groups = [{"id": group.id, "name": group.name} for group in sandbox.groups()]
     sandbox.fail_next("GET", status=200, body={"groups": groups}, times=2)
 
@@ -132,9 +125,9 @@ def reseal_for_another_version(path: Path) -> None:
 SITUATIONS: dict[str, tuple[int, Callable[[Sandbox, Path], object], tuple[str, ...], dict[str, str]]] = {
     "a group was renamed": (4, lambda sandbox, _: sandbox.rename_group(make_id(1), "X"), (), {}),
     "a group is gone": (4, lambda sandbox, _: sandbox.delete_group(make_id(1)), (), {}),
-    "a group has filled up": (4, lambda sandbox, _: fill_up(sandbox), (), {}),
+    "a group gained a contact": (4, lambda sandbox, _: add_a_contact(sandbox), (), {}),
     "a name is taken": (4, lambda sandbox, _: sandbox.add_group("VIP customers"), (), {}),
-    "a name is nearly taken": (4, lambda sandbox, _: sandbox.add_group("new"), (), {}),
+    "a name is taken in another case": (4, lambda sandbox, _: sandbox.add_group("new"), (), {}),
     "two of a new name": (4, lambda sandbox, _: (sandbox.add_group("New"), sandbox.add_group("New")), (), {}),
     "another configuration": (
         4,
@@ -143,7 +136,7 @@ SITUATIONS: dict[str, tuple[int, Callable[[Sandbox, Path], object], tuple[str, .
         {},
     ),
     "another digest": (4, lambda _, __: None, ("--expect-digest", "sha256:" + "0" * 64), {}),
-    "an unknown number of contacts": (4, lambda sandbox, _: forget_counts(sandbox), (), {}),
+    "an unknown number of contacts": (4, lambda sandbox, _: omit_counts(sandbox), (), {}),
     "a group that another run left at a temporary name": (
         3,
         lambda sandbox, _: sandbox.add_group("X [groupsync ce89a0b0]", id=make_id(9)),
@@ -152,7 +145,7 @@ SITUATIONS: dict[str, tuple[int, Callable[[Sandbox, Path], object], tuple[str, .
     ),
     "one byte changed": (1, lambda _, path: damage(path), (), {}),
     "another version": (1, lambda _, path: reseal_for_another_version(path), (), {}),
-    "no plan": (1, lambda _, path: path.unlink(), (), {}),
+    "a missing plan": (1, lambda _, path: path.unlink(), (), {}),
     "a wrong configuration": (1, lambda _, path: (path.parent / "groups.yaml").write_text("groups: 1\n"), (), {}),
     "no credentials": (1, lambda _, __: None, (), {"MESSENTE_API_PASSWORD": "", "MESSENTE_API_USERNAME": ""}),
     "a wrong password": (1, lambda _, __: None, (), {"MESSENTE_API_PASSWORD": "wrong"}),
@@ -163,7 +156,7 @@ SITUATIONS: dict[str, tuple[int, Callable[[Sandbox, Path], object], tuple[str, .
 
 
 @pytest.mark.parametrize(("code", "change", "options", "variables"), SITUATIONS.values(), ids=SITUATIONS)
-def test_a_check_says_what_apply_would(
+def test_check_gives_the_same_verdict_as_apply(
     sandbox: Sandbox,
     groupsync: Groupsync,
     plan: Path,
@@ -183,7 +176,7 @@ def test_a_check_says_what_apply_would(
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_plan_for_another_phonebook_does_not_hold(groupsync: Groupsync, sandbox: Sandbox) -> None:
+def test_a_plan_for_another_phonebook_is_stale(groupsync: Groupsync, sandbox: Sandbox) -> None:
     elsewhere = sandbox.url.replace("127.0.0.1", "localhost")
 
     checked = groupsync("check", "plan.json", GROUPSYNC_ENDPOINT=elsewhere)
@@ -196,8 +189,8 @@ def test_a_plan_for_another_phonebook_does_not_hold(groupsync: Groupsync, sandbo
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_plan_for_another_account_does_not_hold_and_nothing_is_asked(groupsync: Groupsync, sandbox: Sandbox) -> None:
-    """The account is compared before the first request, which would show its credentials."""
+def test_a_plan_for_another_account_is_stale_before_any_request(groupsync: Groupsync, sandbox: Sandbox) -> None:
+    """The account is compared before the first request, which would send the credentials."""
     sandbox.forget_requests()
 
     checked = groupsync("check", "plan.json", MESSENTE_API_USERNAME="somebody else")
@@ -211,7 +204,7 @@ def _without_usage(finished: Finished) -> str:
     return finished.err.rpartition("\nError: ")[2]
 
 
-def test_a_guard_may_be_let_pass_as_by_apply(
+def test_a_guard_refuses_and_is_overridden_as_in_apply(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Old", contacts=1)
@@ -229,7 +222,7 @@ def test_a_guard_may_be_let_pass_as_by_apply(
 
 
 @pytest.mark.usefixtures("plan")
-def test_without_a_folder_for_backups_the_guard_stands_and_may_be_allowed(
+def test_without_a_backup_folder_the_backup_guard_refuses_unless_allowed(
     sandbox: Sandbox, folder: Path, environ: Mapping[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     variables = {name: value for name, value in environ.items() if name != "GROUPSYNC_BACKUP_DIR"}

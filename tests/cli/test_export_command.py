@@ -1,4 +1,4 @@
-"""`export`: what is live as a file, of which the plan is empty."""
+"""`export`: write the live groups to a file whose plan is empty."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VIP = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 BLANK = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
 
 
-def test_the_live_groups_are_printed_sorted_and_quoted_where_they_must_be(
+def test_the_live_groups_are_printed_sorted_and_quoted_if_necessary(
     sandbox: Sandbox, groupsync: Groupsync, environ: Mapping[str, str]
 ) -> None:
     for name in ("VIP customers", "estonia", "NO", "007", 'the "best"', "🎉 party", "Ärikliendid", "日本"):
@@ -55,7 +55,7 @@ def test_the_live_groups_are_printed_sorted_and_quoted_where_they_must_be(
     ]
 
 
-def test_its_plan_is_empty(sandbox: Sandbox, groupsync: Groupsync) -> None:
+def test_the_plan_of_an_exported_file_is_empty(sandbox: Sandbox, groupsync: Groupsync) -> None:
     for name in ("VIP", "VIP", "vip", "NO", "tab\there", "Old [groupsync 12345678]", " ", "Ame\u0301lie"):
         sandbox.add_group(name, contacts=2)
 
@@ -67,13 +67,13 @@ def test_its_plan_is_empty(sandbox: Sandbox, groupsync: Groupsync) -> None:
         assert (planned.code, planned.out) == (0, "No changes. The Phonebook matches the configuration.\n")
 
 
-def test_ids_are_written_for_those_who_want_them(sandbox: Sandbox, groupsync: Groupsync) -> None:
+def test_pin_ids_writes_the_id_of_every_group(sandbox: Sandbox, groupsync: Groupsync) -> None:
     sandbox.add_group("VIP", id=VIP)
 
     assert groupsync("export", "--pin-ids").out.endswith(f"groups:\n  - name: VIP\n    id: {VIP}\n")
 
 
-def test_an_empty_account_is_a_list_without_groups(groupsync: Groupsync) -> None:
+def test_an_empty_account_is_exported_as_an_empty_list(groupsync: Groupsync) -> None:
     exported = groupsync("export", "--out", "groups.yaml")
 
     assert exported.out == "Wrote 0 groups to groups.yaml.\n"
@@ -97,7 +97,7 @@ def test_a_file_is_never_replaced_without_force(
     assert [path.name for path in folder.iterdir()] == ["groups.yaml"]
 
 
-def test_a_file_that_comes_to_be_at_the_last_moment_is_not_replaced_either(folder: Path) -> None:
+def test_a_file_that_appears_at_the_last_moment_is_not_replaced(folder: Path) -> None:
     path = folder / "groups.yaml"
     path.write_text("mine")
 
@@ -115,7 +115,7 @@ def test_a_file_that_comes_to_be_at_the_last_moment_is_not_replaced_either(folde
         (("--out", "groups.json"), "groups.json would be read as JSON: name a file that ends in .yaml"),
     ],
 )
-def test_options_that_make_no_sense_are_wrong_usage(
+def test_options_that_contradict_each_other_are_wrong_usage(
     sandbox: Sandbox, groupsync: Groupsync, capsys: pytest.CaptureFixture[str], args: tuple[str, ...], says: str
 ) -> None:
     finished = groupsync("export", *args)
@@ -125,7 +125,7 @@ def test_options_that_make_no_sense_are_wrong_usage(
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_a_folder_is_no_file_to_replace(groupsync: Groupsync, folder: Path) -> None:
+def test_a_folder_of_that_name_is_an_error_even_with_force(groupsync: Groupsync, folder: Path) -> None:
     (folder / "groups.yaml").mkdir()
 
     finished = groupsync("export", "--out", "groups.yaml")
@@ -134,8 +134,8 @@ def test_a_folder_is_no_file_to_replace(groupsync: Groupsync, folder: Path) -> N
     assert "is not a regular file" in finished.err
 
 
-def test_the_file_is_one_that_others_may_read(groupsync: Groupsync, folder: Path) -> None:
-    """Unlike plan files it holds nothing but names, and a colleague, or git, must be able to read it."""
+def test_the_exported_file_is_readable_by_others(groupsync: Groupsync, folder: Path) -> None:
+    """Unlike a plan file it holds only names, and colleagues and git must be able to read it."""
     umask = os.umask(0o022)
     try:
         groupsync("export", "--out", "groups.yaml")
@@ -145,7 +145,7 @@ def test_the_file_is_one_that_others_may_read(groupsync: Groupsync, folder: Path
     assert stat.S_IMODE((folder / "groups.yaml").stat().st_mode) == 0o644
 
 
-def test_it_is_not_written_through_a_link_or_over_the_password(groupsync: Groupsync, folder: Path) -> None:
+def test_export_does_not_write_through_a_link_or_over_the_password_file(groupsync: Groupsync, folder: Path) -> None:
     (folder / "password").write_text("secret")
     (folder / "link.yaml").symlink_to(folder / "password")
 
@@ -158,14 +158,14 @@ def test_it_is_not_written_through_a_link_or_over_the_password(groupsync: Groups
     assert (folder / "password").read_text() == "secret"
 
 
-def test_a_folder_that_is_not_there_is_told(groupsync: Groupsync) -> None:
+def test_a_missing_folder_is_an_error(groupsync: Groupsync) -> None:
     finished = groupsync("export", "--out", "none/groups.yaml")
 
     assert (finished.code, finished.out) == (1, "")
     assert finished.err == "Error: none/groups.yaml: cannot be written: no such file or directory\n"
 
 
-def test_an_error_of_the_server_writes_nothing(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+def test_nothing_is_written_after_a_server_error(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
     sandbox.fail_next("GET", status=403)
 
     finished = groupsync("export", "--out", "groups.yaml")

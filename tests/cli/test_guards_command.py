@@ -1,4 +1,4 @@
-"""What is refused, by `plan` and by `apply` alike, and on live numbers again when a plan file is applied."""
+"""Guards: what `plan` and `apply` refuse; with a plan file they are judged again by the live numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.account import make_target
+from tests.cli.conftest import count_writes
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,20 +19,11 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
 
-WRITES = ("POST", "PUT", "DELETE")
 APPLY = ("apply", "--auto-approve")
 
 
-def make_id(number: int) -> str:
-    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
-
-
 @pytest.mark.parametrize("command", [("plan",), APPLY])
-def test_the_plan_is_shown_whole_before_it_is_refused(
+def test_the_whole_plan_is_shown_before_the_refusal(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], command: tuple[str, ...]
 ) -> None:
     sandbox.add_group("VIP", id=make_id(1), contacts=30)
@@ -83,10 +76,10 @@ Refused: this plan will not be applied.
     )
 
 
-def test_patterns_of_the_environment_that_match_nothing_are_told_at_apply_too(
+def test_a_pattern_in_the_environment_that_matches_nothing_is_a_warning(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
-    """The environment of the job that applies is another one than that of the pull request."""
+    """Also for a saved plan: the job that applies has another environment than the pull request."""
     sandbox.add_group("Old")
     write("groups: [New]\n")
     groupsync("plan", "--out", "plan.json")
@@ -111,7 +104,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("code", "text"), REFUSED.items())
 @pytest.mark.parametrize("command", [("plan",), APPLY])
-def test_every_guard_refuses_and_lets_pass_what_may_be(
+def test_every_guard_refuses_and_is_overridden_if_it_can_be(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], command: tuple[str, ...], code: str, text: str
 ) -> None:
     sandbox.add_group("Full", id=make_id(1), contacts=5)
@@ -135,7 +128,7 @@ def test_every_guard_refuses_and_lets_pass_what_may_be(
         assert "--allow" not in refused.out
 
 
-def test_the_verdict_stands_in_the_plan_file_and_show_tells_it(
+def test_the_plan_file_holds_the_findings_of_the_guards_and_show_prints_them(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
     sandbox.add_group("Old", id=make_id(1), contacts=12)
@@ -152,7 +145,7 @@ def test_the_verdict_stands_in_the_plan_file_and_show_tells_it(
     assert "\nLooser than the default of 0: policy.max_contacts_lost: 5 (groups.yaml:2).\n" in shown.out
 
 
-def test_a_plan_file_needs_its_own_permission(
+def test_a_guard_overridden_in_plan_must_be_overridden_in_apply_too(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Old", contacts=12)
@@ -170,14 +163,14 @@ def test_a_plan_file_needs_its_own_permission(
     assert (allowed.code, sandbox.names()) == (0, ["New"])
 
 
-def test_a_plan_file_that_was_refused_is_judged_again_by_what_is_live(
+def test_a_refused_plan_file_is_judged_again_by_the_live_groups(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Old", id=make_id(1), contacts=1)
     write("groups: [New]\n")
     planned = groupsync("plan", "--out", "plan.json")
     sandbox.delete_group(make_id(1))
-    sandbox.add_group("Old", id=make_id(1))  # everybody has left it
+    sandbox.add_group("Old", id=make_id(1))  # now it is empty
 
     applied = groupsync("apply", "plan.json")
 
@@ -194,7 +187,7 @@ def test_a_plan_file_that_was_refused_is_judged_again_by_what_is_live(
         ({"GROUPSYNC_PROTECTED": "Board,\n O?d "}, "protected"),
     ],
 )
-def test_the_job_that_applies_may_be_stricter_than_the_pull_request(
+def test_limits_in_the_environment_of_apply_can_be_stricter_than_those_of_the_plan(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], variables: dict[str, str], code: str
 ) -> None:
     sandbox.add_group("Old", contacts=12)
@@ -224,10 +217,10 @@ def test_a_first_run_on_an_empty_account_is_not_refused(
     assert len(sandbox.names()) == 40
 
 
-def test_an_account_that_has_lost_all_its_groups_is_refused(
+def test_an_account_that_lost_all_its_groups_since_the_plan_is_refused(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
-    """A run of this very plan deletes last, so it has not been at it; perhaps it is another account."""
+    """It was not this plan, which deletes last; perhaps it is another account."""
     old = sandbox.add_group("Old", contacts=2)
     write(f"groups: [A, B]\nremoved: [{{id: {old}}}]\n")
     planned = groupsync("plan", "--out", "plan.json")
@@ -246,10 +239,10 @@ def test_an_account_that_has_lost_all_its_groups_is_refused(
     ("method", "path"),
     [("POST", "*"), *(("PUT", make_id(n)) for n in (1, 2)), *(("DELETE", make_id(n)) for n in (3, 4, 5))],
 )
-def test_no_guard_stops_the_rest_of_a_run_that_was_stopped(
+def test_no_guard_refuses_the_remaining_changes_of_a_failed_run(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], method: str, path: str
 ) -> None:
-    """A swap of two protected groups, a create and three deletions, stopped before each of its groups in turn."""
+    """A swap of two protected groups, a create and three deletions, which fails at each group in turn."""
     sandbox.add_group("Gold", id=make_id(1), contacts=5)
     sandbox.add_group("VIP", id=make_id(2), contacts=6)
     for number in range(3, 6):
@@ -271,7 +264,7 @@ def test_no_guard_stops_the_rest_of_a_run_that_was_stopped(
     assert len(sandbox.members(make_id(2))) == 6
 
 
-def test_with_the_flag_a_plan_beyond_a_limit_is_finished_by_the_same_command(
+def test_a_plan_beyond_a_limit_is_finished_without_the_flag_once_it_is_within(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     for number in range(1, 14):
@@ -284,7 +277,7 @@ def test_with_the_flag_a_plan_beyond_a_limit_is_finished_by_the_same_command(
     left = len(sandbox.names()) - 1
     resumed = groupsync("apply", "plan.json")
 
-    assert (stopped.code, left, resumed.code) == (5, 9, 0)  # what is left is within the limit now
+    assert (stopped.code, left, resumed.code) == (5, 9, 0)  # the remaining changes are within the limit
     assert sandbox.names() == ["New"]
 
 
@@ -296,7 +289,7 @@ PINNED = {
 
 @pytest.mark.parametrize("pin", PINNED.values(), ids=PINNED)
 @pytest.mark.parametrize("command", ["plan", "apply", "check", "restore"])
-def test_a_configuration_for_another_account_ends_before_the_first_request(
+def test_a_configuration_for_another_account_is_refused_before_any_request(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path, command: str, pin: str
 ) -> None:
     old = sandbox.add_group("Old", contacts=1)
@@ -315,7 +308,7 @@ def test_a_configuration_for_another_account_ends_before_the_first_request(
     assert f"\n    2 | {pin.strip()}\n" in finished.err
 
 
-def test_a_configuration_may_be_for_several_accounts(
+def test_a_configuration_can_list_several_accounts(
     groupsync: Groupsync, write: Callable[[str], None], environ: Mapping[str, str]
 ) -> None:
     account = make_target(environ["GROUPSYNC_ENDPOINT"], environ["MESSENTE_API_USERNAME"]).account

@@ -1,4 +1,4 @@
-"""The library: its names, and the example of its page, which runs."""
+"""The library: its names, and the example in docs/library.md, which is run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OLD = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 
 @pytest.fixture
 def run_example(folder: Path, environ: Mapping[str, str]) -> Callable[[], subprocess.CompletedProcess[str]]:
-    """Run the page's example in a folder of its own."""
+    """A function that runs the example of the page in a new folder."""
     found = re.search(r"<!-- file: sync.py -->\n```python\n(.*?)```", PAGE, re.DOTALL)
     assert found
     repository = folder / "repository"
@@ -46,7 +46,7 @@ def run_example(folder: Path, environ: Mapping[str, str]) -> Callable[[], subpro
     return run
 
 
-def test_the_example_syncs(
+def test_the_example_applies_the_configuration(
     run_example: Callable[[], subprocess.CompletedProcess[str]], sandbox: Sandbox, folder: Path
 ) -> None:
     sandbox.add_group("VIP", contacts=3)
@@ -67,7 +67,7 @@ def test_the_example_syncs(
     assert second.returncode == 0
 
 
-def test_the_example_is_held_by_the_guards(
+def test_the_example_obeys_the_guards(
     run_example: Callable[[], subprocess.CompletedProcess[str]], sandbox: Sandbox, folder: Path
 ) -> None:
     sandbox.add_group("VIP", contacts=3)
@@ -80,7 +80,7 @@ def test_the_example_is_held_by_the_guards(
     assert sandbox.names() == ["VIP"]
 
 
-def test_the_example_tells_what_is_wrong(
+def test_the_example_prints_what_is_wrong(
     run_example: Callable[[], subprocess.CompletedProcess[str]], sandbox: Sandbox, folder: Path
 ) -> None:
     (folder / "repository" / "groups.yaml").write_text("version: 1\naccount: acc-000000000000\ngroups: [VIP]\n")
@@ -93,7 +93,7 @@ def test_the_example_tells_what_is_wrong(
 
 
 @pytest.mark.parametrize("name", groupsync.__all__)
-def test_every_name_is_there_and_explained(name: str) -> None:
+def test_every_exported_name_exists_and_has_a_docstring(name: str) -> None:
     value = getattr(groupsync, name)
 
     assert name in dir(groupsync)
@@ -101,8 +101,8 @@ def test_every_name_is_there_and_explained(name: str) -> None:
         assert len(inspect.getdoc(value) or "") >= 15
 
 
-def test_what_type_checkers_see_is_what_there_is() -> None:
-    """The imports for them stand under TYPE_CHECKING, and those that run in a table."""
+def test_type_checkers_see_the_names_that_exist() -> None:
+    """Type checkers read the imports under TYPE_CHECKING, at run time a table is used."""
     tree = ast.parse(Path(groupsync.__file__).read_text(encoding="utf-8"))
     seen = {
         alias.name: node.module
@@ -118,12 +118,12 @@ def test_what_type_checkers_see_is_what_there_is() -> None:
         assert f"groupsync.{groupsync._MODULES[name]}" == module  # noqa: SLF001 - the table itself
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         _ = groupsync.nonsense
 
 
-def test_every_name_that_the_page_uses_is_there() -> None:
+def test_every_name_that_the_page_uses_exists() -> None:
     used = set(re.findall(r"groupsync\.([A-Za-z_]+)", PAGE)) - {"__all__"}
 
     assert used <= set(groupsync.__all__)

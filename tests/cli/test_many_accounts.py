@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = (Path(__file__).parents[2] / "docs" / "many-accounts.md").read_text(encoding="utf-8")
-WRITES = ("POST", "PUT", "DELETE")
 
 
 def read_workflow() -> dict[str, Any]:
@@ -35,7 +34,7 @@ ACCOUNTS: list[Any] = JOB["strategy"]["matrix"]["account"]
 
 @pytest.fixture
 def sandboxes() -> Iterator[dict[str, Sandbox]]:
-    """An account for each country, on a Phonebook of its own."""
+    """One account for each country, each on its own Phonebook."""
     with contextlib.ExitStack() as stack:
         yield {
             country: stack.enter_context(Sandbox(username=f"api-{country}", password=f"secret-of-{country}"))
@@ -52,13 +51,13 @@ def make_environ(sandbox: Sandbox, folder: Path) -> dict[str, str]:
     }
 
 
-def test_the_matrix_has_twenty_accounts_by_their_names() -> None:
-    """YAML 1.1 reads `no` as false; GitHub reads YAML 1.2, other programs do not."""
+def test_the_matrix_has_twenty_accounts_with_quoted_names() -> None:
+    """YAML 1.1, which many programs read, takes `no` for false; GitHub reads YAML 1.2."""
     assert len(set(map(str, ACCOUNTS))) == 20
     assert all(isinstance(account, str) for account in ACCOUNTS)
 
 
-def test_each_account_is_exported_planned_and_applied_by_the_commands_of_the_page(
+def test_the_commands_of_the_page_export_plan_and_apply_each_account(
     sandboxes: dict[str, Sandbox], folder: Path
 ) -> None:
     path = Path(sys.executable).parent
@@ -86,7 +85,7 @@ def test_each_account_is_exported_planned_and_applied_by_the_commands_of_the_pag
         assert sandbox.names() == [f"Customers {country}", "New"]
 
 
-def test_no_folder_can_be_used_with_the_credentials_of_another_account(
+def test_a_folder_is_refused_with_the_credentials_of_another_account(
     sandboxes: dict[str, Sandbox], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for country, sandbox in sandboxes.items():

@@ -1,4 +1,4 @@
-"""Several outputs of one run: text, Markdown, the plan file, GitLab's figures; concise, quiet, verbose; in CI."""
+"""Outputs of one run: text, Markdown, plan file, GitLab report; concise, quiet, verbose; in CI."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ MARKER = "<!-- groupsync plan account=acc-"
 
 @pytest.fixture
 def refused(sandbox: Sandbox, write: Callable[[str], None]) -> None:
-    """A situation in which one group would be created and one of people deleted."""
+    """A plan that is refused: it creates a group and deletes one that holds contacts."""
     sandbox.add_group("Old", contacts=12)
     write("groups: [New]\n")
 
 
 @pytest.mark.usefixtures("refused")
 @pytest.mark.parametrize("format_name", ["text", "markdown", "json"])
-def test_all_outputs_are_written_in_one_run_by_one_request(
+def test_one_run_with_one_request_writes_all_outputs(
     sandbox: Sandbox, groupsync: Groupsync, folder: Path, format_name: str
 ) -> None:
     finished = groupsync("plan", *ALL, "--format", format_name, "--detailed-exitcode", GITHUB_SHA="0123abc")
@@ -78,10 +78,10 @@ def test_a_saved_plan_is_shown_in_the_same_formats(groupsync: Groupsync, folder:
     assert finished.out.splitlines()[:3] == before["plan.md"].decode().splitlines()[:3]
 
 
-def test_a_run_that_fails_leaves_no_page_of_an_earlier_one(
+def test_a_failed_run_leaves_no_markdown_of_an_earlier_run(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
-    """Or a bot would post yesterday's plan."""
+    """Otherwise a bot would post yesterday's plan."""
     write("groups: [New]\n")
     groupsync("plan", "--markdown", "plan.md")
     assert (folder / "plan.md").exists()
@@ -101,7 +101,7 @@ def test_a_run_that_fails_leaves_no_page_of_an_earlier_one(
         (("--max-bytes", "10"), 64),
     ],
 )
-def test_files_that_would_get_lost_are_not_written(
+def test_an_output_that_would_overwrite_another_file_is_refused(
     sandbox: Sandbox, groupsync: Groupsync, folder: Path, options: tuple[str, ...], code: int
 ) -> None:
     before = (folder / "groups.yaml").read_bytes()
@@ -111,7 +111,7 @@ def test_files_that_would_get_lost_are_not_written(
     assert (folder / "groups.yaml").read_bytes() == before
 
 
-def test_the_markdown_keeps_to_the_size_that_is_asked_for(
+def test_max_bytes_limits_the_size_of_the_markdown(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
     for number in range(200):
@@ -126,14 +126,14 @@ def test_the_markdown_keeps_to_the_size_that_is_asked_for(
 
 
 @pytest.mark.usefixtures("refused")
-def test_quiet_is_the_verdict_alone(groupsync: Groupsync) -> None:
+def test_quiet_prints_only_the_summary(groupsync: Groupsync) -> None:
     assert groupsync("plan", "--quiet").out == (
         "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 12.\nRefused: contacts-lost.\n"
     )
     assert len(groupsync("plan", "-q", "--format", "markdown").out.splitlines()) == 7
 
 
-def test_verbose_shows_the_groups_that_stay_as_they_are(
+def test_verbose_also_shows_the_groups_that_do_not_change(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     ids = {name: sandbox.add_group(name, contacts=3) for name in ("Same", "Kept", "Imported 1", "Old name")}
@@ -172,7 +172,7 @@ def test_an_apply_writes_its_report_as_markdown(
     assert '**Deleted:**\n\n- `done: delete group "Old"' in page
 
 
-def test_the_page_of_an_apply_that_failed_says_what_is_not_done(
+def test_the_markdown_of_a_failed_apply_lists_what_is_not_done(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
     write("groups: [New]\n")
@@ -186,7 +186,7 @@ def test_the_page_of_an_apply_that_failed_says_what_is_not_done(
     assert '> - `failed: create group "New"' in page
 
 
-def test_no_format_makes_a_command_of_a_name(
+def test_no_format_prints_a_name_as_a_command_of_a_ci_log(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     """GitHub and Azure look for `##[` anywhere in a log."""
@@ -206,7 +206,7 @@ def test_no_format_makes_a_command_of_a_name(
 
 
 @pytest.mark.parametrize(("ci", "hints"), [(None, True), ("true", False)])
-def test_in_ci_no_next_step_is_suggested(
+def test_the_next_command_is_suggested_only_outside_ci(
     folder: Path, environ: Mapping[str, str], write: Callable[[str], None], ci: str | None, hints: bool
 ) -> None:
     write("groups: [New]\n")
@@ -227,5 +227,5 @@ def test_in_ci_no_next_step_is_suggested(
     assert ("To do exactly this: groupsync apply plan.json" in shown) is hints
 
 
-def test_the_golden_folders_are_at_least_fifteen() -> None:
+def test_there_are_at_least_fifteen_golden_folders() -> None:
     assert sum(path.is_dir() and (path / "plan.md").exists() for path in HERE.iterdir()) >= 15

@@ -1,4 +1,4 @@
-"""The package as it is published: an sdist, the wheel made of it, and that wheel in an environment of its own."""
+"""The package as it is published: an sdist, the wheel built from it, and an environment with that wheel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_SOURCE = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel made of an sdist made of a copy of the source; no network, so with the setuptools that is here."""
+    """A wheel built from an sdist of a copy of the source, without network, so with the setuptools installed here."""
     folder = tmp_path_factory.mktemp("package")
     source = shutil.copytree(ROOT, folder / "source", ignore=NOT_SOURCE)
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder / "dist"), str(source)]
@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with the wheel; the libraries that it needs are lent to it by this one."""
+    """A new environment with the wheel, which uses the libraries of this environment."""
     folder = tmp_path_factory.mktemp("fresh")
     venv.create(folder, with_pip=False)
     (packages,) = (folder / "lib").glob("python3.*/site-packages")
@@ -62,7 +62,7 @@ def test_the_wheel_runs_from_its_own_files(python: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["groups", "plan", "backup", "report"])
-def test_the_wheel_brings_the_schemas(python: Path, name: str) -> None:
+def test_the_wheel_contains_the_schemas(python: Path, name: str) -> None:
     finished = run(python, "schema", name)
 
     assert finished.returncode == 0, finished.stderr
@@ -84,7 +84,7 @@ def test_the_wheel_validates_and_plans(python: Path) -> None:
     assert json.loads(planned.stdout)["summary"] == {"create": 3, "rename": 3, "delete": 2, "memberships_lost": 118}
 
 
-def test_the_wheel_holds_the_program_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_the_program_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
 

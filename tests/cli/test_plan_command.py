@@ -1,4 +1,4 @@
-"""`plan`, `show`, `validate` and `schema`, as somebody would use them."""
+"""The commands `plan`, `show`, `validate` and `schema`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_plan_shows_what_would_change_and_writes_nothing(
     assert [entry.method for entry in sandbox.log()] == ["GET"]
 
 
-def test_a_plan_imports_nothing_that_only_others_need(
+def test_plan_does_not_import_what_only_other_commands_need(
     sandbox: Sandbox, folder: Path, environ: Mapping[str, str], write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Leads 2024")
@@ -69,7 +69,7 @@ def test_a_plan_imports_nothing_that_only_others_need(
     assert "groupsync.review.make" in loaded.split()
 
 
-def test_nothing_to_change_says_so(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_a_plan_without_changes_says_so(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
     sandbox.add_group("VIP")
     write("groups: [VIP]\n")
 
@@ -79,9 +79,7 @@ def test_nothing_to_change_says_so(sandbox: Sandbox, groupsync: Groupsync, write
     assert finished.out == "No changes. The Phonebook matches the configuration.\n"
 
 
-def test_pending_changes_have_an_exit_code_for_those_who_ask(
-    groupsync: Groupsync, write: Callable[[str], None]
-) -> None:
+def test_detailed_exitcode_is_2_if_there_are_changes(groupsync: Groupsync, write: Callable[[str], None]) -> None:
     write("groups: [VIP]\n")
 
     assert groupsync("plan").code == 0
@@ -116,7 +114,9 @@ def test_the_json_format_is_the_plan_file(groupsync: Groupsync, write: Callable[
     assert json.loads(finished.out)["summary"] == {"create": 1, "rename": 0, "delete": 0, "memberships_lost": 0}
 
 
-def test_a_plan_file_is_for_its_owner_only(groupsync: Groupsync, write: Callable[[str], None], folder: Path) -> None:
+def test_a_plan_file_is_readable_only_by_its_owner(
+    groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
     write("groups: [New]\n")
     (folder / "plan.json").write_text("an older one")
     (folder / "plan.json").chmod(0o644)
@@ -142,7 +142,7 @@ def test_a_plan_file_is_never_written_through_a_link(
 
 
 @pytest.mark.parametrize("place", ["missing/plan.json", "folder"])
-def test_a_plan_file_that_cannot_be_written_is_told(
+def test_a_plan_file_that_cannot_be_written_is_an_error(
     groupsync: Groupsync, write: Callable[[str], None], folder: Path, place: str
 ) -> None:
     write("groups: [New]\n")
@@ -155,7 +155,7 @@ def test_a_plan_file_that_cannot_be_written_is_told(
     assert finished.out == ""
 
 
-def test_a_deletion_of_people_without_consent_is_shown_and_refused(
+def test_deleting_a_full_group_without_consent_is_shown_and_refused(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Old", contacts=2)
@@ -182,7 +182,7 @@ def test_an_empty_list_of_groups_is_refused(
     assert "empty-config: the configuration lists no group at all" in finished.out
 
 
-def test_consent_under_removed_lets_people_go(
+def test_a_full_group_named_under_removed_is_deleted(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Old", contacts=2)
@@ -225,7 +225,7 @@ def test_several_files_make_one_configuration(sandbox: Sandbox, groupsync: Group
     assert finished.out.endswith("\n\nKept: 1 live group that is not in the configuration.\n")
 
 
-def test_the_configuration_can_be_named_by_the_environment(groupsync: Groupsync, folder: Path) -> None:
+def test_an_environment_variable_can_name_the_configuration(groupsync: Groupsync, folder: Path) -> None:
     (folder / "elsewhere.yaml").write_text("version: 1\ngroups: [A]\n")
 
     assert groupsync("plan", GROUPSYNC_CONFIG="elsewhere.yaml").code == 0
@@ -249,7 +249,7 @@ def test_schema_prints_a_json_schema(groupsync: Groupsync, name: str) -> None:
     assert json.loads(finished.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-def test_schema_is_that_of_the_configuration_when_none_is_named(groupsync: Groupsync) -> None:
+def test_schema_without_a_name_is_that_of_the_configuration(groupsync: Groupsync) -> None:
     assert groupsync("schema").out == groupsync("schema", "groups").out
 
 
@@ -265,10 +265,10 @@ def test_a_plan_is_never_written_over_its_configuration(
     assert (folder / "groups.yaml").read_text() == "version: 1\ngroups: [New]\n"
 
 
-def test_a_plan_file_that_does_not_fit_on_the_disk_leaves_the_older_one(
+def test_a_plan_file_that_does_not_fit_on_the_disk_keeps_the_old_one(
     write: Callable[[str], None], folder: Path, environ: Mapping[str, str]
 ) -> None:
-    """A limit on the size of files stands for a full disk; 1 is 512 bytes or more, and the plan is larger."""
+    """A limit of the size of files simulates a full disk; 1 means at least 512 bytes, and the plan is larger."""
     write("groups:\n" + "".join(f"  - G{number}\n" for number in range(100)))
     (folder / "plan.json").write_text("an older one")
 
@@ -288,7 +288,7 @@ def test_a_plan_file_that_does_not_fit_on_the_disk_leaves_the_older_one(
 
 
 def test_a_file_name_cannot_forge_a_line_of_the_plan(groupsync: Groupsync, folder: Path) -> None:
-    """In a pull request the names of files in a folder are the author's."""
+    """In a pull request its author chooses the names of the files."""
     name = "a:1)\n\nNo changes. The Phonebook matches the configuration.\n\n  # (x.yaml"
     (folder / "config").mkdir()
     (folder / "config" / name).write_text("version: 1\ngroups: [New]\n")
@@ -301,7 +301,7 @@ def test_a_file_name_cannot_forge_a_line_of_the_plan(groupsync: Groupsync, folde
     assert len(validated.out.splitlines()) == 1
 
 
-def test_a_file_whose_name_is_no_utf_8_can_be_planned_and_shown(groupsync: Groupsync, folder: Path) -> None:
+def test_a_file_whose_name_is_not_utf_8_can_be_planned_and_shown(groupsync: Groupsync, folder: Path) -> None:
     (folder / "config").mkdir()
     (folder / "config" / os.fsdecode(b"n\xff.yaml")).write_text("version: 1\ngroups: [New]\n")
 

@@ -1,4 +1,4 @@
-"""docs/plan-file.md: every field of the schema is in it, and its recipes print what they say."""
+"""docs/plan-file.md explains every field of the schema, and its recipes print what it shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RECIPES = [
 
 
 def list_fields(schema: dict[str, Any]) -> set[str]:
-    """Return the names of all fields, wherever in the file they stand."""
+    """Return the names of all fields, at any depth."""
     fields = set(schema.get("properties", {}))
     for part in (*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()):
         fields |= list_fields(part)
@@ -55,5 +55,5 @@ def test_a_recipe_prints_what_the_page_says(command: str, output: str) -> None:
     assert shown == output
 
 
-def test_there_are_recipes() -> None:
+def test_there_are_six_recipes() -> None:
     assert len(RECIPES) == 6

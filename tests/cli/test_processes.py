@@ -1,4 +1,4 @@
-"""Real processes: a terminal that answers, a Ctrl-C, a pipe that closes."""
+"""Real processes: a terminal that answers, Ctrl-C, a pipe that closes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def start(folder: Path, child_environ: dict[str, str]) -> Start:
-    """Start a command that heeds Ctrl-C, also where a shell has told commands in the background not to."""
+    """A function that starts a command which obeys Ctrl-C, even if a shell disabled that for background commands."""
     return lambda *args: subprocess.Popen(
         [*GROUPSYNC, *args],
         cwd=folder,
@@ -46,7 +46,7 @@ def start(folder: Path, child_environ: dict[str, str]) -> Start:
 
 @pytest.fixture
 def run(folder: Path, child_environ: dict[str, str]) -> Run:
-    """Run a command, with redirections of the shell, and further variables of the environment by keyword."""
+    """A function that runs a command with shell redirections; keywords set more environment variables."""
     return lambda *args, redirections="", **variables: subprocess.run(
         ["sh", "-c", f'"$@" {redirections}', "sh", *GROUPSYNC, *args],
         cwd=folder,
@@ -58,25 +58,31 @@ def run(folder: Path, child_environ: dict[str, str]) -> Run:
 
 
 def talk(args: tuple[str, ...], answer: bytes, *, cwd: Path, environ: dict[str, str]) -> tuple[int, str]:
-    """Run a command on a terminal of its own, answer its question, and return its exit code and what was shown."""
-    ours, theirs = pty.openpty()
+    """Run a command on its own terminal, answer its question, and return its exit code and what it printed."""
+    master, terminal = pty.openpty()
     with subprocess.Popen(
-        [*GROUPSYNC, *args], stdin=theirs, stdout=theirs, stderr=theirs, cwd=cwd, env=environ, start_new_session=True
+        [*GROUPSYNC, *args],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        cwd=cwd,
+        env=environ,
+        start_new_session=True,
     ) as process:
-        os.close(theirs)
+        os.close(terminal)
         shown = b""
-        while chunk := _read(ours):
+        while chunk := _read(master):
             shown += chunk
             if shown.endswith(b"Enter a value: "):
-                os.write(ours, answer)
-        os.close(ours)
+                os.write(master, answer)
+        os.close(master)
         return process.wait(timeout=30), shown.decode()
 
 
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 4096)
-    except OSError:  # Linux's way to say that nobody is at the other end
+    except OSError:  # Linux reports a closed other end like this
         return b""
 
 
@@ -104,25 +110,25 @@ def test_only_yes_approves(
     assert sandbox.names() == names
 
 
-def test_what_changes_while_the_question_stands_makes_the_plan_stale(
+def test_a_live_change_during_the_question_makes_the_plan_stale(
     folder: Path, sandbox: Sandbox, child_environ: dict[str, str]
 ) -> None:
     old = sandbox.add_group("Old")
     (folder / "groups.yaml").write_text("version: 1\ngroups: [VIP]\n")
     sandbox.behave(latency=0.2)
 
-    ours, theirs = pty.openpty()
+    master, terminal = pty.openpty()
     with subprocess.Popen(
-        [*GROUPSYNC, "apply"], stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=child_environ
+        [*GROUPSYNC, "apply"], stdin=terminal, stdout=terminal, stderr=terminal, cwd=folder, env=child_environ
     ) as process:
-        os.close(theirs)
+        os.close(terminal)
         shown = b""
-        while chunk := _read(ours):
+        while chunk := _read(master):
             shown += chunk
             if shown.endswith(b"Enter a value: "):
                 sandbox.rename_group(old, "In use")
-                os.write(ours, b"yes\n")
-        os.close(ours)
+                os.write(master, b"yes\n")
+        os.close(master)
         code = process.wait(timeout=30)
 
     assert code == 4
@@ -130,7 +136,9 @@ def test_what_changes_while_the_question_stands_makes_the_plan_stale(
     assert sandbox.names() == ["In use"]
 
 
-def test_colour_is_for_terminals_that_want_it(folder: Path, child_environ: dict[str, str], run: Run) -> None:
+def test_output_is_coloured_only_on_a_terminal_and_without_no_color(
+    folder: Path, child_environ: dict[str, str], run: Run
+) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [VIP]\n")
     piped = run("plan")
 
@@ -143,7 +151,7 @@ def test_colour_is_for_terminals_that_want_it(folder: Path, child_environ: dict[
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
-def test_a_signal_ends_what_is_under_way_and_reports_it(
+def test_after_a_signal_requests_are_finished_and_the_report_is_printed(
     folder: Path, sandbox: Sandbox, start: Start, number: signal.Signals, code: int
 ) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(50)))
@@ -163,10 +171,10 @@ def test_a_signal_ends_what_is_under_way_and_reports_it(
     assert "Traceback" not in err
 
 
-def test_a_signal_in_the_midst_of_many_changes_begins_no_more_of_them(
+def test_a_signal_during_many_changes_begins_no_further_ones(
     folder: Path, sandbox: Sandbox, start: Start, run: Run
 ) -> None:
-    """The signal may come while the changes of a wave are still being handed to the workers."""
+    """The signal may come while the changes of a wave are still being passed to the workers."""
     for number in range(600):
         sandbox.add_group(f"Old {number}")
     (folder / "groups.yaml").write_text("version: 1\npolicy: {max_deletes: 100%}\ngroups: [New]\n")
@@ -186,34 +194,34 @@ def test_a_signal_in_the_midst_of_many_changes_begins_no_more_of_them(
     assert f"\n  ... and {left - 50} more\n" in out
 
 
-def test_a_second_signal_leaves_at_once(folder: Path, sandbox: Sandbox, start: Start) -> None:
+def test_a_second_signal_exits_immediately(folder: Path, sandbox: Sandbox, start: Start) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(50)))
     sandbox.behave(latency=1)
 
     with start("apply", "--auto-approve") as process:
         assert process.stderr
         reported = [process.stderr.readline() for _ in range(8)]
-        time.sleep(0.3)  # until the next eight are on their way
+        time.sleep(0.3)  # until the next eight have been sent
         process.send_signal(signal.SIGINT)
         while "Stopping" not in process.stderr.readline():
             pass
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
 
-    while len(sandbox.names()) < 16:  # the sandbox finishes what it was asked for
+    while len(sandbox.names()) < 16:  # the sandbox finishes the requests it has received
         time.sleep(0.01)
     left, _, unknown = err.partition("Unknown, for no answer has come yet:\n")
-    told = [re.search('create(d?) group "(.+)"', line) for line in (*reported, *unknown.splitlines())]
+    reported_changes = [re.search('create(d?) group "(.+)"', line) for line in (*reported, *unknown.splitlines())]
     assert process.returncode == 130
     assert left == "\nLeft at once. Run the same again to finish it.\n"
-    assert sorted(match[2] for match in told if match) == sandbox.names()
+    assert sorted(match[2] for match in reported_changes if match) == sandbox.names()
     assert "Apply incomplete" not in out
 
 
-def test_a_signal_while_the_report_is_read_slowly_loses_none_of_it(
+def test_a_signal_while_the_report_is_read_slowly_does_not_cut_it(
     folder: Path, sandbox: Sandbox, start: Start, run: Run
 ) -> None:
-    """A report longer than a pipe holds stands in it until somebody reads on."""
+    """A report longer than a pipe holds is written only as fast as it is read."""
     groups = "".join(f"  - {'long ' * 200}{n}\n" for n in range(600))
     (folder / "groups.yaml").write_text(f"version: 1\ngroups:\n{groups}")
     run("plan", "--out", "plan.json")
@@ -233,10 +241,10 @@ def test_a_signal_while_the_report_is_read_slowly_loses_none_of_it(
 
 
 @pytest.mark.parametrize("redirections", [">/dev/full", ">&-", ">/dev/full 2>/dev/full", ">&- 2>&-"])
-def test_a_result_that_nobody_can_read_is_an_error_before_anything_is_written(
+def test_an_unwritable_stdout_is_an_error_before_a_plan_file_is_applied(
     folder: Path, sandbox: Sandbox, run: Run, redirections: str
 ) -> None:
-    """What is left to do is printed before the first change, so that it is found out in time."""
+    """The remaining changes are printed before the first one is sent, so the error comes in time."""
     sandbox.add_group("Old")
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B]\n")
     run("plan", "--out", "plan.json")
@@ -251,7 +259,7 @@ def test_a_result_that_nobody_can_read_is_an_error_before_anything_is_written(
 
 
 @pytest.mark.parametrize("redirections", ["2>/dev/full", "2>&-"])
-def test_what_is_done_does_not_need_anybody_who_watches(
+def test_an_unwritable_stderr_does_not_fail_the_run(
     folder: Path, sandbox: Sandbox, run: Run, redirections: str
 ) -> None:
     sandbox.add_group("Old")
@@ -272,10 +280,10 @@ def test_what_is_done_does_not_need_anybody_who_watches(
         (400, 5, "Apply incomplete: 1 failed, 2 not attempted.\n"),
     ],
 )
-def test_what_was_done_is_not_undone_by_a_reader_who_goes_away(
+def test_a_reader_that_stops_reading_does_not_change_the_exit_code(
     folder: Path, sandbox: Sandbox, start: Start, run: Run, status: int, code: int, verdict: str
 ) -> None:
-    """Exit code 1 says that nothing was written, so it is not for a report that nobody could read."""
+    """Exit code 1 says that nothing was written, so a report that cannot be printed must not end with it."""
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B, C]\n")
     run("plan", "--out", "plan.json")
     sandbox.behave(latency=0.2)
@@ -296,7 +304,7 @@ def test_what_was_done_is_not_undone_by_a_reader_who_goes_away(
 
 
 @pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
-def test_a_plan_that_nobody_can_read_is_an_error_before_anything_is_written(
+def test_an_unwritable_stdout_is_an_error_before_a_new_plan_is_applied(
     folder: Path, sandbox: Sandbox, run: Run, redirection: str
 ) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
@@ -309,7 +317,7 @@ def test_a_plan_that_nobody_can_read_is_an_error_before_anything_is_written(
 
 
 @pytest.mark.parametrize("args", [("--help",), ("--version",), ("plan", "--help"), ("schema",)], ids=str)
-def test_an_output_that_is_full_is_no_traceback(run: Run, args: tuple[str, ...]) -> None:
+def test_a_full_disk_behind_stdout_is_an_error_without_traceback(run: Run, args: tuple[str, ...]) -> None:
     finished = run(*args, redirections=">/dev/full")
 
     assert finished.returncode == 1
@@ -317,7 +325,7 @@ def test_an_output_that_is_full_is_no_traceback(run: Run, args: tuple[str, ...])
 
 
 @pytest.mark.parametrize("redirection", ["</dev/null", "<&-"])
-def test_without_anybody_to_ask_nothing_is_approved(folder: Path, run: Run, redirection: str) -> None:
+def test_without_a_terminal_as_stdin_nothing_is_approved(folder: Path, run: Run, redirection: str) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
 
     finished = run("apply", redirections=redirection)
@@ -326,7 +334,7 @@ def test_without_anybody_to_ask_nothing_is_approved(folder: Path, run: Run, redi
     assert finished.stderr.startswith("Error: there is no terminal to ask on\n")
 
 
-def test_a_pipe_that_closes_is_no_traceback(folder: Path, start: Start) -> None:
+def test_a_closed_pipe_is_an_error_without_traceback(folder: Path, start: Start) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(5_000)))
 
     with start("plan", "--verbose") as process:
@@ -339,7 +347,7 @@ def test_a_pipe_that_closes_is_no_traceback(folder: Path, start: Start) -> None:
     assert (code, err) == (1, "Error: standard output: cannot be written: broken pipe\n")
 
 
-def test_output_survives_a_terminal_that_knows_ascii_only(folder: Path, run: Run) -> None:
+def test_names_are_escaped_on_a_terminal_that_only_knows_ascii(folder: Path, run: Run) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [日本]\n", encoding="utf-8")
 
     finished = run("plan", PYTHONIOENCODING="ascii")

@@ -1,4 +1,4 @@
-"""The guard `pull-request`: what nobody has merged yet is planned, and not applied."""
+"""The guard `pull-request`: the run of a pull request can plan, but not apply."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ NO_GROUPS = http("200 OK", b'{"groups": []}', "Content-Type: application/json")
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
-    """A Phonebook that is not on this machine, as far as its address tells; it lists no group."""
+def remote_phonebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
+    """A Phonebook without groups whose address does not look like this machine."""
     if shutil.which("openssl") is None:
-        pytest.skip("a certificate is made by openssl")
+        pytest.skip("openssl is needed to make a certificate")
     certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
     make = ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     names = ["-subj", "/CN=phonebook", "-addext", "subjectAltName=IP:0.0.0.0"]
@@ -48,30 +48,30 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RawSe
 
 
 @pytest.mark.parametrize(("variables", "why"), RUNS)
-def test_an_apply_is_refused_and_a_plan_is_not(
-    elsewhere: RawServer, groupsync: Groupsync, write: Callable[[str], None], variables: dict[str, str], why: str
+def test_the_run_of_a_pull_request_can_plan_but_not_apply(
+    remote_phonebook: RawServer, groupsync: Groupsync, write: Callable[[str], None], variables: dict[str, str], why: str
 ) -> None:
     write("groups: [New]\n")
-    at = ("--endpoint", elsewhere.url)
+    at = ("--endpoint", remote_phonebook.url)
 
     planned = groupsync("plan", *at, "--out", "plan.json", **variables)
-    anew = groupsync("apply", *at, "--auto-approve", **variables)
+    new = groupsync("apply", *at, "--auto-approve", **variables)
     saved = groupsync("apply", *at, "plan.json", **variables)
 
-    assert (planned.code, anew.code, saved.code) == (0, 3, 3)
-    for refused in (anew, saved):
+    assert (planned.code, new.code, saved.code) == (0, 3, 3)
+    for refused in (new, saved):
         assert (
             f"  pull-request: this is the run of a pull request ({why}), which nobody has merged yet\n" in refused.out
         )
         assert "or let it pass, this time: --allow pull-request" in refused.out
-    assert not any(request.startswith((b"POST", b"PUT", b"DELETE")) for request in elsewhere.requests)
+    assert not any(request.startswith((b"POST", b"PUT", b"DELETE")) for request in remote_phonebook.requests)
 
 
-def test_it_passes_after_the_merge_and_where_it_is_allowed(
-    elsewhere: RawServer, groupsync: Groupsync, write: Callable[[str], None]
+def test_a_plan_can_be_applied_after_the_merge_or_with_allow(
+    remote_phonebook: RawServer, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups: [New]\n")
-    at = ("--endpoint", elsewhere.url)
+    at = ("--endpoint", remote_phonebook.url)
     groupsync("plan", *at, "--out", "plan.json")
 
     assert groupsync("check", *at, "plan.json", **RUNS[0][0]).code == 3
@@ -80,7 +80,7 @@ def test_it_passes_after_the_merge_and_where_it_is_allowed(
 
 
 @pytest.mark.parametrize("variables", [variables for variables, _ in RUNS])
-def test_a_phonebook_on_this_machine_is_one_to_try_things_on(
+def test_the_guard_does_not_apply_to_a_phonebook_on_this_machine(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], variables: dict[str, str]
 ) -> None:
     write("groups: [New]\n")

@@ -1,4 +1,4 @@
-"""The README is true: its files are written, its commands run, its tables compared."""
+"""The README is correct: its files are written, its commands run, its tables compared."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ADOPTING = README.partition("\n## Adopting groupsync\n")[2].partition("\n## ")[0
 
 
 def as_in_the_readme(output: str) -> str:
-    """Return the output with the times, the chance and the server's new id of the README."""
+    """Return the output with the times, the random part and the new id that the README shows."""
     output = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}\.json", "20261123T120000Z-5c88526e.json", output)
     output = re.sub(r"on \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "on 2026-11-23T12:00:00Z", output)
     return re.sub(r"(done: .*)\[id=[0-9a-f-]{36}\]", r"\1[id=3c5f1c39-7f0e-4a53-9a25-3a8f0d6f9b11]", output)
@@ -33,13 +33,13 @@ def as_in_the_readme(output: str) -> str:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """The Phonebook of the page."""
+    """The Phonebook of the README's first example."""
     with Sandbox(seed=ROOT / "examples" / "first-use.json") as sandbox:
         yield sandbox
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_what_the_readme_shows_is_what_happens(folder: Path, environ: Mapping[str, str]) -> None:
+def test_the_commands_of_the_readme_print_what_it_shows(folder: Path, environ: Mapping[str, str]) -> None:
     folder = folder / "repository"
     folder.mkdir()
     ran = 0
@@ -65,7 +65,7 @@ def test_the_configuration_that_the_readme_explains_is_valid(folder: Path) -> No
 
 
 def test_the_picture_shows_what_a_plan_prints(folder: Path) -> None:
-    """Its drawing is rich's and may change; the text in it is groupsync's."""
+    """Only the text is compared: the drawing is made by rich and may change."""
     subprocess.run([sys.executable, ROOT / "script" / "picture.py", "plan.svg"], cwd=folder, check=True)
 
     drawn, shown = (
@@ -78,7 +78,7 @@ def test_the_picture_shows_what_a_plan_prints(folder: Path) -> None:
     assert any("1&#160;to&#160;create" in text for text in shown)
 
 
-def test_exit_codes_are_those_of_the_program() -> None:
+def test_the_readme_lists_the_exit_codes_of_the_program() -> None:
     table = README.partition("### Exit codes")[2].partition("\n## ")[0]
 
     rows = re.findall(r"^\| (\d+) \| (.+) \|$", table, flags=re.MULTILINE)
@@ -86,7 +86,7 @@ def test_exit_codes_are_those_of_the_program() -> None:
     assert rows == [(str(int(code)), code.meaning) for code in ExitCode]
 
 
-def test_every_command_is_in_the_readme_and_explains_itself() -> None:
+def test_every_command_is_in_the_readme_and_has_a_help_text() -> None:
     for name, summary in COMMANDS.items():
         finished = subprocess.run(
             [sys.executable, "-m", "groupsync", name, "--help"], capture_output=True, text=True, check=True
@@ -104,7 +104,7 @@ def test_the_example_is_valid() -> None:
     )
 
 
-def test_completion_is_what_click_gives() -> None:
+def test_shell_completion_works() -> None:
     finished = subprocess.run(
         [Path(sys.executable).parent / "groupsync"],
         env={**os.environ, "_GROUPSYNC_COMPLETE": "zsh_source"},

@@ -1,4 +1,4 @@
-"""`apply --report FILE`: what happened, for somebody who looks afterwards."""
+"""`apply --report FILE`: the record of a run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groupsync.schema import find_violations
+from tests.cli.conftest import count_writes
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,15 +23,9 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
 
-WRITES = ("POST", "PUT", "DELETE")
-
-
-def make_id(number: int) -> str:
-    return f"{number:08x}-52b7-4f0d-9c3e-1b7a60d2f401"
-
 
 def read_report(folder: Path) -> dict[str, Any]:
-    """Return the report, which is as its schema says."""
+    """Return the report; assert that it follows its schema."""
     document = json.loads((folder / "report.json").read_text())
     assert find_violations("report", document) == ()
     report: dict[str, Any] = document
@@ -55,7 +51,7 @@ def plan(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -
 
 
 @pytest.mark.usefixtures("plan")
-def test_every_change_is_kept_with_its_word_and_its_requests(
+def test_the_report_holds_every_change_with_its_outcome_and_requests(
     sandbox: Sandbox, groupsync: Groupsync, folder: Path, environ: Mapping[str, str]
 ) -> None:
     digest = json.loads((folder / "plan.json").read_text())["digest"]
@@ -104,7 +100,9 @@ def test_no_phone_number_is_in_a_report(sandbox: Sandbox, groupsync: Groupsync, 
 
 
 @pytest.mark.usefixtures("plan")
-def test_what_was_looked_at_and_why_is_in_the_report(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+def test_the_report_says_why_a_group_was_read_and_a_request_sent_again(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path
+) -> None:
     sandbox.drop_next("PUT", when="before")
 
     finished = groupsync("apply", "plan.json", "--report", "report.json")
@@ -119,7 +117,7 @@ def test_what_was_looked_at_and_why_is_in_the_report(sandbox: Sandbox, groupsync
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_run_that_failed_is_kept_too(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+def test_a_failed_run_writes_its_report(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
     sandbox.fail_next("POST", status=400)
 
     finished = groupsync("apply", "plan.json", "--report", "report.json", "--parallelism", "1")
@@ -132,7 +130,7 @@ def test_a_run_that_failed_is_kept_too(sandbox: Sandbox, groupsync: Groupsync, f
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_run_that_has_nothing_left_to_do_is_kept_too(groupsync: Groupsync, folder: Path) -> None:
+def test_a_run_with_nothing_left_to_do_writes_its_report(groupsync: Groupsync, folder: Path) -> None:
     groupsync("apply", "plan.json")
 
     finished = groupsync("apply", "plan.json", "--report", "report.json")
@@ -146,7 +144,7 @@ def test_a_run_that_has_nothing_left_to_do_is_kept_too(groupsync: Groupsync, fol
 
 
 @pytest.fixture
-def many(write: Callable[[str], None]) -> None:
+def fifty_groups(write: Callable[[str], None]) -> None:
     write("groups:\n" + "".join(f"  - G{number}\n" for number in range(50)))
 
 
@@ -167,8 +165,8 @@ def wait_for_a_create(sandbox: Sandbox) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.usefixtures("many")
-def test_a_run_that_is_interrupted_is_kept(sandbox: Sandbox, folder: Path, environ: Mapping[str, str]) -> None:
+@pytest.mark.usefixtures("fifty_groups")
+def test_an_interrupted_run_writes_its_report(sandbox: Sandbox, folder: Path, environ: Mapping[str, str]) -> None:
     sandbox.behave(latency=0.1)
 
     with start(folder, environ) as process:
@@ -184,8 +182,8 @@ def test_a_run_that_is_interrupted_is_kept(sandbox: Sandbox, folder: Path, envir
     assert words.count("done") + words.count("not attempted") == 50
 
 
-@pytest.mark.usefixtures("many")
-def test_a_run_that_is_killed_leaves_what_was_to_be_done(
+@pytest.mark.usefixtures("fifty_groups")
+def test_a_killed_run_leaves_a_report_of_what_it_was_to_do(
     sandbox: Sandbox, folder: Path, environ: Mapping[str, str]
 ) -> None:
     """The report is written before the first change."""
@@ -201,11 +199,7 @@ def test_a_run_that_is_killed_leaves_what_was_to_be_done(
     assert [change["word"] for change in report["changes"]] == [None] * 50
 
 
-# What it is not written over
-
-
-def count_writes(sandbox: Sandbox) -> int:
-    return sum(sandbox.requests(method) for method in WRITES)
+# Where the report cannot be written
 
 
 @pytest.mark.usefixtures("plan")
@@ -222,7 +216,7 @@ def test_a_report_that_cannot_be_written_is_an_error_before_the_first_change(
 
 @pytest.mark.usefixtures("plan")
 @pytest.mark.parametrize("name", ["groups.yaml", "./groups.yaml", "plan.json"])
-def test_a_report_is_never_written_over_what_the_run_reads(
+def test_a_report_is_never_written_over_a_file_that_the_run_reads(
     sandbox: Sandbox, groupsync: Groupsync, folder: Path, name: str
 ) -> None:
     before = (folder / name).read_bytes()
@@ -249,10 +243,10 @@ def test_a_report_is_never_written_through_a_link(sandbox: Sandbox, groupsync: G
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_report_that_cannot_be_written_in_the_end_changes_no_exit_code(
+def test_a_report_that_cannot_be_written_at_the_end_is_only_a_warning(
     sandbox: Sandbox, folder: Path, environ: Mapping[str, str]
 ) -> None:
-    """What was done cannot be undone by an error."""
+    """The changes are done, so the exit code must say so."""
     (folder / "reports").mkdir()
     sandbox.behave(latency=0.3)
     command = [sys.executable, "-m", "groupsync", "apply", "plan.json", "--report", "reports/report.json"]

@@ -1,4 +1,4 @@
-"""`restore`, from the deletion that wrote the backup to the group that is there again; nothing shows a phone number."""
+"""`restore`, from the deletion that wrote the backup to the recreated group; no output shows a phone number."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.wire.faults import Choose, Fault
 
     Call: TypeAlias = Callable[..., requests.Response]
-    Lose: TypeAlias = Callable[..., str]
+    DeleteWithBackup: TypeAlias = Callable[..., str]
     Start: TypeAlias = Callable[..., subprocess.Popen[str]]
 
 OLD = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
@@ -46,14 +46,14 @@ def make_phones(number: int) -> list[str]:
 
 
 def require_no_phone_in(text: str) -> None:
-    """Fail when the text holds a number of `make_phones`, whichever way it is spelled; ids are hexadecimal."""
+    """Assert that the text holds no number of `make_phones`, however it is spelled; ids may look like one."""
     without_ids = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
     assert not re.search(r"5135\W?(%20)?[78][0-9]\W?[0-9]{2}", without_ids)
 
 
 @pytest.fixture
 def groupsync(groupsync: Groupsync, folder: Path) -> Groupsync:
-    """Run a command line; neither what it prints nor a file in the folder may hold a phone number."""
+    """A function that runs a command line and asserts that neither output nor files hold a phone number."""
 
     def call(*args: str, **variables: str) -> Any:
         finished = groupsync(*args, **variables)
@@ -66,10 +66,14 @@ def groupsync(groupsync: Groupsync, folder: Path) -> Groupsync:
 
 
 @pytest.fixture
-def lose(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], environ: Mapping[str, str]) -> Lose:
-    """Let `apply` delete the group "VIP" with so many contacts, list it again, and return its backup."""
+def delete_with_backup(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], environ: Mapping[str, str]
+) -> DeleteWithBackup:
+    """A function that has `apply` delete the group "VIP", lists the group again, and returns its backup."""
 
-    def lose(contacts: int = 3, name: str = "VIP", group_id: str = OLD, wanted: str = "groups: [VIP]\n") -> str:
+    def delete_with_backup(
+        contacts: int = 3, name: str = "VIP", group_id: str = OLD, wanted: str = "groups: [VIP]\n"
+    ) -> str:
         sandbox.add_group(name, id=group_id, contacts=make_phones(contacts))
         write(f"policy: {{unlisted: keep}}\ngroups: [News]\nremoved:\n  - id: {group_id}\n")
         assert groupsync("apply", "--auto-approve").code == 0
@@ -79,12 +83,12 @@ def lose(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], e
         (backup,) = Path(environ["GROUPSYNC_BACKUP_DIR"]).glob(f"{name}.{group_id}.*.json")
         return str(backup)
 
-    return lose
+    return delete_with_backup
 
 
 @pytest.fixture
 def start(folder: Path, environ: Mapping[str, str]) -> Start:
-    """Start a command in a process of its own; further variables of the environment by keyword."""
+    """A function that starts a command in a new process; keywords set more environment variables."""
     return lambda *args, **variables: subprocess.Popen(
         [*GROUPSYNC, *args],
         cwd=folder,
@@ -98,7 +102,7 @@ def start(folder: Path, environ: Mapping[str, str]) -> Start:
 
 
 def find_group(sandbox: Sandbox, name: str = "VIP") -> str:
-    """Return the id of the only group of that name."""
+    """Return the id of the only group with this name."""
     (group_id,) = [group.id for group in sandbox.groups() if group.name == name]
     return group_id
 
@@ -115,10 +119,10 @@ def read_report(path: Path) -> dict[str, Any]:
     return document
 
 
-def test_what_is_to_be_done_is_shown_and_without_a_terminal_nothing_is_approved(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+def test_without_a_terminal_the_restore_is_shown_and_not_approved(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
 ) -> None:
-    backup = lose()
+    backup = delete_with_backup()
     created_at = json.loads(Path(backup).read_text())["created_at"]
 
     finished = groupsync("restore", backup)
@@ -139,10 +143,10 @@ def test_what_is_to_be_done_is_shown_and_without_a_terminal_nothing_is_approved(
     assert not Path(f"{backup}.restored").exists()
 
 
-def test_auto_approve_restores_the_group_and_the_next_plan_is_empty(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+def test_with_auto_approve_the_group_is_restored_and_the_next_plan_is_empty(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
 ) -> None:
-    backup = lose()
+    backup = delete_with_backup()
 
     finished = groupsync("restore", backup, "--auto-approve")
     plan = groupsync("plan")
@@ -162,13 +166,13 @@ def test_auto_approve_restores_the_group_and_the_next_plan_is_empty(
 def test_only_yes_approves(
     folder: Path,
     sandbox: Sandbox,
-    lose: Lose,
+    delete_with_backup: DeleteWithBackup,
     environ: Mapping[str, str],
     answer: bytes,
     code: int,
     restored: int,
 ) -> None:
-    backup = lose()
+    backup = delete_with_backup()
 
     ended, shown = talk(
         ("restore", backup), answer, cwd=folder, environ={**os.environ, **environ, "NO_COLOR": "1", "TERM": "xterm"}
@@ -180,29 +184,29 @@ def test_only_yes_approves(
     assert sandbox.names().count("VIP") == restored
 
 
-def test_what_changes_while_the_question_stands_is_not_done(
-    folder: Path, sandbox: Sandbox, lose: Lose, environ: Mapping[str, str], call: Call
+def test_a_live_change_during_the_question_stops_the_restore(
+    folder: Path, sandbox: Sandbox, delete_with_backup: DeleteWithBackup, environ: Mapping[str, str], call: Call
 ) -> None:
-    backup = lose()
-    ours, theirs = pty.openpty()
+    backup = delete_with_backup()
+    master, terminal = pty.openpty()
 
     with subprocess.Popen(
         [*GROUPSYNC, "restore", backup],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
         cwd=folder,
         env={**os.environ, **environ, "NO_COLOR": "1"},
     ) as process:
-        os.close(theirs)
+        os.close(terminal)
         shown = b""
-        with contextlib.suppress(OSError):  # Linux's way to say that nobody is at the other end
-            while chunk := os.read(ours, 4096):
+        with contextlib.suppress(OSError):  # Linux reports a closed other end like this
+            while chunk := os.read(master, 4096):
                 shown += chunk
                 if shown.endswith(b"Enter a value: "):
                     call("DELETE", f"/phonebook/contacts/{make_phones(1)[0]}")
-                    os.write(ours, b"yes\n")
-        os.close(ours)
+                    os.write(master, b"yes\n")
+        os.close(master)
         code = process.wait(timeout=30)
 
     require_no_phone_in(shown.decode())
@@ -211,8 +215,10 @@ def test_what_changes_while_the_question_stands_is_not_done(
     assert "VIP" not in sandbox.names()
 
 
-def test_a_second_run_has_nothing_to_do(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
-    backup = lose()
+def test_a_second_run_has_nothing_to_do(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    backup = delete_with_backup()
     groupsync("restore", backup, "--auto-approve")
     sandbox.forget_requests()
 
@@ -223,9 +229,11 @@ def test_a_second_run_has_nothing_to_do(sandbox: Sandbox, groupsync: Groupsync, 
     assert sandbox.requests("POST") == 0
 
 
-def test_several_backups_are_restored_in_one_run(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
-    first = lose(3)
-    second = lose(5, name="Tartu", group_id=OTHER, wanted="groups: [VIP, Tartu]\n")
+def test_several_backups_are_restored_in_one_run(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    first = delete_with_backup(3)
+    second = delete_with_backup(5, name="Tartu", group_id=OTHER, wanted="groups: [VIP, Tartu]\n")
 
     finished = groupsync("restore", first, second, "--auto-approve")
 
@@ -235,8 +243,10 @@ def test_several_backups_are_restored_in_one_run(sandbox: Sandbox, groupsync: Gr
     assert sandbox.members(find_group(sandbox, "Tartu")) == make_phones(5)
 
 
-def test_the_contacts_go_into_a_chosen_group_beside_its_own(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
-    backup = lose()
+def test_into_adds_the_contacts_to_a_live_group_which_keeps_its_own(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    backup = delete_with_backup()
     chosen = sandbox.add_group("VIP", contacts=["+37259999999"])
 
     refused = groupsync("restore", backup, "--auto-approve")
@@ -253,11 +263,11 @@ def test_the_contacts_go_into_a_chosen_group_beside_its_own(sandbox: Sandbox, gr
     assert sandbox.names() == ["News", "VIP"]
 
 
-def test_contacts_that_are_gone_are_left_out_until_they_are_wanted(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, call: Call
+def test_contacts_that_no_longer_exist_are_recreated_only_with_the_option(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, call: Call
 ) -> None:
     call("POST", "/phonebook/contacts", json={"phoneNumber": make_phones(1)[0], "firstName": "Mäe", "custom4": "€"})
-    backup = lose()
+    backup = delete_with_backup()
     for phone in make_phones(2):
         call("DELETE", f"/phonebook/contacts/{phone}")
 
@@ -274,7 +284,7 @@ def test_contacts_that_are_gone_are_left_out_until_they_are_wanted(
     assert (contact["firstName"], contact["custom4"]) == ("Mäe", "€")
 
 
-def test_a_group_that_was_parked_for_its_deletion_comes_back_under_its_own_name(
+def test_a_group_renamed_out_of_the_way_and_deleted_is_restored_with_its_own_name(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], environ: Mapping[str, str]
 ) -> None:
     sandbox.add_group("held", id=OLD, contacts=make_phones(3))
@@ -298,10 +308,15 @@ def test_a_group_that_was_parked_for_its_deletion_comes_back_under_its_own_name(
         (f"groups: [News, {{name: VIP, id: {OLD}}}]\n", "remove the id at groups.yaml:2"),
     ],
 )
-def test_it_is_refused_while_the_configuration_would_delete_the_group_again(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, write: Callable[[str], None], wanted: str, remedy: str
+def test_a_restore_is_refused_if_the_configuration_would_delete_the_group_again(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    delete_with_backup: DeleteWithBackup,
+    write: Callable[[str], None],
+    wanted: str,
+    remedy: str,
 ) -> None:
-    backup = lose()
+    backup = delete_with_backup()
     write(wanted)
 
     finished = groupsync("restore", backup, "--auto-approve")
@@ -313,8 +328,10 @@ def test_it_is_refused_while_the_configuration_would_delete_the_group_again(
     assert sandbox.requests("POST") == 0
 
 
-def test_a_backup_of_another_account_is_refused(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
-    backup = lose()
+def test_a_backup_of_another_account_is_refused(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    backup = delete_with_backup()
 
     finished = groupsync("restore", backup, "--auto-approve", MESSENTE_API_USERNAME="somebody else")
 
@@ -324,8 +341,10 @@ def test_a_backup_of_another_account_is_refused(sandbox: Sandbox, groupsync: Gro
 
 
 @pytest.mark.parametrize("damage", ["contact", "name", "cut", "empty"])
-def test_a_damaged_backup_is_not_used(sandbox: Sandbox, groupsync: Groupsync, lose: Lose, damage: str) -> None:
-    backup = Path(lose())
+def test_a_damaged_backup_is_not_used(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, damage: str
+) -> None:
+    backup = Path(delete_with_backup())
     content = backup.read_text()
     damaged = {
         "contact": content.replace(make_phones(1)[0], "+37259999999"),
@@ -342,9 +361,11 @@ def test_a_damaged_backup_is_not_used(sandbox: Sandbox, groupsync: Groupsync, lo
     assert sandbox.requests() == 0
 
 
-def test_one_damaged_backup_of_several_stops_them_all(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
-    first = lose(3)
-    second = Path(lose(5, name="Tartu", group_id=OTHER, wanted="groups: [VIP, Tartu]\n"))
+def test_one_damaged_backup_stops_the_restore_of_all(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    first = delete_with_backup(3)
+    second = Path(delete_with_backup(5, name="Tartu", group_id=OTHER, wanted="groups: [VIP, Tartu]\n"))
     second.write_bytes(second.read_bytes()[:-1])
 
     finished = groupsync("restore", first, str(second), "--auto-approve")
@@ -354,7 +375,7 @@ def test_one_damaged_backup_of_several_stops_them_all(sandbox: Sandbox, groupsyn
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "plan"])
-def test_what_is_no_backup_is_an_error(groupsync: Groupsync, write: Callable[[str], None], kind: str) -> None:
+def test_a_file_that_is_not_a_backup_is_an_error(groupsync: Groupsync, write: Callable[[str], None], kind: str) -> None:
     write("groups: [VIP]\n")
     groupsync("plan", "--out", "plan.json")
     file = {"missing": "nowhere.json", "folder": ".", "plan": "plan.json"}[kind]
@@ -370,12 +391,14 @@ def test_what_is_no_backup_is_an_error(groupsync: Groupsync, write: Callable[[st
     [(), ("a", "b", "--into", OLD), ("a", "--into", "VIP"), ("a", "--into", ""), ("a", "--parallelism", "0")],
     ids=str,
 )
-def test_wrong_usage(groupsync: Groupsync, args: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_64(groupsync: Groupsync, args: tuple[str, ...]) -> None:
     assert groupsync("restore", *args).code == 64
 
 
-def test_a_note_that_is_damaged_stops_it(sandbox: Sandbox, groupsync: Groupsync, lose: Lose) -> None:
-    backup = lose()
+def test_a_damaged_restore_note_stops_the_restore(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    backup = delete_with_backup()
     Path(f"{backup}.restored").write_text("{}")
 
     finished = groupsync("restore", backup, "--auto-approve")
@@ -385,10 +408,10 @@ def test_a_note_that_is_damaged_stops_it(sandbox: Sandbox, groupsync: Groupsync,
     assert sandbox.requests() == 0
 
 
-def test_a_failure_in_the_midst_is_incomplete_and_finished_by_the_same_command(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, folder: Path
+def test_a_restore_that_failed_half_way_is_finished_by_the_same_command(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, folder: Path
 ) -> None:
-    backup = lose(10)
+    backup = delete_with_backup(10)
     sandbox.fail_next("POST", status=400, path=f"*{make_phones(5)[4]}")
 
     failed = groupsync("restore", backup, "--auto-approve", "--parallelism", "1", "--report", "report.json")
@@ -407,11 +430,11 @@ def test_a_failure_in_the_midst_is_incomplete_and_finished_by_the_same_command(
     assert sandbox.members(find_group(sandbox)) == make_phones(10)
 
 
-def test_the_next_run_goes_on_with_a_group_that_the_list_does_not_show_yet(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+def test_the_next_run_continues_with_a_group_that_the_list_does_not_show_yet(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
 ) -> None:
-    """To refuse it as gone would lead to a second group of that name."""
-    backup = lose(5)
+    """If it were refused as deleted, the user would make a second group with this name."""
+    backup = delete_with_backup(5)
     sandbox.behave(late_lists=60)
     sandbox.fail_next("POST", status=400, path=ADD)
 
@@ -422,10 +445,10 @@ def test_the_next_run_goes_on_with_a_group_that_the_list_does_not_show_yet(
     assert sandbox.members(find_group(sandbox)) == make_phones(5)
 
 
-def test_a_restored_group_that_is_deleted_is_made_anew_only_when_its_note_is_removed(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+def test_a_restored_group_that_was_deleted_is_recreated_only_without_its_note(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
 ) -> None:
-    backup = lose()
+    backup = delete_with_backup()
     groupsync("restore", backup, "--auto-approve")
     made = find_group(sandbox)
     sandbox.delete_group(made)
@@ -440,8 +463,10 @@ def test_a_restored_group_that_is_deleted_is_made_anew_only_when_its_note_is_rem
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
 
-def test_the_report_says_what_was_sent(sandbox: Sandbox, groupsync: Groupsync, lose: Lose, folder: Path) -> None:
-    backup = lose(2)
+def test_the_report_says_what_was_sent(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, folder: Path
+) -> None:
+    backup = delete_with_backup(2)
 
     groupsync("restore", backup, "--auto-approve", "--parallelism", "1", "--report", "report.json")
 
@@ -463,10 +488,10 @@ def test_the_report_says_what_was_sent(sandbox: Sandbox, groupsync: Groupsync, l
     ]
 
 
-def test_a_server_that_shows_everybody_for_every_group_is_not_believed(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, call: Callable[..., Response]
+def test_a_member_list_of_all_contacts_is_not_taken_for_complete(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, call: Callable[..., Response]
 ) -> None:
-    backup = lose(2)
+    backup = delete_with_backup(2)
     groupsync("restore", backup, "--auto-approve")
     made = find_group(sandbox)
     for phone in sandbox.members(made):
@@ -480,10 +505,10 @@ def test_a_server_that_shows_everybody_for_every_group_is_not_believed(
     assert len(sandbox.members(made)) == 2
 
 
-def test_a_report_that_cannot_be_written_is_an_error_before_anything_is(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose
+def test_a_report_that_cannot_be_written_is_an_error_before_the_first_write(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
 ) -> None:
-    backup = lose()
+    backup = delete_with_backup()
 
     finished = groupsync("restore", backup, "--auto-approve", "--report", "missing/report.json")
 
@@ -491,8 +516,10 @@ def test_a_report_that_cannot_be_written_is_an_error_before_anything_is(
     assert sandbox.requests("POST") == 0
 
 
-def test_the_report_is_never_written_over_the_backup(groupsync: Groupsync, lose: Lose) -> None:
-    backup = lose()
+def test_the_report_is_never_written_over_the_backup(
+    groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    backup = delete_with_backup()
     before = Path(backup).read_bytes()
 
     finished = groupsync("restore", backup, "--auto-approve", "--report", backup)
@@ -502,7 +529,7 @@ def test_the_report_is_never_written_over_the_backup(groupsync: Groupsync, lose:
 
 
 def hold(fault: Fault, ending: str, number: int = 1) -> Choose:
-    """Return what lets that fault meet only one POST: that of this number among those whose path ends so."""
+    """Return a function that lets only one POST meet the fault: the nth one whose path contains `ending`."""
     seen = iter(range(1, 10**6))
 
     def choose(_number: int, method: str, path: str) -> Fault | None:
@@ -520,11 +547,11 @@ def kill_while_held(proxy: FaultProxy, process: subprocess.Popen[str]) -> None:
     require_no_phone_in(out + err)
 
 
-def test_killed_while_the_group_was_made_it_is_not_made_again_unless_somebody_says_that_it_was_not(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start
+def test_after_a_kill_during_the_create_the_group_is_made_only_without_its_note(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, start: Start
 ) -> None:
-    """The server may be late with it."""
-    backup = lose()
+    """The server may still carry out the first POST; whoever removes the note says that it did not."""
+    backup = delete_with_backup()
     with FaultProxy(find_port(sandbox), hold(HoldBefore(), "/groups")) as proxy:
         kill_while_held(proxy, start("restore", backup, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url))
 
@@ -537,10 +564,10 @@ def test_killed_while_the_group_was_made_it_is_not_made_again_unless_somebody_sa
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
 
-def test_a_server_that_changes_the_name_makes_one_group_however_often_it_is_run(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, folder: Path
+def test_a_group_whose_name_the_server_changed_is_not_made_twice(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, folder: Path
 ) -> None:
-    backup = lose(2)
+    backup = delete_with_backup(2)
     (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [vip]\n")
     made = "00000007-52b7-4f0d-9c3e-1b7a60d2f401"
     sandbox.add_group("vip", id=made)
@@ -553,11 +580,11 @@ def test_a_server_that_changes_the_name_makes_one_group_however_often_it_is_run(
     assert len(sandbox.members(made)) == 2
 
 
-def test_killed_before_the_id_was_known_the_next_run_asks_which_group_it_is(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start
+def test_after_a_kill_before_the_answer_the_next_run_asks_which_group_it_is(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, start: Start
 ) -> None:
-    """Nothing but a person can tell a group that this run has made from one that somebody else has."""
-    backup = lose()
+    """Only a person can tell a group that this run made from one that somebody else made."""
+    backup = delete_with_backup()
     with FaultProxy(find_port(sandbox), hold(HoldAfter(), "/groups")) as proxy:
         kill_while_held(proxy, start("restore", backup, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url))
     made = find_group(sandbox)
@@ -572,16 +599,22 @@ def test_killed_before_the_id_was_known_the_next_run_asks_which_group_it_is(
 
 @pytest.mark.parametrize("fault", [HoldBefore(), HoldAfter()], ids=["before", "after"])
 @pytest.mark.parametrize("number", [1, 5, 10])
-def test_killed_in_the_midst_of_the_contacts_the_next_run_goes_on_with_the_same_group(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start, folder: Path, number: int, fault: Fault
+def test_after_a_kill_during_the_contacts_the_next_run_continues_with_the_group(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    delete_with_backup: DeleteWithBackup,
+    start: Start,
+    folder: Path,
+    number: int,
+    fault: Fault,
 ) -> None:
-    backup = lose(10)
+    backup = delete_with_backup(10)
     args = ("restore", backup, "--auto-approve", "--parallelism", "1", "--report", "report.json")
     with FaultProxy(find_port(sandbox), hold(fault, "/contacts/", number)) as proxy:
         kill_while_held(proxy, start(*args, GROUPSYNC_ENDPOINT=proxy.url))
     made = find_group(sandbox)
-    put_in = number if isinstance(fault, HoldAfter) else number - 1
-    assert len(sandbox.members(made)) == put_in
+    added = number if isinstance(fault, HoldAfter) else number - 1
+    assert len(sandbox.members(made)) == added
     assert read_report(folder / "report.json")["finished_at"] is None
 
     finished = groupsync(*args)
@@ -589,22 +622,22 @@ def test_killed_in_the_midst_of_the_contacts_the_next_run_goes_on_with_the_same_
     assert finished.code == 0
     assert find_group(sandbox) == made
     assert sandbox.members(made) == make_phones(10)
-    if put_in < 10:  # with nothing left to do there is nothing to report
+    if added < 10:  # with nothing left to do there is nothing to report
         tally = read_report(folder / "report.json")["restores"][0]["contacts"]
-        assert (tally["already_in"], tally["added"]) == (put_in, 10 - put_in)
+        assert (tally["already_in"], tally["added"]) == (added, 10 - added)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
-def test_a_signal_in_the_midst_is_reported_and_the_next_run_finishes(
+def test_after_a_signal_during_the_contacts_the_next_run_finishes(
     sandbox: Sandbox,
     groupsync: Groupsync,
-    lose: Lose,
+    delete_with_backup: DeleteWithBackup,
     start: Start,
     folder: Path,
     number: signal.Signals,
     code: int,
 ) -> None:
-    backup = lose(60)
+    backup = delete_with_backup(60)
     sandbox.behave(latency=0.03)
 
     with start("restore", backup, "--auto-approve", "--parallelism", "2", "--report", "report.json") as process:
@@ -614,14 +647,14 @@ def test_a_signal_in_the_midst_is_reported_and_the_next_run_finishes(
         out, err = process.communicate(timeout=30)
     report = read_report(folder / "report.json")
     made = find_group(sandbox)
-    put_in = len(sandbox.members(made))
+    added = len(sandbox.members(made))
     sandbox.behave(latency=0)
     finished = groupsync("restore", backup, "--auto-approve")
 
     require_no_phone_in(out + err)
     assert process.returncode == code
-    assert 5 <= put_in < 60
-    assert f"{60 - put_in} contacts of the backup not in the group; interrupted" in out
+    assert 5 <= added < 60
+    assert f"{60 - added} contacts of the backup not in the group; interrupted" in out
     assert "[60/60]" not in err
     assert (report["exit_code"], report["interrupted"], report["complete"]) == (code, True, False)
     assert finished.code == 0
@@ -629,10 +662,10 @@ def test_a_signal_in_the_midst_is_reported_and_the_next_run_finishes(
     assert sandbox.members(made) == make_phones(60)
 
 
-def test_a_signal_while_the_group_is_made_says_that_it_may_have_been(
-    sandbox: Sandbox, lose: Lose, start: Start
+def test_a_signal_during_the_create_reports_the_group_as_unknown(
+    sandbox: Sandbox, delete_with_backup: DeleteWithBackup, start: Start
 ) -> None:
-    backup = lose()
+    backup = delete_with_backup()
 
     sandbox.drop_next("POST", when="after", path="*/groups", delay=0.5)
     with start("restore", backup, "--auto-approve") as process:
@@ -649,8 +682,10 @@ def test_a_signal_while_the_group_is_made_says_that_it_may_have_been(
     assert out.endswith("\n\nLook which group of that name was made, then run the same with --into ID.\n")
 
 
-def test_two_restores_at_once_make_one_group(sandbox: Sandbox, groupsync: Groupsync, lose: Lose, start: Start) -> None:
-    backup = lose()
+def test_two_restores_at_once_make_one_group(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, start: Start
+) -> None:
+    backup = delete_with_backup()
     with (
         FaultProxy(find_port(sandbox), hold(HoldBefore(), "/groups")) as proxy,
         start("restore", backup, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url) as process,
@@ -669,10 +704,10 @@ def test_two_restores_at_once_make_one_group(sandbox: Sandbox, groupsync: Groups
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
 
-def test_a_backup_for_which_the_disk_has_no_room_keeps_the_group(
+def test_a_group_whose_backup_does_not_fit_on_the_disk_is_not_deleted(
     sandbox: Sandbox, write: Callable[[str], None], folder: Path, environ: Mapping[str, str]
 ) -> None:
-    """A limit on the size of files stands for the disk: there is room for the probe, and none for the backup."""
+    """A limit of the size of files simulates a full disk: the test file fits, the backup does not."""
     sandbox.add_group("VIP", id=OLD, contacts=make_phones(50))
     write(f"groups: [News]\nremoved:\n  - id: {OLD}\n")
 
@@ -696,7 +731,7 @@ def test_a_backup_for_which_the_disk_has_no_room_keeps_the_group(
 
 
 @pytest.mark.parametrize("kind", ["file", "missing parent"])
-def test_a_folder_that_cannot_keep_backups_is_an_error_before_anything_is_written(
+def test_an_unusable_backup_folder_is_an_error_before_the_first_write(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path, kind: str
 ) -> None:
     sandbox.add_group("VIP", id=OLD, contacts=make_phones(3))
@@ -732,7 +767,7 @@ SPELLINGS = {
 
 
 def spell(body: object, spelling: str) -> Any:
-    """Return the body with the phone number in it, spelled so."""
+    """Return the body with the phone number in this spelling."""
     phone = spelling.replace("{digits}", make_phones(1)[0][1:]).replace("{rest}", "(5135) 79-00")
     if isinstance(body, dict):
         return {key: spell(value, spelling) for key, value in body.items()}
@@ -744,11 +779,11 @@ def spell(body: object, spelling: str) -> Any:
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_no_answer_to_a_contact_call_brings_a_phone_number_into_any_output(
-    sandbox: Sandbox, groupsync: Groupsync, lose: Lose, call: Call, spelling: str
+def test_phone_numbers_echoed_by_contact_calls_reach_no_output(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, call: Call, spelling: str
 ) -> None:
-    """The fixture looks into all that is printed, and into the report."""
-    backup = lose(2)
+    """The fixture `groupsync` checks all that is printed, and the report."""
+    backup = delete_with_backup(2)
     call("DELETE", f"/phonebook/contacts/{make_phones(1)[0]}")
     args = ("--auto-approve", "--recreate-contacts", "--report", "report.json", "--parallelism", "1")
 
@@ -764,7 +799,7 @@ def test_no_answer_to_a_contact_call_brings_a_phone_number_into_any_output(
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_no_answer_to_the_list_of_members_brings_a_phone_number_into_any_output(
+def test_phone_numbers_echoed_by_the_member_list_reach_no_output(
     sandbox: Sandbox,
     groupsync: Groupsync,
     write: Callable[[str], None],

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from groupsync.applier.apply import apply_plan
 from groupsync.backup import BackupFolder, load_backup
 from groupsync.config.load import load_config
 from groupsync.errors import DamagedBackupError, GroupsyncError
-from groupsync.model.account import Credentials, make_target
+from groupsync.model.account import make_target
 from groupsync.model.groups import GroupId
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.model.report import GOOD_WORDS, Report
@@ -25,7 +24,7 @@ from groupsync.planfile.review import dump_review, load_review
 from groupsync.review.make import make_review
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
-from tests.unit.core import LIMITS, make_id
+from tests.unit.core import LIMITS, NOW, SANDBOX_CREDENTIALS, make_id
 from tests.wire.fault_proxy import FaultProxy
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from tests.wire.following import Follower
 
 Ended: TypeAlias = Report | GroupsyncError
-NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 
 RED, GREEN, BLUE = make_id(1), make_id(2), make_id(3)  # go round
 NOW_ONE, BEFORE, LONG_BEFORE = make_id(4), make_id(5), make_id(6)  # move on by one
@@ -182,8 +180,7 @@ class Reference:
             return error
 
     def _open(self, url: str, **options: Any) -> GroupsClient:
-        credentials = Credentials(username=self.sandbox.username, password=self.sandbox.password)
-        return GroupsClient(url, credentials, **options)
+        return GroupsClient(url, SANDBOX_CREDENTIALS, **options)
 
     # What must be true
 

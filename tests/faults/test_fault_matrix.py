@@ -12,10 +12,10 @@ import pytest
 
 from groupsync.api.client import GroupsClient
 from groupsync.errors import ApiError
-from groupsync.model.account import Credentials
 from groupsync.model.report import Report
 from groupsync.sandbox import Sandbox
 from tests.faults.reference import CREATED, REQUESTS, Reference, count_writing, label_requests
+from tests.unit.core import SANDBOX_CREDENTIALS
 from tests.wire.fault_proxy import FaultProxy
 from tests.wire.faults import (
     ActedThen,
@@ -243,10 +243,9 @@ def test_an_answer_that_drips_does_not_outlive_its_deadline(
 ) -> None:
     for number in range(100):
         sandbox.add_group(f"Group {number}")
-    credentials = Credentials(username=sandbox.username, password=sandbox.password)
     with (
         FaultProxy(urlsplit(sandbox.url).port or 0, {1: Drip(pause)}) as proxy,
-        GroupsClient(proxy.url, credentials, timeout=1, retries=0) as client,
+        GroupsClient(proxy.url, SANDBOX_CREDENTIALS, timeout=1, retries=0) as client,
     ):
         began = time.monotonic()
         with pytest.raises(ApiError, match="no whole answer"):

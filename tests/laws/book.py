@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Change, Create, Delete, Rename
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-def make_id(number: int) -> GroupId:
-    return GroupId(f"{number:08x}-0000-4000-8000-000000000000")
 
 
 class Book:

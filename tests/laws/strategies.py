@@ -14,7 +14,7 @@ from groupsync.model.config import Config, GroupEntry, Pattern, Policy, Removal,
 from groupsync.model.groups import GroupId, LiveGroup, Source
 from groupsync.names import nfc, temporary_name
 from groupsync.patterns import make_matcher
-from tests.laws.book import make_id
+from tests.unit.core import make_id
 
 NAMES = ("VIP", "vip", "Vip", "VIP customers", "Leads", "leads", "Leads 2024", "ﬁn", "fin", "Tartu", "Pärnu", "IMP 1")
 PATTERNS = ("IMP *", "imp*", "T?rtu", "nothing*")

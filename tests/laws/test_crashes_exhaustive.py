@@ -10,24 +10,22 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from itertools import combinations, groupby, product
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.model.account import make_target
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup
-from groupsync.model.limits import RunPolicy
 from groupsync.model.plan import Delete
 from groupsync.model.remaining import is_deletion
 from groupsync.names import find_name_without_suffix
 from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
-from tests.laws.book import Book, make_id
+from tests.laws.book import Book
 from tests.laws.test_planner_exhaustive import NAMES, SOURCE
+from tests.unit.core import LIMITS, NOW, TARGET, make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,10 +33,6 @@ if TYPE_CHECKING:
     from groupsync.model.config import Removal
     from groupsync.model.plan import Plan
     from groupsync.model.review import Review
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
-TARGET = make_target("https://api.messente.com/v1", "user")
-LIMITS = RunPolicy(keeps_backups=True)
 
 PINNED, PREVIOUSLY, LISTED = "pinned", "previously", "listed"
 REMOVED_ID, REMOVED_NAME, UNLISTED = "removed by id", "removed by name", "unlisted"

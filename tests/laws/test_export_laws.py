@@ -17,8 +17,8 @@ from groupsync.model.groups import LiveGroup
 from groupsync.names import find_name_fault, nfc, temporary_name
 from groupsync.render.config_yaml import export_config
 from groupsync.review.make import make_review
-from tests.laws.book import make_id
 from tests.laws.strategies import NAMES
+from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from random import Random

@@ -1,4 +1,4 @@
-"""What the configuration reader says of one file, and constants of its messages."""
+"""Short ways to read one configuration file and get its problems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ONE_OR_IDS = "remove one of the two, or give each its `id`"
 
 
 def problems_of(folder: Path, text: str | bytes, *, name: str = "groups.yaml") -> list[str]:
-    """Return the problems of a file, without its folder; it must have some."""
+    """Return the problems of a file without its folder; assert that there are some."""
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigError) as caught:

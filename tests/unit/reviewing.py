@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from groupsync.model.account import make_target
 from groupsync.review.make import make_review
-from tests.unit.core import LIMITS
+from tests.unit.core import LIMITS, NOW, TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +14,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup
     from groupsync.model.review import Review
 
-NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=timezone.utc)
-
 
 def review_of(wanted: Config, groups: Sequence[LiveGroup]) -> Review:
-    """Return the review of the plan for these live groups."""
-    return make_review(wanted, groups, make_target("https://api.messente.com/v1", "user"), NOW, LIMITS)
+    """Return the review of the plan for a configuration and these live groups."""
+    return make_review(wanted, groups, TARGET, NOW, LIMITS)

@@ -1,4 +1,4 @@
-"""What is left of a plan: the table of the design, cell by cell."""
+"""The state of each change of a plan, by what is live: the table of the design, cell by cell."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def delete(name: str, count: int | None = 3) -> Delete:
 CREATE = Create(name="N", reason=Reason.LISTED, wave=1, source=at(3))
 ONE_STEP = (rename("F", "T"),)
 TWO_STEPS = (rename("F", M, temporary=True), rename(M, "T"))
-PARKED = (rename("F", M, temporary=True), delete(M))
+RENAMED_AWAY_AND_DELETED = (rename("F", M, temporary=True), delete(M))
 DELETE = (delete("F"),)
 
 
@@ -61,13 +61,13 @@ DELETE = (delete("F"),)
         (TWO_STEPS, live(1, "T"), [DONE, DONE]),
         (TWO_STEPS, live(1, "X"), [CONFLICT, CONFLICT]),
         (TWO_STEPS, None, [CONFLICT, CONFLICT]),
-        (PARKED, live(1, "F", 3), [PENDING, WAITING]),
-        (PARKED, live(1, "F", 4), [CONFLICT, CONFLICT]),
-        (PARKED, live(1, M, 3), [DONE, PENDING]),
-        (PARKED, live(1, M, 4), [DONE, CONFLICT]),
-        (PARKED, live(1, M, None), [DONE, CONFLICT]),
-        (PARKED, None, [DONE, DONE]),
-        (PARKED, live(1, "X"), [CONFLICT, CONFLICT]),
+        (RENAMED_AWAY_AND_DELETED, live(1, "F", 3), [PENDING, WAITING]),
+        (RENAMED_AWAY_AND_DELETED, live(1, "F", 4), [CONFLICT, CONFLICT]),
+        (RENAMED_AWAY_AND_DELETED, live(1, M, 3), [DONE, PENDING]),
+        (RENAMED_AWAY_AND_DELETED, live(1, M, 4), [DONE, CONFLICT]),
+        (RENAMED_AWAY_AND_DELETED, live(1, M, None), [DONE, CONFLICT]),
+        (RENAMED_AWAY_AND_DELETED, None, [DONE, DONE]),
+        (RENAMED_AWAY_AND_DELETED, live(1, "X"), [CONFLICT, CONFLICT]),
         (DELETE, live(1, "F", 3), [PENDING]),
         (DELETE, live(1, "F", 0), [PENDING]),
         (DELETE, live(1, "F", 4), [CONFLICT]),
@@ -98,14 +98,16 @@ def test_the_steps_of_one_group_are_judged_together(
     ],
 )
 def test_a_create_is_done_by_exactly_one_newcomer(groups: list[LiveGroup], state: ChangeState) -> None:
-    """Number 1 stood in the base of the plan: it is no newcomer, whatever its name."""
+    """Group 1 was in the base of the plan, so it is not a newcomer, whatever its name."""
     (decision,) = decide_changes([CREATE], {make_id(1)}, groups)
 
     assert decision.state is state
 
 
-@pytest.mark.parametrize(("changes", "name"), [(ONE_STEP, "T"), (TWO_STEPS, M), (TWO_STEPS, "T"), (PARKED, M)], ids=str)
-def test_a_name_that_a_stranger_took_stands_in_the_way(changes: tuple[Change, ...], name: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "name"), [(ONE_STEP, "T"), (TWO_STEPS, M), (TWO_STEPS, "T"), (RENAMED_AWAY_AND_DELETED, M)], ids=str
+)
+def test_a_name_taken_by_a_newcomer_is_a_conflict(changes: tuple[Change, ...], name: str) -> None:
     decisions = decide_changes(changes, {make_id(1)}, [live(1, "F"), live(9, name)])
 
     assert {decision.state for decision in decisions} == {CONFLICT}
@@ -114,7 +116,7 @@ def test_a_name_that_a_stranger_took_stands_in_the_way(changes: tuple[Change, ..
     }
 
 
-def test_a_name_that_another_step_will_free_does_not() -> None:
+def test_a_name_that_another_change_will_free_is_not_a_conflict() -> None:
     changes = (rename("F", "T"), rename("T", "U", 2))
 
     decisions = decide_changes(changes, {make_id(1), make_id(2)}, [live(1, "F"), live(2, "T")])

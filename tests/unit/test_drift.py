@@ -1,4 +1,4 @@
-"""What of a changed Phonebook makes a plan stale, and in which words."""
+"""Which live changes make a plan stale, and how they are described."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.unit.core import config, entry, live, make_id
 if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup
 
-WANTED = config("Stays", "New", entry("After", previously=("Before",)), ignore=("I*",))
+CONFIG = config("Stays", "New", entry("After", previously=("Before",)), ignore=("I*",))
 BASE = (live(1, "Stays"), live(2, "Before"), live(3, "Gone", 0), live(4, "Imported"))
-CHANGES = make_plan(WANTED, BASE).changes
+CHANGES = make_plan(CONFIG, BASE).changes
 
 
 def drift(*groups: LiveGroup) -> tuple[tuple[str, ...], list[str]]:
-    found = find_drift(WANTED, BASE, groups, CHANGES)
+    found = find_drift(CONFIG, BASE, groups, CHANGES)
     return found.differences, [group.name for group in found.newcomers]
 
 
@@ -34,32 +34,32 @@ def drift(*groups: LiveGroup) -> tuple[tuple[str, ...], list[str]]:
         (*BASE[:3], live(4, "Imported", None)),
         (*BASE, live(9, "Imported too")),
         (*BASE, live(9, "New")),
-        (live(1, "Stays"), live(2, "whatever the plan changes is judged elsewhere")),
+        (live(1, "Stays"), live(2, "groups that the plan changes are compared elsewhere")),
     ],
 )
-def test_what_the_plan_does_not_depend_on_does_not_matter(groups: tuple[LiveGroup, ...]) -> None:
+def test_live_changes_that_the_plan_does_not_depend_on_are_no_drift(groups: tuple[LiveGroup, ...]) -> None:
     assert drift(*groups) == ((), [])
 
 
-def test_a_newcomer_that_nobody_meant_is_named_and_left_alone() -> None:
+def test_a_newcomer_of_another_name_is_listed_and_no_drift() -> None:
     assert drift(*BASE, live(9, "Stranger")) == ((), ["Stranger"])
 
 
 @pytest.mark.parametrize("name", ["Stays", "After", "Before", "stays ", "NEW", "AFTER", "\uff4eew"])
-def test_a_newcomer_that_the_configuration_could_mean_makes_the_plan_stale(name: str) -> None:
+def test_a_newcomer_with_a_name_of_the_configuration_makes_the_plan_stale(name: str) -> None:
     differences, newcomers = drift(*BASE, live(9, name))
 
     assert differences == (f'group "{name}" [id={make_id(9)}] is new, and the configuration wants that name',)
     assert newcomers == []
 
 
-def test_an_ignored_group_that_takes_another_name_makes_the_plan_stale() -> None:
+def test_an_ignored_group_renamed_to_a_name_not_ignored_makes_the_plan_stale() -> None:
     differences, _ = drift(*BASE[:3], live(4, "Now on its own"))
 
     assert differences == (f'group {make_id(4)}: name: reviewed "Imported", now "Now on its own"',)
 
 
-def test_groups_that_are_renamed_or_gone_make_the_plan_stale() -> None:
+def test_groups_renamed_or_deleted_by_others_make_the_plan_stale() -> None:
     one, _ = drift(live(1, "Renamed"), *BASE[1:])
     other, _ = drift(*BASE[1:])
 

@@ -1,4 +1,4 @@
-"""Which plans are refused although they could be made."""
+"""Guards: which plans are refused although they can be made."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def make_context(
         (config("B", removed=(1,)), [live(1, temporary_name("A", make_id(1)), 4)], []),
     ],
 )
-def test_the_guards_that_refuse_are(wanted: Config, groups: list[LiveGroup], codes: list[str]) -> None:
+def test_each_situation_is_refused_by_these_guards(wanted: Config, groups: list[LiveGroup], codes: list[str]) -> None:
 
     refusals = judge(wanted, groups)
 
@@ -94,7 +94,7 @@ def test_the_guards_that_refuse_are(wanted: Config, groups: list[LiveGroup], cod
     assert all(refusal.message and refusal.remedy for refusal in refusals)
 
 
-def test_the_groups_concerned_come_worst_first_with_the_lines_to_paste() -> None:
+def test_the_groups_are_listed_by_contacts_lost_with_lines_to_paste() -> None:
     wanted = config("A")
 
     (refusal,) = judge(wanted, [live(1, "B", 3), live(2, "C", 120), live(3, "D", 0)])
@@ -111,7 +111,7 @@ def test_the_groups_concerned_come_worst_first_with_the_lines_to_paste() -> None
     )
 
 
-def test_a_long_list_to_paste_says_how_much_is_left_out() -> None:
+def test_a_long_list_to_paste_says_how_many_lines_are_omitted() -> None:
     wanted = config("A")
 
     refusals = judge(wanted, [live(number, f"B{number:02}", number) for number in range(1, 13)])
@@ -119,15 +119,15 @@ def test_a_long_list_to_paste_says_how_much_is_left_out() -> None:
     assert [(len(refusal.group_ids), refusal.remedy[-2]) for refusal in refusals] == [(12, "  # ... and 2 more")] * 2
 
 
-def test_a_change_that_is_done_no_longer_counts() -> None:
-    """A guard judges what is still to come, so it never stops the rest of an approved plan."""
+def test_changes_already_done_are_not_judged() -> None:
+    """A guard judges only the remaining changes, so it never stops an approved plan half way."""
     wanted = config("A")
 
     assert judge(wanted, [live(1, "B", 3)], remaining=()) == ()
 
 
 @pytest.mark.parametrize("name", ["VIP", "Gone"])
-def test_an_interrupted_rename_gets_lines_for_both_ends(name: str) -> None:
+def test_an_interrupted_rename_gets_lines_to_keep_or_to_delete_the_group(name: str) -> None:
     wanted = config("VIP")
 
     (refusal,) = judge(wanted, [live(1, temporary_name(name, make_id(1)), 3)])
@@ -143,14 +143,14 @@ def test_an_interrupted_rename_gets_lines_for_both_ends(name: str) -> None:
     )
 
 
-def test_protected_goes_by_the_name_before_the_plan() -> None:
-    """A killed run may have parked the group meanwhile; the guard must neither forget it nor stop a rename of it."""
+def test_protection_goes_by_the_name_before_the_plan() -> None:
+    """A killed run may have left the group at a temporary name; it stays protected, and can be renamed."""
     wanted = config("VIP", removed=(1,), protected=("vip*",))
     base = [live(1, "vip", 0)]
-    parked = [live(1, temporary_name("vip", make_id(1)), 0)]
+    at_temporary_name = [live(1, temporary_name("vip", make_id(1)), 0)]
 
     (before,) = judge(wanted, base)
-    (after,) = judge(wanted, base, now=parked)
+    (after,) = judge(wanted, base, now=at_temporary_name)
 
     assert before == after
     assert (before.code, before.group_ids) == ("protected", (make_id(1),))
@@ -176,15 +176,17 @@ def test_protected_goes_by_the_name_before_the_plan() -> None:
         (config(entry("VIP 2", previously=("VIP",)), protected=("V*",)), LIMITS, []),
     ],
 )
-def test_protection_that_does_not_protect_is_told(wanted: Config, run_policy: RunPolicy, expected: list[str]) -> None:
+def test_protection_that_protects_nothing_is_a_warning(
+    wanted: Config, run_policy: RunPolicy, warnings: list[str]
+) -> None:
     base = [live(1, "VIP", 4)]
 
-    warnings = find_protection_warnings(make_context(wanted, base, run_policy=run_policy))
+    found = find_protection_warnings(make_context(wanted, base, run_policy=run_policy))
 
-    assert list(warnings) == expected
+    assert list(found) == warnings
 
 
-def test_a_rename_by_way_of_a_temporary_name_is_judged_by_its_end() -> None:
+def test_a_rename_through_a_temporary_name_is_judged_by_its_last_name() -> None:
     wanted = config(entry("Board", 1), entry("VIP", 2), protected=("VIP",))
     base = [live(1, "VIP", 4), live(2, "Board", 4)]
 
@@ -195,7 +197,9 @@ def test_a_rename_by_way_of_a_temporary_name_is_judged_by_its_end() -> None:
 
 @pytest.mark.parametrize("run_policy", [LIMITS, RunPolicy(keeps_backups=True, allowed=frozenset(OVERRIDABLE))])
 @pytest.mark.parametrize("removed", [(), (1,), ("VIP gold",)])
-def test_neither_consent_nor_an_option_lifts_protection(run_policy: RunPolicy, removed: tuple[int | str, ...]) -> None:
+def test_neither_consent_nor_an_option_overrides_protection(
+    run_policy: RunPolicy, removed: tuple[int | str, ...]
+) -> None:
     wanted = config("A", protected=("VIP*",), removed=removed)
 
     findings = judge(wanted, [live(1, "VIP gold", 0)], run_policy=run_policy)
@@ -203,7 +207,7 @@ def test_neither_consent_nor_an_option_lifts_protection(run_policy: RunPolicy, r
     assert [finding.code for finding in findings if not finding.allowed] == ["protected"]
 
 
-def test_the_environment_protects_too() -> None:
+def test_the_environment_can_protect_groups() -> None:
     (finding,) = judge(
         config("A"), [live(1, "VIP", 0), live(2, "B", 0)], run_policy=replace(LIMITS, protected=("V?P",))
     )
@@ -213,7 +217,7 @@ def test_the_environment_protects_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("max_deletes", "groups", "doomed", "is_refused"),
+    ("max_deletes", "groups", "to_delete", "is_refused"),
     [
         (10, 11, 10, False),
         (10, 11, 11, True),
@@ -230,27 +234,27 @@ def test_the_environment_protects_too() -> None:
     ],
 )
 def test_deletions_without_consent_are_counted(
-    max_deletes: MaxDeletes, groups: int, doomed: int, is_refused: bool
+    max_deletes: MaxDeletes, groups: int, to_delete: int, is_refused: bool
 ) -> None:
     base = [live(number, f"G{number}", 0) for number in range(groups)]
     ignored = [live(100 + number, f"Imported {number}", 0) for number in range(50)]
-    kept = [group.name for group in base[doomed:]]
+    kept = [group.name for group in base[to_delete:]]
     wanted = config(*kept, "New", ignore=("Imported *",), max_deletes=max_deletes)
 
     findings = judge(wanted, [*base, *ignored])
 
     assert [finding.code for finding in findings] == ["max-deletes"] * is_refused
-    assert all(finding.figure == doomed and len(finding.group_ids) == doomed for finding in findings)
+    assert all(finding.figure == to_delete and len(finding.group_ids) == to_delete for finding in findings)
 
 
-def test_consent_lifts_the_limit_of_deletions() -> None:
+def test_deletions_with_consent_do_not_count_towards_the_limit() -> None:
     base = [live(number, f"G{number}", 0) for number in range(4)]
 
     assert judge(config("A", removed=(0, 1, "G2"), max_deletes=1), base) == ()
     assert [finding.code for finding in judge(config("A", removed=(0, 1), max_deletes=1), base)] == ["max-deletes"]
 
 
-def test_only_what_is_left_counts() -> None:
+def test_only_remaining_deletions_count_towards_the_limit() -> None:
     base = [live(number, f"G{number}", 0) for number in range(12)]
     wanted = config("A")
     plan = make_plan(wanted, base)
@@ -270,7 +274,9 @@ def test_only_what_is_left_counts() -> None:
         (200, 130, 0, None),
     ],
 )
-def test_consent_goes_as_far_as_it_says(at_most: int, contacts: int, limit: int, figure: int | None) -> None:
+def test_consent_covers_as_many_contacts_as_it_says(
+    at_most: int, contacts: int, limit: int, figure: int | None
+) -> None:
     removal = RemovedName(name="Sale", contacts_at_most=at_most, source=at(50))
     wanted = replace(config("A", max_contacts_lost=limit), removed=(removal,))
 
@@ -285,7 +291,7 @@ def test_consent_goes_as_far_as_it_says(at_most: int, contacts: int, limit: int,
         )
 
 
-def test_consent_by_id_has_no_limit_unless_it_says_one() -> None:
+def test_consent_by_id_is_unlimited_unless_it_names_a_limit() -> None:
     without = replace(config("A"), removed=(RemovedId(id=make_id(1), source=at(50)),))
     limited = replace(config("A"), removed=(RemovedId(id=make_id(1), contacts_at_most=5, source=at(50)),))
 
@@ -305,7 +311,9 @@ def test_consent_by_id_has_no_limit_unless_it_says_one() -> None:
         ({"max_contacts_lost": 0, "max_deletes": 0}, ["contacts-lost", "max-deletes"]),
     ],
 )
-def test_consent_does_not_lift_the_limits_of_the_environment(limits: dict[str, MaxDeletes], codes: list[str]) -> None:
+def test_consent_does_not_override_the_limits_of_the_environment(
+    limits: dict[str, MaxDeletes], codes: list[str]
+) -> None:
     base = [live(1, "A", 5), live(2, "B", 20), live(3, "C", 50), live(4, "D", 5)]
     wanted = config("A", "D", removed=(2, "C"), max_deletes=1_000, max_contacts_lost=1_000)
 
@@ -316,13 +324,13 @@ def test_consent_does_not_lift_the_limits_of_the_environment(limits: dict[str, M
 
 
 def test_the_stricter_limit_wins() -> None:
-    """A wide limit in the environment gives nothing that the configuration does not."""
+    """A loose limit in the environment does not loosen that of the configuration."""
     wide = replace(LIMITS, max_deletes=1_000, max_contacts_lost=1_000)
 
     assert [finding.code for finding in judge(config("A"), [live(1, "B", 1)], run_policy=wide)] == ["contacts-lost"]
 
 
-def test_an_account_that_is_suddenly_empty_is_refused_only_while_anything_is_to_be_done() -> None:
+def test_an_account_that_became_empty_is_refused_only_if_changes_remain() -> None:
     wanted, base = config("A", "B"), [live(1, "A", 5)]
 
     assert [finding.code for finding in judge(wanted, base, now=())] == ["empty-account"]
@@ -343,7 +351,7 @@ def test_each_overridable_guard_has_its_own_flag(code: str) -> None:
     assert all(finding.remedy[-1] == f"or let it pass, this time: --allow {finding.code}" for finding in found)
 
 
-def test_limits_that_are_looser_than_the_default_are_named() -> None:
+def test_limits_looser_than_the_default_are_found() -> None:
     assert find_loose_limits(config(), 40) == ()
     assert find_loose_limits(config(max_deletes=Share(percent=25)), 40) == ()
     assert find_loose_limits(config(max_deletes=3), 40) == ()
@@ -354,24 +362,24 @@ def test_limits_that_are_looser_than_the_default_are_named() -> None:
     ]
 
 
-def test_a_share_is_of_the_groups_of_the_base_that_are_live() -> None:
-    """A plan file whose base lists groups that never were must not make the share of the environment larger."""
+def test_a_percentage_counts_the_groups_of_the_base_that_are_live() -> None:
+    """A plan file whose base lists invented groups must not raise the limit of the environment."""
     wanted = config("A", removed=(1, 2))
     groups = [live(1, "B", 0), live(2, "C", 0), live(3, "A", 0)]
-    made_up = [live(number, f"Never {number}", 0) for number in range(10, 40)]
+    invented = [live(number, f"Never {number}", 0) for number in range(10, 40)]
     run_policy = RunPolicy(keeps_backups=True, max_deletes=Share(percent=50))
     changes = make_plan(wanted, groups).changes
 
-    (refusal,) = judge(wanted, [*groups, *made_up], remaining=changes, now=groups, run_policy=run_policy)
+    (refusal,) = judge(wanted, [*groups, *invented], remaining=changes, now=groups, run_policy=run_policy)
 
     assert (refusal.code, refusal.figure, refusal.limit) == ("max-deletes", 2, 1)
 
 
 @pytest.mark.parametrize("done", range(5))
-def test_a_share_never_stops_the_rest_of_a_plan(done: int) -> None:
-    """What is deleted already counts neither among all groups nor among those to delete."""
-    doomed = [live(number, f"B{number}", 0) for number in range(1, 5)]
-    base = [*doomed, *(live(number, f"A{number}", 0) for number in range(10, 14))]
+def test_a_percentage_never_stops_a_plan_half_way(done: int) -> None:
+    """Groups already deleted count neither as groups nor as groups to delete."""
+    to_delete = [live(number, f"B{number}", 0) for number in range(1, 5)]
+    base = [*to_delete, *(live(number, f"A{number}", 0) for number in range(10, 14))]
     wanted = config(*(group.name for group in base[4:]), removed=(1, 2, 3, 4))
     run_policy = RunPolicy(keeps_backups=True, max_deletes=Share(percent=50))
     changes = make_plan(wanted, base).changes

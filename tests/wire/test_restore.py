@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -17,7 +16,7 @@ from groupsync.applier.apply import apply_plan
 from groupsync.applier.restore import restore_groups
 from groupsync.backup import BackupFolder, RestoreNoteFiles, load_backup
 from groupsync.errors import ExitCode, FileError
-from groupsync.model.account import Credentials, make_target
+from groupsync.model.account import make_target
 from groupsync.model.config import Config, Policy, Unlisted
 from groupsync.model.report import Word
 from groupsync.model.restore import BackupFile, Tally
@@ -27,7 +26,7 @@ from groupsync.render.report import render_report
 from groupsync.render.restore import render_restore_report
 from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
-from tests.unit.core import LENIENT, config, make_id
+from tests.unit.core import LENIENT, NOW, SANDBOX_CREDENTIALS, TARGET, config, make_id
 from tests.wire.following import Follower
 
 if TYPE_CHECKING:
@@ -43,12 +42,11 @@ if TYPE_CHECKING:
 
     Call: TypeAlias = Callable[..., requests.Response]
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 RUN = Run(
     command="restore",
     started_at="2026-11-23T12:00:00Z",
     finished_at="2026-11-23T12:00:01Z",
-    target=make_target("https://api.messente.com/v1", "user"),
+    target=TARGET,
     plan_digest="",
     requests=(),
 )
@@ -126,8 +124,7 @@ class Restorer:
 
 @pytest.fixture
 def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
-    credentials = Credentials(username=sandbox.username, password=sandbox.password)
-    with GroupsClient(sandbox.url, credentials, clock=Follower()) as client:
+    with GroupsClient(sandbox.url, SANDBOX_CREDENTIALS, clock=Follower()) as client:
         yield client
 
 

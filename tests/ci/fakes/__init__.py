@@ -1,1 +1,1 @@
-"""Programs that stand in for those of a runner; each runs as a process of its own."""
+"""Programs that replace those of a runner; each runs as its own process."""

@@ -1,6 +1,6 @@
-"""`gh api`, on a repository that is one JSON file: the calls of the examples, recorded; anything else is an error.
+"""`gh api` for a repository that is one JSON file; it records the calls of the examples and refuses any other.
 
-It asks for the token that the real one wants in a workflow, and for the permission that GitHub documents for each call.
+Like the real program it requires a token in a workflow, and the permission that GitHub documents for each call.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import jq
 
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 LONGEST_BODY = 65_536
-PAGE = 2  # small, so that whoever does not ask for all pages misses something
+PAGE = 2  # small, so a workflow that does not ask for all pages misses something
 LEVELS = {"read": 1, "write": 2}
 
 
@@ -89,7 +89,7 @@ def read_call(words: list[str]) -> Call:
 
 
 def read_field(value: str) -> str:
-    """Return the content of the file that `-F` names with an @."""
+    """Return the content of the file that `-F` names after an @."""
     return Path(value[1:]).read_text(encoding="utf-8") if value.startswith("@") else fail("-F is for files here")
 
 
@@ -209,7 +209,7 @@ ROUTES = (
 
 
 def paginate(result: object, *, everything: bool) -> list[object]:
-    """Return the pages that are fetched; a result that is no list has one."""
+    """Return the pages that are fetched; a result that is not a list is one page."""
     if not isinstance(result, list):
         return [result]
     pages: list[object] = [result[start : start + PAGE] for start in range(0, len(result), PAGE)] or [[]]

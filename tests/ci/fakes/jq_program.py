@@ -1,4 +1,4 @@
-"""`jq`, by the library of that name: `jq [-r] [-s] [--arg NAME VALUE]... FILTER [FILE]...`."""
+"""`jq`, with the Python library `jq`: `jq [-r] [-s] [--arg NAME VALUE]... FILTER [FILE]...`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line of the YAML with a caret under it; and never a line of a file that is not groupsync's."""
+"""Excerpts: the line of the file with a caret below; never a line of a file that is not a configuration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Groupsync
 
 SECRET = "hunter2-S3cr3t"
-OTHERS = {
+OTHER_FILES = {
     "a password": f"{SECRET}\n",
     "netrc": f"machine api.messente.com login me password {SECRET}\n",
     "environment": f"MESSENTE_API_USERNAME=me\nMESSENTE_API_PASSWORD={SECRET}\n",
@@ -47,10 +47,10 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize("text", OTHER_FILES.values(), ids=OTHER_FILES)
 @pytest.mark.parametrize("name", ["other.yaml", "other.json"])
 @pytest.mark.parametrize("command", ["validate", "plan", "doctor"])
-def test_nothing_of_another_file_is_shown(
+def test_no_line_of_another_kind_of_file_is_shown(
     groupsync: Groupsync, folder: Path, sandbox: Sandbox, command: str, name: str, text: str
 ) -> None:
     (folder / name).write_bytes(text.encode() + (b"\xff\n" if text.endswith(SECRET) else b""))
@@ -64,7 +64,7 @@ def test_nothing_of_another_file_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("text", "frame"),
+    ("text", "excerpt"),
     [
         ("groups:\n  - NO\n", ("    3 |   - NO\n", "      |     ^\n")),
         ("groups: [A, B\n", ("    2 | groups: [A, B\n", "      |         ^\n")),
@@ -74,19 +74,19 @@ def test_nothing_of_another_file_is_shown(
         ("groups: [A]\nremoved: [{name: A}]\n", ("    3 | removed: [{name: A}]\n", "      |                  ^\n")),
     ],
 )
-def test_the_line_is_shown_with_a_caret_under_the_place(
-    groupsync: Groupsync, write: Callable[[str], None], text: str, frame: tuple[str, str]
+def test_the_line_is_shown_with_a_caret_below_the_mistake(
+    groupsync: Groupsync, write: Callable[[str], None], text: str, excerpt: tuple[str, str]
 ) -> None:
     write(text)
 
     finished = groupsync("validate")
 
     assert finished.code == 1
-    assert "".join(frame) in finished.err
+    assert "".join(excerpt) in finished.err
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "frame"),
+    ("name", "text", "excerpt"),
     [
         ("groups.yaml", "version: 2\ngroups: [A]\n", "    1 | version: 2\n      |          ^\n"),
         ("groups.yaml", "version: 1\nremoved: []\ngroup: [A]\n", "    3 | group: [A]\n      | ^\n"),
@@ -98,18 +98,18 @@ def test_the_line_is_shown_with_a_caret_under_the_place(
         ("groups.json", '{"version": 1,\n"groups": [true]}\n', '    2 | "groups": [true]}\n      |            ^\n'),
     ],
 )
-def test_a_configuration_is_known_by_its_keys(
-    groupsync: Groupsync, folder: Path, name: str, text: str, frame: str
+def test_a_file_with_the_keys_of_a_configuration_is_quoted(
+    groupsync: Groupsync, folder: Path, name: str, text: str, excerpt: str
 ) -> None:
     (folder / name).write_text(text)
 
     finished = groupsync("validate", "-c", name)
 
     assert finished.code == 1
-    assert frame in finished.err
+    assert excerpt in finished.err
 
 
-def test_a_long_line_is_cut_around_the_place(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_a_long_line_is_shortened_around_the_mistake(groupsync: Groupsync, write: Callable[[str], None]) -> None:
     names = [f"Name {number}" for number in range(500)]
     write(f"groups: [{', '.join([*names[:250], 'NO', *names[250:]])}]\n")
 
@@ -119,7 +119,7 @@ def test_a_long_line_is_cut_around_the_place(groupsync: Groupsync, write: Callab
     assert len(line) < 120
 
 
-def test_what_a_terminal_would_act_on_is_shown_for_what_it_is(groupsync: Groupsync, folder: Path) -> None:
+def test_invisible_characters_are_shown_escaped(groupsync: Groupsync, folder: Path) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [\u200bevil, NO]\n")
 
     finished = groupsync("validate")
@@ -129,7 +129,7 @@ def test_what_a_terminal_would_act_on_is_shown_for_what_it_is(groupsync: Groupsy
 
 
 @pytest.mark.parametrize("command", ["validate", "plan"])
-def test_frames_are_coloured_on_a_terminal_only(folder: Path, environ: Mapping[str, str], command: str) -> None:
+def test_excerpts_are_coloured_only_on_a_terminal(folder: Path, environ: Mapping[str, str], command: str) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [NO]\n")
     args = [sys.executable, "-m", "groupsync", command]
     piped = subprocess.run(args, env=dict(environ), capture_output=True, check=False)
@@ -144,7 +144,7 @@ def test_frames_are_coloured_on_a_terminal_only(folder: Path, environ: Mapping[s
     assert b"\x1b[1;31m      |          ^\x1b[0m" in shown
 
 
-def test_the_line_that_makes_a_plan_refused_is_shown(
+def test_the_line_that_causes_a_refusal_is_shown(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     sandbox.add_group("Twin")
