@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from groupsync.errors import ApiError
+from groupsync.interrupt import POLL, WORKERS_GRACE, WORKERS_LAST_LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
-LAST_WAIT = 5.5
-"""Seconds after an interrupt after which nobody is waited for: the API client ends its own requests before that."""
-
-LAST_LOOK = 1.6
-"""Seconds that a last look has after that."""
-
-_POLL = 0.1
-
 
 def work_off(
     works: Sequence[Work],
@@ -34,7 +27,7 @@ def work_off(
     *,
     threads: int,
     watcher: Watcher,
-    last_wait: float = LAST_WAIT,
+    last_wait: float = WORKERS_GRACE,
 ) -> Iterator[Result]:
     """Yield the results as they come in; fewer than there are works when an interrupt has left some without an end.
 
@@ -48,7 +41,7 @@ def work_off(
         _work(todo, do, results)
     last_moment = math.inf
     for _ in works:
-        while (ended := _take(results, timeout=_POLL)) is None:
+        while (ended := _take(results, timeout=POLL)) is None:
             if watcher.interrupt is not None:
                 last_moment = min(last_moment, time.monotonic() + last_wait)
             if time.monotonic() > last_moment:
@@ -58,7 +51,7 @@ def work_off(
 
 def wait_for(do: Callable[[], Result], watcher: Watcher) -> Result:
     """Return what one call returns; raise ApiError when an interrupt has left it without an end."""
-    for result in work_off([do], lambda call: call(), threads=1, watcher=watcher, last_wait=LAST_LOOK):
+    for result in work_off([do], lambda call: call(), threads=1, watcher=watcher, last_wait=WORKERS_LAST_LOOK):
         return result
     raise ApiError("the last look", "no answer came in the time that was left after the interrupt")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from groupsync import doctor as judge
-from groupsync.api.transport import find_proxy
+from groupsync.api.connections import find_proxy
 from groupsync.backup import BackupFolder
 from groupsync.cli import options
 from groupsync.cli.steps import open_phonebook, read_config

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.cli.handlers import CODES
 from groupsync.display import quote
+from groupsync.interrupt import Interrupt
 from groupsync.render.escape import for_ci_log, for_terminal
 from groupsync.render.report import render_progress
 
@@ -41,6 +42,7 @@ class Watch:
 
     def __init__(self, app: Terminal) -> None:
         self.interrupt: ExitCode | None = None
+        self.requested_stop = Interrupt()
         self._app = app
         self._under_way: dict[str, None] = {}
 
@@ -49,10 +51,6 @@ class Watch:
         for number in CODES:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._note)
-
-    def is_interrupted(self) -> bool:
-        """Tell whether there was a signal."""
-        return self.interrupt is not None
 
     def monotonic(self) -> float:
         """Return a time in seconds that only grows."""
@@ -91,6 +89,7 @@ class Watch:
             _write_to_stderr(_LEFT + self._list_unknown())
             os._exit(code)
         self.interrupt = code
+        self.requested_stop.set(code)
         _write_to_stderr(_STOPPING)
 
     def _list_unknown(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from groupsync.api.client import GroupsClient
@@ -42,12 +41,11 @@ def make_limits(
 def open_phonebook(
     settings: Settings, *, timeout: float, watch: Watch | None = None, connections: int = 1
 ) -> GroupsClient:
-    """Return the Phonebook of the settings; an interrupt that the watch noted, if there is one, ends any wait in it."""
+    """Return the Phonebook of the settings; a signal that the watch notes, if there is a watch, ends any wait in it."""
     return GroupsClient(
         settings.target.endpoint,
         settings.credentials,
         timeout=timeout,
         connections=connections,
-        clock=watch or time,
-        is_interrupted=watch.is_interrupted if watch else lambda: False,
+        interrupt=watch.requested_stop if watch else None,
     )

@@ -28,6 +28,7 @@ from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
 from tests.unit.core import LIMITS, make_id
 from tests.wire.fault_proxy import FaultProxy
+from tests.wire.interrupts import FollowerInterrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -166,7 +167,8 @@ class Reference:
         config, target = load_config([self.configuration]), make_target(self.sandbox.url, self.sandbox.username)
         backups = BackupFolder(self.backups, target, lambda: NOW)
         try:
-            with self._open(url, timeout=timeout, connections=parallelism, clock=watcher) as client:
+            interrupt = FollowerInterrupt(watcher)
+            with self._open(url, timeout=timeout, connections=parallelism, interrupt=interrupt) as client:
                 verified = verify_review(load_review(self.plan, "plan"), config, target, client.list_groups(), LIMITS)
                 require_no_refusal(verified.review)
                 backups.prepare()

@@ -29,6 +29,7 @@ from tests.wire.faults import (
     ResetBefore,
 )
 from tests.wire.following import Follower
+from tests.wire.interrupts import NoRetries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -246,7 +247,7 @@ def test_an_answer_that_drips_does_not_outlive_its_deadline(
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
     with (
         FaultProxy(urlsplit(sandbox.url).port or 0, {1: Drip(pause)}) as proxy,
-        GroupsClient(proxy.url, credentials, timeout=1, retries=0) as client,
+        GroupsClient(proxy.url, credentials, timeout=1, interrupt=NoRetries()) as client,
     ):
         began = time.monotonic()
         with pytest.raises(ApiError, match="no whole answer"):

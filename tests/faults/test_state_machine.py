@@ -68,6 +68,7 @@ from tests.wire.faults import (
     ResetBefore,
 )
 from tests.wire.following import Follower
+from tests.wire.interrupts import FollowerInterrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -378,9 +379,6 @@ class Interrupter(Follower):
             self.interrupt = ExitCode.INTERRUPTED
             self.begun_before = len(self.begun)
 
-    def is_interrupted(self) -> bool:
-        return self.interrupt is not None
-
 
 @dataclass
 class Run:
@@ -466,11 +464,10 @@ class Run:
     def carry_out(self) -> None:
         """Do what the command does, from the plan file to the report."""
         timeout = SHORT if set(self.faults.values()) & set(SLOW_FAULTS) else LONG
-        follower = self.follower
         with (
             FaultProxy(urlsplit(self.world.sandbox.url).port or 0, self.choose) as self.proxy,
             GroupsClient(
-                self.proxy.url, CREDENTIALS, timeout=timeout, clock=follower, is_interrupted=follower.is_interrupted
+                self.proxy.url, CREDENTIALS, timeout=timeout, interrupt=FollowerInterrupt(self.follower)
             ) as client,
         ):
             try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Follower:
-    """A watcher, and a clock that only its sleeps move on."""
+    """A watcher whose waits take no time."""
 
     interrupt: ExitCode | None = None
     pauses: list[float] = field(default_factory=list)
@@ -21,9 +21,6 @@ class Follower:
     steps: list[Progress] = field(default_factory=list)
     counts: list[tuple[int, int, str]] = field(default_factory=list)
     bugs: list[Exception] = field(default_factory=list)
-
-    def monotonic(self) -> float:
-        return sum(self.pauses)
 
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)

@@ -29,6 +29,7 @@ from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
 from tests.unit.core import LENIENT, config, make_id
 from tests.wire.following import Follower
+from tests.wire.interrupts import NoWaits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -119,7 +120,7 @@ class Restorer:
 @pytest.fixture
 def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
-    with GroupsClient(sandbox.url, credentials, clock=Follower()) as client:
+    with GroupsClient(sandbox.url, credentials, interrupt=NoWaits()) as client:
         yield client
 
 
