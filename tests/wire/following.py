@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Follower(Watcher, Interrupt):
-    """A watcher and an interrupt whose clock moves on by its waits only; `stopped_by` sets it from the beginning."""
+    """A watcher and an interrupt whose waits take no time; `stopped_by` sets it from the beginning."""
 
     stopped_by: InitVar[ExitCode | None] = None
     pauses: list[float] = field(default_factory=list)
@@ -30,15 +30,9 @@ class Follower(Watcher, Interrupt):
         if stopped_by is not None:
             self.set(stopped_by)
 
-    def monotonic(self) -> float:
-        return sum(self.pauses)
-
     def wait(self, seconds: float) -> bool:
         self.pauses.append(seconds)
         return self.is_set
-
-    def sleep(self, seconds: float) -> None:
-        self.wait(seconds)
 
     def on_begin(self, change: str) -> None:
         self.begun.append(change)
