@@ -60,9 +60,9 @@ def decide_changes(
     That is why a run that was killed needs no journal: the next one decides again and continues.
 
     `base_ids` are the ids of all groups that were live when the plan was made: a group with another id and the name of
-    a create was created since. `may_lose` is how many contacts may lose a group at most, by the id of its deletion; a
-    deletion that is not in it may lose as many as were reviewed. A deletion with more contacts than that, or if either
-    number is not known, is a conflict.
+    a create was created since. `may_lose` maps the id of a deletion to how many contacts its group may hold at
+    most; for a deletion that is not in it, that is the number that was reviewed. A deletion is a conflict if its group
+    holds more, or if one of the two numbers is not known.
     """
     allowances = {change.id: change.contacts_count for change in changes if isinstance(change, Delete)}
     allowances.update(may_lose or {})

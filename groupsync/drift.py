@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.differences import compare_documents
 from groupsync.display import quote
-from groupsync.model.config import RemovedId
+from groupsync.model.config import RemovedId, RemovedName
 from groupsync.model.plan import Create, get_new_name
 from groupsync.names import same_name_key
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from groupsync.model.config import Config
-    from groupsync.model.groups import LiveGroup
+    from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.plan import Change
 
 
@@ -41,12 +41,16 @@ def find_drift(
     base_ids = {group.id for group in base}
 
     changed = _find_changed([group for group in base if group.id not in planned], live, ignores)
-    concerns = _find_concerns(config, changes)
+    by_id, by_name = _find_concerns(config, changes)
     conflicting = []
     harmless = []
-    for group in (group for group in live if group.id not in base_ids):
-        concern = concerns.get(group.id) or concerns.get(same_name_key(group.name), "")
-        if group.id in concerns or (concern and group.name not in created):
+    for group in live:
+        if group.id in base_ids:
+            continue
+        concern = by_id.get(group.id, "")
+        if not concern and group.name not in created:
+            concern = by_name.get(same_name_key(group.name), "")
+        if concern:
             conflicting.append(f"group {quote(group.name)} [id={group.id}] is new, and {concern}")
         elif group.name not in created and not ignores(group.name):
             harmless.append(group)
@@ -72,19 +76,22 @@ def _find_changed(
     return compare_documents(reviewed, now)
 
 
-def _find_concerns(config: Config, changes: Sequence[Change]) -> dict[str, str]:
-    """Map each id and each same-name key that a newcomer must not have to the reason."""
-    concerns: dict[str, str] = {}
+def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[GroupId, str], dict[str, str]]:
+    """Return why a newcomer matters: a map of ids to the reason, and a map of same-name keys to the reason."""
+    by_id: dict[GroupId, str] = {}
+    by_name: dict[str, str] = {}
     for change in changes:
         if (name := get_new_name(change)) is not None:
-            concerns[same_name_key(name)] = "the plan writes that name"
+            by_name[same_name_key(name)] = "the plan writes that name"
     for removal in config.removed:
-        key = removal.id if isinstance(removal, RemovedId) else same_name_key(removal.name)
-        concerns[key] = "the configuration removes it"
+        match removal:
+            case RemovedId(id=group_id):
+                by_id[group_id] = "the configuration removes it"
+            case RemovedName(name=name):
+                by_name[same_name_key(name)] = "the configuration removes it"
     for entry in config.groups:
-        concerns |= {
-            same_name_key(name): "the configuration wants that name" for name in (entry.name, *entry.previously)
-        }
         if entry.id:
-            concerns[entry.id] = "the configuration wants that id"
-    return concerns
+            by_id[entry.id] = "the configuration wants that id"
+        for name in (entry.name, *entry.previously):
+            by_name[same_name_key(name)] = "the configuration wants that name"
+    return by_id, by_name

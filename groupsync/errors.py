@@ -1,13 +1,12 @@
 """Every failure that a user, a file or a server can cause, with its exit code and what to do about it.
 
-`cli/main.py` tells them to the user. Who catches one before turns it into something that says more: another failure
-with its place, or, in the applier, the outcome of a change.
+`cli/main.py` tells them to the user. Code that catches one earlier makes something more specific of it: another
+failure with its place, or, in the applier, the outcome of a change.
 """
 
 from __future__ import annotations
 
 import enum
-from itertools import repeat
 from typing import TYPE_CHECKING, ClassVar
 
 from groupsync.display import first_lines
@@ -48,7 +47,7 @@ def describe_os_error(error: OSError) -> str:
 
 
 class GroupsyncError(Exception):
-    """A failure that is told in one message, with a remedy at what to do, and no traceback."""
+    """A failure that is told in one message, with a remedy that says what to do, and no traceback."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
     remedy: str = ""
@@ -64,9 +63,11 @@ class ConfigError(GroupsyncError):
 
     def __init__(self, problems: Sequence[str], excerpts: Sequence[Sequence[str]] = ()) -> None:
         self.problems = tuple(problems)
-        several = f"{len(self.problems)} problems in the configuration:\n  " if len(self.problems) > 1 else ""
-        blocks = zip(self.problems, (*excerpts, *repeat((), len(self.problems) - len(excerpts))), strict=True)
-        super().__init__(several + "\n  ".join("\n".join([problem, *excerpt]) for problem, excerpt in blocks))
+        blocks = list(self.problems)
+        for number, excerpt in enumerate(excerpts):
+            blocks[number] = "\n".join([blocks[number], *excerpt])
+        heading = f"{len(self.problems)} problems in the configuration:\n  " if len(self.problems) > 1 else ""
+        super().__init__(heading + "\n  ".join(blocks))
 
 
 class SettingsError(GroupsyncError):

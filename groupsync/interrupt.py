@@ -28,7 +28,7 @@ POLL = 0.1
 class Interrupt:
     """Whether a run was asked to stop, and by what.
 
-    `cli/interrupt_handler.py` makes one for each run and sets it when a signal arrives; a caller of the library may set
+    A command makes one for its run, and `cli/interrupt_handler.py` sets it when a signal arrives; a caller of the library may set
     it from any thread. The API client, the applier and the worker threads read it and wait by it. It guarantees that
     every wait ends as soon as it is set, and that setting it is safe inside a signal handler, between any two steps of
     the program.
@@ -52,7 +52,7 @@ class Interrupt:
 
     def set(self, code: ExitCode) -> None:
         """Ask the run to stop; only the first call counts."""
-        if self._first_call.acquire(blocking=False):  # one step, which a second signal cannot divide as it can an `if`
+        if self._first_call.acquire(blocking=False):  # atomic: no second signal can come between
             self.code = code
             self._until_set.release()
 

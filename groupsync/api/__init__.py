@@ -1,1 +1,1 @@
-"""The Phonebook over HTTP: the only room that knows requests."""
+"""The Phonebook over HTTP: the only package that sends HTTP requests."""

@@ -91,8 +91,8 @@ def refuse_next_page(answer: Answer) -> None:
 def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
     """Return the failure that an undocumented or unsuccessful status means.
 
-    `is_about_one`: the request names one group or contact, so a 404 can be about that. It is only if it is in the
-    Phonebook's own words: a gateway's 404 may be about the whole address.
+    `is_about_one`: the request names one group or contact. A 404 means that it does not exist only if the body is an
+    error of the Phonebook: the 404 of a gateway may be about the whole address.
     """
     status = answer.status
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:

@@ -115,7 +115,7 @@ class _IdleConnections(queue.LifoQueue[Any]):
     """Where a pool keeps the connections that serve no request; None stands for one that is not made yet."""
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        """Keep a connection, which the deadline of the request that used it can reach no longer."""
+        """Release a connection from the deadline of its request, then keep it for the next one."""
         deadline = get_deadline()
         if deadline and item is not None:
             deadline.release()

@@ -151,7 +151,7 @@ class Watchdog:
             over.deadline.end(interrupted=over.is_shortened)
 
     def _find_pause(self) -> float | None:
-        """Return how many seconds the thread may sleep; None, until it is notified, if no deadline is running."""
+        """Return how many seconds the thread may sleep; None (until it is notified) if no deadline is running."""
         if not self._running:
             return None
         return max(0.0, min(self._running[0].until - self._interrupt.monotonic(), POLL))

@@ -85,7 +85,7 @@ def make_initial_report(verified: VerifiedPlan) -> Report:
 
 
 def _make_initial_outcome(decision: Decision) -> Outcome:
-    """Return the outcome of a change before this run; a create that is done was adopted: somebody else created it."""
+    """Return the outcome of a change before this run; a create that is done is adopted: another run did it."""
     if decision.state is not ChangeState.DONE:
         return Outcome(change=decision.change, word=Word.NOT_ATTEMPTED)
     word = Word.ADOPTED if isinstance(decision.change, Create) else Word.ALREADY_DONE

@@ -36,7 +36,7 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
     watcher: Watcher,
     interrupt: Interrupt,
 ) -> RestoreReport:
-    """Restore one group after the other and return what became of each; the first failure is the last one tried.
+    """Restore one group after the other and return what became of each; and stop after the first failure.
 
     `known_ids` are all groups that were live before. Up to `parallelism` contacts of a group are added at a time.
     """
@@ -177,7 +177,7 @@ class _Restoring:
         return "not_added"
 
     def _repeat(self, send: Callable[[], object]) -> bool:
-        """Send until the answer is clear: twice does no harm. Return false if it was true before (HTTP 409)."""
+        """Send until the answer is clear, and return whether this run made the change; HTTP 409: it was made before."""
         lost: ApiError | None = None
         for pause in PAUSES:
             try:

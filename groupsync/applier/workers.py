@@ -38,7 +38,8 @@ def run_parallel(
     for work in works:
         todo.put(work)
     finished: queue.SimpleQueue[_Finished[Result]] = queue.SimpleQueue()
-    if not _start(min(threads, len(works)), lambda: _work(todo, do, finished)):
+    started = _start(min(threads, len(works)), lambda: _work(todo, do, finished))
+    if not started:  # the system gives no thread at all
         _work(todo, do, finished)
     give_up_at = math.inf
     for _ in works:

@@ -26,6 +26,6 @@ def restored_handlers() -> Iterator[None]:
 
 
 def ignore_signals() -> None:
-    """Let no signal change an exit code that is settled: at its end Python would put the deadly handlers back."""
+    """Ignore signals once the exit code is settled: Python restores the default handlers, which would change it."""
     for number in CODES:
         signal.signal(number, signal.SIG_IGN)

@@ -19,7 +19,7 @@ from groupsync.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_ALLOCATIONS = 1_000_000  # before Python searches for cycles: a large plan has many small values, and no cycles
+_GC_THRESHOLD = 1_000_000  # allocations between two searches for cycles: a large plan has many small values, no cycles
 COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
@@ -109,7 +109,7 @@ def _print_error(terminal: Terminal, error: GroupsyncError) -> ExitCode:
 
 def main() -> None:
     """Run the command line of this process and end it with the exit code."""
-    gc.set_threshold(_ALLOCATIONS)
+    gc.set_threshold(_GC_THRESHOLD)
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -43,7 +43,10 @@ def print_report(terminal: Terminal, report: Report, review: Review, view: View,
 
 
 class ReviewFiles:
-    """The files that the user named for a review: the plan file, Markdown, the figures for GitLab."""
+    """The files that the user named for a review: the plan file, Markdown, the figures for GitLab.
+
+    Making it removes the Markdown of an earlier run, which must not be taken for this one's.
+    """
 
     def __init__(self, *, out: Path | None, markdown: Path | None, gitlab_report: Path | None) -> None:
         self._files = {"--out": out, "--markdown": markdown, "--gitlab-report": gitlab_report}

@@ -44,8 +44,9 @@ class GuardContext:
     def counted_groups(self) -> int:
         """How many groups of the base are live and not ignored; a share is a share of these.
 
-        Groups of the base that no longer exist do not count, or a forged plan could make the whole as large as it
-        likes. That never stops the rest of a plan: a deletion that is done counts neither in the whole nor in the part.
+        Groups of the base that no longer exist do not count: a forged plan could add groups to its base, and so raise a
+        limit in percent. The rest of an honest plan never fails by that, because a deletion that is done is not
+        counted as a deletion either.
         """
         ignores = self.config.make_ignorer()
         counted = [group for group in self.base if not ignores(group.name)] if self.config.ignore else self.base

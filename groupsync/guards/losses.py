@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
-    """Judge by the names that the groups had before the plan, which may have given them temporary names meanwhile."""
+    """Judge by the original names, also while a group is at a temporary one."""
     deleted_ids = {one.change.group_id for one in context.deletes}
     names = {group.id: name_without_suffix(group.name, group.id) for group in context.base if group.id in deleted_ids}
     deletes = [one for one in context.deletes if context.is_protected(names[one.change.group_id])]

@@ -26,8 +26,8 @@ class RemainingChange(Generic[C_co]):
 
     - `change.contacts_count` of a deletion is the number of contacts when the plan was made: what was reviewed.
     - `live_count` is the number of contacts in the group now; None if there is no group yet or the server does not say.
-    - `may_lose` is how many contacts may lose the group at most: 0 unless the change is a deletion, and None if a
-      number that decides it is not known. A deletion is a conflict then.
+    - `may_lose` is how many contacts may lose the group at most: 0 unless the change is a deletion, and None if nobody
+      reviewed a number, because the server did not say one. Such a deletion is a conflict.
     """
 
     change: C_co
@@ -51,18 +51,21 @@ def make_remaining(change: Change, group: LiveGroup | None, run_policy: RunPolic
 
 
 def _find_may_lose(change: Change, group: LiveGroup | None, run_policy: RunPolicy) -> int | None:
-    """Return how many contacts may lose the group at most.
+    """Return how many contacts may lose the group at most: never more than was reviewed.
 
-    It is the number of the review, but no more than the guards judge now or the configuration consents to. If the
-    environment limits the loss, consent does not count.
+    If fewer are in the group now, it may grow again only as far as the configuration consents. If the environment
+    limits the loss, consent does not count.
     """
     if not isinstance(change, Delete):
         return 0
-    consent = change.contacts_at_most if run_policy.max_contacts_lost is None else 0
-    reviewed, judged = change.contacts_count, group.contacts_count if group else None
-    if consent is None or reviewed is None or judged is None:
+    reviewed = change.contacts_count
+    live_count = group.contacts_count if group else None
+    if reviewed is None or live_count is None:
         return reviewed
-    return min(reviewed, max(judged, consent))
+    consent = change.contacts_at_most if run_policy.max_contacts_lost is None else 0
+    if consent is None:  # to lose any number
+        return reviewed
+    return min(reviewed, max(live_count, consent))
 
 
 def summarize_remaining(remaining: RemainingChanges) -> Summary:

@@ -18,7 +18,7 @@ class GuardFinding:
     """A guard that found something: what, the groups concerned (worst first) and what to do.
 
     `figure` is what exceeds the `limit`, in the unit of the guard; both are None for a guard that counts nothing.
-    `source` is the line of the configuration to change, if there is one. It stands against the plan unless `allowed`.
+    `source` is the line of the configuration to change, if there is one. The finding refuses the plan unless it is `allowed`.
     """
 
     code: str
@@ -33,7 +33,7 @@ class GuardFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LooseLimit:
-    """A limit of the configuration that lets more pass than the default; `key` is its place, `policy.max_deletes`."""
+    """A limit of the configuration that lets more pass than the default; `key` is one such as `policy.max_deletes`."""
 
     key: str
     value: str
@@ -43,7 +43,7 @@ class LooseLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A group that would go or be left over, and one that would be created, which look like one under a new name.
+    """A group that would be deleted or is unlisted, and the name of a create that it was probably renamed to.
 
     `source` is where the new one is listed, `remedy` what to do about it, YAML to paste among it.
     """

@@ -24,8 +24,8 @@ class Schedule:
 def schedule_changes(blockers: Sequence[Collection[int]], delayed: Collection[int]) -> Schedule:
     """Put each change into the earliest wave in which no other group has its name.
 
-    Changes are numbers from 0. `blockers[n]` are the changes that rename a group that has the name n needs; `delayed`
-    are the changes whose name is freed in wave 1. In a cycle, the lowest number is moved away.
+    Changes are numbers from 0. `blockers[n]` are the changes that must first free the name that change n needs;
+    `delayed` are the changes whose name is freed in wave 1. In a cycle, the lowest number is moved away.
     """
     waiting_for = [set(holders) for holders in blockers]
     dependents: list[list[int]] = [[] for _ in blockers]
@@ -36,7 +36,7 @@ def schedule_changes(blockers: Sequence[Collection[int]], delayed: Collection[in
     waves: dict[int, int] = {}
     moved_away: set[int] = set()
     ready = [number for number, holders in enumerate(waiting_for) if not holders]
-    unplaced = 0
+    search_from = 0
     while len(waves) < len(blockers):
         if ready:
             number = ready.pop()
@@ -47,8 +47,8 @@ def schedule_changes(blockers: Sequence[Collection[int]], delayed: Collection[in
             if number in moved_away:
                 continue  # its dependents were released when it was moved away
         else:
-            unplaced = next(number for number in range(unplaced, len(blockers)) if number not in waves)
-            number = min(_find_cycle(waiting_for, unplaced))
+            search_from = next(number for number in range(search_from, len(blockers)) if number not in waves)
+            number = min(_find_cycle(waiting_for, search_from))
             moved_away.add(number)
         ready += _release(number, dependents[number], waiting_for)
     return Schedule(waves=tuple(waves[number] for number in range(len(blockers))), moved_away=frozenset(moved_away))

@@ -1,4 +1,4 @@
-"""What may be where a run writes a file: a report of an earlier run, or a file that this run reads."""
+"""Checks of the paths that a run writes to: a report of an earlier run, or a file that this run reads."""
 
 from __future__ import annotations
 

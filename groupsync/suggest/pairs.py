@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup
 
 LEAST_SCORE = 0.55
-_CONTACTS_BONUS = 0.01  # for each power of ten: of two similar groups the fuller one is missed more
+_CONTACTS_BONUS = 0.01  # for each power of ten: of two similar groups, prefer the one with more contacts
 
 # The limits on the work for thousands of groups. Higher ones find the same renames (`tests/laws/renames`).
 

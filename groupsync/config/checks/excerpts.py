@@ -31,7 +31,7 @@ def may_quote(file: TextFile, document: Document | None) -> bool:
 
 
 def _is_configuration(document: Document) -> bool:
-    """Tell whether a document has a version and a list of groupsync's, and no key far from all of groupsync's."""
+    """Tell whether a document has a `version` and a known key, and no key that is unlike all known ones."""
     mapping = document.value
     if not isinstance(mapping, LocatedMapping) or "version" not in mapping:
         return False
