@@ -28,10 +28,10 @@ POLL = 0.1
 class Interrupt:
     """Whether a run was asked to stop, and by what.
 
-    A command makes one for its run, and `cli/interrupt_handler.py` sets it when a signal arrives; a caller of the library may set
-    it from any thread. The API client, the applier and the worker threads read it and wait by it. It guarantees that
-    every wait ends as soon as it is set, and that setting it is safe inside a signal handler, between any two steps of
-    the program.
+    A command makes one for its run, and `cli/interrupt_handler.py` sets it when a signal arrives; a caller of the
+    library may set it from any thread. The API client, the applier and the worker threads read it and wait by it. It
+    guarantees that every wait ends as soon as it is set, and that setting it is safe inside a signal handler, between
+    any two steps of the program.
 
     A test may override `wait` so that waits take no time, and `monotonic` with it. Requests in flight take real time
     all the same, and their deadlines are measured by `monotonic`.
