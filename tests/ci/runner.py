@@ -31,7 +31,16 @@ Values: TypeAlias = dict[str, Any]
 
 WORKFLOW_KEYS = {"name", "on", True, "permissions", "concurrency", "jobs"}  # YAML 1.1 reads `on` as true
 JOB_KEYS = {
-    *("name", "runs-on", "timeout-minutes", "environment", "permissions", "env", "outputs", "needs", "if", "steps"),
+    "name",
+    "runs-on",
+    "timeout-minutes",
+    "environment",
+    "permissions",
+    "env",
+    "outputs",
+    "needs",
+    "if",
+    "steps",
 }
 STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "shell", "run"}
 
@@ -74,7 +83,7 @@ class Machine:
         ref_name: str = "main",
         approve: Callable[[str], bool] = bool,
     ) -> dict[str, JobRun]:
-        """Run a workflow and return its jobs; `approve` tells by the name of an environment whether its job may start."""
+        """Run a workflow and return its jobs; `approve` decides by the environment whether a job may start."""
         self.runs += 1
         workflow = read_yaml(file)
         assert set(workflow) <= WORKFLOW_KEYS

@@ -1,4 +1,4 @@
-"""Who follows a run in a test: waits take no time, and everything is noted."""
+"""A watcher for tests: waits take no time, and all that happens is recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Follower:
-    """A watcher, and a clock that only its sleeps move on."""
+    """A watcher that records what it is told, and a clock that only its sleeps advance."""
 
     interrupt: ExitCode | None = None
     pauses: list[float] = field(default_factory=list)
