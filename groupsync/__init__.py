@@ -1,7 +1,7 @@
 """Plan and apply the contact groups of a Messente Phonebook from a YAML file in git.
 
 The names of `__all__` are the library, explained in docs/library.md; they keep their meaning within a major version.
-Each is imported when it is first used, so that `groupsync --version` is instant.
+Each is imported when it is first used, so that `groupsync --version` starts fast.
 """
 
 from __future__ import annotations
@@ -12,48 +12,132 @@ from typing import TYPE_CHECKING, Any
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
-    from groupsync.api.client import GroupsClient
-    from groupsync.applier.apply import apply_plan
-    from groupsync.backup import BackupFolder
-    from groupsync.config.load import load_config
-    from groupsync.environment import Settings, find_lock_dir, load_run_policy, load_settings
-    from groupsync.errors import (
-        ApiError,
-        ConfigError,
-        DamagedPlanError,
-        ExitCode,
-        GroupsyncError,
-        LockedError,
-        RefusedError,
-        SettingsError,
-        StalePlanError,
-        WrongAccountError,
+    from groupsync.api.client import GroupsClient as GroupsClient
+    from groupsync.config.load import load_config as load_config
+    from groupsync.environment import (
+        Settings as Settings,
     )
-    from groupsync.lock import account_lock
-    from groupsync.model.account import Credentials, Target, make_target
-    from groupsync.model.config import Config, GroupEntry
-    from groupsync.model.groups import LiveGroup, Source
-    from groupsync.model.limits import RunPolicy
-    from groupsync.model.plan import Change, Create, Delete, Plan, PlanProblem, Reason, Rename, Summary, summarize
-    from groupsync.model.report import Outcome, Report, Word
-    from groupsync.model.review import GuardFinding, LooseLimit, Review, Suggestion
-    from groupsync.planfile.digest import digest_review
-    from groupsync.planfile.dump import dump_review
-    from groupsync.planfile.load import load_review
-    from groupsync.render.config_yaml import export_config
-    from groupsync.render.report import render_report
-    from groupsync.render.text import render_text
-    from groupsync.review.make import make_review
-    from groupsync.review.require import require_account, require_digest, require_no_refusal
-    from groupsync.review.verify import VerifiedPlan, verify_review
+    from groupsync.environment import (
+        load_run_policy as load_run_policy,
+    )
+    from groupsync.environment import (
+        load_settings as load_settings,
+    )
+    from groupsync.errors import (
+        ApiError as ApiError,
+    )
+    from groupsync.errors import (
+        ConfigError as ConfigError,
+    )
+    from groupsync.errors import (
+        DamagedPlanError as DamagedPlanError,
+    )
+    from groupsync.errors import (
+        ExitCode as ExitCode,
+    )
+    from groupsync.errors import (
+        GroupsyncError as GroupsyncError,
+    )
+    from groupsync.errors import (
+        LockedError as LockedError,
+    )
+    from groupsync.errors import (
+        NotApprovedError as NotApprovedError,
+    )
+    from groupsync.errors import (
+        RefusedError as RefusedError,
+    )
+    from groupsync.errors import (
+        SettingsError as SettingsError,
+    )
+    from groupsync.errors import (
+        StalePlanError as StalePlanError,
+    )
+    from groupsync.errors import (
+        WrongAccountError as WrongAccountError,
+    )
+    from groupsync.interrupt import Interrupt as Interrupt
+    from groupsync.model.account import Credentials as Credentials
+    from groupsync.model.account import Target as Target
+    from groupsync.model.account import make_target as make_target
+    from groupsync.model.config import Config as Config
+    from groupsync.model.config import GroupEntry as GroupEntry
+    from groupsync.model.groups import LiveGroup as LiveGroup
+    from groupsync.model.groups import Source as Source
+    from groupsync.model.limits import RunPolicy as RunPolicy
+    from groupsync.model.plan import (
+        Change as Change,
+    )
+    from groupsync.model.plan import (
+        Create as Create,
+    )
+    from groupsync.model.plan import (
+        Delete as Delete,
+    )
+    from groupsync.model.plan import (
+        Plan as Plan,
+    )
+    from groupsync.model.plan import (
+        PlanProblem as PlanProblem,
+    )
+    from groupsync.model.plan import (
+        Reason as Reason,
+    )
+    from groupsync.model.plan import (
+        Rename as Rename,
+    )
+    from groupsync.model.plan import (
+        Summary as Summary,
+    )
+    from groupsync.model.plan import (
+        summarize as summarize,
+    )
+    from groupsync.model.remaining import RemainingChange as RemainingChange
+    from groupsync.model.remaining import summarize_remaining as summarize_remaining
+    from groupsync.model.report import Outcome as Outcome
+    from groupsync.model.report import Report as Report
+    from groupsync.model.report import Word as Word
+    from groupsync.model.restore import RestoreOutcome as RestoreOutcome
+    from groupsync.model.restore import RestoreReport as RestoreReport
+    from groupsync.model.review import (
+        GuardFinding as GuardFinding,
+    )
+    from groupsync.model.review import (
+        LooseLimit as LooseLimit,
+    )
+    from groupsync.model.review import (
+        Review as Review,
+    )
+    from groupsync.model.review import (
+        Suggestion as Suggestion,
+    )
+    from groupsync.planfile.digest import digest_review as digest_review
+    from groupsync.planfile.review import dump_review as dump_review
+    from groupsync.planfile.review import load_review as load_review
+    from groupsync.render.check import render_check as render_check
+    from groupsync.render.config_yaml import export_config as export_config
+    from groupsync.render.report import render_report as render_report
+    from groupsync.render.restore import render_restore_report as render_restore_report
+    from groupsync.render.text import render_text as render_text
+    from groupsync.review.make import make_review as make_review
+    from groupsync.review.verify import VerifiedPlan as VerifiedPlan
+    from groupsync.runs.apply import run_apply as run_apply
+    from groupsync.runs.check import run_check as run_check
+    from groupsync.runs.options import RunOptions as RunOptions
+    from groupsync.runs.plan import run_plan as run_plan
+    from groupsync.runs.restore import run_restore as run_restore
+    from groupsync.runs.session import Surroundings as Surroundings
+    from groupsync.watcher import LoggingWatcher as LoggingWatcher
+    from groupsync.watcher import Watcher as Watcher
 
 _HOMES = {
     "api.client": ("GroupsClient",),
-    "applier.apply": ("apply_plan",),
-    "backup": ("BackupFolder",),
-    "render.config_yaml": ("export_config",),
     "config.load": ("load_config",),
-    "environment": ("Settings", "find_lock_dir", "load_run_policy", "load_settings"),
+    "environment": (
+        "Settings",
+        "load_run_policy",
+        "load_settings",
+    ),
     "errors": (
         "ApiError",
         "ConfigError",
@@ -61,88 +145,82 @@ _HOMES = {
         "ExitCode",
         "GroupsyncError",
         "LockedError",
+        "NotApprovedError",
         "RefusedError",
         "SettingsError",
         "StalePlanError",
         "WrongAccountError",
     ),
-    "lock": ("account_lock",),
-    "model.account": ("Credentials", "Target", "make_target"),
-    "model.config": ("Config", "GroupEntry"),
-    "model.groups": ("LiveGroup", "Source"),
+    "interrupt": ("Interrupt",),
+    "model.account": (
+        "Credentials",
+        "Target",
+        "make_target",
+    ),
+    "model.config": (
+        "Config",
+        "GroupEntry",
+    ),
+    "model.groups": (
+        "LiveGroup",
+        "Source",
+    ),
     "model.limits": ("RunPolicy",),
-    "model.plan": ("Change", "Create", "Delete", "Plan", "PlanProblem", "Reason", "Rename", "Summary", "summarize"),
-    "model.report": ("Outcome", "Report", "Word"),
-    "model.review": ("GuardFinding", "LooseLimit", "Review", "Suggestion"),
+    "model.plan": (
+        "Change",
+        "Create",
+        "Delete",
+        "Plan",
+        "PlanProblem",
+        "Reason",
+        "Rename",
+        "Summary",
+        "summarize",
+    ),
+    "model.remaining": (
+        "RemainingChange",
+        "summarize_remaining",
+    ),
+    "model.report": (
+        "Outcome",
+        "Report",
+        "Word",
+    ),
+    "model.restore": (
+        "RestoreOutcome",
+        "RestoreReport",
+    ),
+    "model.review": (
+        "GuardFinding",
+        "LooseLimit",
+        "Review",
+        "Suggestion",
+    ),
     "planfile.digest": ("digest_review",),
-    "planfile.dump": ("dump_review",),
-    "planfile.load": ("load_review",),
+    "planfile.review": ("dump_review", "load_review"),
+    "render.check": ("render_check",),
+    "render.config_yaml": ("export_config",),
     "render.report": ("render_report",),
+    "render.restore": ("render_restore_report",),
     "render.text": ("render_text",),
     "review.make": ("make_review",),
-    "review.require": ("require_account", "require_digest", "require_no_refusal"),
-    "review.verify": ("VerifiedPlan", "verify_review"),
+    "review.verify": ("VerifiedPlan",),
+    "runs.apply": ("run_apply",),
+    "runs.check": ("run_check",),
+    "runs.options": ("RunOptions",),
+    "runs.plan": ("run_plan",),
+    "runs.restore": ("run_restore",),
+    "runs.session": ("Surroundings",),
+    "watcher": (
+        "LoggingWatcher",
+        "Watcher",
+    ),
 }
+"""The module of each name, which type checkers see above."""
+
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = [
-    "ApiError",
-    "BackupFolder",
-    "Change",
-    "Config",
-    "ConfigError",
-    "Create",
-    "Credentials",
-    "DamagedPlanError",
-    "Delete",
-    "ExitCode",
-    "GroupEntry",
-    "GroupsClient",
-    "GroupsyncError",
-    "GuardFinding",
-    "LiveGroup",
-    "LockedError",
-    "LooseLimit",
-    "Outcome",
-    "Plan",
-    "PlanProblem",
-    "Reason",
-    "RefusedError",
-    "Rename",
-    "Report",
-    "Review",
-    "RunPolicy",
-    "Settings",
-    "SettingsError",
-    "Source",
-    "StalePlanError",
-    "Suggestion",
-    "Summary",
-    "Target",
-    "VerifiedPlan",
-    "Word",
-    "WrongAccountError",
-    "__version__",
-    "account_lock",
-    "apply_plan",
-    "digest_review",
-    "dump_review",
-    "export_config",
-    "find_lock_dir",
-    "load_config",
-    "load_review",
-    "load_run_policy",
-    "load_settings",
-    "make_review",
-    "make_target",
-    "render_report",
-    "render_text",
-    "require_account",
-    "require_digest",
-    "require_no_refusal",
-    "summarize",
-    "verify_review",
-]
+__all__ = ["__version__", *_MODULES]  # noqa: PLE0604 - they are strings
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What is left to do of a plan, given what is live: nothing else is remembered from one run to the next."""
+"""What remains of a plan, given what is live: nothing else is remembered from one run to the next."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from groupsync.display import quote
 from groupsync.model.plan import Change, Create, Delete, Rename
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from groupsync.model.groups import GroupId, LiveGroup
 
 
 class ChangeState(enum.Enum):
-    """How far a change is: `WAITING` is for an earlier step of the same group."""
+    """How far a change is; `WAITING` means that an earlier step of the same group is not done yet."""
 
     DONE = "done"
     PENDING = "pending"
@@ -27,7 +27,10 @@ class ChangeState(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The state of one change; `group` is the live group that it made, changed or will change."""
+    """The state of one change; `group` is the live group that it created, changed or will change.
+
+    `detail` says what is in the way of a change in conflict, as the end of a sentence; it is empty for the others.
+    """
 
     change: Change
     state: ChangeState
@@ -36,7 +39,7 @@ class Decision:
 
     @property
     def group_id(self) -> GroupId | None:
-        """The id of that group, None when there is none yet or no more."""
+        """The id of that group; None if it does not exist yet or no longer exists."""
         return self.group.id if self.group else None
 
 
@@ -44,11 +47,27 @@ _Step: TypeAlias = Rename | Delete
 
 
 def decide_changes(
-    changes: Sequence[Change], base_ids: Collection[GroupId], live: Sequence[LiveGroup]
+    changes: Sequence[Change],
+    base_ids: Collection[GroupId],
+    live: Sequence[LiveGroup],
+    *,
+    may_lose: Mapping[str, int | None] | None = None,
 ) -> tuple[Decision, ...]:
-    """Return the state of each change, in the order of the changes; `base_ids` are the groups that the plan knew."""
+    """Return the state of each change, in the order of the changes.
+
+    This function alone decides what a plan still has to do. Verification calls it before a run, the applier before and
+    after each request, and the final check after the run; what it returns depends on the plan and the live groups only.
+    That is why a run that was killed needs no journal: the next one decides again and continues.
+
+    `base_ids` are the ids of all groups that were live when the plan was made: a group with another id and the name of
+    a create was created since. `may_lose` is how many contacts may lose a group at most, by the id of its deletion; a
+    deletion that is not in it may lose as many as were reviewed. A deletion with more contacts than that, or if either
+    number is not known, is a conflict.
+    """
+    allowances = {change.id: change.contacts_count for change in changes if isinstance(change, Delete)}
+    allowances.update(may_lose or {})
     decided: dict[str, Decision] = {}
-    for decision in (*_decide_creates(changes, base_ids, live), *_decide_steps(changes, live)):
+    for decision in (*_decide_creates(changes, base_ids, live), *_decide_steps(changes, live, allowances)):
         decided[decision.change.id] = decision
     return tuple(decided[change.id] for change in changes)
 
@@ -74,29 +93,35 @@ def _decide_creates(
                 yield Decision(change=change, state=ChangeState.CONFLICT, detail=detail)
 
 
-def _decide_steps(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[Decision]:
+def _decide_steps(
+    changes: Sequence[Change], live: Sequence[LiveGroup], allowances: Mapping[str, int | None]
+) -> Iterator[Decision]:
     paths: dict[GroupId, list[_Step]] = defaultdict(list)
     for change in changes:
         if isinstance(change, Rename | Delete):
             paths[change.group_id].append(change)
     groups = {group.id: group for group in live}
-    bystanders = {group.name: group for group in live if group.id not in paths}
+    others = {group.name: group for group in live if group.id not in paths}
     for group_id, steps in paths.items():
-        yield from _decide_path(steps, groups.get(group_id), bystanders)
+        yield from _decide_path(steps, groups.get(group_id), others, allowances)
 
 
 def _decide_path(
-    steps: Sequence[_Step], group: LiveGroup | None, bystanders: dict[str, LiveGroup]
+    steps: Sequence[_Step],
+    group: LiveGroup | None,
+    others: Mapping[str, LiveGroup],
+    allowances: Mapping[str, int | None],
 ) -> Iterator[Decision]:
-    """Judge the steps of one group together: where it stands on the way from its first name to its last."""
-    stations = [_before(steps[0]), *map(_after, steps)]
-    place = group.name if group else None
-    if place not in stations:
-        detail = f"the group is now named {quote(place)}" if place is not None else "the group is gone"
+    """Decide the steps of one group together, by how far it is on the way from its first name to its last."""
+    names = [_before(steps[0]), *map(_after, steps)]
+    name = group.name if group else None
+    if name not in names:
+        detail = f"the group is now named {quote(name)}" if name is not None else "the group is gone"
         yield from (Decision(change=step, state=ChangeState.CONFLICT, group=group, detail=detail) for step in steps)
         return
-    reached = stations.index(place)
-    obstacle = next(filter(None, (_find_obstacle(step, group, bystanders) for step in steps[reached:])), "")
+    reached = names.index(name)
+    obstacles = (_find_obstacle(step, group, others, allowances) for step in steps[reached:])
+    obstacle = next(filter(None, obstacles), "")
     for number, step in enumerate(steps):
         if number < reached:
             yield Decision(change=step, state=ChangeState.DONE, group=group)
@@ -107,17 +132,20 @@ def _decide_path(
             yield Decision(change=step, state=state, group=group)
 
 
-def _find_obstacle(step: _Step, group: LiveGroup | None, bystanders: dict[str, LiveGroup]) -> str:
-    """Return what stands against a step that is still to be taken; empty when nothing does."""
+def _find_obstacle(
+    step: _Step, group: LiveGroup | None, others: Mapping[str, LiveGroup], allowances: Mapping[str, int | None]
+) -> str:
+    """Return what is in the way of a step that is not done yet; empty if nothing is."""
     match step:
         case Rename(after=name):
-            holder = bystanders.get(name)
+            holder = others.get(name)
             return f"the name {quote(name)} belongs to another group [id={holder.id}]" if holder else ""
-        case Delete(contacts_count=reviewed):
+        case Delete():
             count = group.contacts_count if group else None
-            if count is None or reviewed is None:
+            most = allowances[step.id]
+            if count is None or most is None:
                 return "the number of contacts in the group is not known"
-            return f"{count:,} contacts are in the group, {reviewed:,} were reviewed" if count > reviewed else ""
+            return f"{count:,} contacts are in the group, {most:,} were reviewed" if count > most else ""
 
 
 def _before(step: _Step) -> str:

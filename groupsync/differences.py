@@ -1,4 +1,4 @@
-"""How two sets of flat documents differ, in lines that a reader can act on."""
+"""Compare two sets of flat documents, and describe each difference in one line."""
 
 from __future__ import annotations
 
@@ -13,29 +13,32 @@ if TYPE_CHECKING:
 def compare_documents(
     reviewed: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
 ) -> tuple[str, ...]:
-    """Return a line for each field that differs between two sets of flat documents, both keyed by what they are of."""
+    """Return a line for each field that differs; both sets map what a document is about to the document."""
     names = [name for name in {**reviewed, **now} if reviewed.get(name) != now.get(name)]
-    return tuple(_iterate_differences(_pick(reviewed, names), _pick(now, names))) if names else ()
+    return tuple(_describe_differences(_pick(reviewed, names), _pick(now, names))) if names else ()
 
 
 def _pick(documents: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     return {name: documents[name] for name in names if name in documents}
 
 
-def _iterate_differences(
+def _describe_differences(
     reviewed: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
     from deepdiff import DeepDiff  # noqa: PLC0415 - a heavy import, made when needed
 
-    # Two sets that share few keys would be told as one change of everything, but for the threshold.
+    # Without this threshold, two sets that share few keys would be reported as one single difference.
     found = DeepDiff(reviewed, now, view="tree", threshold_to_diff_deeper=0)
     for level in sorted((level for levels in found.values() for level in levels), key=lambda level: level.path()):
         name, *field = level.path(output_format="list")
         if field:
-            yield f"{name}: {field[0]}: reviewed {_show(level.t1)}, now {_show(level.t2)}"
+            yield f"{name}: {field[0]}: reviewed {_describe(level.t1)}, now {_describe(level.t2)}"
         else:
-            yield f"{name}: {'reviewed, but not there now' if name in reviewed else 'not reviewed, but there now'}"
+            presence = "reviewed, but not there now" if name in reviewed else "not reviewed, but there now"
+            yield f"{name}: {presence}"
 
 
-def _show(value: object) -> str:
-    return quote(value) if isinstance(value, str) else "none" if value is None else str(value)
+def _describe(value: object) -> str:
+    if value is None:
+        return "none"
+    return quote(value) if isinstance(value, str) else str(value)

@@ -1,6 +1,6 @@
-"""Text on a terminal: names quoted, nothing in it invisible, numbers with their nouns, lines with a caret below.
+"""Text for a terminal: quoted names, visible characters, numbers with their nouns, excerpts with a caret.
 
-Every text that comes from elsewhere passes one of these functions or an encoder of `render/escape.py`.
+Every text from outside reaches a terminal through one of these functions or an encoder of `render/escape.py`.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ _CUT = "…"
 
 
 def quote(name: str) -> str:
-    """Return the name in double quotes on one line, with everything escaped that a terminal would act on or hide."""
+    """Return the name in double quotes on one line; characters that a terminal would act on or hide are escaped."""
     return '"' + make_visible(name.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
 def quote_file(name: str) -> str:
-    """Return the name of a file as the user gave it, quoted if a terminal would act on it or hide a part of it."""
+    """Return the name of a file as the user gave it; quoted if a terminal would act on it or hide a part of it."""
     return name if name.isprintable() else quote(name)
 
 
 def write_scalar(text: str) -> str:
-    """Return the text as a YAML scalar on one line, quoted only if YAML 1.1 or 1.2 would read it as something else."""
+    """Return the text as a YAML scalar on one line; quoted only if YAML 1.1 or 1.2 would read it as something else."""
     is_plain = _PLAIN_SCALAR.fullmatch(text) and text.lower() not in _NOT_TEXT_IN_YAML and make_visible(text) == text
     return text if is_plain else quote(text).replace("##", "#\\x23")  # CI logs may read `##[...]` as a command
 
 
 def make_visible(text: str) -> str:
-    """Return the text with every character escaped that would act on a terminal, hide, or look like another blank."""
+    """Return the text with all characters escaped that act on a terminal, are invisible, or look like a blank."""
     if text.isprintable() and (text.isascii() or not NOT_ALWAYS_VISIBLE.search(text)):
         return text
     return "".join(
@@ -51,7 +51,7 @@ def make_visible(text: str) -> str:
 
 
 def _is_visible(char: str, before: str) -> bool:
-    """Tell whether a reader sees the character for what it is, after the character before it."""
+    """Return whether a reader sees the character as what it is, when it follows the character `before`."""
     if _VARIATION_SELECTOR.match(char):
         return not before.isalpha()
     if char == "\u200d" or ord(char) in TAGS:
@@ -73,17 +73,17 @@ def count(number: int, one: str, many: str) -> str:
 
 
 def count_contacts(number: int | None) -> str:
-    """Return how many contacts are in a group; None means that the server does not say."""
+    """Return the number of contacts in a group as text; None means that the server does not say."""
     return "number of contacts unknown" if number is None else count(number, "contact", "contacts")
 
 
 def format_time(moment: datetime) -> str:
-    """Return a time of UTC in ISO 8601, to the second."""
+    """Return a UTC time in ISO 8601, to the second."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def first_lines(lines: Sequence[str], most: int, more: str = "... and {:,} more") -> list[str]:
-    """Return the first lines, and if there are more than `most`, a last one that says how many are left out."""
+    """Return the first `most` lines; if there are more, also a last line that says how many are left out."""
     shown = [*lines[:most]]
     if len(lines) > most:
         shown.append(more.format(len(lines) - most))
@@ -105,12 +105,12 @@ def _width(char: str) -> int:
 
 @functools.lru_cache(maxsize=16)
 def list_line_starts(text: str) -> tuple[int, ...]:
-    """Return the offsets at which the lines of a text begin; LF, CR LF and CR each end a line."""
+    """Return the offsets at which the lines of a text start; LF, CR LF and CR end a line."""
     return (0, *(found.end() for found in _LINE_BREAK.finditer(text)))
 
 
 def render_excerpt(text: str, starts: Sequence[int], line: int, column: int) -> tuple[str, ...]:
-    """Return the line of a text and a caret under one of its columns, both counted from 1; () if there is no such line.
+    """Return a line of a text and a caret under one of its columns, both counted from 1; () if there is no such line.
 
     `starts` are the offsets of `list_line_starts`.
     """

@@ -1,4 +1,4 @@
-"""What differs between what was reviewed and what is here now, in lines that a reader can act on."""
+"""What changed in the Phonebook since a plan was made, in lines that a reader can act on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from groupsync.display import quote
 from groupsync.model.config import RemovedId
 from groupsync.model.plan import Create, get_new_name
 from groupsync.names import same_name_key
-from groupsync.patterns import make_ignorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,33 +30,33 @@ class Drift:
 def find_drift(
     config: Config, base: Sequence[LiveGroup], live: Sequence[LiveGroup], changes: Sequence[Change]
 ) -> Drift:
-    """Compare all live groups with the base of a plan, but for those that its changes are about.
+    """Compare the live groups with the base of a plan, except those that its changes are about.
 
-    Contact counts may differ; groups ignored both times are passed over. A newcomer counts when the configuration or
-    the plan speaks of its name or id; one with exactly the name of a group to be created is that group.
+    Contact counts may differ, and groups that are ignored both times do not matter. A newcomer makes the plan stale if
+    the configuration or the plan mentions its name or id; one with exactly the name of a create is the group created.
     """
-    ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
+    ignores = config.make_ignorer()
     planned = {change.group_id for change in changes if not isinstance(change, Create)}
     created = {change.name for change in changes if isinstance(change, Create)}
     base_ids = {group.id for group in base}
 
     changed = _find_changed([group for group in base if group.id not in planned], live, ignores)
     concerns = _find_concerns(config, changes)
-    new = []
-    quiet = []
+    conflicting = []
+    harmless = []
     for group in (group for group in live if group.id not in base_ids):
         concern = concerns.get(group.id) or concerns.get(same_name_key(group.name), "")
         if group.id in concerns or (concern and group.name not in created):
-            new.append(f"group {quote(group.name)} [id={group.id}] is new, and {concern}")
+            conflicting.append(f"group {quote(group.name)} [id={group.id}] is new, and {concern}")
         elif group.name not in created and not ignores(group.name):
-            quiet.append(group)
-    return Drift(differences=(*changed, *new), newcomers=tuple(quiet))
+            harmless.append(group)
+    return Drift(differences=(*changed, *conflicting), newcomers=tuple(harmless))
 
 
 def _find_changed(
     base: Sequence[LiveGroup], live: Sequence[LiveGroup], ignores: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """Return a line for each group that has another name now, or is gone, and is not ignored both times."""
+    """Return a line for each group that has another name now or is gone, unless it is ignored both times."""
     live_by_id = {group.id: group for group in live}
     reviewed: dict[str, dict[str, str]] = {}
     now: dict[str, dict[str, str]] = {}
@@ -74,7 +73,7 @@ def _find_changed(
 
 
 def _find_concerns(config: Config, changes: Sequence[Change]) -> dict[str, str]:
-    """Return the ids, and the names as for ordering, that a newcomer may not have, each with the reason."""
+    """Map each id and each same-name key that a newcomer must not have to the reason."""
     concerns: dict[str, str] = {}
     for change in changes:
         if (name := get_new_name(change)) is not None:

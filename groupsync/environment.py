@@ -1,4 +1,7 @@
-"""What the environment says: which account to work on, and where the configuration is."""
+"""Reads the environment variables: the account to work on, the policy of a run, and where files are.
+
+Every function takes the environment as a mapping. A variable that is set but empty is an error, not a default.
+"""
 
 from __future__ import annotations
 
@@ -25,20 +28,27 @@ T = TypeVar("T")
 DEFAULT_ENDPOINT = "https://api.messente.com/v1"
 DEFAULT_CONFIG = "groups.yaml"
 
-_USERNAME = "MESSENTE_API_USERNAME"
-_PASSWORD = "MESSENTE_API_PASSWORD"  # noqa: S105 - the name of the variable
-_LARGEST_SECRET = 2**20
 _ENDPOINT_REMEDY = (
     f"set GROUPSYNC_ENDPOINT or --endpoint to a URL such as {DEFAULT_ENDPOINT}, or leave it out for that one"
 )
+_URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and backslash, on which URL parsers disagree
+
+_USERNAME = "MESSENTE_API_USERNAME"
+_USERNAME_FILE = f"{_USERNAME}_FILE"
+_PASSWORD = "MESSENTE_API_PASSWORD"  # noqa: S105 - the name of the variable
+_PASSWORD_FILE = f"{_PASSWORD}_FILE"
 _CREDENTIALS_REMEDY = (
-    f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME}_FILE and {_PASSWORD}_FILE) to the API credentials "
+    f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME_FILE} and {_PASSWORD_FILE}) to the API credentials "
     "of the account; in CI, a pull request from a fork is given no secrets"
 )
-_LIMITS = ("PROTECTED", "MAX_DELETES", "MAX_CONTACTS_LOST")
-_NEARLY = 0.7  # "MAX_DELETIONS", "PROTECTED_GROUPS"
-_URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and backslash, on which URL parsers disagree
+_LARGEST_SECRET = 2**20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_LIMITS = ("PROTECTED", "MAX_DELETES", "MAX_CONTACTS_LOST")
+_LEAST_SIMILAR = 0.7  # finds "MAX_DELETIONS" and "PROTECTED_GROUPS"
+
+
+# The account: endpoint and credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +60,7 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str], *, endpoint: str | None = None) -> Settings:
-    """Return the settings of an environment; an endpoint given here goes before GROUPSYNC_ENDPOINT.
+    """Return account and credentials; an endpoint given here takes precedence over GROUPSYNC_ENDPOINT.
 
     Raises SettingsError, which never repeats a password.
     """
@@ -60,138 +70,75 @@ def load_settings(environ: Mapping[str, str], *, endpoint: str | None = None) ->
 
 
 def load_endpoint(environ: Mapping[str, str], endpoint: str | None = None) -> str:
-    """Return the base URL without a trailing slash: the given one, or else GROUPSYNC_ENDPOINT, or Messente's own."""
-    return _check_endpoint(environ.get("GROUPSYNC_ENDPOINT", DEFAULT_ENDPOINT) if endpoint is None else endpoint)
+    """Return the base URL without a trailing slash: the given one, else GROUPSYNC_ENDPOINT, else Messente's own.
+
+    Raises SettingsError, which never repeats the URL, because it may hold a password.
+    """
+    if endpoint is None:
+        endpoint = environ.get("GROUPSYNC_ENDPOINT", DEFAULT_ENDPOINT)
+    if not endpoint.strip():
+        raise SettingsError("the endpoint is empty", remedy=_ENDPOINT_REMEDY)
+    if fault := _find_endpoint_fault(endpoint):
+        raise SettingsError(f"the endpoint {fault}", remedy=_ENDPOINT_REMEDY)
+    return endpoint.rstrip("/")
+
+
+def _find_endpoint_fault(endpoint: str) -> str:
+    """Return what is wrong with an endpoint, as the end of a sentence; empty if nothing is."""
+    if not _URL_TEXT.fullmatch(endpoint):
+        return "contains blanks, backslashes or characters outside ASCII"
+    try:
+        parts = urlsplit(endpoint)
+        has_good_port = parts.port != 0 and not parts.netloc.endswith(":")
+    except ValueError:
+        return "has a bad host or port"
+    return _find_url_fault(endpoint, parts, has_good_port=has_good_port)
+
+
+def _find_url_fault(endpoint: str, parts: SplitResult, *, has_good_port: bool) -> str:
+    host = parts.hostname or ""
+    fault = ""
+    if "@" in parts.netloc:
+        fault = f"contains a username or password, which belong in {_USERNAME} and {_PASSWORD}"
+    elif parts.scheme not in {"https", "http"}:
+        fault = "is not a URL that begins with https://"
+    elif not host:
+        fault = "names no host"
+    elif not has_good_port:
+        fault = "has a bad host or port"
+    elif "?" in endpoint or "#" in endpoint:
+        fault = "has a query or fragment"
+    elif parts.scheme == "http" and not is_loopback(host):
+        fault = "is not https, and credentials go unencrypted only to this machine"
+    return fault
 
 
 def load_credentials(environ: Mapping[str, str]) -> Credentials:
-    """Return the credentials of the environment; raise SettingsError, which never repeats a password."""
-    missing = [name for name in (_USERNAME, _PASSWORD) if name not in environ and f"{name}_FILE" not in environ]
+    """Return the credentials; raise SettingsError, which never repeats a password."""
+    missing = []
+    if _USERNAME not in environ and _USERNAME_FILE not in environ:
+        missing.append(_USERNAME)
+    if _PASSWORD not in environ and _PASSWORD_FILE not in environ:
+        missing.append(_PASSWORD)
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         raise SettingsError(f"{' and '.join(missing)} {verb} not set", remedy=_CREDENTIALS_REMEDY)
-    username, password = _load_secret(environ, _USERNAME), _load_secret(environ, _PASSWORD)
+    username = _load_secret(environ, _USERNAME, _USERNAME_FILE)
+    password = _load_secret(environ, _PASSWORD, _PASSWORD_FILE)
     if ":" in username:
-        raise SettingsError(
-            f"{_USERNAME} contains a colon", remedy="give the username alone; HTTP allows no colon in it"
-        )
+        remedy = "give the username alone; HTTP allows no colon in it"
+        raise SettingsError(f"{_USERNAME} contains a colon", remedy=remedy)
     return Credentials(username=username, password=password)
 
 
-def find_credential_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the variables that give the credentials."""
-    names = (name for key in (_USERNAME, _PASSWORD) for name in (key, f"{key}_FILE"))
-    return tuple(name for name in names if name in environ)
-
-
-def list_secret_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the files that hold the credentials, where the environment names any."""
-    return tuple(Path(path) for name in (_USERNAME, _PASSWORD) if (path := environ.get(f"{name}_FILE")))
-
-
-def default_config_paths(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the configuration to read when the command line names none: GROUPSYNC_CONFIG or `groups.yaml`."""
-    return (Path(_get(environ, "GROUPSYNC_CONFIG") or DEFAULT_CONFIG),)
-
-
-def load_run_policy(
-    environ: Mapping[str, str], *, allowed: Collection[str], keeps_backups: bool, applies_to: Target | None = None
-) -> RunPolicy:
-    """Return what this run brings to the guards: its options and the limits of its environment.
-
-    GROUPSYNC_PROTECTED holds name patterns, parted by commas or line breaks. `applies_to` is where the plan is to be
-    applied; for one that is only looked at it does not matter whether this is the run of a pull request.
-    """
-    _refuse_misspelled_limits(environ)
-    return RunPolicy(
-        allowed=frozenset(allowed),
-        keeps_backups=keeps_backups,
-        pull_request="" if applies_to is None or _is_local(applies_to) else _find_pull_request(environ),
-        protected=_read_patterns(environ, "GROUPSYNC_PROTECTED"),
-        max_deletes=_read_limit(environ, "GROUPSYNC_MAX_DELETES", parse_max_deletes, "a number or a share such as 25%"),
-        max_contacts_lost=_read_limit(environ, "GROUPSYNC_MAX_CONTACTS_LOST", parse_number, "a number"),
-    )
-
-
-def _is_local(target: Target) -> bool:
-    return is_loopback(urlsplit(target.endpoint).hostname or "")
-
-
-def _find_pull_request(environ: Mapping[str, str]) -> str:
-    """Return the variable by which GitHub or GitLab says that this is the run of a pull request, empty if none does."""
-    event, request = environ.get("GITHUB_EVENT_NAME", ""), environ.get("CI_MERGE_REQUEST_IID", "")
-    if event.startswith("pull_request") or event == "merge_group":
-        return f"GITHUB_EVENT_NAME is {event}"
-    if environ.get("CI_PIPELINE_SOURCE") == "merge_request_event":
-        return "CI_PIPELINE_SOURCE is merge_request_event"
-    return f"CI_MERGE_REQUEST_IID is {request}" if request else ""
-
-
-def _refuse_misspelled_limits(environ: Mapping[str, str]) -> None:
-    """Raise SettingsError for a variable that is nearly one of the limits: whoever set it believes that it holds."""
-    for variable in sorted(environ):
-        prefix, _, name = variable.partition("_")
-        close = difflib.get_close_matches(name, _LIMITS, n=1, cutoff=_NEARLY) if prefix == "GROUPSYNC" else ()
-        if close and name not in _LIMITS:
-            meant = f"GROUPSYNC_{close[0]}"
-            raise SettingsError(f"{variable} is no variable of groupsync", remedy=f"did you mean {meant}? Or unset it")
-
-
-def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]:
-    text = _get(environ, variable)
-    patterns = tuple(pattern.strip() for pattern in re.split(r"[,\r\n]", text or "") if pattern.strip())
-    if text and not patterns:
-        raise SettingsError(f"{variable} holds no pattern", remedy="set it to name patterns such as VIP*, or unset it")
-    return patterns
-
-
-def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str], T], wanted: str) -> T | None:
-    text = _get(environ, variable)
-    if text is None:
-        return None
-    limit = parse(text.strip())
-    if limit is None:
-        raise SettingsError(
-            f"{variable} is {quote(text)}, which is not a valid limit", remedy=f"set it to {wanted}, or unset it"
-        )
-    return limit
-
-
-def _get(environ: Mapping[str, str], variable: str) -> str | None:
-    """Return what a variable says, None when it is not set; one that is empty is a mistake, not a choice."""
-    text = environ.get(variable)
-    if text is not None and not text.strip():
-        raise SettingsError(f"{variable} is empty", remedy="set it, or unset it")
-    return text
-
-
-def find_commit(environ: Mapping[str, str]) -> str:
-    """Return the commit that the configuration is of, as far as the environment says: yours, GitHub's or GitLab's."""
-    names = ("GROUPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA")
-    return next((value for name in names if (value := environ.get(name, "").strip())), "")
-
-
-def find_backup_dir(environ: Mapping[str, str]) -> Path | None:
-    """Return the folder for backups that GROUPSYNC_BACKUP_DIR names, None when it is not set."""
-    return _find_folder(environ, "GROUPSYNC_BACKUP_DIR")
-
-
-def find_lock_dir(environ: Mapping[str, str]) -> Path:
-    """Return the folder for locks that GROUPSYNC_LOCK_DIR names, or else /tmp: TMPDIR may differ from run to run."""
-    return _find_folder(environ, "GROUPSYNC_LOCK_DIR") or Path("/tmp")  # noqa: S108 - no link is followed there
-
-
-def _find_folder(environ: Mapping[str, str], variable: str) -> Path | None:
-    path = _get(environ, variable)
-    return Path(path) if path else None
-
-
-def _load_secret(environ: Mapping[str, str], name: str) -> str:
-    file_name = f"{name}_FILE"
-    if name in environ and file_name in environ:
-        raise SettingsError(f"both {name} and {file_name} are set", remedy="unset one of the two")
-    source = name if name in environ else file_name
-    secret = environ[name] if name in environ else _read_secret(environ[file_name], file_name)
+def _load_secret(environ: Mapping[str, str], variable: str, file_variable: str) -> str:
+    """Return the value of one variable, or the content of the file that the other names; one of them is set."""
+    if variable in environ and file_variable in environ:
+        raise SettingsError(f"both {variable} and {file_variable} are set", remedy="unset one of the two")
+    if variable in environ:
+        source, secret = variable, environ[variable]
+    else:
+        source, secret = file_variable, _read_secret_file(file_variable, environ[file_variable])
     if not secret.strip():
         raise SettingsError(f"{source} is empty", remedy=_CREDENTIALS_REMEDY)
     if _CONTROL.search(secret):  # https://www.rfc-editor.org/rfc/rfc7617#section-2
@@ -200,43 +147,135 @@ def _load_secret(environ: Mapping[str, str], name: str) -> str:
     return secret
 
 
-def _read_secret(path: str, variable: str) -> str:
+def _read_secret_file(variable: str, path: str) -> str:
     if not path:
         raise SettingsError(f"{variable} is empty", remedy="set it to the path of a file")
     try:
         text = read_file(Path(path), limit=_LARGEST_SECRET).decode()
     except FileError as error:
-        problem = str(error).removeprefix(f"{path}: ")  # the path could be the secret itself, by a slip
+        problem = str(error).removeprefix(f"{path}: ")  # by mistake the path could be the secret itself
         raise SettingsError(f"{variable}: {problem}", remedy="name a file that this user can read") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{variable}: is not UTF-8 text", remedy="save the file as UTF-8") from None
     return re.sub(r"\r?\n\Z", "", text)
 
 
-def _check_endpoint(endpoint: str) -> str:
-    """Return the base URL without a trailing slash; the sentence of an error repeats no part that may be secret."""
-    if not _URL_TEXT.fullmatch(endpoint):
-        problem = "contains blanks, backslashes or characters outside ASCII" if endpoint.strip() else "is empty"
-        raise SettingsError(f"the endpoint {problem}", remedy=_ENDPOINT_REMEDY)
-    try:
-        parts = urlsplit(endpoint)
-        is_port_good = parts.port != 0 and not parts.netloc.endswith(":")
-    except ValueError:
-        raise SettingsError("the endpoint has a bad host or port", remedy=_ENDPOINT_REMEDY) from None
-    if problem := _find_url_fault(endpoint, parts, is_port_good=is_port_good):
-        raise SettingsError(f"the endpoint {problem}", remedy=_ENDPOINT_REMEDY)
-    return endpoint.rstrip("/")
+def find_credential_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables that are set for the credentials."""
+    variables = (_USERNAME, _USERNAME_FILE, _PASSWORD, _PASSWORD_FILE)
+    return tuple(variable for variable in variables if variable in environ)
 
 
-def _find_url_fault(endpoint: str, parts: SplitResult, *, is_port_good: bool) -> str:
-    host = parts.hostname or ""
-    faults = {
-        f"contains a username or password, which belong in {_USERNAME} and {_PASSWORD}": "@" in parts.netloc,
-        "is not a URL that begins with https://": parts.scheme not in {"https", "http"},
-        "names no host": not host,
-        "has a bad host or port": not is_port_good,
-        "has a query or fragment": "?" in endpoint or "#" in endpoint,
-        "is not https, and credentials go unencrypted only to this machine": parts.scheme == "http"
-        and not is_loopback(host),
-    }
-    return next((fault for fault, is_true in faults.items() if is_true), "")
+def list_secret_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the files that the environment names for the credentials."""
+    paths = (environ.get(_USERNAME_FILE), environ.get(_PASSWORD_FILE))
+    return tuple(Path(path) for path in paths if path)
+
+
+# The policy of a run: what the guards are told besides the configuration
+
+
+def load_run_policy(
+    environ: Mapping[str, str], *, allowed: Collection[str], keeps_backups: bool, applies_to: Target | None = None
+) -> RunPolicy:
+    """Return the policy of this run: the given options, and the limits of the environment.
+
+    GROUPSYNC_PROTECTED holds name patterns, separated by commas or line breaks. `applies_to` is the account that the
+    plan is to be applied to; None if it is only shown, and then it does not matter whether a pull request runs it.
+    """
+    _refuse_misspelled_limits(environ)
+    pull_request = ""
+    if applies_to is not None and not _is_on_this_machine(applies_to):
+        pull_request = _find_pull_request(environ)
+    return RunPolicy(
+        allowed=frozenset(allowed),
+        keeps_backups=keeps_backups,
+        pull_request=pull_request,
+        protected=_read_patterns(environ, "GROUPSYNC_PROTECTED"),
+        max_deletes=_read_limit(environ, "GROUPSYNC_MAX_DELETES", parse_max_deletes, "a number or a share such as 25%"),
+        max_contacts_lost=_read_limit(environ, "GROUPSYNC_MAX_CONTACTS_LOST", parse_number, "a number"),
+    )
+
+
+def _is_on_this_machine(target: Target) -> bool:
+    return is_loopback(urlsplit(target.endpoint).hostname or "")
+
+
+def _find_pull_request(environ: Mapping[str, str]) -> str:
+    """Return the variable by which GitHub or GitLab says that a pull request runs this; empty if none does."""
+    event = environ.get("GITHUB_EVENT_NAME", "")
+    if event.startswith("pull_request") or event == "merge_group":
+        return f"GITHUB_EVENT_NAME is {event}"
+    if environ.get("CI_PIPELINE_SOURCE") == "merge_request_event":
+        return "CI_PIPELINE_SOURCE is merge_request_event"
+    if merge_request := environ.get("CI_MERGE_REQUEST_IID"):
+        return f"CI_MERGE_REQUEST_IID is {merge_request}"
+    return ""
+
+
+def _refuse_misspelled_limits(environ: Mapping[str, str]) -> None:
+    """Raise SettingsError for a variable named much like a limit: whoever set it believes that the limit applies."""
+    for variable in sorted(environ):
+        prefix, _, name = variable.partition("_")
+        if prefix != "GROUPSYNC" or name in _LIMITS:
+            continue
+        if close := difflib.get_close_matches(name, _LIMITS, n=1, cutoff=_LEAST_SIMILAR):
+            remedy = f"did you mean GROUPSYNC_{close[0]}? Or unset it"
+            raise SettingsError(f"{variable} is no variable of groupsync", remedy=remedy)
+
+
+def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]:
+    text = _read(environ, variable)
+    if text is None:
+        return ()
+    parts = [part.strip() for part in re.split(r"[,\r\n]", text)]
+    patterns = tuple(part for part in parts if part)
+    if not patterns:
+        raise SettingsError(f"{variable} holds no pattern", remedy="set it to name patterns such as VIP*, or unset it")
+    return patterns
+
+
+def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str], T], expected: str) -> T | None:
+    text = _read(environ, variable)
+    if text is None:
+        return None
+    limit = parse(text.strip())
+    if limit is None:
+        sentence = f"{variable} is {quote(text)}, which is not a valid limit"
+        raise SettingsError(sentence, remedy=f"set it to {expected}, or unset it")
+    return limit
+
+
+# Files, folders and the commit
+
+
+def default_config_paths(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the configuration to read if the command line names none: GROUPSYNC_CONFIG, else `groups.yaml`."""
+    return (Path(_read(environ, "GROUPSYNC_CONFIG") or DEFAULT_CONFIG),)
+
+
+def find_backup_dir(environ: Mapping[str, str]) -> Path | None:
+    """Return the folder for backups that GROUPSYNC_BACKUP_DIR names; None if it is not set."""
+    path = _read(environ, "GROUPSYNC_BACKUP_DIR")
+    return Path(path) if path else None
+
+
+def find_lock_dir(environ: Mapping[str, str]) -> Path:
+    """Return the folder for locks: GROUPSYNC_LOCK_DIR, else /tmp, because TMPDIR may differ from run to run."""
+    return Path(_read(environ, "GROUPSYNC_LOCK_DIR") or "/tmp")  # noqa: S108 - the lock follows no link there
+
+
+def find_commit(environ: Mapping[str, str]) -> str:
+    """Return the commit of the configuration as you, GitHub or GitLab name it; empty if nobody does."""
+    for variable in ("GROUPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"):
+        if commit := environ.get(variable, "").strip():
+            return commit
+    return ""
+
+
+def _read(environ: Mapping[str, str], variable: str) -> str | None:
+    """Return the value of a variable, None if it is not set; raise SettingsError if it is empty."""
+    text = environ.get(variable)
+    if text is not None and not text.strip():
+        raise SettingsError(f"{variable} is empty", remedy="set it, or unset it")
+    return text

@@ -1,4 +1,4 @@
-"""Reading and writing whole files: bounded, atomic, and never through a link."""
+"""Read and write whole files: of limited size, atomically, and never through a link."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_file(path: Path, *, limit: int) -> bytes:
-    """Return the whole content of a file of at most `limit` bytes; raise FileError when there is none."""
+    """Return the content of a file; raise FileError if it cannot be read or has more than `limit` bytes."""
     try:
         with path.open("rb") as file:
             content = file.read(limit + 1)
@@ -27,7 +27,7 @@ def read_file(path: Path, *, limit: int) -> bytes:
 
 
 def read_beginning(path: Path, size: int) -> bytes:
-    """Return the first bytes of a file; raise FileError when there is none."""
+    """Return the first `size` bytes of a file; raise FileError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(size)
@@ -36,14 +36,14 @@ def read_beginning(path: Path, size: int) -> bytes:
 
 
 def write_file(path: Path, content: bytes, *, is_private: bool = True, may_replace: bool = True) -> None:
-    """Put the content in the place of the file so that a reader sees all of it or none.
+    """Write the file so that a reader sees either the old content or all of the new one, never a part.
 
-    A private file is for the owner's eyes only, another one as the umask says. The content is on the disk when this
-    returns. A link, folder or device in the place raises FileError, and so does a file that may not be replaced.
+    Only the owner can read a private file; the umask decides about any other. The content is on the disk when this
+    returns. Raise FileError if the path is a link, folder or device, or a file that may not be replaced.
     """
     try:
         require_regular_file(path)
-        _put(path, content, mode=0o600 if is_private else 0o666, may_replace=may_replace)
+        _write_atomically(path, content, mode=0o600 if is_private else 0o666, may_replace=may_replace)
     except FileExistsError as error:
         raise FileError(str(path), "exists already", remedy="name another file") from error
     except OSError as error:
@@ -51,28 +51,27 @@ def write_file(path: Path, content: bytes, *, is_private: bool = True, may_repla
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder for the owner's eyes only, unless it is there; the folder above it must be. Raises FileError."""
+    """Create a folder that only its owner can read, unless it exists. Its parent must exist, else raise FileError."""
     try:
         path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise FileError(
-            str(path), f"cannot be made: {describe_os_error(error)}", remedy="name a folder that can be"
-        ) from error
+        problem = f"cannot be made: {describe_os_error(error)}"
+        raise FileError(str(path), problem, remedy="name a folder that can be") from error
 
 
 def is_there(path: Path) -> bool:
-    """Tell whether there is anything of this name; raise FileError when that cannot be told."""
+    """Return whether the path exists, as a link or anything else; raise FileError if that cannot be found out."""
     return _find_mode(path) is not None
 
 
 def is_regular(path: Path) -> bool:
-    """Tell whether there is a regular file of this name itself: no link, folder or device."""
+    """Return whether the path is a regular file: not a link, folder or device."""
     mode = _find_mode(path)
     return mode is not None and stat.S_ISREG(mode)
 
 
 def remove_file(path: Path) -> None:
-    """Remove a file, if there is one; a link, folder or device in its place raises FileError."""
+    """Remove a file if it exists; raise FileError if the path is a link, folder or device."""
     require_regular_file(path)
     try:
         path.unlink(missing_ok=True)
@@ -81,25 +80,25 @@ def remove_file(path: Path) -> None:
 
 
 def _find_mode(path: Path) -> int | None:
+    """Return the file mode of the path itself; None if it does not exist."""
     try:
         return path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise FileError(
-            str(path), f"cannot be looked at: {describe_os_error(error)}", remedy="name another file"
-        ) from error
+        problem = f"cannot be looked at: {describe_os_error(error)}"
+        raise FileError(str(path), problem, remedy="name another file") from error
 
 
 def require_regular_file(path: Path) -> None:
-    """Raise FileError where something stands that no file is written through: a link, a folder, a device."""
+    """Raise FileError if the path is a link, folder or device; a path that does not exist is fine."""
     mode = _find_mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         kind = "a link" if stat.S_ISLNK(mode) else "not a regular file"
         raise FileError(str(path), f"is {kind}, and nothing is written through it", remedy="name another file")
 
 
-def _put(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
+def _write_atomically(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
     temporary = path.parent / f".groupsync-{secrets.token_hex(8)}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -110,7 +109,7 @@ def _put(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
         if may_replace:
             temporary.replace(path)
         else:
-            os.link(temporary, path)  # unlike a rename it fails where there is a file
+            os.link(temporary, path)  # unlike a rename, a link fails if the file exists
             temporary.unlink()
     except BaseException:
         with contextlib.suppress(OSError):

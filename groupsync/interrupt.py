@@ -15,6 +15,12 @@ GRACE = 5.0
 LAST_LOOK = 1.5
 """Seconds that a request has, after the grace, if it is begun after the interrupt: a last look at the result."""
 
+WORKERS_GRACE = GRACE + 0.5
+"""Seconds after an interrupt for which the applier waits for its threads: the client ends their requests first."""
+
+WORKERS_LAST_LOOK = LAST_LOOK + 0.1
+"""Seconds for which the applier waits for the last look after that: the client ends that request first, too."""
+
 POLL = 0.1
 """Seconds between two looks at an interrupt, for code that also waits for something else."""
 
@@ -26,14 +32,18 @@ class Interrupt:
     it from any thread. The API client, the applier and the worker threads read it and wait by it. It guarantees that
     every wait ends as soon as it is set, and that setting it is safe inside a signal handler, between any two steps of
     the program.
+
+    A test may override `wait` so that waits take no time, and `monotonic` with it. Requests in flight take real time
+    all the same, and their deadlines are measured by `monotonic`.
     """
 
     def __init__(self) -> None:
         self.code: ExitCode | None = None
         """The exit code of the signal; None as long as there was none."""
-        # A lock and not an Event: a handler that runs inside Event.wait() would wait for itself in Event.set().
-        self._gate = threading.Lock()
-        self._gate.acquire()
+        # Locks and not an Event: a handler that runs inside Event.wait() would wait for itself in Event.set().
+        self._first_call = threading.Lock()
+        self._until_set = threading.Lock()
+        self._until_set.acquire()
 
     @property
     def is_set(self) -> bool:
@@ -42,14 +52,17 @@ class Interrupt:
 
     def set(self, code: ExitCode) -> None:
         """Ask the run to stop; only the first call counts."""
-        if self.code is None:
+        if self._first_call.acquire(blocking=False):  # one step, which a second signal cannot divide as it can an `if`
             self.code = code
-            self._gate.release()
+            self._until_set.release()
 
     def wait(self, seconds: float) -> bool:
-        """Wait, and return whether the run was asked to stop; return true at once when it is."""
-        if self._gate.acquire(timeout=min(seconds, threading.TIMEOUT_MAX)):
-            self._gate.release()  # the next one who waits passes too
+        """Wait, and return whether the run was asked to stop; return true at once when it is.
+
+        Seconds below 0 are 0, and more than the system can count are as many as it can.
+        """
+        if not self.is_set and self._until_set.acquire(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX))):
+            self._until_set.release()  # the next thread that waits passes too
         return self.is_set
 
     def monotonic(self) -> float:

@@ -1,4 +1,4 @@
-"""One run at a time for each account on this machine: an advisory lock that ends with the process."""
+"""Allow one run at a time for each account on this machine, with an advisory lock that ends with the process."""
 
 from __future__ import annotations
 
@@ -17,60 +17,55 @@ if TYPE_CHECKING:
 
     from groupsync.model.account import Target
 
-_POLL = 0.1
+_POLL = 0.1  # seconds
 
 
 @contextlib.contextmanager
 def account_lock(
     folder: Path, target: Target, *, timeout: float, on_wait: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
-    """Hold the lock of an account; raise LockedError when another process holds it for `timeout` seconds.
+    """Hold the lock of an account; raise LockedError if another process still holds it after `timeout` seconds.
 
-    The system lets go of the lock when the process dies, however it dies. A run that ends in peace removes the file.
+    `on_wait` is called once if there is a wait. The system releases the lock when the process dies, however it dies. A
+    run that ends normally removes the file: left behind under a umask of 077, it would lock out other users.
     """
     port = urlsplit(target.endpoint).port
-    path = folder / f"groupsync-{target.account}{f'-{port}' if port else ''}.lock"
-    with _explained(path):
+    suffix = f"-{port}" if port else ""
+    path = folder / f"groupsync-{target.account}{suffix}.lock"
+    try:
         descriptor = _acquire(path, timeout, on_wait)
+    except OSError as error:
+        problem = f"cannot be locked: {describe_os_error(error)}"
+        remedy = "set GROUPSYNC_LOCK_DIR to a folder that this user can write"
+        raise FileError(str(path), problem, remedy=remedy) from error
     if descriptor is None:
         raise LockedError(target.account)
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):  # another user's file, perhaps
+        with contextlib.suppress(OSError):  # it may be another user's file
             if _is_at(path, descriptor):
                 path.unlink()
         os.close(descriptor)
 
 
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        problem = f"cannot be locked: {describe_os_error(error)}"
-        raise FileError(
-            str(path), problem, remedy="set GROUPSYNC_LOCK_DIR to a folder that this user can write"
-        ) from error
-
-
 def _acquire(path: Path, timeout: float, on_wait: Callable[[], None]) -> int | None:
-    """Return the descriptor that holds the lock, None when the time is over."""
-    until = time.monotonic() + timeout
-    is_first = True
-    while (descriptor := _try(path)) is None:
-        left = until - time.monotonic()
-        if left <= 0:
+    """Return the descriptor that holds the lock; None if the time is over."""
+    deadline = time.monotonic() + timeout
+    is_first_try = True
+    while (descriptor := _try_to_lock(path)) is None:
+        seconds_left = deadline - time.monotonic()
+        if seconds_left <= 0:
             return None
-        if is_first:
+        if is_first_try:
             on_wait()
-            is_first = False
-        time.sleep(min(left, _POLL))
+            is_first_try = False
+        time.sleep(min(seconds_left, _POLL))
     return descriptor
 
 
-def _try(path: Path) -> int | None:
-    """Return the descriptor of the locked file; None when another process holds it."""
+def _try_to_lock(path: Path) -> int | None:
+    """Return the descriptor of the locked file; None if another process holds the lock."""
     while True:
         descriptor = _open(path)
         try:
@@ -83,11 +78,11 @@ def _try(path: Path) -> int | None:
         except BaseException:
             os.close(descriptor)
             raise
-        os.close(descriptor)  # whoever held it has just removed it
+        os.close(descriptor)  # the previous holder has just removed this file: open the new one
 
 
 def _open(path: Path) -> int:
-    """Return a descriptor of the file, which another user may own: `flock` needs no right to write."""
+    """Return a descriptor of the file, created if it is missing; read-only, because another user may own it."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     while True:
         with contextlib.suppress(FileNotFoundError):
@@ -97,7 +92,7 @@ def _open(path: Path) -> int:
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
-    """Tell whether the file of this descriptor is still the one of this name."""
+    """Return whether the path still leads to the file of this descriptor."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Group names: which may be written, which count as the same, and groupsync's own temporary names.
+"""Group names: which are allowed, which count as the same, and groupsync's own temporary names.
 
 Unicode terms follow UAX #15 (NFC, NFKC) and UAX #9 (bidirectional controls).
 """
@@ -12,13 +12,13 @@ _TEMPORARY = re.compile(r" \[groupsync ([0-9a-f]{8})\]\Z")
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # zero width (non-)joiner: part of emoji and of Persian and Indic words
 BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-"""Letters that are printable by their Unicode category, but rendered as blank."""
+"""Characters that are printable by their Unicode category, but rendered as a blank."""
 
 SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
-"""The variation selectors, as the inside of a set of a regular expression."""
+"""The variation selectors, for use inside `[...]` in a regular expression."""
 
 NOT_ALWAYS_VISIBLE = re.compile(f"[{BLANKS}{SELECTORS}]")
-"""Finds characters that are printable by their category, yet not always seen."""
+"""Finds characters that are printable by their category, but not always visible."""
 
 TAGS = range(0xE0020, 0xE0080)
 """The code points of tag characters, which are part of flag emoji."""
@@ -31,16 +31,16 @@ _HOMOGLYPHS = _ASCII_UNCHANGED | str.maketrans(
 
 
 def same_name_key(name: str) -> str:
-    """Return the key under which two names count as the same for ordering: NFKC, case folding, trimming."""
+    """Return a key that is equal for names that a server may take for the same: NFKC, case folding, trimming."""
     if name.isascii():
         return name.lower().strip()  # fast path: the same result for ASCII
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
 def fold_look_alikes(key: str) -> str:
-    """Return the key under which two names look the same to a reader, given the same-name key of the name.
+    """Return a key that is equal for names that look the same to a reader; `key` is the `same_name_key` of the name.
 
-    It folds runs of blanks, invisible characters and homoglyphs.
+    Runs of blanks count as one, invisible characters do not count, and homoglyphs are replaced.
     """
     if not key.isascii():
         key = "".join(char for char in key if unicodedata.category(char) != "Cf")
@@ -48,12 +48,12 @@ def fold_look_alikes(key: str) -> str:
 
 
 def nfc(name: str) -> str:
-    """Return the name in Unicode's normal form C, in which equal text has equal code points."""
+    """Return the name in Unicode normal form C, in which equal text has equal code points."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def find_name_fault(name: str) -> str:
-    """Return why groupsync would never write this name, as the end of a sentence; empty when it may be written."""
+    """Return why groupsync never gives this name to a group, as the end of a sentence; empty if the name is allowed."""
     if not name.strip():
         return "is empty"
     if name != name.strip():
@@ -66,49 +66,49 @@ def find_name_fault(name: str) -> str:
 
 
 def _find_hidden(name: str) -> str:
-    """Return the first character of a name that a reader would not see, empty if there is none."""
+    """Return the first character of a name that a reader would not see; empty if there is none."""
     if name.isprintable() and (name.isascii() or not NOT_ALWAYS_VISIBLE.search(name)):
         return ""  # fast path: nearly every name
     return next((char for char in name if _is_hidden(char)), "")
 
 
 def _looks_temporary(name: str) -> bool:
-    """Tell whether a name would count as the same as a temporary one."""
+    """Return whether a name counts as the same as some temporary name."""
     if name.isascii() and not name.endswith("]"):
         return False  # fast path: other brackets can become `]` only outside ASCII
     return _TEMPORARY.search(same_name_key(name)) is not None
 
 
 def _is_hidden(char: str) -> bool:
-    """Tell control, bidirectional, surrogate and other invisible characters, except those that some scripts need."""
+    """Return whether a character is invisible: control, bidirectional and the like, except what some scripts need."""
     if char in _JOINERS or ord(char) in TAGS:
         return False
     return char in BLANKS or unicodedata.category(char) in _INVISIBLE_CATEGORIES
 
 
 def temporary_name(name: str, group_id: str) -> str:
-    """Return the temporary name of that group: `name` with a suffix that is its own."""
+    """Return the temporary name of a group: `name` with a suffix that only this group has."""
     return f"{name} [groupsync {_id_hash(group_id)}]"
 
 
 def find_name_without_suffix(name: str, group_id: str) -> str | None:
-    """Return the name without its temporary suffix; None unless the name ends with the suffix of this very group."""
+    """Return the name without its temporary suffix; None if it does not end with the suffix of this group."""
     found = _TEMPORARY.search(name) if name.endswith("]") else None
     return name[: found.start()] if found and found[1] == _id_hash(group_id) else None
 
 
 def name_without_suffix(name: str, group_id: str) -> str:
-    """Return the name, without its temporary suffix if the group is at a temporary name."""
+    """Return the name; without its temporary suffix if the group is at a temporary name."""
     stripped = find_name_without_suffix(name, group_id)
     return name if stripped is None else stripped
 
 
 def strip_any_suffix(name: str) -> str:
-    """Return the name without a temporary suffix, of whichever group it is."""
+    """Return the name without a temporary suffix, whichever group that belongs to."""
     return _TEMPORARY.sub("", name)
 
 
 def _id_hash(group_id: str) -> str:
-    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which help and version do not need
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which --help and --version do not need
 
     return hashlib.sha256(group_id.encode()).hexdigest()[:8]

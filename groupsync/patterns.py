@@ -1,4 +1,4 @@
-"""Name patterns of `ignore` and `protected`: `*` stands for any characters, `?` for one; case-sensitive."""
+"""Match the name patterns of `ignore` and `protected`: `*` is any characters, `?` is one; case counts."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 @functools.lru_cache(maxsize=64)
 def make_matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Return a function that tells whether a name matches one of the patterns."""
+    """Return a function that returns whether a name matches one of the patterns."""
     if not patterns:
         return _match_nothing
-    # fnmatch also knows [seq]; a bracket stands for itself here, so it is passed on as a set of one.
+    # fnmatch also knows [seq]. Here a bracket is an ordinary character, so it becomes a set of one.
     translated = (fnmatch.translate(pattern.replace("[", "[[]")) for pattern in patterns)
     expression = re.compile("|".join(translated))
     return lambda name: expression.match(name) is not None
 
 
 def make_ignorer(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Return a function that tells whether a name matches one of the patterns, with or without a temporary suffix."""
+    """Return a function like `make_matcher`'s that also tries the name without a temporary suffix."""
     if not patterns:
         return _match_nothing
     matches = make_matcher(patterns)

@@ -1,6 +1,7 @@
-"""Files that groupsync writes for itself to read again: JSON with a version and a checksum over every byte.
+"""Files that groupsync writes and reads back itself: JSON with a version and a checksum over every byte.
 
-A file is read by building its value and writing that again: what is not the same bytes was not written by groupsync.
+To read a file, groupsync loads its value and dumps it again. If that does not give the same bytes, groupsync did not
+write the file.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ Value = TypeVar("Value")
 
 
 def seal(document: Mapping[str, Any]) -> bytes:
-    """Return the content of a file: one line for each element of a list, so that files can be compared by eye."""
-    body = "{\n" + "".join(f"  {json.dumps(key)}: {_lay_out(value)},\n" for key, value in document.items())
+    """Return the content of a file. Each element of a list is one line, so that two files are easy to compare."""
+    lines = [f"  {json.dumps(key)}: {_write_value(value)},\n" for key, value in document.items()]
+    body = "{\n" + "".join(lines)
     return f'{body}  "checksum": "{hash_text(body)}"\n}}\n'.encode()
 
 
@@ -32,17 +34,17 @@ def unseal(
     load: Callable[[Mapping[str, Any]], Value],
     dump: Callable[[Value], bytes],
 ) -> Value:
-    """Return the value of a file; raise ValueError, in words for a user, when it is not just what `dump` wrote.
+    """Return the value of a file; raise ValueError, with a message for users, unless `dump` wrote this content.
 
-    `load` makes the value of a document that keeps to the schema, and may raise ValueError itself.
+    `load` returns the value of a document that is valid by the schema, and may raise ValueError itself.
     """
     document = parse_json(content)
     found = document.get("format_version") if isinstance(document, dict) else None
     if found != version:
         raise ValueError(f"its format_version is {json.dumps(found)}, this groupsync reads {version}")
     if violations := find_violations(schema, document):
-        place = "/".join(map(str, violations[0].path)) or "the document"
-        raise ValueError(f"{place} is not as the schema says")
+        path = "/".join(map(str, violations[0].path)) or "the document"
+        raise ValueError(f"{path} is not as the schema says")
     value = load(document)
     if dump(value) != content:
         raise ValueError("its checksum does not fit its content: it was changed after it was written")
@@ -54,13 +56,13 @@ def hash_text(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _lay_out(value: object) -> str:
-    """Return JSON with one line for each element of a list that is not empty."""
+def _write_value(value: object) -> str:
+    """Return the value as JSON, with one line for each element if it is a list."""
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"    {_write(element)}" for element in value) + "\n  ]"
-    return _write(value)
+        return "[\n" + ",\n".join(f"    {_write_line(element)}" for element in value) + "\n  ]"
+    return _write_line(value)
 
 
-def _write(value: object) -> str:
-    """Return JSON in which no CI system that sees it in a log finds a command such as `##[...]`; it reads the same."""
+def _write_line(value: object) -> str:
+    """Return the value as JSON on one line. `##` is escaped: CI systems may take `##[...]` in a log for a command."""
     return json.dumps(value).replace("##", "#\\u0023")

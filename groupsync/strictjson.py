@@ -1,15 +1,15 @@
-"""JSON as RFC 8259 means it: UTF-8, no NaN, no key twice, no half characters, no nesting without end."""
+"""Read strict JSON (RFC 8259): UTF-8, no NaN, no duplicate keys, no lone surrogates, no unbounded nesting."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, NoReturn
 
-_LONGEST_INTEGER = 100  # the time that `int` takes grows with the square of the digits
+_LONGEST_INTEGER = 100  # digits; the time that `int` takes grows with their square
 
 
 def parse_json(content: bytes) -> Any:
-    """Return the value of a JSON document; raise ValueError, in words for a user, when it is not one."""
+    """Return the value of a JSON document; raise ValueError, with a message for users, if it is not strict JSON."""
     if not content:
         raise ValueError("it is empty")
     try:
@@ -24,15 +24,15 @@ def parse_json(content: bytes) -> Any:
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
     if "\\ud" in text.lower():
-        _refuse_half_characters(value)
+        _refuse_lone_surrogates(value)
     return value
 
 
 def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    document = dict(pairs)
+    if len(document) != len(pairs):
         raise ValueError("an object in it has a key twice")
-    return made
+    return document
 
 
 def _parse_integer(digits: str) -> int:
@@ -45,8 +45,8 @@ def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _refuse_half_characters(value: object) -> None:
-    """Raise ValueError when a text holds half of a surrogate pair, which no encoding can write."""
+def _refuse_lone_surrogates(value: object) -> None:
+    """Raise ValueError if a text holds half of a surrogate pair, which UTF-8 cannot encode."""
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:

@@ -1,4 +1,4 @@
-"""Carrying a plan out: wave after wave, nothing deleted while anything else is undone, and a look at the end."""
+"""Carrying a plan out: wave after wave, nothing deleted before everything else is done, and a final check."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ import threading
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import Ending, Hand
-from groupsync.applier.change import carry_out
-from groupsync.applier.final_check import find_made, settle_report
-from groupsync.applier.looks import list_with_late_ones
-from groupsync.applier.watcher import Unwatched
-from groupsync.applier.workers import wait_for, work_off
+from groupsync.applier.attempt import Attempt
+from groupsync.applier.change import ChangeRules, carry_out
+from groupsync.applier.final_check import check_report, find_created_ids, list_groups_including
+from groupsync.applier.workers import run_parallel, run_with_deadline
 from groupsync.decide import ChangeState
 from groupsync.errors import ApiError
-from groupsync.model.plan import Create, label_change
+from groupsync.interrupt import Interrupt
+from groupsync.model.plan import Create, describe_change
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 from groupsync.review.require import require_no_refusal
+from groupsync.watcher import LoggingWatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from groupsync.applier.protocols import Backups, Phonebook, Watcher
+    from groupsync.applier.protocols import Backups, Phonebook
     from groupsync.decide import Decision
     from groupsync.model.config import Config
     from groupsync.model.plan import Change
+    from groupsync.model.remaining import RemainingChange
     from groupsync.review.verify import VerifiedPlan
+    from groupsync.watcher import Watcher
 
 
 def apply_plan(  # noqa: PLR0913 - the parts of the program that come together here
@@ -38,128 +39,119 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
     *,
     parallelism: int = 8,
     watcher: Watcher | None = None,
+    interrupt: Interrupt | None = None,
     backups: Backups | None = None,
     without_backup: bool = False,
 ) -> Report:
-    """Carry out what is left of a verified plan and return what became of every change.
+    """Carry out what remains of a verified plan and return what became of every change.
 
-    Raises RefusedError when a guard stands against the plan. A request that fails raises nothing: the report says so.
-    Up to `parallelism` changes of one wave run at the same time. The first failure ends the wave: what is under way is
-    finished, nothing more is begun. An interrupt of the watcher does the same, and is waited for a few seconds only.
-    Without `backups` a group is deleted only while nobody is in it, unless `without_backup` waives that. What the
-    report says is settled by a list at the end.
+    Raises RefusedError if a guard refuses the plan. A request that fails raises nothing: the report says so. Up to
+    `parallelism` changes of one wave run at the same time. The first failure ends the wave: requests in flight are
+    finished, nothing more is begun. An interrupt does the same, and waits for a few seconds only. Without `backups` a
+    group is deleted only while nobody is in it, unless `without_backup`. The report is corrected by a list of all
+    groups at the end.
     """
     require_no_refusal(verified.review)
-    watcher = watcher or Unwatched()
-    run = _Run(verified, phonebook, watcher)
+    watcher = watcher or LoggingWatcher()
+    interrupt = interrupt or Interrupt()
+    run = _Run(verified, phonebook, watcher, interrupt)
     run.carry_out(parallelism, backups, without_backup=without_backup)
     before = make_initial_report(verified)
     outcomes = tuple(run.outcomes.get(outcome.change.id, outcome) for outcome in before.outcomes)
     report = replace(before, outcomes=outcomes)
-    if verified.left:
-        report = _look_and_settle(report, verified, config, phonebook, watcher)
-    return replace(report, interrupt=watcher.interrupt)
+    if verified.remaining:
+        report = _look_and_check(report, verified, config, phonebook, interrupt)
+    return replace(report, interrupt=interrupt.code)
 
 
-def _look_and_settle(
-    report: Report, verified: VerifiedPlan, config: Config, phonebook: Phonebook, watcher: Watcher
+def _look_and_check(
+    report: Report, verified: VerifiedPlan, config: Config, phonebook: Phonebook, interrupt: Interrupt
 ) -> Report:
-    made = find_made(report)
+    created = find_created_ids(report)
     try:
-        live = wait_for(lambda: list_with_late_ones(phonebook, made), watcher)
+        live = run_with_deadline(lambda: list_groups_including(phonebook, created), interrupt)
     except ApiError as error:
         return replace(report, verification_problem=str(error))
-    return settle_report(report, verified, config, live)
+    return check_report(report, verified, config, live)
 
 
 def make_initial_report(verified: VerifiedPlan) -> Report:
-    """Return what could be said of a run that has not begun yet."""
+    """Return the report of a run that has not begun yet."""
     return Report(
-        outcomes=tuple(
-            _find_done(decision)
-            if decision.state is ChangeState.DONE
-            else Outcome(change=decision.change, word=Word.NOT_ATTEMPTED)
-            for decision in verified.decisions
-        ),
-        left=len(verified.left),
-        strangers=verified.newcomers,
+        outcomes=tuple(map(_make_initial_outcome, verified.decisions)),
+        remaining=len(verified.remaining),
+        newcomers=verified.newcomers,
     )
 
 
-def _find_done(decision: Decision) -> Outcome:
-    """Return the outcome of a change that was done before this run: a create by a group that nobody knew of."""
+def _make_initial_outcome(decision: Decision) -> Outcome:
+    """Return the outcome of a change before this run; a create that is done was adopted: somebody else created it."""
+    if decision.state is not ChangeState.DONE:
+        return Outcome(change=decision.change, word=Word.NOT_ATTEMPTED)
     word = Word.ADOPTED if isinstance(decision.change, Create) else Word.ALREADY_DONE
     return Outcome(change=decision.change, word=word, group_id=decision.group_id)
 
 
 class _Run:
-    """One pass over the changes that are left; `outcomes` are by change, also of those that were never begun."""
+    """One pass over the changes that remain; `outcomes` are by change, including those that were never begun."""
 
-    def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher) -> None:
-        self._changes = verified.left
+    def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher, interrupt: Interrupt) -> None:
+        self._remaining = verified.remaining
         self._known_ids = {group.id for group in verified.review.base}
         self._phonebook = phonebook
         self._watcher = watcher
-        self._under_way: dict[str, tuple[Change, Hand]] = {}
+        self._interrupt = interrupt
+        self._in_flight: dict[str, tuple[Change, Attempt]] = {}
         self._tried = 0
         self._failed = threading.Event()
-        self.outcomes = {change.id: Outcome(change=change, word=Word.NOT_ATTEMPTED) for change in self._changes}
+        self.outcomes = {one.change.id: Outcome(change=one.change, word=Word.NOT_ATTEMPTED) for one in self._remaining}
 
     def carry_out(self, parallelism: int, backups: Backups | None, *, without_backup: bool) -> None:
-        carry_out_one = partial(
-            carry_out,
-            known_ids=self._known_ids,
-            backups=backups,
-            without_backup=without_backup,
-            is_stopped=self._is_stopped,
+        rules = ChangeRules(
+            known_ids=self._known_ids, backups=backups, without_backup=without_backup, is_stopped=self._is_stopped
         )
-        attempt = partial(self._attempt, carry_out_one)
+        attempt = partial(self._attempt, rules=rules)
         try:
-            for _, wave in groupby(self._changes, key=attrgetter("wave")):
-                self._collect(work_off(tuple(wave), attempt, threads=parallelism, watcher=self._watcher))
+            for _, wave in groupby(self._remaining, key=_get_wave):
+                self._collect(run_parallel(tuple(wave), attempt, threads=parallelism, interrupt=self._interrupt))
         except BaseException:
-            self._failed.set()  # or the threads would go on without anybody who listens
+            self._failed.set()  # otherwise the worker threads would go on
             raise
-        for change, hand in tuple(self._under_way.values()):
-            ending = Ending(word=Word.UNKNOWN, detail="the run ended before its answer")
-            self.outcomes[change.id] = _make_outcome(change, hand, ending)
+        for change, unfinished in tuple(self._in_flight.values()):
+            outcome = Outcome(change=change, word=Word.UNKNOWN, detail="the run ended before its answer")
+            self.outcomes[change.id] = replace(outcome, requests=unfinished.journal.requests)
 
     def _collect(self, outcomes: Iterable[Outcome]) -> None:
         """Note the outcomes of a wave as they come in."""
         for outcome in outcomes:
-            self._under_way.pop(outcome.change.id, None)
+            self._in_flight.pop(outcome.change.id, None)
             self.outcomes[outcome.change.id] = outcome
             if outcome.word is not Word.NOT_ATTEMPTED:
                 self._tried += 1
-                self._watcher.on_progress(Progress(number=self._tried, total=len(self._changes), outcome=outcome))
-            self._watcher.on_end(label_change(outcome.change))
+                self._watcher.on_progress(Progress(number=self._tried, total=len(self._remaining), outcome=outcome))
+            self._watcher.on_end(describe_change(outcome.change))
 
-    def _attempt(self, carry_out_one: Callable[[Change, Hand], Ending], change: Change) -> Outcome:
+    def _attempt(self, remaining: RemainingChange[Change], rules: ChangeRules) -> Outcome:
         """Try a change, unless the run was stopped before."""
+        change = remaining.change
         if self._is_stopped():
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
-        hand = Hand(self._phonebook, self._watcher)
-        self._under_way[change.id] = (change, hand)
-        self._watcher.on_begin(label_change(change))
+        attempt = Attempt(self._phonebook, self._interrupt)
+        self._in_flight[change.id] = (change, attempt)
+        self._watcher.on_begin(describe_change(change))
         try:
-            ending = carry_out_one(change, hand)
-        except Exception as error:  # noqa: BLE001 - what was written must be reported all the same
+            outcome = carry_out(remaining, attempt, rules)
+        except Exception as error:  # noqa: BLE001 - what was written must be reported anyway
             self._watcher.on_bug(error)
-            ending = Ending(word=Word.UNKNOWN, detail=f"a mistake in groupsync itself: {type(error).__name__}")
-        if ending.word not in GOOD_WORDS:
+            detail = f"a mistake in groupsync itself: {type(error).__name__}"
+            outcome = Outcome(change=change, word=Word.UNKNOWN, detail=detail)
+        if outcome.word not in GOOD_WORDS:
             self._failed.set()
-        return _make_outcome(change, hand, ending)
+        return replace(outcome, requests=attempt.journal.requests)
 
     def _is_stopped(self) -> bool:
-        return self._failed.is_set() or self._watcher.interrupt is not None
+        return self._failed.is_set() or self._interrupt.is_set
 
 
-def _make_outcome(change: Change, hand: Hand, ending: Ending) -> Outcome:
-    return Outcome(
-        change=change,
-        word=ending.word,
-        group_id=ending.group_id,
-        detail=ending.detail,
-        backup=ending.backup,
-        requests=hand.journal.requests,
-    )
+def _get_wave(remaining: RemainingChange[Change]) -> int:
+    return remaining.change.wave

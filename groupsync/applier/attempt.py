@@ -1,52 +1,55 @@
-"""What carries out one change: the Phonebook with a journal, and a way to wait and to be stopped."""
+"""One attempt at one change: a Phonebook that notes its requests, and waits that an interrupt ends."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.applier.journal import Journal
-
 if TYPE_CHECKING:
-    from groupsync.applier.protocols import Phonebook, Watcher
+    from groupsync.applier.protocols import Phonebook
     from groupsync.errors import GroupsyncError
-    from groupsync.model.groups import GroupId
-    from groupsync.model.report import Word
+    from groupsync.interrupt import Interrupt
+    from groupsync.model.request import Request
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
-"""Seconds to wait after each lost answer, before what was written is looked at or sent again."""
+"""Seconds to wait after each lost answer, before the group is read or the request is sent again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How something ended, as far as its requests tell."""
+class Journal:
+    """The requests of one attempt, or of a whole run, in their order; `why` is noted with the requests that follow."""
 
-    word: Word
-    group_id: GroupId | None = None
-    detail: str = ""
-    backup: str = ""
+    def __init__(self, why: str = "") -> None:
+        self.why = why
+        self._requests: list[Request] = []
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All requests so far."""
+        return tuple(self._requests)
+
+    def note(self, request: Request) -> None:
+        """Note a request that has ended."""
+        self._requests.append(replace(request, why=self.why))
 
 
-class Hand:
-    """One hand for one change; `phonebook` notes what it is asked in `journal`."""
+class Attempt:
+    """What one change is carried out with; requests made through `phonebook` are noted in `journal`."""
 
-    def __init__(self, phonebook: Phonebook, watcher: Watcher) -> None:
+    def __init__(self, phonebook: Phonebook, interrupt: Interrupt) -> None:
         self.journal = Journal()
         self.phonebook = phonebook.noting(self.journal.note)
-        self._watcher = watcher
+        self._interrupt = interrupt
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether nothing more shall be sent."""
-        return self._watcher.interrupt is not None
+        """Whether no further request should be sent."""
+        return self._interrupt.is_set
 
     def wait(self, seconds: float) -> bool:
-        """Wait and return true; return false as soon as there is an interrupt."""
-        if not self.is_interrupted:
-            self._watcher.sleep(seconds)
-        return not self.is_interrupted
+        """Wait, and return true if the attempt may go on; return false as soon as there is an interrupt."""
+        return not self.is_interrupted and not self._interrupt.wait(seconds)
 
 
-def explain(error: GroupsyncError) -> str:
-    """Return a failure with the remedy at what to do, as a part of a line."""
+def describe_failure(error: GroupsyncError) -> str:
+    """Return an error with its remedy, as a part of a line."""
     return f"{error} ({error.remedy})" if error.remedy else str(error)

@@ -2,82 +2,95 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import Ending, explain
-from groupsync.applier.create import make_group
-from groupsync.applier.update import Writing
+from groupsync.applier.attempt import describe_failure
+from groupsync.applier.create import create_group
+from groupsync.applier.update import GroupUpdate
 from groupsync.errors import ApiError, FileError, NotSentError
 from groupsync.model.plan import Change, Create, Delete, Rename
-from groupsync.model.report import Word
+from groupsync.model.report import Outcome, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from groupsync.applier.attempt import Hand
+    from groupsync.applier.attempt import Attempt
     from groupsync.applier.protocols import Backups
     from groupsync.model.groups import GroupId
+    from groupsync.model.remaining import RemainingChange
 
 
-def carry_out(  # noqa: PLR0913 - what decides about one change
-    change: Change,
-    hand: Hand,
-    *,
-    known_ids: Collection[GroupId],
-    backups: Backups | None,
-    without_backup: bool,
-    is_stopped: Callable[[], bool],
-) -> Ending:
-    """Return how the change ended; a failure of the API or of a backup is an ending, too.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRules:
+    """What holds for every change of a run.
 
-    `known_ids` are the groups of the plan's base. Without `backups` only a group that nobody is in is deleted, unless
-    `without_backup`. Once stopped, nothing more is begun.
+    `known_ids` are the groups of the plan's base. Without `backups` a group is deleted only while nobody is in it,
+    unless `without_backup`. Once `is_stopped` returns true, nothing more is begun.
     """
-    match change:
-        case Create(name=name):
-            return _end(hand, lambda: make_group(name, known_ids, hand))
-        case Rename(group_id=group_id, after=name):
-            return _end(hand, lambda: Writing(change, hand).send(lambda: hand.phonebook.rename_group(group_id, name)))
-        case Delete() if backups and change.contacts_count:
-            return _end(hand, lambda: _delete_with_backup(change, hand, backups, is_stopped))
-        case Delete():
-            writing = Writing(change, hand, saved=None if without_backup else 0)
-            return _end(hand, lambda: _delete(change, hand, writing, is_stopped))
+
+    known_ids: Collection[GroupId]
+    backups: Backups | None
+    without_backup: bool
+    is_stopped: Callable[[], bool]
 
 
-def _end(hand: Hand, step: Callable[[], Ending]) -> Ending:
-    """Return the ending of a step; a read that an interrupt cuts short comes before anything is written."""
+def carry_out(remaining: RemainingChange[Change], attempt: Attempt, rules: ChangeRules) -> Outcome:
+    """Carry out one change and return how it ended; a failure of the API or of a backup is an outcome, too."""
+    return _catch_failures(remaining.change, attempt, lambda: _carry_out(remaining, attempt, rules))
+
+
+def _catch_failures(change: Change, attempt: Attempt, step: Callable[[], Outcome]) -> Outcome:
+    """Return the outcome of a step that may fail."""
     try:
         return step()
     except NotSentError:
-        return Ending(word=Word.NOT_ATTEMPTED)
+        return Outcome(change=change, word=Word.NOT_ATTEMPTED)
     except ApiError as error:
-        is_cut = hand.is_interrupted and error.only_reads
-        return Ending(word=Word.NOT_ATTEMPTED) if is_cut else Ending(word=Word.FAILED, detail=explain(error))
+        if attempt.is_interrupted and error.only_reads:  # every read comes before the first write
+            return Outcome(change=change, word=Word.NOT_ATTEMPTED)
+        return Outcome(change=change, word=Word.FAILED, detail=describe_failure(error))
     except FileError as error:
-        return Ending(word=Word.FAILED, detail=explain(error))
+        return Outcome(change=change, word=Word.FAILED, detail=describe_failure(error))
 
 
-def _delete_with_backup(change: Delete, hand: Hand, backups: Backups, is_stopped: Callable[[], bool]) -> Ending:
-    """Keep the members on the disk, then delete the group while it has just as many."""
-    hand.journal.why = "backup of the members"
-    contacts = hand.phonebook.list_contacts(change.group_id)
+def _carry_out(remaining: RemainingChange[Change], attempt: Attempt, rules: ChangeRules) -> Outcome:
+    match remaining.change:
+        case Create(name=name) as change:
+            outcome = Outcome(change=change, word=Word.NOT_ATTEMPTED)
+            return create_group(outcome, name, rules.known_ids, attempt)
+        case Rename(group_id=group_id, after=name) as change:
+            update = GroupUpdate(change, attempt)
+            return update.send(lambda: attempt.phonebook.rename_group(group_id, name))
+        case Delete() as change if rules.backups and remaining.may_lose != 0:
+            return _delete_with_backup(change, remaining.may_lose, attempt, rules, rules.backups)
+        case Delete() as change:
+            saved = None if rules.without_backup else 0
+            update = GroupUpdate(change, attempt, may_lose=remaining.may_lose, saved=saved)
+            return _delete_if_as_reviewed(change, update, attempt, rules)
+
+
+def _delete_with_backup(
+    change: Delete, may_lose: int | None, attempt: Attempt, rules: ChangeRules, backups: Backups
+) -> Outcome:
+    """Save the members, then delete the group while it has exactly as many; remove the file if it was not deleted."""
+    attempt.journal.why = "backup of the members"
+    contacts = attempt.phonebook.list_contacts(change.group_id)
     backup = backups.save(change.group_id, change.name, contacts) if contacts else ""
-    writing = Writing(change, hand, saved=len(contacts))
-    ending = _end(hand, lambda: _delete(change, hand, writing, is_stopped))
-    if backup and not writing.has_sent and ending.word is not Word.ALREADY_DONE:
+    update = GroupUpdate(change, attempt, may_lose=may_lose, saved=len(contacts))
+    outcome = _catch_failures(change, attempt, lambda: _delete_if_as_reviewed(change, update, attempt, rules))
+    if backup and not update.has_sent and outcome.word is not Word.ALREADY_DONE:
         backups.discard(backup)
-        return ending
-    return replace(ending, backup=backup)
+        return outcome
+    return replace(outcome, backup=backup)
 
 
-def _delete(change: Delete, hand: Hand, writing: Writing, is_stopped: Callable[[], bool]) -> Ending:
+def _delete_if_as_reviewed(change: Delete, update: GroupUpdate, attempt: Attempt, rules: ChangeRules) -> Outcome:
     """Delete the group if a fresh look shows what was reviewed."""
-    hand.journal.why = "look before the deletion"
-    if ending := writing.look():
-        return ending
-    if is_stopped():
-        return Ending(word=Word.NOT_ATTEMPTED)
-    hand.journal.why = ""
-    return writing.send(lambda: hand.phonebook.delete_group(change.group_id))
+    attempt.journal.why = "look before the deletion"
+    if outcome := update.look():
+        return outcome
+    if rules.is_stopped():
+        return Outcome(change=change, word=Word.NOT_ATTEMPTED)
+    attempt.journal.why = ""
+    return update.send(lambda: attempt.phonebook.delete_group(change.group_id))

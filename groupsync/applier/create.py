@@ -1,57 +1,68 @@
-"""Making a group: one POST at most, and a look at the list when its answer does not say how it ended."""
+"""Creating a group: at most one POST, and a look at the list if its answer was lost."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from groupsync.applier.attempt import Ending, explain
+from groupsync.applier.attempt import describe_failure
 from groupsync.display import quote
 from groupsync.errors import ApiError, StoredNameError
 from groupsync.model.groups import GroupId
-from groupsync.model.report import Word
+from groupsync.model.report import Outcome, Word
+from groupsync.model.restore import RestoreOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from groupsync.applier.attempt import Hand
+    from groupsync.applier.attempt import Attempt
 
-LADDER = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each look at the list after a lost answer: a server may be late with what it has made."""
+LIST_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each look at the list after a lost answer: a server may list a new group late."""
+
+AnyOutcome = TypeVar("AnyOutcome", Outcome, RestoreOutcome)
 
 
-def make_group(name: str, known_ids: Collection[GroupId], hand: Hand) -> Ending:
-    """Make a group of this name; `known_ids` are the groups that were there before.
+def create_group(outcome: AnyOutcome, name: str, known_ids: Collection[GroupId], attempt: Attempt) -> AnyOutcome:
+    """Create a group of this name and return the outcome with how that ended.
 
-    Raises ApiError when it was certainly not made. After an ambiguous answer it may have been, and is not sent again.
+    `known_ids` are the groups that were live before. Raises ApiError if the group was certainly not created. After an
+    ambiguous answer it may have been, so the request is not sent again.
     """
     try:
-        return Ending(word=Word.DONE, group_id=hand.phonebook.create_group(name).id)
+        group = attempt.phonebook.create_group(name)
     except StoredNameError as error:
-        return Ending(word=Word.FAILED, group_id=GroupId(error.group_id), detail=explain(error))
+        group_id = GroupId(error.group_id)
+        return replace(outcome, word=Word.FAILED, group_id=group_id, detail=describe_failure(error))
     except ApiError as error:
         if error.status == HTTPStatus.CONFLICT:
-            hand.journal.why = f"look after HTTP {HTTPStatus.CONFLICT}: somebody else may have made the group"
-            return _find_made(name, known_ids, hand, (0.0,)) or Ending(word=Word.FAILED, detail=explain(error))
+            attempt.journal.why = f"look after HTTP {HTTPStatus.CONFLICT}: somebody else may have made the group"
+            found = _find_created(outcome, name, known_ids, attempt, (0.0,))
+            return found or replace(outcome, word=Word.FAILED, detail=describe_failure(error))
         if not error.ambiguous:
             raise
-        hand.journal.why = f"look after a lost answer: {error}"
-        return _find_made(name, known_ids, hand, LADDER) or Ending(word=Word.UNKNOWN, detail=explain(error))
+        attempt.journal.why = f"look after a lost answer: {error}"
+        found = _find_created(outcome, name, known_ids, attempt, LIST_PAUSES)
+        return found or replace(outcome, word=Word.UNKNOWN, detail=describe_failure(error))
+    return replace(outcome, word=Word.DONE, group_id=group.id)
 
 
-def _find_made(name: str, known_ids: Collection[GroupId], hand: Hand, pauses: Sequence[float]) -> Ending | None:
-    """Look for a new group of this name, again and again; return None when there is none."""
+def _find_created(
+    outcome: AnyOutcome, name: str, known_ids: Collection[GroupId], attempt: Attempt, pauses: Sequence[float]
+) -> AnyOutcome | None:
+    """Look for a new group of this name after each pause; return None if there is none."""
     for pause in pauses:
-        if not hand.wait(pause):
+        if not attempt.wait(pause):
             return None
         try:
-            live = hand.phonebook.list_groups()
+            live = attempt.phonebook.list_groups()
         except ApiError:
-            continue  # the journal tells it; the next look may be better
+            continue  # the journal has it; the next look may succeed
         new = [group.id for group in live if group.name == name and group.id not in known_ids]
         if len(new) == 1:
-            return Ending(word=Word.ADOPTED, group_id=new[0])
+            return replace(outcome, word=Word.ADOPTED, group_id=new[0])
         if new:
             detail = f"{len(new)} groups named {quote(name)} appeared: {', '.join(sorted(new))}"
-            return Ending(word=Word.DUPLICATE, detail=detail)
+            return replace(outcome, word=Word.DUPLICATE, detail=detail)
     return None

@@ -1,4 +1,4 @@
-"""Carrying restores out: make the group, put its contacts into it, and look whether they are all there."""
+"""Carrying restores out: create the group, add its contacts, and check that they are all in it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import PAUSES, Ending, Hand, explain
-from groupsync.applier.create import make_group
-from groupsync.applier.workers import wait_for, work_off
+from groupsync.applier.attempt import PAUSES, Attempt, describe_failure
+from groupsync.applier.create import create_group
+from groupsync.applier.workers import run_parallel, run_with_deadline
 from groupsync.display import count_contacts, quote
 from groupsync.errors import ApiError, FileError, MissingError, NotSentError
 from groupsync.model.report import GOOD_WORDS, Word
@@ -19,133 +19,129 @@ from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tall
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from groupsync.applier.protocols import Phonebook, RestoreNotes, Watcher
+    from groupsync.applier.protocols import Phonebook, RestoreNotes
+    from groupsync.interrupt import Interrupt
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId
+    from groupsync.watcher import Watcher
 
 
 def restore_groups(  # noqa: PLR0913 - the parts of the program that come together here
     restores: Sequence[Restore],
     known_ids: Collection[GroupId],
     phonebook: Phonebook,
-    ids: RestoreNotes,
+    notes: RestoreNotes,
     *,
     parallelism: int,
     watcher: Watcher,
+    interrupt: Interrupt,
 ) -> RestoreReport:
     """Restore one group after the other and return what became of each; the first failure is the last one tried.
 
-    `known_ids` are all groups that are live before. Up to `parallelism` contacts of a group are added at a time.
+    `known_ids` are all groups that were live before. Up to `parallelism` contacts of a group are added at a time.
     """
     outcomes: list[RestoreOutcome] = []
     for restore in restores:
         outcome = make_initial_outcome(restore)
-        if watcher.interrupt is None and all(outcome.word in GOOD_WORDS for outcome in outcomes):
-            outcome = _restore(outcome, _Restoring(restore, phonebook, watcher, ids), known_ids, parallelism, watcher)
+        if not interrupt.is_set and all(earlier.word in GOOD_WORDS for earlier in outcomes):
+            restoring = _Restoring(restore, phonebook, notes, watcher, interrupt)
+            outcome = restoring.carry_out(outcome, known_ids, parallelism)
         outcomes.append(outcome)
-    return RestoreReport(outcomes=tuple(outcomes), interrupt=watcher.interrupt)
+    return RestoreReport(outcomes=tuple(outcomes), interrupt=interrupt.code)
 
 
 def make_initial_outcome(restore: Restore) -> RestoreOutcome:
-    """Return what could be said of a restore that has not begun."""
-    into = restore.place.into
+    """Return the outcome of a restore that has not begun; if there is nothing to do, it is the final one."""
+    into = restore.destination.into
     tally = Tally(
-        in_backup=len(restore.place.kept.backup.contacts),
+        in_backup=len(restore.backup.contacts),
         already_in=restore.present,
         gone=len(restore.gone),
         not_added=len(restore.add) + len(restore.recreate),
     )
-    missing = "; ".join(_explain_missing(len(restore.gone), tally)) if restore.gone else ""
-    word = Word.NOT_ATTEMPTED if restore.has_work else Word.FAILED if missing else Word.ALREADY_DONE
-    return RestoreOutcome(
-        restore=restore,
-        word=word,
-        group_id=into.id if into else None,
-        tally=tally,
-        detail="" if restore.has_work else missing,
-    )
-
-
-def _restore(
-    before: RestoreOutcome,
-    restoring: _Restoring,
-    known_ids: Collection[GroupId],
-    parallelism: int,
-    watcher: Watcher,
-) -> RestoreOutcome:
-    label = f"restore group {quote(before.restore.place.kept.backup.name)}"
-    watcher.on_begin(label)
-    try:
-        return restoring.carry_out(known_ids, parallelism)
-    except Exception as error:  # noqa: BLE001 - what was written must be reported all the same
-        watcher.on_bug(error)
-        return replace(before, word=Word.UNKNOWN, detail=f"a mistake in groupsync itself: {type(error).__name__}")
-    finally:
-        watcher.on_end(label)
+    word, detail = Word.NOT_ATTEMPTED, ""
+    if not restore.has_work and restore.gone:
+        word, detail = Word.FAILED, "; ".join(_describe_missing(len(restore.gone), tally))
+    elif not restore.has_work:
+        word = Word.ALREADY_DONE
+    return RestoreOutcome(restore=restore, word=word, group_id=into.id if into else None, tally=tally, detail=detail)
 
 
 class _Restoring:
     """The restore of one group."""
 
-    def __init__(self, restore: Restore, phonebook: Phonebook, watcher: Watcher, ids: RestoreNotes) -> None:
+    def __init__(
+        self, restore: Restore, phonebook: Phonebook, notes: RestoreNotes, watcher: Watcher, interrupt: Interrupt
+    ) -> None:
         self._restore = restore
+        self._notes = notes
         self._watcher = watcher
-        self._ids = ids
-        self._hand = Hand(phonebook, watcher)
-        self._name = restore.place.kept.backup.name
+        self._interrupt = interrupt
+        self._attempt = Attempt(phonebook, interrupt)
+        self._name = restore.backup.name
         self._failed = threading.Event()
         self._problem = ""
 
-    def carry_out(self, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
-        outcome = make_initial_outcome(self._restore)
-        place = self._find_group(known_ids)
-        if place.word in GOOD_WORDS and place.group_id:
-            outcome = self._fill(replace(outcome, group_id=place.group_id), place.group_id, parallelism)
-        else:
-            outcome = replace(outcome, word=place.word, group_id=place.group_id, detail=place.detail)
-        return replace(outcome, requests=self._hand.journal.requests)
-
-    def _find_group(self, known_ids: Collection[GroupId]) -> Ending:
-        """Return the group to fill, which is made unless it is there; its id is kept before it is filled."""
-        place = self._restore.place
-        if place.into:
-            return Ending(word=Word.ALREADY_DONE, group_id=place.into.id)
+    def carry_out(self, outcome: RestoreOutcome, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
+        label = f"restore group {quote(self._name)}"
+        self._watcher.on_begin(label)
         try:
-            self._ids.keep(place.kept.file, None)
-            ending = make_group(self._name, known_ids, self._hand)
+            return self._carry_out(outcome, known_ids, parallelism)
+        except Exception as error:  # noqa: BLE001 - what was written must be reported anyway
+            self._watcher.on_bug(error)
+            detail = f"a mistake in groupsync itself: {type(error).__name__}"
+            return replace(outcome, word=Word.UNKNOWN, detail=detail)
+        finally:
+            self._watcher.on_end(label)
+
+    def _carry_out(self, before: RestoreOutcome, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
+        outcome = self._find_group(before, known_ids)
+        if outcome.word in GOOD_WORDS and outcome.group_id:
+            outcome = self._fill(replace(outcome, detail=before.detail), outcome.group_id, parallelism)
+        return replace(outcome, requests=self._attempt.journal.requests)
+
+    def _find_group(self, outcome: RestoreOutcome, known_ids: Collection[GroupId]) -> RestoreOutcome:
+        """Return the outcome with the group to fill, which is created unless it is live; its id is noted first."""
+        destination = self._restore.destination
+        if destination.into:
+            return replace(outcome, word=Word.ALREADY_DONE, group_id=destination.into.id)
+        try:
+            self._notes.write(destination.backup_file.file, None)
+            outcome = create_group(outcome, self._name, known_ids, self._attempt)
         except NotSentError:
-            ending = Ending(word=Word.NOT_ATTEMPTED)
+            outcome = replace(outcome, word=Word.NOT_ATTEMPTED)
         except ApiError as error:
-            ending = Ending(word=Word.FAILED, detail=explain(error))
+            outcome = replace(outcome, word=Word.FAILED, detail=describe_failure(error))
         except FileError as error:
-            return Ending(word=Word.FAILED, detail=explain(error))
-        return self._keep_id(ending)
+            return replace(outcome, word=Word.FAILED, detail=describe_failure(error))
+        return self._note_id(outcome)
 
-    def _keep_id(self, ending: Ending) -> Ending:
-        """Keep the id of the group that was made; forget that it was tried when it certainly was not made."""
-        file = self._restore.place.kept.file
+    def _note_id(self, outcome: RestoreOutcome) -> RestoreOutcome:
+        """Note the id of the group that was created; remove the note if it was certainly not created."""
+        file = self._restore.destination.backup_file.file
         try:
-            if ending.group_id:
-                self._ids.keep(file, ending.group_id)
-            elif ending.word in {Word.NOT_ATTEMPTED, Word.FAILED}:
-                self._ids.forget(file)
+            if outcome.group_id:
+                self._notes.write(file, outcome.group_id)
+            elif outcome.word in {Word.NOT_ATTEMPTED, Word.FAILED}:
+                self._notes.remove(file)
         except FileError as error:
-            if ending.group_id is None:
-                return replace(ending, detail=f"{ending.detail}; {explain(error)}")
-            detail = f"the group was made, and its id could not be kept: {error} (go on with --into {ending.group_id})"
-            return replace(ending, word=Word.FAILED, detail=detail)
-        return ending
+            if outcome.group_id is None:
+                return replace(outcome, detail=f"{outcome.detail}; {describe_failure(error)}")
+            go_on = f"go on with --into {outcome.group_id}"
+            detail = f"the group was made, and its id could not be kept: {error} ({go_on})"
+            return replace(outcome, word=Word.FAILED, detail=detail)
+        return outcome
 
     def _fill(self, outcome: RestoreOutcome, group_id: GroupId, parallelism: int) -> RestoreOutcome:
-        self._hand.journal.why = "contact of the backup"
+        self._attempt.journal.why = "contact of the backup"
         recreated = {contact.phone for contact in self._restore.recreate}
         works = (*self._restore.add, *self._restore.recreate)
         words: Counter[str] = Counter()
-        for word in work_off(
+        for word in run_parallel(
             works,
             lambda contact: self._add(group_id, contact, is_gone=contact.phone in recreated),
             threads=parallelism,
-            watcher=self._watcher,
+            interrupt=self._interrupt,
         ):
             words[word] += 1
             if word != "not_added":
@@ -162,12 +158,12 @@ class _Restoring:
         return self._verify(replace(outcome, tally=tally), group_id)
 
     def _add(self, group_id: GroupId, contact: Contact, *, is_gone: bool) -> str:
-        """Put a contact into the group and return the field of the tally that it counts for."""
-        if self._failed.is_set() or self._hand.is_interrupted:
+        """Add a contact to the group and return the field of the tally that counts it."""
+        if self._failed.is_set() or self._attempt.is_interrupted:
             return "not_added"
         try:
-            is_made = is_gone and self._repeat(lambda: self._hand.phonebook.create_contact(contact))
-            is_new = self._repeat(lambda: self._hand.phonebook.add_contact(group_id, contact))
+            is_made = is_gone and self._repeat(lambda: self._attempt.phonebook.create_contact(contact))
+            is_new = self._repeat(lambda: self._attempt.phonebook.add_contact(group_id, contact))
         except MissingError as error:
             if not is_gone and self._is_live(group_id):
                 return "gone"
@@ -175,70 +171,76 @@ class _Restoring:
         except ApiError as error:
             self._fail(error)
         else:
-            return "recreated" if is_made else "added" if is_new else "already_in"
+            if is_made:
+                return "recreated"
+            return "added" if is_new else "already_in"
         return "not_added"
 
     def _repeat(self, send: Callable[[], object]) -> bool:
-        """Send until the answer is clear: twice does no harm. Return false when it was so already (HTTP 409)."""
+        """Send until the answer is clear: twice does no harm. Return false if it was true before (HTTP 409)."""
         lost: ApiError | None = None
         for pause in PAUSES:
             try:
                 send()
             except ApiError as error:
                 if error.status == HTTPStatus.CONFLICT:
-                    return lost is not None  # it may have been this run that made it so
+                    return lost is not None  # this run may have made it true
                 if not error.ambiguous:
                     raise
                 lost = error
             else:
                 return True
-            if not self._hand.wait(pause):
+            if not self._attempt.wait(pause):
                 break
         assert lost  # noqa: S101 - the loop ends by a return or a lost answer
         raise lost
 
     def _is_live(self, group_id: GroupId) -> bool:
         try:
-            self._hand.phonebook.get_group(group_id)
+            self._attempt.phonebook.get_group(group_id)
         except ApiError:
             return False
         return True
 
     def _fail(self, error: ApiError) -> None:
         if not self._failed.is_set():
-            self._problem = explain(error)
+            self._problem = describe_failure(error)
         self._failed.set()
 
     def _verify(self, outcome: RestoreOutcome, group_id: GroupId) -> RestoreOutcome:
-        """Look whether the contacts are in the group, all of them, whatever the server has said before."""
-        self._hand.journal.why = "look at the members after the last one"
+        """Check that all contacts are in the group, whatever the server said before."""
+        self._attempt.journal.why = "look at the members after the last one"
         try:
-            present, counted = wait_for(lambda: self._look(group_id), self._watcher)
+            present, counted = run_with_deadline(lambda: self._look(group_id), self._interrupt)
         except MissingError as error:
-            return replace(outcome, word=Word.FAILED, detail=self._explain(f"the group is gone: {explain(error)}"))
+            return replace(
+                outcome, word=Word.FAILED, detail=self._describe(f"the group is gone: {describe_failure(error)}")
+            )
         except ApiError as error:
-            return replace(outcome, word=Word.UNKNOWN, detail=self._explain(f"not verified: {explain(error)}"))
+            return replace(
+                outcome, word=Word.UNKNOWN, detail=self._describe(f"not verified: {describe_failure(error)}")
+            )
         if counted is not None and counted < len(present):
             problem = f"the list of its members holds {len(present):,}, the group says {counted:,}"
-            return replace(outcome, word=Word.UNKNOWN, detail=self._explain(problem))
-        missing = sum(contact.phone not in present for contact in self._restore.place.kept.backup.contacts)
+            return replace(outcome, word=Word.UNKNOWN, detail=self._describe(problem))
+        missing = sum(contact.phone not in present for contact in self._restore.backup.contacts)
         if not missing:
             return replace(outcome, word=Word.DONE if self._restore.has_work else Word.ALREADY_DONE)
-        why = _explain_missing(missing, outcome.tally)
-        return replace(outcome, word=Word.FAILED, detail=self._explain(*why))
+        why = _describe_missing(missing, outcome.tally)
+        return replace(outcome, word=Word.FAILED, detail=self._describe(*why))
 
     def _look(self, group_id: GroupId) -> tuple[set[str], int | None]:
-        """Return the members, and how many the group says that it has."""
-        group = self._hand.phonebook.get_group(group_id)
-        return {contact.phone for contact in self._hand.phonebook.list_contacts(group_id)}, group.contacts_count
+        """Return the members, and how many the group says it has."""
+        group = self._attempt.phonebook.get_group(group_id)
+        return {contact.phone for contact in self._attempt.phonebook.list_contacts(group_id)}, group.contacts_count
 
-    def _explain(self, *findings: str) -> str:
-        """Return what was found in the end, with what went wrong before."""
-        before = self._problem or ("interrupted" if self._hand.is_interrupted else "")
+    def _describe(self, *findings: str) -> str:
+        """Return what was found at the end, with what went wrong before."""
+        before = self._problem or ("interrupted" if self._attempt.is_interrupted else "")
         return "; ".join(filter(None, (*findings, before)))
 
 
-def _explain_missing(missing: int, tally: Tally) -> Iterator[str]:
+def _describe_missing(missing: int, tally: Tally) -> Iterator[str]:
     yield f"{count_contacts(missing)} of the backup not in the group"
     if tally.gone:
         yield f"{tally.gone:,} no longer in the address book (--recreate-contacts makes them again)"

@@ -1,4 +1,4 @@
-"""Several threads for one list of work, and an end to waiting for them."""
+"""A thread pool whose wait ends a few seconds after an interrupt."""
 
 from __future__ import annotations
 
@@ -10,61 +10,59 @@ import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from groupsync.errors import ApiError
+from groupsync.interrupt import POLL, WORKERS_GRACE, WORKERS_LAST_LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from groupsync.applier.protocols import Watcher
+    from groupsync.interrupt import Interrupt
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
-LAST_WAIT = 5.5
-"""Seconds after an interrupt after which nobody is waited for: the API client ends its own requests before that."""
 
-LAST_LOOK = 1.6
-"""Seconds that a last look has after that."""
-
-_POLL = 0.1
-
-
-def work_off(
+def run_parallel(
     works: Sequence[Work],
     do: Callable[[Work], Result],
     *,
     threads: int,
-    watcher: Watcher,
-    last_wait: float = LAST_WAIT,
+    interrupt: Interrupt,
+    grace: float = WORKERS_GRACE,
 ) -> Iterator[Result]:
-    """Yield the results as they come in; fewer than there are works when an interrupt has left some without an end.
+    """Yield the results of `do` as they come in, from up to `threads` threads.
 
-    The threads are daemons: one that hangs in a call of the system does not keep the process from ending.
+    There are fewer results than works if some have not ended `grace` seconds after an interrupt. The threads are
+    daemons: one that hangs in a system call does not keep the process alive.
     """
     todo: queue.SimpleQueue[Work] = queue.SimpleQueue()
     for work in works:
         todo.put(work)
-    results: queue.SimpleQueue[_Ended[Result]] = queue.SimpleQueue()
-    if not _start(min(threads, len(works)), lambda: _work(todo, do, results)):
-        _work(todo, do, results)
-    last_moment = math.inf
+    finished: queue.SimpleQueue[_Finished[Result]] = queue.SimpleQueue()
+    if not _start(min(threads, len(works)), lambda: _work(todo, do, finished)):
+        _work(todo, do, finished)
+    give_up_at = math.inf
     for _ in works:
-        while (ended := _take(results, timeout=_POLL)) is None:
-            if watcher.interrupt is not None:
-                last_moment = min(last_moment, time.monotonic() + last_wait)
-            if time.monotonic() > last_moment:
+        while (one := _take(finished)) is None:
+            if interrupt.is_set:
+                give_up_at = min(give_up_at, time.monotonic() + grace)
+            if time.monotonic() > give_up_at:
                 return
-        yield ended.get()
+        yield one.get()
 
 
-def wait_for(do: Callable[[], Result], watcher: Watcher) -> Result:
-    """Return what one call returns; raise ApiError when an interrupt has left it without an end."""
-    for result in work_off([do], lambda call: call(), threads=1, watcher=watcher, last_wait=LAST_LOOK):
+def run_with_deadline(call: Callable[[], Result], interrupt: Interrupt) -> Result:
+    """Return what one call returns; raise ApiError if it has not ended soon after an interrupt."""
+    for result in run_parallel([call], _call, threads=1, interrupt=interrupt, grace=WORKERS_LAST_LOOK):
         return result
     raise ApiError("the last look", "no answer came in the time that was left after the interrupt")
 
 
+def _call(call: Callable[[], Result]) -> Result:
+    return call()
+
+
 def _start(number: int, target: Callable[[], None]) -> int:
-    """Return how many threads could be started: fewer than asked for where the system gives no more."""
+    """Start threads and return how many: fewer than asked for if the system gives no more."""
     for started in range(number):
         try:
             threading.Thread(target=target, daemon=True).start()
@@ -73,14 +71,14 @@ def _start(number: int, target: Callable[[], None]) -> int:
     return number
 
 
-class _Ended(Generic[Result]):
-    """What became of one work: a result, or the exception that it ended with."""
+class _Finished(Generic[Result]):
+    """What became of one work: a result, or the exception that it raised."""
 
     def __init__(self, do: Callable[[Work], Result], work: Work) -> None:
         self._error: BaseException | None = None
         try:
             self._result = do(work)
-        except BaseException as error:  # noqa: BLE001 - it is raised again by whoever waits
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._error = error
 
     def get(self) -> Result:
@@ -90,14 +88,15 @@ class _Ended(Generic[Result]):
 
 
 def _work(
-    todo: queue.SimpleQueue[Work], do: Callable[[Work], Result], ended: queue.SimpleQueue[_Ended[Result]]
+    todo: queue.SimpleQueue[Work], do: Callable[[Work], Result], finished: queue.SimpleQueue[_Finished[Result]]
 ) -> None:
     with contextlib.suppress(queue.Empty):
         while True:
-            ended.put(_Ended(do, todo.get_nowait()))
+            finished.put(_Finished(do, todo.get_nowait()))
 
 
-def _take(ended: queue.SimpleQueue[_Ended[Result]], timeout: float) -> _Ended[Result] | None:
+def _take(finished: queue.SimpleQueue[_Finished[Result]]) -> _Finished[Result] | None:
+    """Return the next one that has finished; None if there is none for a moment."""
     with contextlib.suppress(queue.Empty):
-        return ended.get(timeout=timeout)
+        return finished.get(timeout=POLL)
     return None

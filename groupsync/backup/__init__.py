@@ -1,4 +1,4 @@
-"""Backups of the members of groups: a file for each group, written before it is deleted."""
+"""Backups of the members of a group: one file for each group, written before the group is deleted."""
 
 from groupsync.backup.content import dump_backup, load_backup
 from groupsync.backup.folder import BackupFolder

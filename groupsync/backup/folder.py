@@ -1,4 +1,4 @@
-"""The folder that keeps backups: readable for their owner only, and never one over another."""
+"""The folder of the backups: only their owner can read them, and no backup replaces another."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId
 
 _LONGEST_NAME = 40
-_NOT_PLAIN = re.compile(r"[^A-Za-z0-9]+")
+_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
 
 class BackupFolder:
-    """Backups of one account's groups; `now` tells the time, in UTC."""
+    """The backups of one account's groups; `now` returns the time in UTC."""
 
     def __init__(self, path: Path, target: Target, now: Callable[[], datetime]) -> None:
         self.path = path
@@ -40,16 +40,16 @@ class BackupFolder:
         return str(self.path)
 
     def prepare(self) -> None:
-        """Make the folder unless it is there, and raise FileError when it cannot keep anything."""
+        """Create the folder unless it exists; raise FileError if no file can be written to it."""
         make_folder(self.path)
         probe = self.path / f".groupsync-{secrets.token_hex(4)}"
         write_file(probe, b"can this folder keep a file?\n")
         probe.unlink(missing_ok=True)
 
     def save(self, group_id: GroupId, name: str, contacts: Sequence[Contact]) -> str:
-        """Keep the members of a group in a new file, which is on the disk when its name is returned.
+        """Write the members of a group to a new file, which is on the disk when its name is returned.
 
-        A group that is parked for its deletion is kept under the name that it had before: no other can be restored.
+        A group at a temporary name is saved under its earlier name, because a restore cannot use a temporary one.
         """
         now = self._now()
         name = name_without_suffix(name, group_id)
@@ -61,18 +61,19 @@ class BackupFolder:
             name=name,
             contacts=tuple(contacts),
         )
-        path = self.path / f"{_make_plain(name)}{group_id}.{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.json"
+        unique = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+        path = self.path / f"{_make_file_prefix(name)}{group_id}.{unique}.json"
         write_file(path, dump_backup(backup))
         return str(path)
 
     def discard(self, name: str) -> None:
-        """Remove a file that this folder has just kept, for a group that was not deleted after all."""
+        """Remove a file that `save` has just written, because its group was not deleted after all."""
         with contextlib.suppress(OSError):
             Path(name).unlink(missing_ok=True)
 
 
-def _make_plain(name: str) -> str:
-    """Return what of a group's name any file system can write, with a dot behind it; empty when nothing is left."""
+def _make_file_prefix(name: str) -> str:
+    """Return the letters and digits of a group's name, as ASCII, and a dot; empty if there are none."""
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = _NOT_PLAIN.sub("-", ascii_only)[:_LONGEST_NAME].strip("-")
-    return f"{plain}." if plain else ""
+    safe = _UNSAFE.sub("-", ascii_only)[:_LONGEST_NAME].strip("-")
+    return f"{safe}." if safe else ""

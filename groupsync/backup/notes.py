@@ -1,11 +1,11 @@
-"""Beside a backup: the group that a restore has made of it, so that the next run goes on with that one."""
+"""The note that a restore leaves beside a backup: which group it created, so that the next run fills the same group."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from groupsync.errors import FileError
 from groupsync.files import is_there, read_file, remove_file, write_file
@@ -14,48 +14,60 @@ from groupsync.strictjson import parse_json
 
 if TYPE_CHECKING:
     from groupsync.model.groups import GroupId
-    from groupsync.model.restore import KeptBackup
+    from groupsync.model.restore import BackupFile
 
-_LIMIT = 2**16
+_LARGEST_NOTE = 2**16
 
 
 class RestoreNoteFiles:
-    """The files `BACKUP.restored`: an object with the `group_id`, which is null from before the group is made."""
+    """The files `BACKUP.restored`: an object with the `group_id`, which is null until the group is created."""
 
     def find_path(self, backup: str | Path) -> Path:
-        """Return the file beside a backup."""
+        """Return the path of the note of a backup."""
         return Path(f"{backup}.restored")
 
     def read(self, backup: str) -> GroupId | None:
-        """Return the id of the group that was made of a backup, None when none is known."""
+        """Return the id of the group that was created from a backup; None if none is known.
+
+        Raise FileError if there is a note that does not say: taken for none, it would create the group twice.
+        """
         path = self.find_path(backup)
         if not is_there(path):
             return None
+        content = read_file(path, limit=_LARGEST_NOTE)
         try:
-            document = parse_json(read_file(path, limit=_LIMIT))
-            found = document["group_id"]
-            group_id = parse_group_id(found) if found is not None else None
-        except (ValueError, KeyError, TypeError) as error:
-            raise _damaged(path) from error
-        if found is not None and group_id is None:
-            raise _damaged(path)
-        return group_id
+            return _load_note(parse_json(content))
+        except ValueError as error:
+            remedy = "if the group was made, name it by --into ID; otherwise remove the file"
+            raise FileError(str(path), "does not say which group was made", remedy=remedy) from error
 
-    def recall(self, kept: KeptBackup) -> KeptBackup:
-        """Return the backup with what an earlier run has kept of it."""
-        is_begun = is_there(self.find_path(kept.file))
-        restored_id = self.read(kept.file)
-        return replace(kept, restored_id=restored_id, is_begun=is_begun and restored_id is None)
+    def read_into(self, backup_file: BackupFile) -> BackupFile:
+        """Return the backup with what an earlier restore noted."""
+        is_begun = is_there(self.find_path(backup_file.file))
+        restored_id = self.read(backup_file.file)
+        return replace(backup_file, restored_id=restored_id, is_begun=is_begun and restored_id is None)
 
-    def forget(self, backup: str) -> None:
-        """Remove the file: the group was certainly not made."""
+    def write(self, backup: str, group_id: GroupId | None) -> None:
+        """Note the id. None says that the group is about to be created; it also proves that the note can be written."""
+        write_file(self.find_path(backup), f"{json.dumps(_dump_note(group_id))}\n".encode())
+
+    def remove(self, backup: str) -> None:
+        """Remove the note, because the group was certainly not created."""
         remove_file(self.find_path(backup))
 
-    def keep(self, backup: str, group_id: GroupId | None) -> None:
-        """Keep the id; None says that the group is about to be made, and that there is room to keep its id."""
-        write_file(self.find_path(backup), f"{json.dumps({'group_id': group_id})}\n".encode())
+
+def _dump_note(group_id: GroupId | None) -> dict[str, Any]:
+    return {"group_id": group_id}
 
 
-def _damaged(path: Path) -> FileError:
-    remedy = "if the group was made, name it by --into ID; otherwise remove the file"
-    return FileError(str(path), "does not say which group was made", remedy=remedy)
+def _load_note(document: Any) -> GroupId | None:
+    """Return the id of a note; raise ValueError if there is neither an id nor null."""
+    if not isinstance(document, dict) or "group_id" not in document:
+        raise ValueError("it has no group_id")
+    text = document["group_id"]
+    if text is None:
+        return None
+    group_id = parse_group_id(text) if isinstance(text, str) else None
+    if group_id is None:
+        raise ValueError("its group_id is not the id of a group")
+    return group_id

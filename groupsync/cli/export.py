@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from groupsync.api.client import GroupsClient
 from groupsync.cli import options
-from groupsync.cli.places import refuse_to_overwrite
-from groupsync.cli.steps import open_phonebook
 from groupsync.display import count
 from groupsync.environment import load_settings
 from groupsync.errors import ExitCode, FileError
 from groupsync.files import is_there, require_regular_file, write_file
 from groupsync.model.config import is_json
 from groupsync.render.config_yaml import export_config
+from groupsync.runs.output_files import require_not_read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.option("--out", metavar="FILE", type=options.PATH, help="Write to this file, which must not exist yet.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.pass_obj
-def export(app: Terminal, *, endpoint: str | None, timeout: float, pin_ids: bool, out: Path | None, force: bool) -> int:
+def export(
+    terminal: Terminal, *, endpoint: str | None, timeout: float, pin_ids: bool, out: Path | None, force: bool
+) -> int:
     """Print the live groups as a configuration.
 
     The plan of it is empty. A group whose name would not do alone has its id: twins, blanks at an end, and so on.
@@ -38,24 +40,24 @@ def export(app: Terminal, *, endpoint: str | None, timeout: float, pin_ids: bool
     _check_options(out, force=force)
     if out and not force:
         _refuse_to_replace(out)
-    refuse_to_overwrite(app, out)
-    settings = load_settings(app.environ, endpoint=endpoint)
-    with open_phonebook(settings, timeout=timeout) as phonebook:
+    require_not_read(out, environ=terminal.environ)
+    settings = load_settings(terminal.environ, endpoint=endpoint)
+    with GroupsClient(settings.target.endpoint, settings.credentials, timeout=timeout, connections=1) as phonebook:
         live = phonebook.list_groups()
     text = export_config(live, settings.target, pin_ids=pin_ids)
     if out is None:
-        app.print_result(text, is_file=True)
+        terminal.print_result(text, is_file=True)
         return ExitCode.DONE
     if not force:
         _refuse_to_replace(out)
     write_file(out, text.encode(), is_private=False, may_replace=force)
-    app.print_result(f"Wrote {count(len(live), 'group', 'groups')} to {out}.\n")
-    app.suggest(f"To see that nothing would change: groupsync plan -c {shlex.quote(str(out))}")
+    terminal.print_result(f"Wrote {count(len(live), 'group', 'groups')} to {out}.\n")
+    terminal.print_next_step(f"To see that nothing would change: groupsync plan -c {shlex.quote(str(out))}")
     return ExitCode.DONE
 
 
 def _check_options(out: Path | None, *, force: bool) -> None:
-    """Raise the error of wrong usage where there is nothing to replace, or the file would be read as JSON."""
+    """Raise UsageError if `--force` has nothing to replace, or if the file would be read as JSON."""
     if force and out is None:
         raise click.UsageError("--force is for --out FILE: without it nothing is replaced.")
     if out and is_json(out.name):

@@ -19,7 +19,7 @@ from groupsync.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_ALLOCATIONS = 1_000_000  # before cycles are looked for: a large plan is many small values, and has none
+_ALLOCATIONS = 1_000_000  # before Python searches for cycles: a large plan has many small values, and no cycles
 COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
@@ -35,7 +35,7 @@ COMMANDS = {
 
 
 class _LazyGroup(click.Group):
-    """A group that imports a command when it is called, so that help and version are instant."""
+    """A group that imports a command only when it is called, so that help and version start fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -53,7 +53,7 @@ class _LazyGroup(click.Group):
 
 
 def _explain_missing(error: ModuleNotFoundError) -> MissingPackageError:
-    """Return the error of a package that is not installed; raise it again for a module of groupsync's own."""
+    """Return the error for a package that is not installed; raise it again for a module of groupsync itself."""
     package = str(error.name).partition(".")[0]
     if package == "groupsync":
         raise error
@@ -73,29 +73,37 @@ def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
 
 
 def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
-    app = Terminal(environ=environ)
+    terminal = Terminal(environ, args)
     try:
-        return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=app) or ExitCode.DONE)
+        return _run_command(terminal, args)
+    except Exception:
+        terminal.print_bug_report()  # Python prints the traceback below it
+        raise
+
+
+def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
+    """Run the command and return its exit code; print every failure that a user, a file or a server can cause."""
+    try:
+        return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=terminal) or ExitCode.DONE)
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
     except GroupsyncError as error:
-        return _tell(app, error)
+        return _print_error(terminal, error)
     except ModuleNotFoundError as error:
-        return _tell(app, _explain_missing(error))
+        return _print_error(terminal, _explain_missing(error))
     except OSError as error:
         if error.filename is not None:
             raise
-        app.tell(f"Error: {OutputError(describe_os_error(error))}")  # click printed help to a place that is full
-        return ExitCode.ERROR
+        return _print_error(terminal, OutputError(describe_os_error(error)))  # click could not print help
     except (click.Abort, KeyboardInterrupt):
-        app.tell("Interrupted.")
+        terminal.print_message("Interrupted.")
         return ExitCode.INTERRUPTED
 
 
-def _tell(app: Terminal, error: GroupsyncError) -> ExitCode:
+def _print_error(terminal: Terminal, error: GroupsyncError) -> ExitCode:
     remedy = (f"  -> {error.remedy}",) if error.remedy else ()
-    app.tell("\n".join([f"Error: {error}", *error.excerpt, *remedy]))
+    terminal.print_message("\n".join([f"Error: {error}", *error.excerpt, *remedy]))
     return error.exit_code
 
 
@@ -108,15 +116,15 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     code = _execute(sys.argv[1:], os.environ)
     ignore_signals()
-    gc.freeze()  # Python's end would look through all that lives for cycles, which takes a tenth of a small plan
+    gc.freeze()  # skips the last search for cycles at exit: a tenth of the time of a small plan
     sys.exit(code)
 
 
 def _open_missing_streams() -> None:
-    """Let stdin, stdout and stderr that were closed lead nowhere, or the next connection would get their number."""
+    """Open /dev/null for stdin, stdout and stderr that are closed: a connection would get their number otherwise."""
     for descriptor in range(3):
         if not _is_open(descriptor):
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
 
 
 def _is_open(descriptor: int) -> bool:

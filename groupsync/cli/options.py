@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,11 +14,25 @@ from groupsync.guards import OVERRIDABLE
 from groupsync.model.groups import parse_group_id
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS
 from groupsync.render.view import MOST_BYTES, Detail
+from groupsync.runs.options import RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from groupsync.cli.terminal import Terminal
     from groupsync.model.groups import GroupId
+
+
+def collect_run_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Return the command with the options that are fields of RunOptions passed as one value, before the others."""
+    names = [field.name for field in dataclasses.fields(RunOptions)]
+
+    @functools.wraps(command)
+    def call(terminal: Terminal, **params: Any) -> int:
+        chosen = {name: params.pop(name) for name in names if name in params}
+        return command(terminal, RunOptions(**chosen), **params)
+
+    return call
 
 
 Command = TypeVar("Command", bound="Callable[..., Any] | click.Command")

@@ -1,4 +1,4 @@
-"""What a command prints of a review, and the files that it writes of it besides."""
+"""What a command prints of a review, and the files that it writes of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli.places import refuse_to_overwrite, remove_previous_report
 from groupsync.environment import find_commit
 from groupsync.files import write_file
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
-from groupsync.render.view import DEFAULT_VIEW, Detail, Excerpt, View, no_excerpt
+from groupsync.render.view import DEFAULT_VIEW, Detail, View
+from groupsync.runs.output_files import remove_previous_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,46 +22,43 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 
-def make_view(
-    app: Terminal, detail: str, *, excerpt: Excerpt = no_excerpt, max_bytes: int = DEFAULT_VIEW.max_bytes
-) -> View:
-    """Return how the user wants a review to be shown."""
-    return View(detail=Detail(detail), excerpt=excerpt, commit=find_commit(app.environ), max_bytes=max_bytes)
+def make_view(terminal: Terminal, detail: str, *, max_bytes: int = DEFAULT_VIEW.max_bytes) -> View:
+    """Return how the user wants a review to be rendered."""
+    return View(detail=Detail(detail), commit=find_commit(terminal.environ), max_bytes=max_bytes)
 
 
 def make_page_view(view: View) -> View:
-    """Return the view of a file: quiet is what is printed, a page is always whole."""
+    """Return the view for a file: `--quiet` is for what is printed, a page is always whole."""
     return replace(view, detail=Detail.CONCISE) if view.detail is Detail.QUIET else view
 
 
-def print_review(app: Terminal, review: Review, view: View, format_name: str) -> None:
-    """Print the review; what is not text for people is printed as it is."""
-    app.print_result(REVIEW_FORMATS[format_name](review, view), is_file=format_name != "text")
+def print_review(terminal: Terminal, review: Review, view: View, format_name: str) -> None:
+    """Print the review; formats other than text are printed as they are."""
+    terminal.print_result(REVIEW_FORMATS[format_name](review, view), is_file=format_name != "text")
 
 
-def print_report(app: Terminal, report: Report, review: Review, view: View, format_name: str) -> None:
+def print_report(terminal: Terminal, report: Report, review: Review, view: View, format_name: str) -> None:
     """Print the report of the apply of a review."""
-    app.print_report(REPORT_FORMATS[format_name](report, review, view), is_file=format_name != "text")
+    terminal.print_report(REPORT_FORMATS[format_name](report, review, view), is_file=format_name != "text")
 
 
 class ReviewFiles:
-    """The files that the user named for a review, if any: the plan file, Markdown, the figures for GitLab."""
+    """The files that the user named for a review: the plan file, Markdown, the figures for GitLab."""
 
-    def __init__(self, app: Terminal, *, out: Path | None, markdown: Path | None, gitlab_report: Path | None) -> None:
-        self._app = app
+    def __init__(self, *, out: Path | None, markdown: Path | None, gitlab_report: Path | None) -> None:
         self._files = {"--out": out, "--markdown": markdown, "--gitlab-report": gitlab_report}
         named = [path for path in self._files.values() if path]
         if len({path.absolute() for path in named}) < len(named):
             raise click.UsageError(f"{', '.join(self._files)} must each name a file of its own.")
         remove_previous_report(markdown)
 
-    def refuse_to_overwrite(self, *read: Path | str | None) -> None:
-        """Raise FileError when one of them is a file that the run reads."""
-        for path in self._files.values():
-            refuse_to_overwrite(self._app, path, *read)
+    @property
+    def paths(self) -> list[Path | None]:
+        """Their paths, None for each one that the user did not name."""
+        return [*self._files.values()]
 
     def write(self, review: Review, view: View) -> None:
-        """Write all of them, whatever the verdict."""
+        """Write them all, whatever the verdict."""
         if out := self._files["--out"]:
             write_file(out, dump_review(review))
         if markdown := self._files["--markdown"]:

@@ -9,15 +9,27 @@ import click
 
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review
-from groupsync.cli.steps import make_limits, open_phonebook, read_config
-from groupsync.environment import load_settings
-from groupsync.review.make import make_review
-from groupsync.review.require import require_account, require_no_refusal
+from groupsync.review.require import require_no_refusal
+from groupsync.runs.plan import run_plan
+from groupsync.runs.session import Surroundings
+from groupsync.watcher import Watcher
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
+    from groupsync.runs.options import RunOptions
+
+
+class PlanWatcher(Watcher):
+    """Prints the warnings of a plan."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def on_warning(self, text: str) -> None:
+        """Print a warning."""
+        self._terminal.print_warning(text)
 
 
 @click.command()
@@ -35,14 +47,11 @@ if TYPE_CHECKING:
 @options.quiet
 @options.verbose
 @click.pass_obj
+@options.collect_run_options
 def plan(
-    app: Terminal,
+    terminal: Terminal,
+    run_options: RunOptions,
     *,
-    config_paths: tuple[Path, ...],
-    endpoint: str | None,
-    timeout: float,
-    backup_dir: Path | None,
-    allowed: tuple[str, ...],
     out: Path | None,
     markdown_file: Path | None,
     max_bytes: int,
@@ -52,19 +61,13 @@ def plan(
     detail: str,
 ) -> int:
     """Show what `apply` would change."""
-    files = ReviewFiles(app, out=out, markdown=markdown_file, gitlab_report=gitlab_report)
-    config = read_config(app, config_paths)
-    files.refuse_to_overwrite(*config.files)
-    settings = load_settings(app.environ, endpoint=endpoint)
-    require_account(config, settings.target)
-    run_policy = make_limits(app, allowed, backup_dir)
-    with open_phonebook(settings, timeout=timeout) as phonebook:
-        review = make_review(config, phonebook.list_groups(), settings.target, app.now(), run_policy)
-    app.warn(review.plan.warnings)
-    view = make_view(app, detail, excerpt=config.excerpt, max_bytes=max_bytes)
+    files = ReviewFiles(out=out, markdown=markdown_file, gitlab_report=gitlab_report)
+    surroundings = Surroundings(environ=terminal.environ, watcher=PlanWatcher(terminal))
+    review, config = run_plan(run_options, surroundings, writes=files.paths)
+    view = make_view(terminal, detail, max_bytes=max_bytes).quoting(config)
     files.write(review, view)
-    print_review(app, review, view, format_name)
+    print_review(terminal, review, view, format_name)
     require_no_refusal(review)
     if out and review.plan.changes:
-        app.suggest(f"Saved to {out}. To do exactly this: groupsync apply {shlex.quote(str(out))}")
+        terminal.print_next_step(f"Saved to {out}. To do exactly this: groupsync apply {shlex.quote(str(out))}")
     return review.exit_code(detailed=detailed_exitcode)

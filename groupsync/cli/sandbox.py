@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def sandbox(
-    app: Terminal,
+    terminal: Terminal,
     *,
     data: Path | None,
     seed: Path | None,
@@ -78,11 +78,11 @@ def sandbox(
         username=username,
         password=password,
     ) as phonebook:
-        return _run(app, phonebook, command) if command else _serve(app, phonebook)
+        return _run(terminal, phonebook, command) if command else _serve(terminal, phonebook)
 
 
 def _start(**options: Any) -> Sandbox:
-    """Start a sandbox with these options of its class; MissingPackageError without Flask."""
+    """Start a sandbox with these options; raise MissingPackageError if Flask is not installed."""
     try:
         from groupsync.sandbox import Sandbox, SandboxError  # noqa: PLC0415 - Flask is optional
     except ModuleNotFoundError as error:
@@ -95,19 +95,21 @@ def _start(**options: Any) -> Sandbox:
         raise SettingsError(str(error)) from error
 
 
-def _run(app: Terminal, phonebook: Sandbox, command: Sequence[str]) -> int:
+def _run(terminal: Terminal, phonebook: Sandbox, command: Sequence[str]) -> int:
     from groupsync.sandbox.process import CommandError, make_environment, run_command  # noqa: PLC0415 - as above
 
     try:
-        return run_command(command, make_environment(app.environ, phonebook))
+        return run_command(command, make_environment(terminal.environ, phonebook))
     except CommandError as error:
-        app.tell(f"Error: {error}")
+        terminal.print_message(f"Error: {error}")
         return error.exit_code
 
 
-def _serve(app: Terminal, phonebook: Sandbox) -> int:
+def _serve(terminal: Terminal, phonebook: Sandbox) -> int:
     from groupsync.sandbox.process import exports, wait_for_signal  # noqa: PLC0415 - as above
 
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exports(phonebook).items()]
-    wait_for_signal(lambda: app.tell(f"A Phonebook is at {phonebook.url} until Ctrl-C.\n\n" + "\n".join(lines)))
+    wait_for_signal(
+        lambda: terminal.print_message(f"A Phonebook is at {phonebook.url} until Ctrl-C.\n\n" + "\n".join(lines))
+    )
     return ExitCode.DONE

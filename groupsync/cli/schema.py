@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", type=click.Choice(SCHEMA_NAMES), default="groups")
 @click.pass_obj
-def schema(app: Terminal, *, name: str) -> int:
+def schema(terminal: Terminal, *, name: str) -> int:
     """Print a JSON Schema of groupsync's files.
 
     That of a configuration file (`groups`, the default), a plan file (`plan`), a backup of a group's members
     (`backup`), the report of a run (`report`), or what `doctor --format json` prints (`doctor`).
     """
-    app.print_result(read_schema(name), is_file=True)
+    terminal.print_result(read_schema(name), is_file=True)
     return ExitCode.DONE

@@ -8,8 +8,9 @@ import click
 
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review
-from groupsync.cli.write_steps import read_plan
 from groupsync.errors import ExitCode
+from groupsync.runs.output_files import require_not_read
+from groupsync.runs.saved_plan import read_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @options.verbose
 @click.pass_obj
 def show(
-    app: Terminal,
+    terminal: Terminal,
     *,
     plan_file: Path,
     format_name: str,
@@ -37,11 +38,13 @@ def show(
     detail: str,
 ) -> int:
     """Show a saved plan as `plan` did."""
-    files = ReviewFiles(app, out=None, markdown=markdown_file, gitlab_report=gitlab_report)
-    files.refuse_to_overwrite(plan_file)
+    files = ReviewFiles(out=None, markdown=markdown_file, gitlab_report=gitlab_report)
+    for path in files.paths:
+        require_not_read(path, plan_file, environ=terminal.environ)
     review = read_plan(plan_file)
-    app.warn(review.plan.warnings)
-    view = make_view(app, detail, max_bytes=max_bytes)
+    for warning in review.plan.warnings:
+        terminal.print_warning(warning)
+    view = make_view(terminal, detail, max_bytes=max_bytes)
     files.write(review, view)
-    print_review(app, review, view, format_name)
+    print_review(terminal, review, view, format_name)
     return ExitCode.DONE

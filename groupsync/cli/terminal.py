@@ -1,52 +1,49 @@
-"""What every command needs of the world around it: environment, clock, terminal."""
-# ruff: noqa: PLC0415 - `--help` and `--version` print nothing through this, and are instant
+"""The console that a command prints to and asks on, and its environment."""
+# ruff: noqa: PLC0415 - help and version print nothing through this, and must start fast
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Terminal:
-    """The process that a command runs in."""
+    """Where a command prints and asks: stdout for results, stderr for messages, stdin for the approval."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], args: Sequence[str]) -> None:
         self.environ = environ
-
-    def now(self) -> datetime:
-        """Return the time, in UTC."""
-        return datetime.now(timezone.utc)
+        self._args = args
 
     def print_result(self, text: str, *, is_file: bool = False) -> None:
-        """Print the result of the command to stdout, all of it now; raise OutputError when nobody takes it.
+        """Print the result of the command to stdout, at once and whole; raise OutputError if it cannot be written.
 
-        What is a file is printed as it is, without colour, even where a line of it looks like one of a plan.
+        The content of a file is printed as it is, without colour, even if a line of it looks like one of a plan.
         """
-        if sys.stdout is None:  # Python's way to say that it was closed from the beginning
+        if sys.stdout is None:  # it was closed when Python started
             raise OutputError("it is closed")
         try:
             self._write(text, sys.stdout, is_plain=is_file)
         except OSError as error:
-            _forget(sys.stdout)
+            _discard_output(sys.stdout)
             raise OutputError(describe_os_error(error)) from error
 
     def print_report(self, text: str, *, is_file: bool = False) -> None:
-        """Print what was done: to stdout, or else to stderr, for it cannot be undone by an error."""
+        """Print what was done: to stdout, or to stderr if that fails, because an error would not undo it."""
         try:
             self.print_result(text, is_file=is_file)
         except OutputError as error:
-            self.tell(f"Warning: {error}\n{text}")
+            self.print_message(f"Warning: {error}\n{text}")
 
-    def tell(self, text: str) -> None:
-        """Print a line for the person who watches, to stderr; where nobody does, do nothing."""
+    def print_message(self, text: str) -> None:
+        """Print a line for the person who watches, to stderr; do nothing if stderr is closed."""
         from groupsync.render.escape import for_terminal
 
         if sys.stderr is None:
@@ -54,34 +51,43 @@ class Terminal:
         try:
             self._write(for_terminal(text) + "\n", sys.stderr)
         except (OSError, ValueError):
-            _forget(sys.stderr)
+            _discard_output(sys.stderr)
 
-    def suggest(self, text: str) -> None:
-        """Print what could be done next, if a person watches: not in CI, also where it lends a terminal."""
+    def print_bug_report(self) -> None:
+        """Print what to attach to a report of a mistake in groupsync; its traceback follows."""
+        from groupsync.cli.bug_report import render_bug_report
+
+        self.print_message(render_bug_report(self._args))
+
+    def print_next_step(self, text: str) -> None:
+        """Print what could be done next, if a person watches; never in CI, even if it provides a terminal."""
         if _is_terminal(sys.stderr) and not self.environ.get("CI"):
-            self.tell(f"\n{text}")
+            self.print_message(f"\n{text}")
 
-    def warn(self, warnings: Iterable[str]) -> None:
-        """Print warnings to stderr."""
-        for warning in warnings:
-            self.tell(f"Warning: {warning}")
+    def print_warning(self, text: str) -> None:
+        """Print a warning to stderr."""
+        self.print_message(f"Warning: {text}")
 
-    def ask_for_approval(self, *, instead: str = "add --auto-approve") -> None:
-        """Return when a person answers `yes`; raise NotApprovedError for every other answer, and where nobody is.
+    def make_approval(self, *, auto_approve: bool, instead: str = "add --auto-approve") -> Callable[[], None] | None:
+        """Return what asks for the approval of a run; None if nobody is to be asked."""
+        return None if auto_approve else partial(self.ask_for_approval, instead=instead)
 
-        `instead` is what to do where nobody can be asked.
+    def ask_for_approval(self, *, instead: str) -> None:
+        """Return if a person answers `yes`; raise NotApprovedError for any other answer, and without a terminal.
+
+        `instead` is the remedy if nobody can be asked.
         """
         if not _is_terminal(sys.stdin) or sys.stderr is None:
             raise NotApprovedError("there is no terminal to ask on", remedy=instead)
-        self.tell("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
+        self.print_message("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
         sys.stderr.write("  Enter a value: ")
         sys.stderr.flush()
         answer = sys.stdin.readline()
         if not answer.endswith("\n"):
-            self.tell("")
+            self.print_message("")
         if answer.rstrip("\r\n") != "yes":
             raise NotApprovedError("nobody approved it")
-        self.tell("")
+        self.print_message("")
 
     def _write(self, text: str, stream: TextIO, *, is_plain: bool = False) -> None:
         from groupsync.render.colour import colour_lines
@@ -98,8 +104,8 @@ def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _forget(stream: TextIO) -> None:
-    """Let what a broken stream still holds go nowhere, or Python would fail on it once more at the end."""
+def _discard_output(stream: TextIO) -> None:
+    """Redirect a broken stream to /dev/null, so that Python's flush at exit does not fail again."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

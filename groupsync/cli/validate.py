@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.steps import read_config
+from groupsync.config.load import load_config
+from groupsync.environment import default_config_paths
 from groupsync.errors import ExitCode
 from groupsync.render.config import render_config
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 @click.command()
 @options.config_paths
 @click.pass_obj
-def validate(app: Terminal, *, config_paths: tuple[Path, ...]) -> int:
+def validate(terminal: Terminal, *, config_paths: tuple[Path, ...]) -> int:
     """Check configuration files, without a network."""
-    config = read_config(app, config_paths)
-    app.warn(config.warnings)
-    app.print_result(render_config(config))
+    config = load_config(config_paths or default_config_paths(terminal.environ))
+    for warning in config.warnings:
+        terminal.print_warning(warning)
+    terminal.print_result(render_config(config))
     return ExitCode.DONE

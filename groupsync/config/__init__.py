@@ -1,1 +1,1 @@
-"""The configuration files and the environment, read into values; everything wrong in them is told by place."""
+"""Reads the configuration files into a Config, or lists everything that is wrong with them by file, line and column."""

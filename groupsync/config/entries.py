@@ -1,4 +1,4 @@
-"""The entries of a document as values, each with the way back to its place in the file."""
+"""The entries of the configuration files as values, each with its path back into the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETE
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from groupsync.config.problems import ConfigProblem
     from groupsync.config.source.located import Document
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from groupsync.model.limits import MaxDeletes
     from groupsync.schema import KeyPath, Violation
 
+    CheckedDocument: TypeAlias = tuple[Document, tuple[Violation, ...]]
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located(Generic[T]):
-    """A value made from what stands at a path of a document."""
+    """A value made from the part of a document at `path`."""
 
     value: T
     document: Document
@@ -34,18 +37,18 @@ class Located(Generic[T]):
 
     @property
     def source(self) -> Source:
-        """Where it stands."""
+        """Where the part is."""
         return self.document.source(self.path)
 
     def problem(self, sentence: str, *steps: str | int) -> ConfigProblem:
-        """Return a problem with the part of the entry that the steps lead to; an entry in short form has no parts."""
+        """Return a problem with a part of the entry, such as its `name`; an entry in short form has no parts."""
         is_short = isinstance(self.document.find(self.path)[0], str)
         return self.document.problem(self.path if is_short else (*self.path, *steps), sentence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigEntries:
-    """What the files say together, in their order."""
+    """The entries of all files, in the order of the files; `policies` and `accounts` hold one item a file."""
 
     groups: tuple[Located[GroupEntry], ...]
     removed: tuple[Located[Removal], ...]
@@ -55,63 +58,78 @@ class ConfigEntries:
     accounts: tuple[Located[tuple[AccountPin, ...]], ...]
 
 
-def read_entries(documents: tuple[tuple[Document, tuple[Violation, ...]], ...]) -> ConfigEntries:
+def read_entries(documents: Sequence[CheckedDocument]) -> ConfigEntries:
     """Return the entries of all documents, without those that break the schema."""
-    sound = [
-        _ValidParts(document, violations)
-        for document, violations in documents
-        if isinstance(document.value, LocatedMapping) and len(violations) < MOST_VIOLATIONS
-    ]
+    groups: list[Located[GroupEntry]] = []
+    removed: list[Located[Removal]] = []
+    ignore: list[Located[Pattern]] = []
+    protected: list[Located[Pattern]] = []
+    policies: list[Located[Policy]] = []
+    accounts: list[Located[tuple[AccountPin, ...]]] = []
+    for document, violations in documents:
+        if not isinstance(document.value, LocatedMapping) or len(violations) >= MOST_VIOLATIONS:
+            continue  # with so many violations the others are unknown
+        valid = _ValidParts(document, violations)
+        groups += valid.items("groups", _make_group)
+        removed += valid.items("removed", _make_removal)
+        ignore += valid.items("ignore", _make_pattern)
+        protected += valid.items("protected", _make_pattern)
+        policies += valid.policy()
+        accounts += valid.accounts()
     return ConfigEntries(
-        groups=tuple(found for part in sound for found in part.items("groups", _make_group)),
-        removed=tuple(found for part in sound for found in part.items("removed", _make_removal)),
-        ignore=tuple(found for part in sound for found in part.items("ignore", _make_pattern)),
-        protected=tuple(found for part in sound for found in part.items("protected", _make_pattern)),
-        policies=tuple(found for part in sound for found in part.policy()),
-        accounts=tuple(found for part in sound for found in part.accounts()),
+        groups=tuple(groups),
+        removed=tuple(removed),
+        ignore=tuple(ignore),
+        protected=tuple(protected),
+        policies=tuple(policies),
+        accounts=tuple(accounts),
     )
 
 
 class _ValidParts:
-    """The parts of one document in which no violation was found."""
+    """The parts of one document that do not break the schema."""
 
     def __init__(self, document: Document, violations: tuple[Violation, ...]) -> None:
         self._document = document
-        self._broken = {violation.path[:2] for violation in violations}
+        self._invalid = {violation.path[:2] for violation in violations}
 
     def items(self, key: str, make: Callable[[Any, Source], T]) -> Iterator[Located[T]]:
-        if key not in self._document.value or (key,) in self._broken:
+        if key not in self._document.value or (key,) in self._invalid:
             return
         items = self._document.value[key]
         for index, (item, offset) in enumerate(zip(items, items.offsets, strict=True)):
             path = (key, index)
-            if path not in self._broken:
+            if path not in self._invalid:
                 yield Located(value=make(item, self._document.file.source(offset)), document=self._document, path=path)
 
     def policy(self) -> Iterator[Located[Policy]]:
-        path = ("policy",)
-        if "policy" not in self._document.value or any(broken[:1] == path for broken in self._broken):
+        if not self._has_valid("policy"):
             return
         keys = self._document.value["policy"]
         policy = Policy(
             unlisted=Unlisted(keys.get("unlisted", Unlisted.DELETE)),
             max_deletes=_make_max_deletes(keys.get("max_deletes", DEFAULT_MAX_DELETES)),
             max_contacts_lost=keys.get("max_contacts_lost", DEFAULT_MAX_CONTACTS_LOST),
-            places={key: self._document.source((*path, key)) for key in keys},
+            sources={key: self._document.source(("policy", key)) for key in keys},
         )
-        yield Located(value=policy, document=self._document, path=path)
+        yield Located(value=policy, document=self._document, path=("policy",))
 
     def accounts(self) -> Iterator[Located[tuple[AccountPin, ...]]]:
-        path = ("account",)
-        if "account" not in self._document.value or any(broken[:1] == path for broken in self._broken):
+        if not self._has_valid("account"):
             return
-        value = self._document.value["account"]
-        texts, offsets = ([value], [self._document.find(path)[1]]) if isinstance(value, str) else (value, value.offsets)
-        pins = tuple(
-            AccountPin(account=text, source=self._document.file.source(offset))
-            for text, offset in zip(texts, offsets, strict=True)
-        )
-        yield Located(value=pins, document=self._document, path=path)
+        value, offset = self._document.find(("account",))
+        if isinstance(value, str):
+            pins = [self._make_pin(value, offset)]
+        else:
+            pins = list(map(self._make_pin, value, value.offsets))
+        yield Located(value=tuple(pins), document=self._document, path=("account",))
+
+    def _has_valid(self, key: str) -> bool:
+        """Tell whether the key is there, and all that is under it keeps to the schema."""
+        return key in self._document.value and not any(path[:1] == (key,) for path in self._invalid)
+
+    def _make_pin(self, account: str, offset: int) -> AccountPin:
+        return AccountPin(account=account, source=self._document.file.source(offset))
 
 
 def _make_group(item: Any, source: Source) -> GroupEntry:
@@ -140,12 +158,12 @@ def _make_pattern(item: Any, source: Source) -> Pattern:
 def _make_max_deletes(value: int | str) -> MaxDeletes:
     limit = parse_max_deletes(value) if isinstance(value, str) else value
     if limit is None:
-        raise ValueError(value)  # the schema lets no such text through
+        raise ValueError(value)  # the schema allows no such text
     return limit
 
 
 def _make_id(text: str) -> GroupId:
     group_id = parse_group_id(text)
     if group_id is None:
-        raise ValueError(text)  # the schema lets no such text through
+        raise ValueError(text)  # the schema allows no such text
     return group_id

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from groupsync.config.checks.contradictions import find_contradictions
-from groupsync.config.checks.excerpts import is_configuration, may_be_configuration, show_frame
+from groupsync.config.checks.excerpts import may_quote
 from groupsync.config.checks.lookalikes import find_likely_mistakes
-from groupsync.config.checks.misread import find_cut_names, find_slips
-from groupsync.config.checks.schema import find_document_violations, find_schema_problems, show_groups_example
+from groupsync.config.checks.misread import find_cut_names, find_misread_names
+from groupsync.config.checks.schema import find_document_violations, find_schema_problems, make_groups_example
 from groupsync.config.entries import read_entries
-from groupsync.config.problems import ConfigProblem, UnreadableError, sort_problems
+from groupsync.config.problems import ConfigProblem, UnreadableError, limit_problems, sort_problems
 from groupsync.config.source.files import find_files
 from groupsync.config.source.located import LocatedMapping
-from groupsync.config.source.text import read_text, refuse_hidden_turns
+from groupsync.config.source.text import read_text, refuse_deceptive_characters
 from groupsync.config.source.yaml_reader import read_yaml
+from groupsync.display import render_excerpt
 from groupsync.errors import ConfigError
 from groupsync.model.config import Config, Policy, is_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from groupsync.config.entries import ConfigEntries
+    from groupsync.config.entries import CheckedDocument, ConfigEntries
     from groupsync.config.source.located import Document
     from groupsync.config.source.text import TextFile
-    from groupsync.schema import Violation
-
-_Judged: TypeAlias = "tuple[tuple[Document, tuple[Violation, ...]], ...]"
 
 _MOST_KEYS = 20
-_MOST_FRAMES = 20
+_MOST_EXCERPTS = 20
 
 
 def load_config(paths: Sequence[Path | str]) -> Config:
@@ -43,40 +41,44 @@ def load_config(paths: Sequence[Path | str]) -> Config:
     ConfigError with the problems of all files, 100 at most, in the order of the files, lines and columns.
     """
     search = find_files([Path(path) for path in paths])
-    readings = [_read(path, number) for number, path in enumerate(search.files)]
-    unreadable = (*search.problems, *(reading.problem for reading in readings if reading.problem))
-    documents = [reading.document for reading in readings if reading.document]
-    judged = tuple((document, find_document_violations(document)) for document in documents)
-    entries = read_entries(judged)
-    missing = () if unreadable else _find_missing_groups(documents)
-    if problems := sort_problems(chain(unreadable, _find_problems(judged), find_contradictions(entries), missing)):
-        raise ConfigError(
-            [problem.text for problem in problems],
-            _show_frames(problems[:_MOST_FRAMES], readings),
-        )
-    doubts = sort_problems(chain(find_likely_mistakes(entries), *map(find_cut_names, documents)), what="warnings")
-    config = _make_config(entries, search.files, (*search.warnings, *(doubt.text for doubt in doubts)))
-    return replace(config, texts={document.file.name: document.file.text for document in documents})
+    files = [_read_file(path, number) for number, path in enumerate(search.files)]
+    unreadable = [*search.problems, *(file.problem for file in files if file.problem)]
+    documents = [file.document for file in files if file.document]
+
+    checked = [(document, find_document_violations(document)) for document in documents]
+    entries = read_entries(checked)
+    missing = [] if unreadable else _find_missing_groups(documents)
+    problems = chain(unreadable, missing, _find_problems_in_documents(checked), find_contradictions(entries))
+    if shown := sort_problems(problems):
+        raise ConfigError([problem.text for problem in shown], _render_excerpts(shown[:_MOST_EXCERPTS], files))
+
+    warnings = sort_problems(chain(find_likely_mistakes(entries), _find_cut_names(documents)), what="warnings")
+    return _make_config(
+        entries,
+        files=tuple(str(path) for path in search.files),
+        warnings=(*search.warnings, *(warning.text for warning in warnings)),
+        texts={document.file.name: document.file.text for document in documents},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """What came of reading a file: its text if it is text, and its value or what is wrong with it."""
+class _LoadedFile:
+    """A file of the configuration: its text if it is text, and its document or the problem that prevents one."""
 
-    file: TextFile | None = None
+    text: TextFile | None = None
     document: Document | None = None
     problem: ConfigProblem | None = None
 
 
-def _read(path: Path, number: int) -> _Reading:
-    file = None
+def _read_file(path: Path, number: int) -> _LoadedFile:
+    text = None
     try:
-        file = read_text(path, number)
-        refuse_hidden_turns(file)
-        document = _read_json(file) if is_json(path.name) else read_yaml(file)
+        text = read_text(path, number)
+        refuse_deceptive_characters(text)
+        document = _read_json(text) if is_json(path.name) else read_yaml(text)
     except UnreadableError as error:
-        return _Reading(file=file, problem=error.problem)
-    return _Reading(file=file, document=document)
+        return _LoadedFile(text=text, problem=error.problem)
+    return _LoadedFile(text=text, document=document)
 
 
 def _read_json(file: TextFile) -> Document:
@@ -85,51 +87,61 @@ def _read_json(file: TextFile) -> Document:
     return read_json(file)
 
 
-def _show_frames(problems: Sequence[ConfigProblem], readings: Sequence[_Reading]) -> list[tuple[str, ...]]:
-    """Return for each problem the line of the file, or nothing where the file may be one of something else."""
-    shown = {
-        reading.file.number: reading.file
-        for reading in readings
-        if reading.file
-        if (is_configuration(reading.document) if reading.document else may_be_configuration(reading.file))
-    }
-    files = [shown.get(problem.file_number) for problem in problems]
-    return [show_frame(problem, file) if file else () for problem, file in zip(problems, files, strict=True)]
-
-
-def _find_problems(judged: _Judged) -> Iterator[ConfigProblem]:
-    for document, violations in judged:
+def _find_problems_in_documents(checked: Sequence[CheckedDocument]) -> Iterator[ConfigProblem]:
+    for document, violations in checked:
         yield from document.problems
         yield from find_schema_problems(document, violations)
-        yield from find_slips(document)
+        yield from limit_problems(find_misread_names(document))
+
+
+def _find_cut_names(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
+    for document in documents:
+        yield from limit_problems(find_cut_names(document))
 
 
 def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
     if not documents:
         yield ConfigProblem(file_number=0, text="no configuration file is named: name at least one")
     elif not any(_has_groups(document) for document in documents):
-        advice = f"add it and name a group, such as {show_groups_example(documents[0])}"
-        where = "the key" if len(documents) == 1 else f"none of the {len(documents)} files has the key"
-        sentence = f'{where} "groups"{" is missing" if len(documents) == 1 else ""}: {advice}'
-        yield documents[0].problem((), sentence)
+        if len(documents) == 1:
+            sentence = 'the key "groups" is missing'
+        else:
+            sentence = f'none of the {len(documents)} files has the key "groups"'
+        remedy = f"add it and name a group, such as {make_groups_example(documents[0])}"
+        yield documents[0].problem((), f"{sentence}: {remedy}")
 
 
 def _has_groups(document: Document) -> bool:
-    """Tell whether the key is there; a misspelled key or a file that is no mapping is a problem already."""
+    """Tell whether the key is there; a misspelled key or a file that is not a mapping is already a problem."""
     if not isinstance(document.value, LocatedMapping):
         return True
     first_keys = tuple(islice(document.value, _MOST_KEYS))
     return "groups" in document.value or bool(difflib.get_close_matches("groups", first_keys))
 
 
-def _make_config(entries: ConfigEntries, files: Sequence[Path], warnings: tuple[str, ...]) -> Config:
+def _render_excerpts(problems: Sequence[ConfigProblem], files: Sequence[_LoadedFile]) -> list[tuple[str, ...]]:
+    """Return for each problem its line with a caret, or nothing if its file may not be quoted."""
+    quotable = {file.text.number: file.text for file in files if file.text and may_quote(file.text, file.document)}
+    excerpts: list[tuple[str, ...]] = []
+    for problem in problems:
+        if file := quotable.get(problem.file_number):
+            excerpts.append(render_excerpt(file.text, file.line_starts, problem.line, problem.column))
+        else:
+            excerpts.append(())
+    return excerpts
+
+
+def _make_config(
+    entries: ConfigEntries, *, files: tuple[str, ...], warnings: tuple[str, ...], texts: Mapping[str, str]
+) -> Config:
     return Config(
-        groups=tuple(found.value for found in entries.groups),
-        removed=tuple(found.value for found in entries.removed),
-        ignore=tuple(found.value for found in entries.ignore),
-        protected=tuple(found.value for found in entries.protected),
+        groups=tuple(group.value for group in entries.groups),
+        removed=tuple(removal.value for removal in entries.removed),
+        ignore=tuple(pattern.value for pattern in entries.ignore),
+        protected=tuple(pattern.value for pattern in entries.protected),
         policy=entries.policies[0].value if entries.policies else Policy(),
         accounts=entries.accounts[0].value if entries.accounts else (),
-        files=tuple(str(path) for path in files),
+        files=files,
         warnings=warnings,
+        texts=texts,
     )

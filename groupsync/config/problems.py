@@ -5,17 +5,19 @@ from __future__ import annotations
 import heapq
 import sys
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from groupsync.display import quote
-from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from groupsync.schema import KeyPath
 
-_LONGEST_SHOWN = 60
+MOST_PROBLEMS = 100
+
+_LONGEST_QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -29,33 +31,45 @@ class ConfigProblem:
 
 
 class UnreadableError(Exception):
-    """A file holds no values that could be looked at; becomes one problem of the ConfigError."""
+    """A file cannot be parsed; becomes one problem of the ConfigError."""
 
     def __init__(self, problem: ConfigProblem) -> None:
         self.problem = problem
         super().__init__(problem.text)
 
 
+def limit_problems(problems: Iterable[ConfigProblem]) -> Iterator[ConfigProblem]:
+    """Yield the first 101 problems: as many as `sort_problems` needs, even if every group of a large file has one."""
+    return islice(problems, MOST_PROBLEMS + 1)
+
+
 def sort_problems(problems: Iterable[ConfigProblem], *, what: str = "problems") -> tuple[ConfigProblem, ...]:
-    """Return the first 100 in the order of their places, each once, and a last one that says when there are more."""
-    first = heapq.nsmallest(MOST_VIOLATIONS + 1, problems)
-    shown = tuple(dict.fromkeys(first[:MOST_VIOLATIONS]))
-    more = ConfigProblem(file_number=sys.maxsize, text=f"more {what} follow: mend these first")
-    return (*shown, more) if len(first) > MOST_VIOLATIONS else shown
+    """Return the first 100 problems by file, line and column, without repetitions.
+
+    If there are more, a last one says so.
+    """
+    first = heapq.nsmallest(MOST_PROBLEMS + 1, problems)
+    shown = tuple(dict.fromkeys(first[:MOST_PROBLEMS]))
+    if len(first) <= MOST_PROBLEMS:
+        return shown
+    return (*shown, ConfigProblem(file_number=sys.maxsize, text=f"more {what} follow: mend these first"))
 
 
-def show_path(path: KeyPath) -> str:
-    """Return the way to a value as `groups[3].name`; empty for the whole file."""
-    shown = "".join(_show_step(step) for step in path)
-    return shown.removeprefix(".")
+def describe_path(path: KeyPath) -> str:
+    """Return the path of a value as `groups[3].name`; empty for the whole file."""
+    return "".join(_describe_step(step) for step in path).removeprefix(".")
 
 
-def _show_step(step: str | int) -> str:
+def _describe_step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return f".{step}" if step.isidentifier() and len(step) <= _LONGEST_SHOWN else f"[{show_text(step)}]"
+    if step.isidentifier() and len(step) <= _LONGEST_QUOTED:
+        return f".{step}"
+    return f"[{quote_short(step)}]"
 
 
-def show_text(text: str) -> str:
-    """Return text that stands where something else belongs, quoted and cut to a readable length."""
-    return quote(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")
+def quote_short(text: str) -> str:
+    """Return text of the file in quotes, cut to a readable length."""
+    if len(text) > _LONGEST_QUOTED:
+        text = text[:_LONGEST_QUOTED] + "…"
+    return quote(text)

@@ -1,10 +1,14 @@
-"""What stands against a plan that could be made: losses that nobody consented to, and states that need a decision."""
+"""Guards: why a plan that could be made must not be applied. Losses without consent, and states that need a decision.
 
-from groupsync.guards.account import judge_account
+To add a guard: a function in `losses` or `states` that takes the GuardContext and yields findings, and a line in
+`judge_plan`.
+"""
+
 from groupsync.guards.context import GuardContext
 from groupsync.guards.judge import OVERRIDABLE, judge_plan
 from groupsync.guards.limits import find_loose_limits
 from groupsync.guards.protection import find_protection_warnings
+from groupsync.guards.states import judge_account
 
 __all__ = [
     "OVERRIDABLE",

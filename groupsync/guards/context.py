@@ -1,4 +1,4 @@
-"""What the guards look at."""
+"""What the guards judge."""
 
 from __future__ import annotations
 
@@ -6,43 +6,52 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from groupsync.model.plan import Delete
-from groupsync.patterns import make_ignorer
+from groupsync.model.groups import most_contacts_first
+from groupsync.model.remaining import is_deletion
+from groupsync.patterns import make_matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.plan import Change, Plan
+    from groupsync.model.limits import RunPolicy
+    from groupsync.model.plan import Plan
+    from groupsync.model.remaining import RemainingChanges, RemainingDelete
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, for what several guards ask is worked out once
+@dataclass(frozen=True, kw_only=True)  # without slots: what several guards ask is computed once and kept
 class GuardContext:
-    """What the guards judge: a plan with its base, and what of it is still to be done now.
-
-    `pending` are the changes that are left, with live contact counts; `live` are the groups as they are now.
-    """
+    """A plan with its base, what remains of it, the live groups, and the limits of whoever runs the program."""
 
     config: Config
     plan: Plan
     base: Sequence[LiveGroup]
     live: Sequence[LiveGroup]
-    pending: Sequence[Change]
+    remaining: RemainingChanges
+    run_policy: RunPolicy
 
     @cached_property
-    def deletes(self) -> Sequence[Delete]:
-        """The deletions that are left, the greatest loss first."""
-        deletes = [change for change in self.pending if isinstance(change, Delete)]
-        return sorted(deletes, key=lambda change: (-(change.contacts_count or 0), change.name, change.group_id))
+    def deletes(self) -> Sequence[RemainingDelete]:
+        """The deletions that remain, the greatest loss first."""
+        deletes = [one for one in self.remaining if is_deletion(one)]
+        return sorted(
+            deletes,
+            key=lambda delete: most_contacts_first(delete.live_count, delete.change.name, delete.change.group_id),
+        )
 
     @cached_property
     def counted_groups(self) -> int:
-        """How many groups of the base are live and not ignored; a share is of these.
+        """How many groups of the base are live and not ignored; a share is a share of these.
 
-        Groups of the base that are gone do not count, or a forged plan could make the whole as large as it likes. That
-        never stops the rest of a plan: what was deleted counts neither in the whole nor in the part.
+        Groups of the base that no longer exist do not count, or a forged plan could make the whole as large as it
+        likes. That never stops the rest of a plan: a deletion that is done counts neither in the whole nor in the part.
         """
-        ignores = make_ignorer(tuple(pattern.text for pattern in self.config.ignore))
+        ignores = self.config.make_ignorer()
         counted = [group for group in self.base if not ignores(group.name)] if self.config.ignore else self.base
         return len({group.id for group in counted} & {group.id for group in self.live})
+
+    @cached_property
+    def is_protected(self) -> Callable[[str], bool]:
+        """Tells whether a name is protected, by the configuration or by the environment."""
+        return make_matcher((*(pattern.text for pattern in self.config.protected), *self.run_policy.protected))

@@ -1,4 +1,4 @@
-"""The limits of a configuration: what they come to, and which let more pass than the default."""
+"""Limits of the configuration that allow more than the default."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def find_loose_limits(config: Config, counted_groups: int) -> tuple[LooseLimit, ...]:
-    """Return the limits of the configuration that let more pass than the default."""
+    """Return the limits of the configuration that allow more than the default."""
     return tuple(_find_loose_limits(config, counted_groups))
 
 
@@ -25,21 +25,21 @@ def _find_loose_limits(config: Config, counted_groups: int) -> Iterator[LooseLim
     if count_deletes(policy.max_deletes, counted_groups) > DEFAULT_MAX_DELETES:
         yield LooseLimit(
             key="policy.max_deletes",
-            value=show_max_deletes(policy.max_deletes, counted_groups),
+            value=describe_max_deletes(policy.max_deletes, counted_groups),
             default=str(DEFAULT_MAX_DELETES),
-            source=policy.places.get("max_deletes"),
+            source=policy.sources.get("max_deletes"),
         )
     if policy.max_contacts_lost > DEFAULT_MAX_CONTACTS_LOST:
         yield LooseLimit(
             key="policy.max_contacts_lost",
             value=f"{policy.max_contacts_lost:,}",
             default=str(DEFAULT_MAX_CONTACTS_LOST),
-            source=policy.places.get("max_contacts_lost"),
+            source=policy.sources.get("max_contacts_lost"),
         )
 
 
-def show_max_deletes(limit: MaxDeletes, counted_groups: int) -> str:
-    """Return the limit in words, a share with what it comes to."""
+def describe_max_deletes(limit: MaxDeletes, counted_groups: int) -> str:
+    """Return the limit in words; a share with the number of groups that it allows now."""
     match limit:
         case Share():
             return f"{limit}, {count_deletes(limit, counted_groups):,} of {count(counted_groups, 'group', 'groups')}"

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote
-from groupsync.guards.limits import show_max_deletes
-from groupsync.guards.remedies import advise_policy, describe_loss, first_remedy_lines, list_groups, paste_removed
+from groupsync.guards.limits import describe_max_deletes
+from groupsync.guards.remedies import (
+    describe_loss,
+    describe_policy_key,
+    first_remedy_lines,
+    list_groups,
+    list_removed_to_paste,
+)
 from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Reason
 from groupsync.model.review import GuardFinding
@@ -18,33 +24,25 @@ if TYPE_CHECKING:
 
     from groupsync.guards.context import GuardContext
     from groupsync.model.config import Pattern
-    from groupsync.model.limits import RunPolicy
-    from groupsync.model.plan import Delete
+    from groupsync.model.groups import GroupId
+    from groupsync.model.remaining import RemainingDelete
 
 
-def judge_protected(case: GuardContext, run_policy: RunPolicy) -> Iterator[GuardFinding]:
-    """Judge by the names that the groups had before the plan, for it may have parked them meanwhile."""
-    doomed_ids = {change.group_id for change in case.deletes}
-    names = {group.id: name_without_suffix(group.name, group.id) for group in case.base if group.id in doomed_ids}
-    patterns = case.config.protected
-    is_protected = make_matcher((*(pattern.text for pattern in patterns), *run_policy.protected))
-    doomed = [change for change in case.deletes if is_protected(names[change.group_id])]
-    if doomed:
-        first = _find_pattern(patterns, names[doomed[0].group_id])
+def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
+    """Judge by the names that the groups had before the plan, which may have given them temporary names meanwhile."""
+    deleted_ids = {one.change.group_id for one in context.deletes}
+    names = {group.id: name_without_suffix(group.name, group.id) for group in context.base if group.id in deleted_ids}
+    deletes = [one for one in context.deletes if context.is_protected(names[one.change.group_id])]
+    if deletes:
+        patterns = context.config.protected
+        first = _find_pattern(patterns, names[deletes[0].change.group_id])
+        protected = [f"  {describe_loss(one)}, {_describe_protection(patterns, names, one)}" for one in deletes]
         yield GuardFinding(
             code="protected",
-            message=f"{count(len(doomed), 'protected group', 'protected groups')} would be deleted",
-            group_ids=tuple(change.group_id for change in doomed),
+            message=f"{count(len(deletes), 'protected group', 'protected groups')} would be deleted",
+            group_ids=_list_ids(deletes),
             source=first.source if first else None,
-            remedy=(
-                "list each one under groups, or no longer protect it:",
-                *first_remedy_lines(
-                    [
-                        f"  {describe_loss(change)}, {_tell_pattern(patterns, names[change.group_id])}"
-                        for change in doomed
-                    ]
-                ),
-            ),
+            remedy=("list each one under groups, or no longer protect it:", *first_remedy_lines(protected)),
         )
 
 
@@ -52,121 +50,125 @@ def _find_pattern(patterns: Sequence[Pattern], name: str) -> Pattern | None:
     return next((pattern for pattern in patterns if make_matcher((pattern.text,))(name)), None)
 
 
-def _tell_pattern(patterns: Sequence[Pattern], name: str) -> str:
-    pattern = _find_pattern(patterns, name)
+def _describe_protection(patterns: Sequence[Pattern], names: dict[GroupId, str], delete: RemainingDelete) -> str:
+    pattern = _find_pattern(patterns, names[delete.change.group_id])
     return f"protected by {quote(pattern.text)} ({pattern.source})" if pattern else "protected by GROUPSYNC_PROTECTED"
 
 
-def judge_contacts_lost(case: GuardContext) -> Iterator[GuardFinding]:
+def judge_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge the memberships that are lost beyond the consent of the configuration."""
-    excesses = {change: excess for change in case.deletes if (excess := _find_excess(change))}
-    lost, limit = sum(excesses.values()), case.config.policy.max_contacts_lost
+    deletes = sorted((one for one in context.deletes if _find_excess(one)), key=_find_excess, reverse=True)
+    lost, limit = sum(map(_find_excess, deletes)), context.config.policy.max_contacts_lost
     if lost <= limit:
         return
-    doomed = sorted(excesses, key=lambda change: -excesses[change])
-    worst = doomed[0]
     yield GuardFinding(
         code="contacts-lost",
-        message=f"{count(len(doomed), 'group with contacts', 'groups with contacts')} would go without consent: "
+        message=f"{count(len(deletes), 'group with contacts', 'groups with contacts')} would go without consent: "
         f"{_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}",
-        group_ids=tuple(change.group_id for change in doomed),
+        group_ids=_list_ids(deletes),
         figure=lost,
         limit=limit,
-        source=worst.source or case.config.policy.places.get("max_contacts_lost"),
-        remedy=(*_advise_consent(case, doomed), *_advise_more_consent(doomed)),
+        source=deletes[0].change.source or context.config.policy.sources.get("max_contacts_lost"),
+        remedy=(*_list_consents(context, deletes), *_list_wider_consents(deletes)),
     )
 
 
-def _find_excess(change: Delete) -> int:
-    """Return how many memberships the deletion loses beyond the consent to it; an unknown number is not counted."""
-    lost = change.contacts_count or 0
-    return 0 if change.contacts_at_most is None else max(0, lost - change.contacts_at_most)
+def _find_excess(delete: RemainingDelete) -> int:
+    """Return how many memberships the deletion loses beyond the consent to it; an unknown number counts as 0."""
+    consent = delete.change.contacts_at_most
+    return 0 if consent is None else max(0, (delete.live_count or 0) - consent)
 
 
-def _advise_consent(case: GuardContext, doomed: Sequence[Delete]) -> Iterator[str]:
-    unlisted = [change for change in doomed if change.reason is Reason.UNLISTED]
+def _list_consents(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
+    unlisted = _pick_unlisted(deletes)
     if unlisted:
         yield "if a group was renamed, name its earlier name at the new one: previously: [...]"
-        yield from _advise_keeping(case, unlisted)
-        yield from paste_removed(case, unlisted)
+        yield from _list_ways_to_keep(context, unlisted)
+        yield from list_removed_to_paste(context, unlisted)
 
 
-def _advise_keeping(case: GuardContext, doomed: Sequence[Delete]) -> Iterator[str]:
-    if any(change.reason is Reason.UNLISTED for change in doomed):
-        yield advise_policy(case, "unlisted", "keep", why="to keep what is not listed")
-    listed = [
-        f"  {change.source}: {describe_loss(change)}" for change in doomed if change.reason is not Reason.UNLISTED
-    ]
-    if listed:
+def _list_ways_to_keep(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
+    if _pick_unlisted(deletes):
+        yield describe_policy_key(context, "unlisted", "keep", why="to keep what is not listed")
+    removed = [f"  {one.change.source}: {describe_loss(one)}" for one in _pick_removed(deletes)]
+    if removed:
         yield "to keep what is listed under removed, take it out there:"
-        yield from first_remedy_lines(listed)
+        yield from first_remedy_lines(removed)
 
 
-def _advise_more_consent(doomed: Sequence[Delete]) -> Iterator[str]:
-    listed = [change for change in doomed if change.reason is not Reason.UNLISTED]
-    if listed:
+def _list_wider_consents(deletes: Sequence[RemainingDelete]) -> Iterator[str]:
+    lines = [
+        f"  {one.change.source}: contacts_at_most: {one.live_count}  # {describe_loss(one)}; "
+        f"now {one.change.contacts_at_most:,}"
+        for one in _pick_removed(deletes)
+    ]
+    if lines:
         yield "to consent to the loss of more than contacts_at_most says:"
-        yield from first_remedy_lines(
-            [
-                f"  {change.source}: contacts_at_most: {change.contacts_count}  # {describe_loss(change)}; "
-                f"now {change.contacts_at_most:,}"
-                for change in listed
-            ]
-        )
+        yield from first_remedy_lines(lines)
 
 
-def judge_all_contacts_lost(case: GuardContext, run_policy: RunPolicy) -> Iterator[GuardFinding]:
+def _pick_unlisted(deletes: Sequence[RemainingDelete]) -> list[RemainingDelete]:
+    return [one for one in deletes if one.change.reason is Reason.UNLISTED]
+
+
+def _pick_removed(deletes: Sequence[RemainingDelete]) -> list[RemainingDelete]:
+    return [one for one in deletes if one.change.reason is not Reason.UNLISTED]
+
+
+def judge_all_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge by the limit of the environment, which counts what the configuration consents to as well."""
-    doomed = [change for change in case.deletes if change.contacts_count]
-    lost = sum(change.contacts_count or 0 for change in doomed)
-    if run_policy.max_contacts_lost is not None and lost > run_policy.max_contacts_lost:
+    limit = context.run_policy.max_contacts_lost
+    deletes = [one for one in context.deletes if one.live_count]
+    lost = sum(one.live_count or 0 for one in deletes)
+    if limit is not None and lost > limit:
         yield GuardFinding(
             code="contacts-lost",
             message=f"{_count_memberships(lost)} would be lost, and GROUPSYNC_MAX_CONTACTS_LOST is "
-            f"{run_policy.max_contacts_lost:,}, whatever removed consents to",
-            group_ids=tuple(change.group_id for change in doomed),
+            f"{limit:,}, whatever removed consents to",
+            group_ids=_list_ids(deletes),
             figure=lost,
-            limit=run_policy.max_contacts_lost,
-            remedy=("these groups would lose them:", *list_groups(doomed)),
+            limit=limit,
+            remedy=("these groups would lose them:", *list_groups(deletes)),
         )
 
 
-def judge_max_deletes(case: GuardContext) -> Iterator[GuardFinding]:
+def judge_max_deletes(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge the number of deletions to which the configuration does not consent."""
-    doomed = [change for change in case.deletes if change.reason is Reason.UNLISTED]
-    policy = case.config.policy
-    limit = count_deletes(policy.max_deletes, case.counted_groups)
-    if len(doomed) > limit:
+    deletes = _pick_unlisted(context.deletes)
+    policy = context.config.policy
+    limit = count_deletes(policy.max_deletes, context.counted_groups)
+    if len(deletes) > limit:
         yield GuardFinding(
             code="max-deletes",
-            message=f"{count(len(doomed), 'group', 'groups')} would be deleted without consent, and "
-            f"policy.max_deletes is {show_max_deletes(policy.max_deletes, case.counted_groups)}",
-            group_ids=tuple(change.group_id for change in doomed),
-            figure=len(doomed),
+            message=f"{count(len(deletes), 'group', 'groups')} would be deleted without consent, and "
+            f"policy.max_deletes is {describe_max_deletes(policy.max_deletes, context.counted_groups)}",
+            group_ids=_list_ids(deletes),
+            figure=len(deletes),
             limit=limit,
-            source=policy.places.get("max_deletes"),
+            source=policy.sources.get("max_deletes"),
             remedy=(
-                *_advise_keeping(case, doomed),
-                advise_policy(case, "max_deletes", str(len(doomed)), why="to let a plan delete so many"),
-                *paste_removed(case, doomed),
+                *_list_ways_to_keep(context, deletes),
+                describe_policy_key(context, "max_deletes", str(len(deletes)), why="to let a plan delete so many"),
+                *list_removed_to_paste(context, deletes),
             ),
         )
 
 
-def judge_all_deletes(case: GuardContext, run_policy: RunPolicy) -> Iterator[GuardFinding]:
+def judge_all_deletes(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge by the limit of the environment, which counts what the configuration consents to as well."""
-    if run_policy.max_deletes is None:
+    max_deletes = context.run_policy.max_deletes
+    if max_deletes is None:
         return
-    doomed, limit = case.deletes, count_deletes(run_policy.max_deletes, case.counted_groups)
-    if len(doomed) > limit:
+    deletes, limit = context.deletes, count_deletes(max_deletes, context.counted_groups)
+    if len(deletes) > limit:
         yield GuardFinding(
             code="max-deletes",
-            message=f"{count(len(doomed), 'group', 'groups')} would be deleted, and GROUPSYNC_MAX_DELETES is "
-            f"{show_max_deletes(run_policy.max_deletes, case.counted_groups)}, whatever removed consents to",
-            group_ids=tuple(change.group_id for change in doomed),
-            figure=len(doomed),
+            message=f"{count(len(deletes), 'group', 'groups')} would be deleted, and GROUPSYNC_MAX_DELETES is "
+            f"{describe_max_deletes(max_deletes, context.counted_groups)}, whatever removed consents to",
+            group_ids=_list_ids(deletes),
+            figure=len(deletes),
             limit=limit,
-            remedy=("these groups would be deleted:", *list_groups(doomed)),
+            remedy=("these groups would be deleted:", *list_groups(deletes)),
         )
 
 
@@ -174,32 +176,36 @@ def _count_memberships(number: int) -> str:
     return count(number, "membership", "memberships")
 
 
-def judge_backup(case: GuardContext, run_policy: RunPolicy) -> Iterator[GuardFinding]:
-    """Judge deletions of people's groups while nothing keeps who was in them."""
-    doomed = [change for change in case.deletes if change.contacts_count]
-    them = "it" if len(doomed) == 1 else "them"
-    if doomed and not run_policy.keeps_backups:
+def judge_backup(context: GuardContext) -> Iterator[GuardFinding]:
+    """Judge deletions of groups that hold contacts while no backup keeps the members."""
+    deletes = [one for one in context.deletes if one.live_count]
+    them = "it" if len(deletes) == 1 else "them"
+    if deletes and not context.run_policy.keeps_backups:
         yield GuardFinding(
             code="backup",
-            message=f"{count(len(doomed), 'group that holds contacts', 'groups that hold contacts')} would be deleted, "
-            f"and nothing keeps who was in {them}",
-            group_ids=tuple(change.group_id for change in doomed),
+            message=f"{count(len(deletes), 'group that holds contacts', 'groups that hold contacts')} would be "
+            f"deleted, and nothing keeps who was in {them}",
+            group_ids=_list_ids(deletes),
             remedy=("name a folder for backups of the members: --backup-dir DIR, or GROUPSYNC_BACKUP_DIR",),
         )
 
 
-def judge_unknown_count(case: GuardContext) -> Iterator[GuardFinding]:
-    """Judge deletions of groups of which the server does not say how many contacts are in them."""
-    doomed = [change for change in case.deletes if change.contacts_count is None]
-    if doomed:
+def judge_unknown_count(context: GuardContext) -> Iterator[GuardFinding]:
+    """Judge deletions of groups if the server does not say how many contacts are in them."""
+    deletes = [one for one in context.deletes if one.live_count is None]
+    if deletes:
         yield GuardFinding(
             code="unknown-count",
             message=f"the server does not say how many contacts are in "
-            f"{count(len(doomed), 'group that would be deleted', 'groups that would be deleted')}",
-            group_ids=tuple(change.group_id for change in doomed),
+            f"{count(len(deletes), 'group that would be deleted', 'groups that would be deleted')}",
+            group_ids=_list_ids(deletes),
             remedy=(
-                *_advise_keeping(case, doomed),
+                *_list_ways_to_keep(context, deletes),
                 "to be rid of it all the same, delete it by hand after a look:",
-                *list_groups(doomed),
+                *list_groups(deletes),
             ),
         )
+
+
+def _list_ids(deletes: Sequence[RemainingDelete]) -> tuple[GroupId, ...]:
+    return tuple(one.change.group_id for one in deletes)

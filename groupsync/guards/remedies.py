@@ -1,4 +1,4 @@
-"""The lines that a finding offers: groups, the greatest loss first, and YAML to paste."""
+"""The lines that a finding offers as its remedy: groups, the greatest loss first, and YAML to paste."""
 
 from __future__ import annotations
 
@@ -11,40 +11,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.guards.context import GuardContext
-    from groupsync.model.plan import Delete
+    from groupsync.model.remaining import RemainingDelete
 
 MOST_LINES_TO_PASTE = 10
 
 
-def paste_removed(case: GuardContext, doomed: Sequence[Delete]) -> Iterator[str]:
-    """Yield the lines that consent to the deletions; where the list is there already, they go below it."""
-    deletions = "deletion" if len(doomed) == 1 else "deletions"
-    if case.config.removed:
-        yield f"to consent to the {deletions}, in the list of removed at {case.config.removed[0].source}:"
+def list_removed_to_paste(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
+    """Yield the lines of `removed` that consent to the deletions; if the list exists already, they go below it."""
+    deletions = "deletion" if len(deletes) == 1 else "deletions"
+    if context.config.removed:
+        yield f"to consent to the {deletions}, in the list of removed at {context.config.removed[0].source}:"
     else:
         yield f"to consent to the {deletions}:"
         yield "removed:"
-    yield from first_remedy_lines([f"  - id: {change.group_id}  # {describe_loss(change)}" for change in doomed])
+    yield from first_remedy_lines([f"  - id: {one.change.group_id}  # {describe_loss(one)}" for one in deletes])
 
 
-def advise_policy(case: GuardContext, key: str, value: str, *, why: str) -> str:
-    """Return the line that sets a key of the policy, where it stands or where it belongs."""
-    places = case.config.policy.places
-    if key in places:
-        return f"{why}: {key}: {value}, at {places[key]}"
-    if places:
-        return f"{why}: {key}: {value}, below policy, at {min(places.values())}"
+def describe_policy_key(context: GuardContext, key: str, value: str, *, why: str) -> str:
+    """Return the line that sets a key of the policy, with the place where it is or belongs."""
+    sources = context.config.policy.sources
+    if key in sources:
+        return f"{why}: {key}: {value}, at {sources[key]}"
+    if sources:
+        return f"{why}: {key}: {value}, below policy, at {min(sources.values())}"
     return f"{why}: policy: {{{key}: {value}}}"
 
 
-def list_groups(doomed: Sequence[Delete]) -> Sequence[str]:
+def list_groups(deletes: Sequence[RemainingDelete]) -> Sequence[str]:
     """Return a line for each group."""
-    return first_remedy_lines([f"  {describe_loss(change)} [id={change.group_id}]" for change in doomed])
+    return first_remedy_lines([f"  {describe_loss(one)} [id={one.change.group_id}]" for one in deletes])
 
 
-def describe_loss(change: Delete) -> str:
+def describe_loss(delete: RemainingDelete) -> str:
     """Return the group and how many contacts are in it."""
-    return f"{quote(name_without_suffix(change.name, change.group_id))}, {count_contacts(change.contacts_count)}"
+    name = name_without_suffix(delete.change.name, delete.change.group_id)
+    return f"{quote(name)}, {count_contacts(delete.live_count)}"
 
 
 def first_remedy_lines(lines: Sequence[str]) -> Sequence[str]:

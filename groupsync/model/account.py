@@ -1,4 +1,4 @@
-"""The account that groupsync works on: where its Phonebook is and who asks."""
+"""The account that groupsync works on: its Phonebook and its credentials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The API username and password of an account; the password is not in its repr."""
+    """The API username and password of an account; a repr does not show the password."""
 
     username: str
     password: str = field(repr=False)
@@ -20,21 +20,21 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The Phonebook that a plan is for: its base URL without a trailing slash, and the account's fingerprint."""
+    """The Phonebook to work on: its base URL without a slash at the end, and the fingerprint of the account."""
 
     endpoint: str
     account: str
 
 
 def make_target(endpoint: str, username: str) -> Target:
-    """Return the target with its fingerprint: `acc-` and 12 hex digits of sha256(endpoint host, newline, username)."""
+    """Return the target; its fingerprint is `acc-` and 12 hex digits of sha256(endpoint host, newline, username)."""
     host = urlsplit(endpoint).hostname or ""
     digest = hashlib.sha256(f"{host}\n{username}".encode()).hexdigest()
     return Target(endpoint=endpoint, account=f"acc-{digest[:12]}")
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine itself: `localhost`, or an address of RFC 1122 3.2.1.3 or RFC 4291 2.5.3."""
+    """Return whether a host is this machine: `localhost`, or an address of RFC 1122 3.2.1.3 or RFC 4291 2.5.3."""
     if host == "localhost":
         return True
     try:

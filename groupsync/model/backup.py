@@ -1,4 +1,4 @@
-"""Who was in a group before it was deleted."""
+"""The backup of a group: its members before it was deleted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """A group with all its contacts, sorted by number; `created_at` is UTC in ISO 8601, to the second."""
+    """A group with all its contacts, sorted by phone number; `created_at` is UTC in ISO 8601, to the second."""
 
     created_at: str
     groupsync_version: str

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.display import list_line_starts, render_excerpt
 from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES
+from groupsync.patterns import make_ignorer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from groupsync.model.groups import GroupId, Source
     from groupsync.model.limits import MaxDeletes
@@ -21,7 +22,7 @@ LARGEST_FILE = 16 * 2**20
 
 
 class Unlisted(enum.Enum):
-    """What becomes of live groups that the configuration does not name."""
+    """What happens to live groups that nothing lists."""
 
     DELETE = "delete"
     KEEP = "keep"
@@ -30,7 +31,7 @@ class Unlisted(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupEntry:
-    """A desired group: by name, and by id when it is pinned; `previously` holds its earlier names."""
+    """A desired group: by name, and by id if it is pinned; `previously` holds its earlier names."""
 
     name: str
     id: GroupId | None = None
@@ -41,7 +42,7 @@ class GroupEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedName:
-    """Consent to delete the group of that name, and with it at most so many memberships."""
+    """Consent to delete the group of that name, and to lose at most `contacts_at_most` memberships."""
 
     name: str
     contacts_at_most: int = 0
@@ -51,7 +52,7 @@ class RemovedName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedId:
-    """Consent to delete the group of that id, whatever its name, and any number of memberships unless one is set."""
+    """Consent to delete the group of that id, whatever its name; None as `contacts_at_most` is any number."""
 
     id: GroupId
     contacts_at_most: int | None = None
@@ -63,7 +64,7 @@ Removal: TypeAlias = RemovedName | RemovedId
 
 
 def find_consents(removed: Sequence[Removal]) -> dict[str, RemovedName]:
-    """Return the consent to each name: of several the narrowest, of equal ones the first in the files."""
+    """Return the consent for each name: of several the narrowest, of equal ones the first in the files."""
     named = [removal for removal in removed if isinstance(removal, RemovedName)]
     widest_first = sorted(named, key=attrgetter("contacts_at_most", "source"), reverse=True)
     return {removal.name: removal for removal in widest_first}
@@ -87,15 +88,15 @@ class AccountPin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How to treat what the configuration does not name, and how much may be lost without consent.
+    """How to treat unlisted groups, and how much may be lost without consent.
 
-    `places` says where those of its keys stand that the files write out.
+    `sources` says where each key is that the files contain.
     """
 
     unlisted: Unlisted = Unlisted.DELETE
     max_deletes: MaxDeletes = DEFAULT_MAX_DELETES
     max_contacts_lost: int = DEFAULT_MAX_CONTACTS_LOST
-    places: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
+    sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
 
 
 def is_json(file_name: str) -> bool:
@@ -107,7 +108,8 @@ def is_json(file_name: str) -> bool:
 class Config:
     """All configuration files together, free of contradictions.
 
-    `files` are their names as the user gave them, `texts` what stands in each, by the name that a Source has.
+    `load_config` makes it; planner and guards read it. `files` are the names of the files as the user gave them,
+    `texts` their contents by the name that a Source has.
     """
 
     accounts: tuple[AccountPin, ...] = ()
@@ -120,8 +122,12 @@ class Config:
     warnings: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
+    def make_ignorer(self) -> Callable[[str], bool]:
+        """Return a function that tells whether a group of this name is ignored."""
+        return make_ignorer(tuple(pattern.text for pattern in self.ignore))
+
     def excerpt(self, source: Source | None) -> tuple[str, ...]:
-        """Return the line of a place with a caret under it; nothing where the place is in no file of it."""
+        """Return the line of a source with a caret under its column; () if the source is in none of the files."""
         if source is None or source.file not in self.texts:
             return ()
         text = self.texts[source.file]

@@ -1,4 +1,4 @@
-"""A contact, as far as it takes to make it again."""
+"""A contact, with what is needed to create it again."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass, field
 
 FIELDS = ("email", "firstName", "lastName", "company", "title", "custom", "custom2", "custom3", "custom4")
-"""What the vendor documents besides the phone number, but for the date of its deletion, which the server sets."""
+"""The fields that the vendor documents, except the phone number and the deletion date, which the server sets."""
 
 _PHONE = re.compile(r"\+?[0-9]{3,20}")
 
 
 def is_phone(text: str) -> bool:
-    """Tell whether the text is a phone number: E.164, or near enough to stand in a URL."""
+    """Return whether the text is a phone number: E.164, or close enough to it to be safe in a URL."""
     return _PHONE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A phone number with the fields that are set, in the order of FIELDS; neither is shown in a repr."""
+    """A phone number and the fields that are set, in the order of FIELDS; a repr shows neither."""
 
     phone: str = field(repr=False)
     fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)

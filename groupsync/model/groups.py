@@ -1,4 +1,4 @@
-"""A live group, and the place in a file that a wanted one comes from."""
+"""A live group, and a source: where something is in a configuration file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveGroup:
-    """A group as the Phonebook has it now; `contacts_count` is None when the server does not say it."""
+    """A group as it is in the Phonebook now; `contacts_count` is None if the server does not say."""
 
     id: GroupId
     name: str
@@ -25,7 +25,7 @@ class LiveGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Source:
-    """A place in a configuration file; line and column count from 1."""
+    """Where something is in a configuration file; line and column count from 1."""
 
     file: str
     line: int
@@ -35,6 +35,11 @@ class Source:
         return f"{quote_file(self.file)}:{self.line}"
 
 
+def most_contacts_first(contacts_count: int | None, name: str, group_id: GroupId) -> tuple[int, str, GroupId]:
+    """Return a key that sorts groups with the most contacts first, then by name and id; an unknown number is 0."""
+    return -(contacts_count or 0), name, group_id
+
+
 def parse_group_id(text: str) -> GroupId | None:
-    """Return the id in canonical form, or None when the text is not a UUID in its usual 8-4-4-4-12 form."""
+    """Return the id in canonical form; None if the text is not a UUID in the usual 8-4-4-4-12 form."""
     return GroupId(text.lower()) if _UUID.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""How much a plan may lose: the limits of the configuration, and those of whoever runs the program."""
+"""How much a plan may lose: limits of the configuration and of whoever runs the program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHARE = re.compile(r"(100|[1-9][0-9]?)%")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A part of all groups, in percent from 1 to 100."""
+    """A share of all groups, in percent from 1 to 100."""
 
     percent: int
 
@@ -30,7 +30,7 @@ MaxDeletes: TypeAlias = int | Share
 
 
 def count_deletes(limit: MaxDeletes, whole: int) -> int:
-    """Return how many deletions the limit allows where so many groups count; a share is rounded down, to 1 at least."""
+    """Return how many deletions the limit allows among `whole` groups; a share is rounded down, to 1 at least."""
     match limit:
         case Share(percent=percent):
             return max(1, whole * percent // 100)
@@ -39,24 +39,29 @@ def count_deletes(limit: MaxDeletes, whole: int) -> int:
 
 
 def parse_max_deletes(text: str) -> MaxDeletes | None:
-    """Return the limit that a text such as `10` or `25%` is, None when it is none."""
+    """Parse a limit such as `10` or `25%`; None if it is not one."""
     if found := _SHARE.fullmatch(text):
         return Share(percent=int(found[1]))
     return parse_number(text)
 
 
 def parse_number(text: str) -> int | None:
-    """Return the number that a text in decimal digits is, None when it is none."""
+    """Parse a number in decimal digits; None if it is not one."""
     return int(text) if _NUMBER.fullmatch(text) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPolicy:
-    """What whoever runs the program brings to the guards.
+    """What whoever runs the program allows and forbids, beside the policy of the configuration.
 
-    `allowed` are the codes of the guards to let pass, `keeps_backups` says whether the members of deleted groups are
-    kept, `pull_request` by what the environment shows that the plan is to be applied in the run of a pull request. The
-    others hold beside those of the configuration, and consent does not lift them; None is no limit.
+    `load_run_policy` makes it from the environment and the options of the command line; the guards read it. It
+    guarantees that no pull request can widen it: nothing in a configuration changes it.
+
+    - `allowed`: the codes of the guards that `--allow` overrides.
+    - `keeps_backups`: whether there is a folder for backups of the members of deleted groups.
+    - `pull_request`: the variable that shows that this is the CI run of a pull request; empty if it is not.
+    - `protected`, `max_deletes`, `max_contacts_lost`: limits on top of those of the configuration. `removed` does not
+      lift them. None means no limit.
     """
 
     allowed: AbstractSet[str] = frozenset()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Reason(enum.Enum):
-    """Why a change is in the plan; the words stand in the plan file."""
+    """Why a change is in the plan; the values are those of the plan file."""
 
     LISTED = "listed"
     PINNED = "pinned"
@@ -27,7 +27,11 @@ class Reason(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """A group that does not exist yet."""
+    """A group that the configuration asks for and that does not exist yet.
+
+    The planner makes it for an entry without a live group. It counts as done as soon as exactly one group of this name
+    exists that was not live when the plan was made, whoever created it.
+    """
 
     kind: ClassVar[str] = "create"
     name: str
@@ -45,7 +49,9 @@ class Create:
 class Rename:
     """A live group that keeps its id and members under a new name.
 
-    `temporary` marks a step to a name of groupsync's own, which a later step of the same group leaves again.
+    The planner makes one, or two if the new name is not free yet: `temporary` marks a step to a temporary name, from
+    which a later step of the same group takes it to its final name, or deletes it. `contacts_count` is the number of
+    contacts when the plan was made; None means that the server did not say.
     """
 
     kind: ClassVar[str] = "rename"
@@ -66,9 +72,11 @@ class Rename:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """A live group that goes, and with it the knowledge of who was in it.
+    """A live group that is deleted, and with it its list of members.
 
-    `contacts_at_most` is how many contacts the configuration consents to lose it; None is any number.
+    The planner makes it for a group under `removed`, or for an unlisted one. `contacts_count` is the number of contacts
+    when the plan was made: what a reviewer saw. It never changes afterwards; the number of today is in the
+    `RemainingChange`. `contacts_at_most` is how many contacts the configuration consents to lose; None is any number.
     """
 
     kind: ClassVar[str] = "delete"
@@ -90,7 +98,7 @@ Change: TypeAlias = Create | Rename | Delete
 
 
 def get_new_name(change: Change) -> str | None:
-    """Return the name that the change gives to a group, None for a deletion."""
+    """Return the name that the change gives to a group; None for a deletion."""
     match change:
         case Create(name=name) | Rename(after=name):
             return name
@@ -98,8 +106,8 @@ def get_new_name(change: Change) -> str | None:
             return None
 
 
-def label_change(change: Change) -> str:
-    """Return the change as a part of a sentence."""
+def describe_change(change: Change) -> str:
+    """Return the change as a part of a sentence, with the id of the group that it changes."""
     match change:
         case Create(name=name):
             return f"create group {quote(name)}"
@@ -111,7 +119,7 @@ def label_change(change: Change) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanProblem:
-    """A reason why no plan can be made; `remedy` holds what to do, line by line, YAML to paste among it."""
+    """A reason why no plan can be made; `remedy` is what to do, one line each, including YAML to paste."""
 
     code: str
     message: str
@@ -121,19 +129,22 @@ class PlanProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedRename:
-    """A live group that a killed run left at a temporary name and that nothing in the configuration takes by id."""
+    """A live group that a killed run left at a temporary name and that no entry takes by its id.
+
+    `entry` is the source of the entry without id that could take it; None if there is none, or more than one.
+    """
 
     group: LiveGroup
-    parked_name: str
+    name_without_suffix: str
     entry: Source | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The changes in the order of their waves; without changes where there are problems.
+    """The changes in the order of their waves; no changes if there are problems.
 
-    `unlisted` are the live groups that the configuration does not name and the plan leaves alone, `ignored` those that
-    it says to ignore.
+    Changes of one wave do not depend on each other; a wave begins when the one before is done. `unlisted` are the live
+    groups that nothing lists and the plan leaves alone, `ignored` those that a pattern of `ignore` matches.
     """
 
     changes: tuple[Change, ...] = ()
@@ -146,7 +157,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The figures of a plan; steps to temporary names are not counted. `memberships_lost` sums the known counts."""
+    """The figures of a plan; steps to temporary names do not count. `memberships_lost` sums the known numbers."""
 
     create: int
     rename: int
@@ -155,7 +166,7 @@ class Summary:
 
 
 def summarize(changes: tuple[Change, ...]) -> Summary:
-    """Return the figures of the changes."""
+    """Return the figures of the changes; `memberships_lost` sums the numbers of when the plan was made."""
     deletes = [change for change in changes if isinstance(change, Delete)]
     return Summary(
         create=sum(isinstance(change, Create) for change in changes),

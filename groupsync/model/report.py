@@ -32,9 +32,10 @@ GOOD_WORDS = frozenset({Word.DONE, Word.ADOPTED, Word.ALREADY_DONE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one change ended, and what there is to know about it.
+    """How one change ended.
 
-    `group_id` is that of the group it made or changed, `backup` the file that holds who was in the group it deleted.
+    `group_id` is that of the group that it created or changed, `backup` the file with the members of the group that it
+    deleted (empty if there is none), `requests` what was sent for it.
     """
 
     change: Change
@@ -47,7 +48,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """One more change has been tried: the `number`th of `total`."""
+    """One more change was tried: the `number`th of `total`."""
 
     number: int
     total: int
@@ -56,17 +57,19 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The outcomes in the order of the plan.
+    """The outcomes of all changes, in the order of the plan.
 
-    `left` is how many of the changes were not done when the run began; `verification_problem` says why the list at the
-    end could not be read; `strangers` are groups that came after the plan or got a name that it has written; `since`
-    is what a plan made afterwards would do besides; `interrupt` is the exit code of the signal that ended the run.
+    - `remaining`: how many of the changes were not done when the run began.
+    - `verification_problem`: why the list of groups at the end could not be read; empty if it was.
+    - `newcomers`: groups of others that appeared since the plan, or that have a name that it has given.
+    - `since`: the further changes that a new plan would make; None if that is not known.
+    - `interrupt`: the exit code of the signal that ended the run; None if none did.
     """
 
     outcomes: tuple[Outcome, ...]
-    left: int
+    remaining: int
     verification_problem: str = ""
-    strangers: tuple[LiveGroup, ...] = ()
+    newcomers: tuple[LiveGroup, ...] = ()
     since: Plan | None = None
     interrupt: ExitCode | None = None
 
@@ -77,7 +80,7 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the process says of this report."""
+        """The exit code of a process that made this report."""
         if self.is_complete:
             return ExitCode.DONE
         return self.interrupt or ExitCode.INCOMPLETE

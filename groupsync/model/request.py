@@ -1,4 +1,4 @@
-"""A request as it went."""
+"""A request that was sent, and how it ended."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request as it went: `status` is None when no whole answer came, `problem` says what was wrong with it.
+    """A request that was sent, and how it ended.
 
-    `why` is the reason for a request that is not the change itself, such as a look after a lost answer.
+    `status` is None if no complete response came. `problem` says what went wrong and is empty if nothing did. `why` is
+    the reason for a request that is not the change itself, such as reading a group after a lost response.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""Making a group again from its backup: what is to be done, and what became of it."""
+"""Restore a group from its backup: what is to be done, and how that ended."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from groupsync.model.backup import Backup
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId, LiveGroup
-    from groupsync.model.plan import PlanProblem
     from groupsync.model.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptBackup:
-    """A backup with its file; `restored_id` is the group that an earlier run has made of it, None without one.
+class BackupFile:
+    """A backup with the name of its file and what an earlier restore noted beside it.
 
-    `is_begun` tells that an earlier run was about to make it, and does not know how that ended.
+    `restored_id` is the id of the group that an earlier restore created, None if none is known. `is_begun` says that an
+    earlier restore was about to create the group and never learned the outcome.
     """
 
     file: str
@@ -31,28 +31,21 @@ class KeptBackup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where the contacts of a backup go: into a live group, or into a new one, where `into` is None."""
+    """Where the contacts of a backup go: into the live group `into`, or into a new group if that is None."""
 
-    kept: KeptBackup
+    backup_file: BackupFile
     into: LiveGroup | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Destinations:
-    """The places of all backups, or the problems that stand against them."""
-
-    places: tuple[Destination, ...]
-    problems: tuple[PlanProblem, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Restore:
-    """One group to restore: the contacts to put into it, those of them to make again first, and those left out.
+    """What is to be done for one group.
 
-    `present` is how many of the backup's are in the group already.
+    The contacts in `add` exist and are added to the group. Those in `recreate` no longer exist: they are created, then
+    added. Those in `gone` no longer exist and are left out. `present` counts those that are in the group already.
     """
 
-    place: Destination
+    destination: Destination
     add: tuple[Contact, ...]
     recreate: tuple[Contact, ...]
     gone: tuple[Contact, ...]
@@ -60,13 +53,18 @@ class Restore:
 
     @property
     def has_work(self) -> bool:
-        """Whether anything is to be written."""
-        return self.place.into is None or bool(self.add or self.recreate)
+        """Whether there is anything to do."""
+        return self.destination.into is None or bool(self.add or self.recreate)
+
+    @property
+    def backup(self) -> Backup:
+        """The backup that is restored."""
+        return self.destination.backup_file.backup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Numbers of contacts: what became of those of one backup."""
+    """How many contacts of one backup ended in which way."""
 
     in_backup: int
     added: int = 0
@@ -78,7 +76,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreOutcome:
-    """How the restore of one group ended; `group_id` is that of the group that has the contacts now."""
+    """How the restore of one group ended; `group_id` is the group that has the contacts now."""
 
     restore: Restore
     word: Word
@@ -90,7 +88,7 @@ class RestoreOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreReport:
-    """The outcomes in the order of the files; `interrupt` is the exit code of the signal that ended the run."""
+    """The outcomes in the order of the files; `interrupt` is the exit code for the signal that ended the run."""
 
     outcomes: tuple[RestoreOutcome, ...]
     interrupt: ExitCode | None = None
@@ -102,7 +100,7 @@ class RestoreReport:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the process says of this report."""
+        """The exit code of the process."""
         if self.is_complete:
             return ExitCode.DONE
         return self.interrupt or ExitCode.INCOMPLETE

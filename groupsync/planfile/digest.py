@@ -1,4 +1,4 @@
-"""The digests of a configuration and of a plan."""
+"""Compute the digests of a configuration and of a plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def digest_review(review: Review) -> str:
-    """Return the digest of what a reviewer approves: where, of which configuration, and which changes."""
+    """Return the digest of what a reviewer approves: the Phonebook, the configuration, and the changes."""
     approved = {
         "endpoint": review.target.endpoint,
         "account": review.target.account,
@@ -25,7 +25,10 @@ def digest_review(review: Review) -> str:
 
 
 def digest_config(config: Config) -> str:
-    """Return the digest of what a configuration means: not of its order, layout, descriptions, reasons, file names."""
+    """Return the digest of what a configuration means.
+
+    Order, layout, descriptions, reasons and file names do not count.
+    """
     meaning = {
         "groups": sorted((entry.name, entry.id or "", *sorted(entry.previously)) for entry in config.groups),
         "removed_names": sorted(

@@ -1,4 +1,4 @@
-"""The planner: which changes make the live groups the desired ones, and in which order."""
+"""The planner: which changes turn the live groups into the desired ones, and in which order."""
 
 from groupsync.planner.plan import make_plan
 

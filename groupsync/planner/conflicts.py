@@ -1,4 +1,4 @@
-"""Names that must not be written: faulty ones, and ones that another group has or will have."""
+"""Names that must not be given to a group: invalid ones, and ones that another group has or will have."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from groupsync.model.plan import Rename
 from groupsync.names import find_name_fault, nfc, same_name_key
 from groupsync.planner import problems
 
@@ -14,41 +15,61 @@ if TYPE_CHECKING:
 
     from groupsync.model.config import GroupEntry
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.plan import PlanProblem
-    from groupsync.planner.matched import Matching
+    from groupsync.model.plan import Change, PlanProblem
+    from groupsync.planner.matching import Matching
 
 
-def find_conflicts(matching: Matching, live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
-    """Yield what stands against the writes of the matching, whatever their order."""
-    written = [*matching.missing, *(match.entry for match in matching.matches if match.is_written)]
-    yield from _find_faults(written)
-    yield from _find_wanted_twice(matching, written)
-    yield from _find_taken(matching, written, live)
+def find_conflicts(matching: Matching, changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
+    """Yield the problems with the names that the plan would give, whatever the order of its changes."""
+    to_rename = [match.entry for match in matching.matches if match.needs_rename]
+    to_change = [*matching.missing, *to_rename]
+    yield from _find_faults(to_change)
+    yield from _find_desired_twice(matching, to_change)
+    yield from _find_taken(matching, to_change, live)
+    yield from _find_live_temporary_names(changes, live)
 
 
-def _find_faults(written: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
-    for entry in written:
+def _find_faults(to_change: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
+    for entry in to_change:
         if fault := find_name_fault(entry.name):
             yield problems.name_is_faulty(entry, fault)
 
 
-def _find_wanted_twice(matching: Matching, written: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
-    wanted: dict[str, list[GroupEntry]] = defaultdict(list)
+def _find_desired_twice(matching: Matching, to_change: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
+    entries_by_name: dict[str, list[GroupEntry]] = defaultdict(list)
     for entry in (*matching.missing, *(match.entry for match in matching.matches)):
-        wanted[nfc(entry.name)].append(entry)
-    for entry in written:
-        others = [other for other in wanted[nfc(entry.name)] if other is not entry]
+        entries_by_name[nfc(entry.name)].append(entry)
+    for entry in to_change:
+        others = [other for other in entries_by_name[nfc(entry.name)] if other is not entry]
         if others:
-            yield problems.name_is_wanted_twice(entry, min(others, key=attrgetter("source")))
+            yield problems.name_is_desired_twice(entry, min(others, key=attrgetter("source")))
 
 
-def _find_taken(matching: Matching, written: Sequence[GroupEntry], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
-    """Find holders that stay. One that an entry means counts as known to the author: its look-alike may be written."""
-    known = {match.group.id for match in matching.matches} | {doomed.group.id for doomed in matching.doomed}
+def _find_taken(
+    matching: Matching, to_change: Sequence[GroupEntry], live: Sequence[LiveGroup]
+) -> Iterator[PlanProblem]:
+    """Yield a problem for each name that is held by a live group that stays.
+
+    A group that an entry means is no such holder: its author knows of it and may want a second name like it.
+    """
+    known_ids = {match.group.id for match in matching.matches}
+    known_ids |= {to_delete.group.id for to_delete in matching.to_delete}
     holders: dict[str, list[LiveGroup]] = defaultdict(list)
     for group in live:
-        if group.id not in known:
+        if group.id not in known_ids:
             holders[same_name_key(group.name)].append(group)
-    for entry in written:
+    for entry in to_change:
         for holder in holders.get(same_name_key(entry.name), []):
             yield problems.name_is_taken(entry, holder, is_ignored=holder not in matching.unlisted)
+
+
+def _find_live_temporary_names(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
+    temporary = {
+        same_name_key(change.after): change for change in changes if isinstance(change, Rename) and change.temporary
+    }
+    if not temporary:
+        return
+    for holder in live:
+        change = temporary.get(same_name_key(holder.name))
+        if change:
+            yield problems.temporary_name_is_live(change.after, holder, change.source)

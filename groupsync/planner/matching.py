@@ -1,8 +1,9 @@
-"""Which live group is which entry of the configuration: by id, by name, by an earlier name."""
+"""Match the entries of the configuration with live groups: by id, by name, by an earlier name."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupsync.display import quote
@@ -11,47 +12,89 @@ from groupsync.model.plan import InterruptedRename, PlanProblem, Reason
 from groupsync.names import find_name_without_suffix
 from groupsync.patterns import make_ignorer
 from groupsync.planner import problems
-from groupsync.planner.matched import GroupToDelete, Match, Matching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupsync.model.config import Removal
-    from groupsync.model.groups import LiveGroup
+    from groupsync.model.groups import GroupId, LiveGroup, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An entry and the live group that it means."""
+
+    entry: GroupEntry
+    group: LiveGroup
+    reason: Reason
+
+    @property
+    def needs_rename(self) -> bool:
+        """Whether the group has another name now."""
+        return self.group.name != self.entry.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupToDelete:
+    """A live group that the configuration allows to delete; `contacts_at_most` as in Delete."""
+
+    group: LiveGroup
+    reason: Reason
+    contacts_at_most: int | None
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """The entries and the live groups, each in exactly one of these lists unless a problem is about it.
+
+    `matches` are the entries that have a live group, `missing` those that have none. Of the other live groups, those
+    `to_delete` are deleted, the `unlisted` stay, the `ignored` match a pattern under `ignore`, and the `interrupted`
+    are at a temporary name.
+    """
+
+    matches: tuple[Match, ...]
+    missing: tuple[GroupEntry, ...]
+    to_delete: tuple[GroupToDelete, ...]
+    unlisted: tuple[LiveGroup, ...]
+    ignored: tuple[LiveGroup, ...]
+    interrupted: tuple[InterruptedRename, ...]
+    problems: tuple[PlanProblem, ...]
+    warnings: tuple[str, ...]
 
 
 def match_groups(config: Config, live: Sequence[LiveGroup]) -> Matching:
-    """Match entries and live groups; the order of the steps is the order of precedence."""
+    """Match entries and live groups. An earlier step takes precedence over a later one."""
     matcher = _Matcher(config, live)
     matcher.match_ids()
-    matcher.take_ids_of_removed()
-    matcher.leave_ignored()
+    matcher.mark_removed_ids()
+    matcher.set_ignored_aside()
     matcher.warn_of_idle_patterns()
     matcher.set_interrupted_aside()
     matcher.match_names()
     matcher.match_earlier_names()
-    matcher.take_names_of_removed()
-    matcher.report_leftover_earlier_names()
-    matcher.judge_unlisted()
+    matcher.mark_removed_names()
+    matcher.report_live_earlier_names()
+    matcher.decide_unlisted()
     return matcher.result()
 
 
 class _Matcher:
-    """The steps of matching; `_pool` holds the live groups that no step has claimed yet."""
+    """The steps of matching; `_unclaimed` holds the live groups that no step has claimed yet, by id."""
 
     def __init__(self, config: Config, live: Sequence[LiveGroup]) -> None:
         self._config = config
         self._live = {group.id: group for group in live}
-        self._pool = dict(self._live)
+        self._unclaimed = dict(self._live)
         self._matches: list[Match] = []
         self._missing: list[GroupEntry] = []
-        self._doomed: list[GroupToDelete] = []
+        self._to_delete: list[GroupToDelete] = []
         self._unlisted: list[LiveGroup] = []
         self._ignored: list[LiveGroup] = []
         self._interrupted: list[InterruptedRename] = []
         self._problems: list[PlanProblem] = []
         self._warnings: list[str] = []
-        self._ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
+        self._ignores = config.make_ignorer()
 
     def match_ids(self) -> None:
         for entry in self._config.groups:
@@ -62,113 +105,113 @@ class _Matcher:
                 self._problems.append(problems.id_is_not_live(entry, tuple(self._live.values())))
             elif self._ignores(group.name):
                 self._problems.append(problems.id_is_ignored(group, entry.source))
+            elif find_name_without_suffix(group.name, group.id) is None:
+                self._match(entry, group, Reason.PINNED)
             else:
-                parked = find_name_without_suffix(group.name, group.id) is not None
-                self._match(entry, group, Reason.INTERRUPTED if parked else Reason.PINNED)
+                self._match(entry, group, Reason.INTERRUPTED)
 
-    def take_ids_of_removed(self) -> None:
+    def mark_removed_ids(self) -> None:
         removals = [removal for removal in self._config.removed if isinstance(removal, RemovedId)]
-        named = {entry.name: entry for entry in self._config.groups if entry.id is None} if removals else {}
+        if not removals:
+            return
+        entries_by_name = {entry.name: entry for entry in self._config.groups if entry.id is None}
         for removal in removals:
-            group, source = self._live.get(removal.id), removal.source
+            group = self._live.get(removal.id)
             if group is None:
                 continue
             if self._ignores(group.name):
-                self._problems.append(problems.id_is_ignored(group, source))
-            elif group.name in named:
-                self._problems.append(problems.removed_is_listed(group, source, named[group.name]))
+                self._problems.append(problems.id_is_ignored(group, removal.source))
+            elif group.name in entries_by_name:
+                entry = entries_by_name[group.name]
+                self._problems.append(problems.removed_is_listed(group, removal.source, entry))
             else:
-                self._doom(group, Reason.REMOVED, removal)
+                self._mark_to_delete(group, Reason.REMOVED, removal)
 
-    def leave_ignored(self) -> None:
+    def set_ignored_aside(self) -> None:
         if not self._config.ignore:
             return
-        self._ignored = [group for group in self._pool.values() if self._ignores(group.name)]
+        self._ignored = [group for group in self._unclaimed.values() if self._ignores(group.name)]
         for group in self._ignored:
-            del self._pool[group.id]
+            del self._unclaimed[group.id]
 
     def warn_of_idle_patterns(self) -> None:
         for key, patterns in (("ignore", self._config.ignore), ("protected", self._config.protected)):
             for pattern in patterns:
-                if not any(map(make_ignorer((pattern.text,)), (group.name for group in self._live.values()))):
+                matches = make_ignorer((pattern.text,))
+                if not any(matches(group.name) for group in self._live.values()):
                     self._warnings.append(f"{pattern.source}: {key} {quote(pattern.text)} matches no live group")
 
     def set_interrupted_aside(self) -> None:
-        """Take out the groups at temporary names, each with the entry that could have its id, if that lacks a group."""
-        parked = {
-            group_id: parked_name
-            for group_id, group in self._pool.items()
-            if (parked_name := find_name_without_suffix(group.name, group.id)) is not None
-        }
-        if not parked:
+        """Take out the groups at a temporary name, each with the entry of its name if no other group has that name."""
+        names = self._find_names_without_suffix()
+        if not names:
             return
-        groups = {group_id: self._pool.pop(group_id) for group_id in parked}
-        bearers = self._bearers()
-        wanted = Counter(parked.values())
-        lacking = {
+        groups = {group_id: self._unclaimed.pop(group_id) for group_id in names}
+        groups_by_name = self._group_by_name()
+        groups_per_name = Counter(names.values())
+        entries_without_group = {
             entry.name: entry.source
             for entry in self._config.groups
-            if entry.id is None and entry.name not in bearers and wanted[entry.name] == 1
+            if entry.id is None and entry.name not in groups_by_name and groups_per_name[entry.name] == 1
         }
         self._interrupted = [
-            InterruptedRename(group=groups[group_id], parked_name=name, entry=lacking.get(name))
-            for group_id, name in parked.items()
+            InterruptedRename(group=groups[group_id], name_without_suffix=name, entry=entries_without_group.get(name))
+            for group_id, name in names.items()
         ]
 
     def match_names(self) -> None:
-        bearers = self._bearers()
+        groups_by_name = self._group_by_name()
         for entry in self._config.groups:
             if entry.id is not None:
                 continue
-            several = bearers.get(entry.name)
-            if several is None:
+            holders = groups_by_name.get(entry.name)
+            if holders is None:
                 self._missing.append(entry)
-            elif len(several) == 1:
-                self._match(entry, several[0], Reason.LISTED)
+            elif len(holders) == 1:
+                self._match(entry, holders[0], Reason.LISTED)
             else:
-                self._problems.append(problems.several_bear_wanted_name(entry, several))
+                self._problems.append(problems.desired_name_is_ambiguous(entry, holders))
 
     def match_earlier_names(self) -> None:
-        bearers = self._bearers()
-        missing, self._missing = self._missing, []
-        for entry in missing:
-            candidates = [group for name in entry.previously for group in bearers.get(name, [])]
-            match candidates:
-                case []:
-                    self._miss(entry)
-                case [group]:
-                    self._match(entry, group, Reason.PREVIOUSLY)
-                case several:
-                    self._problems.append(problems.several_are_earlier(entry, several))
+        groups_by_name = self._group_by_name()
+        entries, self._missing = self._missing, []
+        for entry in entries:
+            holders = [group for name in entry.previously for group in groups_by_name.get(name, [])]
+            if not holders:
+                self._add_missing(entry)
+            elif len(holders) == 1:
+                self._match(entry, holders[0], Reason.PREVIOUSLY)
+            else:
+                self._problems.append(problems.earlier_name_is_ambiguous(entry, holders))
 
-    def take_names_of_removed(self) -> None:
-        bearers = self._bearers()
+    def mark_removed_names(self) -> None:
+        groups_by_name = self._group_by_name()
         for name, removal in find_consents(self._config.removed).items():
-            several = bearers.get(name, [])
-            if len(several) > 1:
-                self._problems.append(problems.several_bear_removed_name(name, several, removal.source))
-            for group in several:
-                self._doom(group, Reason.REMOVED, removal)
+            holders = groups_by_name.get(name, [])
+            if len(holders) > 1:
+                self._problems.append(problems.removed_name_is_ambiguous(name, holders, removal.source))
+            for group in holders:
+                self._mark_to_delete(group, Reason.REMOVED, removal)
 
-    def report_leftover_earlier_names(self) -> None:
-        bearers = self._bearers()
+    def report_live_earlier_names(self) -> None:
+        groups_by_name = self._group_by_name()
         for match in self._matches:
             for name in match.entry.previously:
-                for group in bearers.get(name, []):
-                    self._report_leftover(match, group)
+                for holder in groups_by_name.get(name, []):
+                    self._report_live_earlier_name(match, holder)
 
-    def _report_leftover(self, match: Match, leftover: LiveGroup) -> None:
-        problem = problems.earlier_name_is_live(match.entry, match.group, leftover)
+    def _report_live_earlier_name(self, match: Match, holder: LiveGroup) -> None:
+        problem = problems.earlier_name_is_live(match.entry, match.group, holder)
         if self._config.policy.unlisted is Unlisted.KEEP:
             self._warnings.append(f"{match.entry.source}: {problem.message}")
         else:
             self._problems.append(problem)
 
-    def judge_unlisted(self) -> None:
-        for group in tuple(self._pool.values()):
+    def decide_unlisted(self) -> None:
+        for group in tuple(self._unclaimed.values()):
             match self._config.policy.unlisted:
                 case Unlisted.DELETE:
-                    self._doom(group, Reason.UNLISTED, None)
+                    self._mark_to_delete(group, Reason.UNLISTED, None)
                 case Unlisted.KEEP | Unlisted.REFUSE:
                     self._unlisted.append(group)
 
@@ -176,7 +219,7 @@ class _Matcher:
         return Matching(
             matches=tuple(self._matches),
             missing=tuple(self._missing),
-            doomed=tuple(self._doomed),
+            to_delete=tuple(self._to_delete),
             unlisted=tuple(self._unlisted),
             ignored=tuple(self._ignored),
             interrupted=tuple(self._interrupted),
@@ -184,13 +227,23 @@ class _Matcher:
             warnings=tuple(self._warnings),
         )
 
-    def _bearers(self) -> dict[str, list[LiveGroup]]:
-        bearers: dict[str, list[LiveGroup]] = defaultdict(list)
-        for group in self._pool.values():
-            bearers[group.name].append(group)
-        return bearers
+    def _group_by_name(self) -> dict[str, list[LiveGroup]]:
+        """Return the unclaimed groups by their exact name."""
+        groups_by_name: dict[str, list[LiveGroup]] = defaultdict(list)
+        for group in self._unclaimed.values():
+            groups_by_name[group.name].append(group)
+        return groups_by_name
 
-    def _miss(self, entry: GroupEntry) -> None:
+    def _find_names_without_suffix(self) -> dict[GroupId, str]:
+        """Return the names, without their temporary suffix, of the unclaimed groups that are at a temporary name."""
+        names: dict[GroupId, str] = {}
+        for group_id, group in self._unclaimed.items():
+            name = find_name_without_suffix(group.name, group_id)
+            if name is not None:
+                names[group_id] = name
+        return names
+
+    def _add_missing(self, entry: GroupEntry) -> None:
         self._missing.append(entry)
         if entry.previously and self._live:
             earlier = " or ".join(map(quote, entry.previously))
@@ -200,11 +253,13 @@ class _Matcher:
             )
 
     def _match(self, entry: GroupEntry, group: LiveGroup, reason: Reason) -> None:
-        self._pool.pop(group.id)
+        self._unclaimed.pop(group.id)
         self._matches.append(Match(entry=entry, group=group, reason=reason))
 
-    def _doom(self, group: LiveGroup, reason: Reason, removal: Removal | None) -> None:
-        self._pool.pop(group.id)
+    def _mark_to_delete(self, group: LiveGroup, reason: Reason, removal: Removal | None) -> None:
+        self._unclaimed.pop(group.id)
         source = removal.source if removal else None
         contacts_at_most = removal.contacts_at_most if removal else 0
-        self._doomed.append(GroupToDelete(group=group, reason=reason, contacts_at_most=contacts_at_most, source=source))
+        self._to_delete.append(
+            GroupToDelete(group=group, reason=reason, contacts_at_most=contacts_at_most, source=source)
+        )

@@ -1,4 +1,4 @@
-"""From matched groups to a plan: changes in waves, through temporary names where names go round in a circle."""
+"""Make a plan of matched groups: changes in waves, and temporary names where renames form a cycle."""
 
 from __future__ import annotations
 
@@ -9,28 +9,27 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Change, Create, Delete, Plan, PlanProblem, Reason, Rename
 from groupsync.names import same_name_key, temporary_name
-from groupsync.planner import problems
 from groupsync.planner.conflicts import find_conflicts
 from groupsync.planner.matching import match_groups
-from groupsync.planner.waves import schedule_writes
+from groupsync.planner.waves import schedule_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import LiveGroup, Source
-    from groupsync.planner.matched import GroupToDelete, Match, Matching
+    from groupsync.planner.matching import GroupToDelete, Match, Matching
 
 
 def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
-    """Return the plan that makes the live groups the desired ones, or the problems that stand against any.
+    """Return the plan that turns the live groups into the desired ones, or the problems that make one impossible.
 
     The order of entries and groups does not matter; equal input gives an equal plan.
     """
     live = sorted(live, key=attrgetter("id"))
     matching = match_groups(config, live)
     changes = _make_changes(matching)
-    found = [*matching.problems, *find_conflicts(matching, live), *_find_live_temporary_names(changes, live)]
+    found = [*matching.problems, *find_conflicts(matching, changes, live)]
     return Plan(
         changes=() if found else tuple(sorted(changes, key=_order)),
         unlisted=matching.unlisted,
@@ -42,68 +41,69 @@ def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Write:
-    """A name to be written: of a group that has another one now, or of one that does not exist yet."""
+class _NewName:
+    """A desired name that no group has yet: the group of `match` is renamed to it; without one, a group is created."""
 
     entry: GroupEntry
     match: Match | None = None
 
     @property
-    def wanted_key(self) -> str:
+    def key(self) -> str:
         return same_name_key(self.entry.name)
 
 
 def _make_changes(matching: Matching) -> list[Change]:
-    writes = _list_writes(matching)
-    wanted = {write.wanted_key for write in writes}
-    in_the_way = [doomed for doomed in matching.doomed if same_name_key(doomed.group.name) in wanted]
-    changes = [*map(_park_doomed, in_the_way), *_schedule_steps(writes, in_the_way)]
+    new_names = _list_new_names(matching)
+    desired_keys = {new_name.key for new_name in new_names}
+    in_the_way = [to_delete for to_delete in matching.to_delete if same_name_key(to_delete.group.name) in desired_keys]
+    changes = [*map(_move_away, in_the_way), *_schedule(new_names, in_the_way)]
 
-    last = 1 + max((change.wave for change in changes), default=0)
-    parked_names = {change.group_id: change.after for change in changes if isinstance(change, Rename)}
-    for doomed in matching.doomed:
-        name = parked_names.get(doomed.group.id, doomed.group.name)
-        changes.append(_delete(doomed, name, last))
+    last_wave = 1 + max((change.wave for change in changes), default=0)
+    temporary_names = {change.group_id: change.after for change in changes if isinstance(change, Rename)}
+    for to_delete in matching.to_delete:
+        name = temporary_names.get(to_delete.group.id, to_delete.group.name)
+        changes.append(_delete(to_delete, name, last_wave))
     return changes
 
 
-def _list_writes(matching: Matching) -> list[_Write]:
-    """List renames in the order of their ids, so that the lowest of a circle is parked, then creates."""
-    renamed = sorted((match for match in matching.matches if match.is_written), key=attrgetter("group.id"))
-    created = sorted(matching.missing, key=attrgetter("name"))
+def _list_new_names(matching: Matching) -> list[_NewName]:
+    """List the groups to rename by id, so that the lowest id of a cycle moves out of the way, then those to create."""
+    to_rename = sorted((match for match in matching.matches if match.needs_rename), key=attrgetter("group.id"))
+    to_create = sorted(matching.missing, key=attrgetter("name"))
     return [
-        *(_Write(entry=match.entry, match=match) for match in renamed),
-        *(_Write(entry=entry) for entry in created),
+        *(_NewName(entry=match.entry, match=match) for match in to_rename),
+        *(_NewName(entry=entry) for entry in to_create),
     ]
 
 
-def _schedule_steps(writes: Sequence[_Write], in_the_way: Sequence[GroupToDelete]) -> Iterator[Change]:
-    """Yield the steps of all writes, each behind the steps that free its name."""
+def _schedule(new_names: Sequence[_NewName], in_the_way: Sequence[GroupToDelete]) -> Iterator[Change]:
+    """Yield the changes to all new names, each in a wave after the changes that free its name."""
     holders = defaultdict(list)
-    for number, write in enumerate(writes):
-        if write.match:
-            holders[same_name_key(write.match.group.name)].append(number)
+    for number, new_name in enumerate(new_names):
+        if new_name.match:
+            holders[same_name_key(new_name.match.group.name)].append(number)
     blockers = [
-        [holder for holder in holders.get(write.wanted_key, ()) if holder != number]
-        for number, write in enumerate(writes)
+        [holder for holder in holders.get(new_name.key, ()) if holder != number]
+        for number, new_name in enumerate(new_names)
     ]
-    doomed_keys = {same_name_key(doomed.group.name) for doomed in in_the_way}
-    delayed = {number for number, write in enumerate(writes) if write.wanted_key in doomed_keys}
+    keys_in_the_way = {same_name_key(to_delete.group.name) for to_delete in in_the_way}
+    delayed = {number for number, new_name in enumerate(new_names) if new_name.key in keys_in_the_way}
 
-    schedule = schedule_writes(blockers, delayed)
-    for number, write in enumerate(writes):
-        yield from _steps(write, schedule.waves[number], is_parked=number in schedule.parked)
+    schedule = schedule_changes(blockers, delayed)
+    for number, new_name in enumerate(new_names):
+        is_moved_away = number in schedule.moved_away
+        yield from _make_steps(new_name, schedule.waves[number], is_moved_away=is_moved_away)
 
 
-def _steps(write: _Write, wave: int, *, is_parked: bool) -> Iterator[Change]:
-    entry, match = write.entry, write.match
+def _make_steps(new_name: _NewName, wave: int, *, is_moved_away: bool) -> Iterator[Change]:
+    entry, match = new_name.entry, new_name.match
     if match is None:
         yield Create(name=entry.name, reason=Reason.LISTED, wave=wave, source=entry.source)
         return
     before = match.group.name
-    if is_parked:
+    if is_moved_away:
         before = temporary_name(entry.name, match.group.id)
-        yield _park(match.group, before, Reason.BREAKS_CYCLE, entry.source)
+        yield _rename_temporarily(match.group, before, Reason.BREAKS_CYCLE, entry.source)
     yield Rename(
         group_id=match.group.id,
         before=before,
@@ -115,12 +115,13 @@ def _steps(write: _Write, wave: int, *, is_parked: bool) -> Iterator[Change]:
     )
 
 
-def _park_doomed(doomed: GroupToDelete) -> Rename:
-    name = temporary_name(doomed.group.name, doomed.group.id)
-    return _park(doomed.group, name, Reason.FREES_NAME, doomed.source)
+def _move_away(to_delete: GroupToDelete) -> Rename:
+    """Return the step that frees the name of a group before the group is deleted in the last wave."""
+    name = temporary_name(to_delete.group.name, to_delete.group.id)
+    return _rename_temporarily(to_delete.group, name, Reason.FREES_NAME, to_delete.source)
 
 
-def _park(group: LiveGroup, name: str, reason: Reason, source: Source | None) -> Rename:
+def _rename_temporarily(group: LiveGroup, name: str, reason: Reason, source: Source | None) -> Rename:
     return Rename(
         group_id=group.id,
         before=group.name,
@@ -133,26 +134,16 @@ def _park(group: LiveGroup, name: str, reason: Reason, source: Source | None) ->
     )
 
 
-def _delete(doomed: GroupToDelete, name: str, wave: int) -> Delete:
+def _delete(to_delete: GroupToDelete, name: str, wave: int) -> Delete:
     return Delete(
-        group_id=doomed.group.id,
+        group_id=to_delete.group.id,
         name=name,
-        contacts_count=doomed.group.contacts_count,
-        contacts_at_most=doomed.contacts_at_most,
-        reason=doomed.reason,
+        contacts_count=to_delete.group.contacts_count,
+        contacts_at_most=to_delete.contacts_at_most,
+        reason=to_delete.reason,
         wave=wave,
-        source=doomed.source,
+        source=to_delete.source,
     )
-
-
-def _find_live_temporary_names(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
-    parked = {
-        same_name_key(change.after): change for change in changes if isinstance(change, Rename) and change.temporary
-    }
-    for holder in live if parked else ():
-        change = parked.get(same_name_key(holder.name))
-        if change:
-            yield problems.temporary_name_is_live(change.after, holder, change.source)
 
 
 def _order(change: Change) -> tuple[int, int, str, str]:

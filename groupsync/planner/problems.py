@@ -1,4 +1,4 @@
-"""The reasons why no plan can be made, each in one sentence with the lines that resolve it."""
+"""The problems that make a plan impossible: what is wrong in one sentence, and the lines that resolve it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> PlanProblem:
-    """An entry is pinned to a group that the Phonebook does not have."""
-    namesakes = [group for group in live if group.name == entry.name]
-    if namesakes:
-        remedy = ("correct the id; of that name there is:", *_pin(entry, namesakes))
+    """Return the problem of an entry whose id no live group has."""
+    holders = [group for group in live if group.name == entry.name]
+    if holders:
+        remedy = ("correct the id; of that name there is:", *_write_with_ids(entry, holders))
     elif live:
         remedy = ("correct the id, or remove it to create the group anew",)
     else:
@@ -32,7 +32,7 @@ def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> PlanProblem:
 
 
 def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:
-    """An entry or a removal takes by id a group that the configuration also says to ignore."""
+    """Return the problem of an id, under `groups` or `removed`, whose group the configuration ignores."""
     return PlanProblem(
         code="id-ignored",
         message=f"id {group.id} is the live group {quote(group.name)}, which a pattern under ignore matches",
@@ -42,7 +42,7 @@ def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:
 
 
 def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> PlanProblem:
-    """A group removed by id bears the very name that an entry without id asks for."""
+    """Return the problem of a group that is removed by its id and listed by its name."""
     return PlanProblem(
         code="removed-is-listed",
         message=f"id {group.id} under removed is the live group {quote(group.name)}, which {entry.source} lists",
@@ -55,64 +55,66 @@ def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Pl
     )
 
 
-def several_bear_wanted_name(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> PlanProblem:
-    """A wanted name is borne by several live groups and no id chooses."""
-    advice = ("write the entry with the id of the one that is meant, one of these:", *_pin(entry, bearers))
-    return _name_twice_live(entry.name, bearers, entry.source, remedy=advice)
+def desired_name_is_ambiguous(entry: GroupEntry, holders: Sequence[LiveGroup]) -> PlanProblem:
+    """Return the problem of an entry without id whose name several live groups have."""
+    remedy = ("write the entry with the id of the one that is meant, one of these:", *_write_with_ids(entry, holders))
+    return _name_is_ambiguous(entry.name, holders, entry.source, remedy=remedy)
 
 
-def several_bear_removed_name(name: str, bearers: Sequence[LiveGroup], source: Source) -> PlanProblem:
-    """A name under removed is borne by several live groups."""
-    advice = "put the id of the one that is meant in place of the name, one of these:"
-    choice = (f"  - id: {group.id}  # {_describe(group)}" for group in _sorted(bearers))
-    return _name_twice_live(name, bearers, source, remedy=(advice, *choice))
+def removed_name_is_ambiguous(name: str, holders: Sequence[LiveGroup], source: Source) -> PlanProblem:
+    """Return the problem of a name under `removed` that several live groups have."""
+    remedy = (
+        "put the id of the one that is meant in place of the name, one of these:",
+        *(f"  - id: {group.id}  # {_describe(group)}" for group in _sort_largest_first(holders)),
+    )
+    return _name_is_ambiguous(name, holders, source, remedy=remedy)
 
 
-def _name_twice_live(
-    name: str, bearers: Sequence[LiveGroup], source: Source, *, remedy: tuple[str, ...]
+def _name_is_ambiguous(
+    name: str, holders: Sequence[LiveGroup], source: Source, *, remedy: tuple[str, ...]
 ) -> PlanProblem:
     return PlanProblem(
         code="name-twice-live",
-        message=f"{len(bearers)} live groups are named {quote(name)}, and nothing says which one is meant",
+        message=f"{len(holders)} live groups are named {quote(name)}, and nothing says which one is meant",
         remedy=remedy,
         source=source,
     )
 
 
-def several_are_earlier(entry: GroupEntry, bearers: Sequence[LiveGroup]) -> PlanProblem:
-    """Several live groups bear an earlier name of one entry."""
+def earlier_name_is_ambiguous(entry: GroupEntry, holders: Sequence[LiveGroup]) -> PlanProblem:
+    """Return the problem of an entry whose earlier names several live groups have."""
     return PlanProblem(
         code="previously-twice-live",
-        message=f"{len(bearers)} live groups bear earlier names of group {quote(entry.name)}",
+        message=f"{len(holders)} live groups bear earlier names of group {quote(entry.name)}",
         remedy=(
             "a rename takes one: write the entry with the id of the one that is meant, list the others under groups",
             "or removed:",
-            *_pin(entry, bearers),
+            *_write_with_ids(entry, holders),
         ),
         source=entry.source,
     )
 
 
-def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, leftover: LiveGroup) -> PlanProblem:
-    """An entry has its group, and yet another live group bears one of its earlier names."""
+def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, holder: LiveGroup) -> PlanProblem:
+    """Return the problem of an entry that has its group while another live group has one of its earlier names."""
     return PlanProblem(
         code="previously-still-live",
         message=(
-            f"group {quote(entry.name)} exists [id={group.id}], and so does {quote(leftover.name)}, "
-            f"one of its earlier names [id={leftover.id}]"
+            f"group {quote(entry.name)} exists [id={group.id}], and so does {quote(holder.name)}, "
+            f"one of its earlier names [id={holder.id}]"
         ),
         remedy=(
-            f"to keep it: take {quote(leftover.name)} out of previously, and list it under groups",
+            f"to keep it: take {quote(holder.name)} out of previously, and list it under groups",
             "to lose it:",
             "removed:",
-            f"  - id: {leftover.id}  # {_describe(leftover)}",
+            f"  - id: {holder.id}  # {_describe(holder)}",
         ),
         source=entry.source,
     )
 
 
 def name_is_faulty(entry: GroupEntry, fault: str) -> PlanProblem:
-    """A pinned entry would write a name that groupsync never writes."""
+    """Return the problem of an entry with an id whose name groupsync never gives to a group."""
     return PlanProblem(
         code="name-not-writable",
         message=f"the name {quote(entry.name)} {fault}",
@@ -121,8 +123,8 @@ def name_is_faulty(entry: GroupEntry, fault: str) -> PlanProblem:
     )
 
 
-def name_is_wanted_twice(entry: GroupEntry, other: GroupEntry) -> PlanProblem:
-    """Two entries want one name, and at least one of them would have to be written."""
+def name_is_desired_twice(entry: GroupEntry, other: GroupEntry) -> PlanProblem:
+    """Return the problem of an entry that needs a create or rename to a name that another entry also has."""
     return PlanProblem(
         code="name-wanted-twice",
         message=f"group {quote(entry.name)} would get the name that {other.source} asks for too",
@@ -132,13 +134,13 @@ def name_is_wanted_twice(entry: GroupEntry, other: GroupEntry) -> PlanProblem:
 
 
 def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> PlanProblem:
-    """A create or rename goes onto the name of a live group that stays and that no entry means."""
+    """Return the problem of a create or rename to the name of a live group that stays and that no entry means."""
     if is_ignored:
         remedy: tuple[str, ...] = ("choose another name; that group is matched by a pattern under ignore",)
     else:
         remedy = (
             "choose another name, or say that this group is meant:",
-            *_pin(entry, [holder]),
+            *_write_with_ids(entry, [holder]),
         )
     return PlanProblem(
         code="name-taken",
@@ -152,7 +154,7 @@ def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> 
 
 
 def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) -> PlanProblem:
-    """A step of the plan needs a temporary name that a live group bears."""
+    """Return the problem of a step to a temporary name that a live group has."""
     return PlanProblem(
         code="temporary-name-live",
         message=f"the temporary name {quote(name)} is needed, but a live group has it [id={holder.id}]",
@@ -161,10 +163,10 @@ def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) 
     )
 
 
-def _pin(entry: GroupEntry, groups: Sequence[LiveGroup]) -> Iterator[str]:
-    """Yield the lines of the entry, with an id for each of the groups that it may mean."""
+def _write_with_ids(entry: GroupEntry, groups: Sequence[LiveGroup]) -> Iterator[str]:
+    """Yield the entry as YAML, with an `id` line for each group that it may mean, of which the user keeps one."""
     yield f"  - name: {write_scalar(entry.name)}"
-    for group in _sorted(groups):
+    for group in _sort_largest_first(groups):
         yield f"    id: {group.id}  # {_describe(group)}"
 
 
@@ -172,5 +174,5 @@ def _describe(group: LiveGroup) -> str:
     return f"{quote(group.name)}, {count_contacts(group.contacts_count)}"
 
 
-def _sorted(groups: Sequence[LiveGroup]) -> list[LiveGroup]:
+def _sort_largest_first(groups: Sequence[LiveGroup]) -> list[LiveGroup]:
     return sorted(groups, key=lambda group: (-(group.contacts_count or 0), group.id))

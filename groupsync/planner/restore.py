@@ -1,4 +1,4 @@
-"""What a restore would do: where the contacts of each backup go, and which of them are still to be put there."""
+"""Plan a restore: where the contacts of each backup go, and which of them are still to be added there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groupsync.display import quote
 from groupsync.errors import SettingsError
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Delete, PlanProblem, Reason
-from groupsync.model.restore import Destination, Destinations, KeptBackup, Restore
+from groupsync.model.restore import BackupFile, Destination, Restore
 from groupsync.planner import make_plan
 
 if TYPE_CHECKING:
@@ -21,70 +21,91 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
 
 
-def require_same_account(backups: Sequence[KeptBackup], target: Target) -> None:
-    """Raise SettingsError when a backup is of another account than the one to work on."""
-    for kept in backups:
-        if kept.backup.target.account != target.account:
+def require_same_account(backup_files: Sequence[BackupFile], target: Target) -> None:
+    """Raise SettingsError if a backup is of another account than the target's."""
+    for backup_file in backup_files:
+        origin = backup_file.backup.target
+        if origin.account != target.account:
             raise SettingsError(
-                f"{kept.file}: is a backup of the account {kept.backup.target.account} at "
-                f"{kept.backup.target.endpoint}, and this is {target.account} at {target.endpoint}",
+                f"{backup_file.file}: is a backup of the account {origin.account} at {origin.endpoint}, "
+                f"and this is {target.account} at {target.endpoint}",
                 remedy="check GROUPSYNC_ENDPOINT and MESSENTE_API_USERNAME",
             )
 
 
-def find_places(
-    backups: Sequence[KeptBackup], config: Config, live: Sequence[LiveGroup], into: GroupId | None
-) -> Destinations:
-    """Return where the contacts of each backup go; `into` is the live group that the user chose for the only one."""
+def find_destinations(
+    backup_files: Sequence[BackupFile], live: Sequence[LiveGroup], into: GroupId | None
+) -> tuple[Destination, ...]:
+    """Return where the contacts of each backup go.
+
+    `into` is the group that the user chose with `--into`, which allows one backup only.
+    """
     groups = {group.id: group for group in live}
-    places = tuple(_find_place(kept, groups, into) for kept in backups)
-    problems = [
-        *_find_twins(backups),
-        *(problem for place in places for problem in _find_obstacles(place, live, into)),
-    ]
+    destinations = []
+    for backup_file in backup_files:
+        chosen = into or backup_file.restored_id
+        group = groups.get(chosen) if chosen else None
+        destinations.append(Destination(backup_file=backup_file, into=group))
+    return tuple(destinations)
+
+
+def find_restore_problems(
+    destinations: Sequence[Destination], config: Config, live: Sequence[LiveGroup], into: GroupId | None
+) -> tuple[PlanProblem, ...]:
+    """Return what prevents the restore: with a problem, nothing is restored."""
+    problems = list(_find_equal_names(destinations))
+    for destination in destinations:
+        if destination.into is None:
+            problems += _find_obstacles(destination.backup_file, live, into)
     if not problems:
-        problems.extend(_find_deletions(places, config, live))
-    return Destinations(places=places, problems=tuple(problems))
+        problems += _find_deletions(destinations, config, live)
+    return tuple(problems)
 
 
 def plan_restores(
-    places: Sequence[Destination],
+    destinations: Sequence[Destination],
     *,
     phones: Collection[str],
     members: Mapping[GroupId, Collection[str]],
     recreate: bool,
 ) -> tuple[Restore, ...]:
-    """Return what is to be done; `phones` are the numbers of all contacts, `members` those in the live groups."""
-    return tuple(_plan_restore(place, phones, members, recreate=recreate) for place in places)
+    """Return what is to be done for each destination.
+
+    `phones` are the numbers of all contacts that exist, `members` those in each live group that is a destination.
+    Contacts that no longer exist are created again if `recreate` is set, else left out.
+    """
+    return tuple(_plan_restore(destination, phones, members, recreate=recreate) for destination in destinations)
 
 
 def _plan_restore(
-    place: Destination, phones: Collection[str], members: Mapping[GroupId, Collection[str]], *, recreate: bool
+    destination: Destination, phones: Collection[str], members: Mapping[GroupId, Collection[str]], *, recreate: bool
 ) -> Restore:
-    present = _believe(place.into, members[place.into.id]) if place.into else ()
-    missing = [contact for contact in place.kept.backup.contacts if contact.phone not in present]
+    contacts = destination.backup_file.backup.contacts
+    into = destination.into
+    present = _find_reliable_members(into, members[into.id]) if into else ()
+    missing = [contact for contact in contacts if contact.phone not in present]
     gone = tuple(contact for contact in missing if contact.phone not in phones)
     return Restore(
-        place=place,
+        destination=destination,
         add=tuple(contact for contact in missing if contact.phone in phones),
         recreate=gone if recreate else (),
         gone=() if recreate else gone,
-        present=len(place.kept.backup.contacts) - len(missing),
+        present=len(contacts) - len(missing),
     )
 
 
-def _believe(group: LiveGroup, present: Collection[str]) -> Collection[str]:
-    """Return the members, none when there are more than the group says: putting one into it twice does no harm."""
-    return () if group.contacts_count is not None and len(present) > group.contacts_count else present
+def _find_reliable_members(group: LiveGroup, members: Collection[str]) -> Collection[str]:
+    """Return the members, or none if the list is longer than the group's contact count.
+
+    Such a list is wrong. Adding a contact that is already in the group does no harm; leaving one out does.
+    """
+    is_too_long = group.contacts_count is not None and len(members) > group.contacts_count
+    return () if is_too_long else members
 
 
-def _find_place(kept: KeptBackup, groups: Mapping[GroupId, LiveGroup], into: GroupId | None) -> Destination:
-    chosen = into or kept.restored_id
-    return Destination(kept=kept, into=groups.get(chosen) if chosen else None)
-
-
-def _find_twins(backups: Sequence[KeptBackup]) -> Iterator[PlanProblem]:
-    names = Counter(kept.backup.name for kept in backups)
+def _find_equal_names(destinations: Sequence[Destination]) -> Iterator[PlanProblem]:
+    """Yield a problem for each name that several backups have."""
+    names = Counter(destination.backup_file.backup.name for destination in destinations)
     for name, number in names.items():
         if number > 1:
             yield PlanProblem(
@@ -94,33 +115,34 @@ def _find_twins(backups: Sequence[KeptBackup]) -> Iterator[PlanProblem]:
             )
 
 
-def _find_obstacles(place: Destination, live: Sequence[LiveGroup], into: GroupId | None) -> Iterator[PlanProblem]:
-    """Yield what stands against this place: a group that is not there, or one that is."""
-    kept = place.kept
-    if place.into:
+def _find_obstacles(backup_file: BackupFile, live: Sequence[LiveGroup], into: GroupId | None) -> Iterator[PlanProblem]:
+    """Yield the problems of a backup without a live destination.
+
+    Either the group that was chosen or created before is not live, or it is not safe to create a new group.
+    """
+    file = backup_file.file
+    if into:
+        yield _group_is_not_live(file, into, remedy="check the id")
         return
-    if chosen := into or kept.restored_id:
-        remedy = f"to make the group anew, remove the file {kept.file}.restored" if not into else "check the id"
-        yield PlanProblem(
-            code="group-not-live",
-            message=f"{kept.file}: the group {chosen} that it would go into is not live",
-            remedy=(remedy,),
-        )
+    if backup_file.restored_id:
+        remedy = f"to make the group anew, remove the file {file}.restored"
+        yield _group_is_not_live(file, backup_file.restored_id, remedy=remedy)
         return
-    if kept.is_begun:
+    backup = backup_file.backup
+    if backup_file.is_begun:
         yield PlanProblem(
             code="restore-begun",
-            message=f"{kept.file}: an earlier run may have made its group, and could not see how that ended",
+            message=f"{file}: an earlier run may have made its group, and could not see how that ended",
             remedy=(
-                f"if there is a new group {quote(kept.backup.name)} now, choose it: --into ID",
-                f"if there is none, a minute later, remove the file {kept.file}.restored",
+                f"if there is a new group {quote(backup.name)} now, choose it: --into ID",
+                f"if there is none, a minute later, remove the file {file}.restored",
             ),
         )
     for group in live:
-        if group.id == kept.backup.group_id:
-            message = f"{kept.file}: its group is live, as {quote(group.name)}: it was not deleted, or is not gone yet"
-        elif group.name == kept.backup.name:
-            message = f"{kept.file}: there is a live group {quote(group.name)} [id={group.id}]"
+        if group.id == backup.group_id:
+            message = f"{file}: its group is live, as {quote(group.name)}: it was not deleted, or is not gone yet"
+        elif group.name == backup.name:
+            message = f"{file}: there is a live group {quote(group.name)} [id={group.id}]"
         else:
             continue
         yield PlanProblem(
@@ -130,21 +152,40 @@ def _find_obstacles(place: Destination, live: Sequence[LiveGroup], into: GroupId
         )
 
 
-def _find_deletions(places: Sequence[Destination], config: Config, live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
-    """Yield the groups that the configuration would delete again: it is planned as if they were there already."""
-    made = {_invent_id(place): place for place in places if place.into is None}
-    groups = [*live, *(_imagine(group_id, place) for group_id, place in made.items())]
-    filled = {place.into.id: place for place in places if place.into} | made
-    plan = make_plan(_without_dead_pins(config, groups), groups)
+def _group_is_not_live(file: str, group_id: GroupId, *, remedy: str) -> PlanProblem:
+    return PlanProblem(
+        code="group-not-live",
+        message=f"{file}: the group {group_id} that it would go into is not live",
+        remedy=(remedy,),
+    )
+
+
+def _find_deletions(
+    destinations: Sequence[Destination], config: Config, live: Sequence[LiveGroup]
+) -> Iterator[PlanProblem]:
+    """Yield a problem for each restored group that the next plan would delete again.
+
+    That plan is made as if the groups to create existed already.
+    """
+    groups = list(live)
+    restored: dict[GroupId, Destination] = {}
+    for destination in destinations:
+        group = destination.into
+        if group is None:
+            group = _make_expected_group(destination.backup_file)
+            groups.append(group)
+        restored[group.id] = destination
+    plan = make_plan(_without_missing_ids(config, groups), groups)
     for problem in plan.problems:
         yield replace(problem, message=f"no plan can be made with the restored group: {problem.message}")
     for change in plan.changes:
-        if isinstance(change, Delete) and change.group_id in filled:
-            yield _explain_deletion(change, filled[change.group_id], config)
+        if isinstance(change, Delete) and change.group_id in restored:
+            yield _would_be_deleted(change, restored[change.group_id], config)
 
 
-def _explain_deletion(change: Delete, place: Destination, config: Config) -> PlanProblem:
-    name = place.into.name if place.into else place.kept.backup.name
+def _would_be_deleted(change: Delete, destination: Destination, config: Config) -> PlanProblem:
+    backup_file = destination.backup_file
+    name = destination.into.name if destination.into else backup_file.backup.name
     pinned = [entry for entry in config.groups if entry.id and entry.name == name]
     if change.reason is Reason.REMOVED:
         remedy = f"take it out of removed, {change.source}"
@@ -154,22 +195,19 @@ def _explain_deletion(change: Delete, place: Destination, config: Config) -> Pla
         remedy = f"list it under groups: - {quote(name)}"
     return PlanProblem(
         code="would-be-deleted",
-        message=f"{place.kept.file}: the configuration would delete group {quote(name)} again",
+        message=f"{backup_file.file}: the configuration would delete group {quote(name)} again",
         remedy=(remedy, "or name another configuration with -c"),
     )
 
 
-def _without_dead_pins(config: Config, groups: Sequence[LiveGroup]) -> Config:
-    """Return the configuration without the entries whose id is not live: they cannot take any group."""
+def _without_missing_ids(config: Config, groups: Sequence[LiveGroup]) -> Config:
+    """Return the configuration without the entries whose id is not live: no plan could be made with them."""
     ids = {group.id for group in groups}
     return replace(config, groups=tuple(entry for entry in config.groups if entry.id is None or entry.id in ids))
 
 
-def _invent_id(place: Destination) -> GroupId:
-    """Return an id for a group that is not made yet; the server will choose another one."""
-    return GroupId(str(uuid.uuid5(uuid.NAMESPACE_URL, place.kept.file)))
-
-
-def _imagine(group_id: GroupId, place: Destination) -> LiveGroup:
-    backup = place.kept.backup
+def _make_expected_group(backup_file: BackupFile) -> LiveGroup:
+    """Return the group that will be created. Its id is a placeholder: the server will choose another one."""
+    group_id = GroupId(str(uuid.uuid5(uuid.NAMESPACE_URL, backup_file.file)))
+    backup = backup_file.backup
     return LiveGroup(id=group_id, name=backup.name, contacts_count=len(backup.contacts))

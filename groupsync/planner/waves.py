@@ -1,7 +1,7 @@
-"""In which order names can be taken so that no step makes two groups share one.
+"""Order renames and creates so that no two groups share a name at any time.
 
-A write waits for the groups that still hold its name. Where writes wait in a circle, one of their groups is parked
-under a temporary name first: then it holds nothing any more.
+A change waits until no other group has its name. If changes wait for each other in a cycle, the group of one of them
+is moved to a temporary name first, which frees the name it has.
 """
 
 from __future__ import annotations
@@ -15,56 +15,57 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """The wave of each write, counted from 1, and the writes whose group is parked in wave 1 before."""
+    """The wave of each change, counted from 1; the groups of `moved_away` go to a temporary name in wave 1."""
 
     waves: tuple[int, ...]
-    parked: frozenset[int]
+    moved_away: frozenset[int]
 
 
-def schedule_writes(blockers: Sequence[Collection[int]], delayed: Collection[int]) -> Schedule:
-    """Put writes, numbered by their place, into the earliest waves in which nothing holds their names.
+def schedule_changes(blockers: Sequence[Collection[int]], delayed: Collection[int]) -> Schedule:
+    """Put each change into the earliest wave in which no other group has its name.
 
-    `blockers[n]` are the writes that move a holder of n's name away; `delayed` wait for a parking of wave 1.
-    Of a circle the write with the lowest number is parked.
+    Changes are numbers from 0. `blockers[n]` are the changes that rename a group that has the name n needs; `delayed`
+    are the changes whose name is freed in wave 1. In a cycle, the lowest number is moved away.
     """
-    waiting = [set(holders) for holders in blockers]
+    waiting_for = [set(holders) for holders in blockers]
     dependents: list[list[int]] = [[] for _ in blockers]
     for number, holders in enumerate(blockers):
         for holder in holders:
             dependents[holder].append(number)
 
     waves: dict[int, int] = {}
-    parked: set[int] = set()
-    ready = [number for number, holders in enumerate(waiting) if not holders]
+    moved_away: set[int] = set()
+    ready = [number for number, holders in enumerate(waiting_for) if not holders]
     unplaced = 0
     while len(waves) < len(blockers):
         if ready:
             number = ready.pop()
-            freed_in = [1 if holder in parked else waves[holder] for holder in blockers[number]]
-            freed_in += [1] if number in parked or number in delayed else []
+            freed_in = [1 if holder in moved_away else waves[holder] for holder in blockers[number]]
+            if number in moved_away or number in delayed:
+                freed_in.append(1)
             waves[number] = 1 + max(freed_in, default=0)
-            if number in parked:
-                continue  # nothing waits for it since it was parked
+            if number in moved_away:
+                continue  # its dependents were released when it was moved away
         else:
             unplaced = next(number for number in range(unplaced, len(blockers)) if number not in waves)
-            number = min(_find_circle(waiting, unplaced))
-            parked.add(number)
-        ready += _release(number, dependents[number], waiting)
-    return Schedule(waves=tuple(waves[number] for number in range(len(blockers))), parked=frozenset(parked))
+            number = min(_find_cycle(waiting_for, unplaced))
+            moved_away.add(number)
+        ready += _release(number, dependents[number], waiting_for)
+    return Schedule(waves=tuple(waves[number] for number in range(len(blockers))), moved_away=frozenset(moved_away))
 
 
-def _find_circle(waiting: Sequence[Collection[int]], start: int) -> list[int]:
-    """Follow who waits for whom from a write that waits; return the circle that this must end in."""
+def _find_cycle(waiting_for: Sequence[Collection[int]], start: int) -> list[int]:
+    """Follow a waiting change to what it waits for, again and again; return the cycle in which that must end."""
     path: dict[int, int] = {}
     number = start
     while number not in path:
         path[number] = len(path)
-        number = min(waiting[number])
+        number = min(waiting_for[number])
     return list(path)[path[number] :]
 
 
-def _release(number: int, dependents: Sequence[int], waiting: Sequence[set[int]]) -> list[int]:
-    """Let the dependents of a write wait for it no longer; return those that now wait for nothing."""
+def _release(number: int, dependents: Sequence[int], waiting_for: Sequence[set[int]]) -> list[int]:
+    """Remove a change from what its dependents wait for; return the dependents that now wait for nothing."""
     for dependent in dependents:
-        waiting[dependent].discard(number)
-    return [dependent for dependent in dependents if not waiting[dependent]]
+        waiting_for[dependent].discard(number)
+    return [dependent for dependent in dependents if not waiting_for[dependent]]

@@ -1,1 +1,1 @@
-"""From values to text: a format is a function that returns what is to be printed."""
+"""From values to text: a format is a function that returns the whole output."""

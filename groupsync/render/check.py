@@ -1,4 +1,4 @@
-"""A saved plan that still holds: what is left of it, as text."""
+"""A verified plan as text: what applying it would do, and which changes are done already."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count
 from groupsync.render.escape import for_terminal
-from groupsync.render.text import render_loose_limit, render_summary
+from groupsync.render.text import render_loose_limit, render_remaining_summary
 
 if TYPE_CHECKING:
     from groupsync.review.verify import VerifiedPlan
 
 
 def render_beginning(verified: VerifiedPlan) -> str:
-    """Return what applying a saved plan is about to do, and which guards are let pass."""
+    """Return what `apply` is about to do with a saved plan, and which guards are overridden."""
     allowed = [
         f"Let pass by --allow: {guard.code}: {guard.message}" for guard in verified.review.guards if guard.allowed
     ]
     loose = map(render_loose_limit, verified.review.loose_limits)
-    return for_terminal("\n".join([render_summary(verified.left), *loose, *allowed]) + "\n\n")
+    return for_terminal("\n".join([render_remaining_summary(verified.remaining), *loose, *allowed]) + "\n\n")
 
 
 def render_check(verified: VerifiedPlan) -> str:
-    """Return what applying the plan would still do, and what is live besides."""
-    all_changes, left = len(verified.decisions), len(verified.left)
+    """Return what applying the plan would still do, and how many newcomers it leaves alone."""
+    all_changes, remaining = len(verified.decisions), len(verified.remaining)
     if not all_changes:
         lines = ["The plan still holds: it has no changes."]
-    elif not left:
+    elif not remaining:
         lines = [f"The plan still holds, and nothing is left to do: its changes ({all_changes:,}) are all done."]
     else:
-        done = f", {all_changes - left:,} of {all_changes:,} changes are done" if left < all_changes else ""
-        lines = [f"The plan still holds{done}. To apply it would be:", render_summary(verified.left)]
+        done = f", {all_changes - remaining:,} of {all_changes:,} changes are done" if remaining < all_changes else ""
+        lines = [f"The plan still holds{done}. To apply it would be:", render_remaining_summary(verified.remaining)]
     lines += map(render_loose_limit, verified.review.loose_limits)
     if verified.newcomers:
         lines.append(f"New since the plan, and left alone: {count(len(verified.newcomers), 'group', 'groups')}.")

@@ -1,42 +1,52 @@
-"""Colour for a terminal, put on by how a line begins: the text itself stays the same bytes."""
+"""Colours for a terminal, by the beginning of a line: renderers return plain text, the same for every output."""
 
 from __future__ import annotations
 
 _RESET = "\x1b[0m"
-_STYLES = (
-    ("  + ", "\x1b[32m"),
-    ("  ~ ", "\x1b[33m"),
-    ("  - ", "\x1b[31m"),
-    ("  # ", "\x1b[1m"),
-    ("  ? ", "\x1b[36m"),
-    ("      | ", "\x1b[1;31m"),
-    ("Plan: ", "\x1b[1m"),
-    ("Looser than the default", "\x1b[1;33m"),
-    ("No changes.", "\x1b[1;32m"),
-    ("Apply complete", "\x1b[1;32m"),
-    ("Nothing left to do", "\x1b[1;32m"),
-    ("Apply incomplete", "\x1b[1;31m"),
-    ("The plan still holds", "\x1b[1;32m"),
-    ("Restore: ", "\x1b[1m"),
-    ("Restore complete", "\x1b[1;32m"),
-    ("Restore incomplete", "\x1b[1;31m"),
-    ("groupsync cannot ", "\x1b[1;31m"),
-    ("ok       ", "\x1b[32m"),
-    ("warning  ", "\x1b[1;33m"),
-    ("failed   ", "\x1b[1;31m"),
-    ("groupsync is ready", "\x1b[1;32m"),
-    ("groupsync is not ready", "\x1b[1;31m"),
-    ("Refused", "\x1b[1;31m"),
-    ("Error", "\x1b[1;31m"),
-    ("Warning", "\x1b[1;33m"),
-)
+_BOLD = "\x1b[1m"
+_RED = "\x1b[31m"
+_BOLD_RED = "\x1b[1;31m"
+_GREEN = "\x1b[32m"
+_BOLD_GREEN = "\x1b[1;32m"
+_YELLOW = "\x1b[33m"
+_BOLD_YELLOW = "\x1b[1;33m"
+_CYAN = "\x1b[36m"
+
+STYLES = {
+    "  + ": _GREEN,
+    "  ~ ": _YELLOW,
+    "  - ": _RED,
+    "  # ": _BOLD,
+    "  ? ": _CYAN,
+    "      | ": _BOLD_RED,
+    "Plan: ": _BOLD,
+    "Looser than the default": _BOLD_YELLOW,
+    "No changes.": _BOLD_GREEN,
+    "Apply complete": _BOLD_GREEN,
+    "Nothing left to do": _BOLD_GREEN,
+    "Apply incomplete": _BOLD_RED,
+    "The plan still holds": _BOLD_GREEN,
+    "Restore: ": _BOLD,
+    "Restore complete": _BOLD_GREEN,
+    "Restore incomplete": _BOLD_RED,
+    "groupsync cannot ": _BOLD_RED,
+    "ok       ": _GREEN,
+    "warning  ": _BOLD_YELLOW,
+    "failed   ": _BOLD_RED,
+    "groupsync is ready": _BOLD_GREEN,
+    "groupsync is not ready": _BOLD_RED,
+    "Refused": _BOLD_RED,
+    "Error": _BOLD_RED,
+    "Warning": _BOLD_YELLOW,
+}
+"""The style of each line that begins so. `tests/cli/test_colour.py` fails if no output has such a line."""
 
 
 def colour_lines(text: str) -> str:
-    """Return the text with the lines that have a meaning in its colour."""
+    """Return the text with each line in the style of its beginning, if it has one."""
     return "\n".join(map(_colour_line, text.split("\n")))
 
 
 def _colour_line(line: str) -> str:
-    style = next((style for prefix, style in _STYLES if line.startswith(prefix)), None)
+    style = next((style for beginning, style in STYLES.items() if line.startswith(beginning)), None)
     return f"{style}{line}{_RESET}" if style else line

@@ -1,4 +1,4 @@
-"""A configuration in one line."""
+"""A valid configuration in one line."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 
 def render_config(config: Config) -> str:
-    """Return the line that says that these files are valid and what they hold."""
-    figures = [
+    """Return the line that says that the files are valid, and how many entries they have."""
+    counts = [
         count(len(config.groups), "group", "groups"),
         count(len(config.removed), "removed", "removed"),
         count(len(config.ignore), "ignore pattern", "ignore patterns"),
-        *([count(len(config.protected), "protected pattern", "protected patterns")] if config.protected else []),
     ]
-    return for_terminal(f"Valid: {', '.join(map(quote_file, config.files))}: {', '.join(figures)}.\n")
+    if config.protected:
+        counts.append(count(len(config.protected), "protected pattern", "protected patterns"))
+    files = ", ".join(map(quote_file, config.files))
+    return for_terminal(f"Valid: {files}: {', '.join(counts)}.\n")

@@ -1,4 +1,4 @@
-"""Live groups as a configuration file of which the plan is empty."""
+"""Writes live groups as a configuration file; a plan made from it is empty."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groupsync.model.config import LARGEST_FILE
 from groupsync.names import find_name_fault, nfc, same_name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from groupsync.model.account import Target
     from groupsync.model.groups import LiveGroup
@@ -30,16 +30,20 @@ groups:{none}
 
 
 def export_config(live: Sequence[LiveGroup], target: Target, *, pin_ids: bool = False) -> str:
-    """Return the YAML of a configuration that wants exactly these groups: by their names, or by their ids as well.
+    """Return the YAML of a configuration with exactly these groups, by name; with `pin_ids`, also by id.
 
-    A group whose name is of a kind that groupsync would not write, or that is not the only one, has its id always.
-    Raises FileError where it would be too large to be read again.
+    A group is written with its id in any case if groupsync would not write its name, or if another group has the same
+    name. Raises FileError if the text is larger than a configuration file may be.
     """
-    namesakes = Counter(nfc(group.name) for group in live)
+    groups_of_name = Counter(nfc(group.name) for group in live)
     lines = [_HEAD.format(account=target.account, none="" if live else " []")]
     for group in sorted(live, key=lambda group: (same_name_key(group.name), group.name, group.id)):
-        reason = _find_need_of_id(group, namesakes)
-        lines += _write_pinned(group, reason) if pin_ids or reason else [f"  - {write_scalar(group.name)}\n"]
+        reason = _find_reason_for_id(group, groups_of_name)
+        comment = f"  # known by its id: {reason}" if reason else ""
+        if pin_ids or reason:
+            lines.append(f"  - name: {write_scalar(group.name)}{comment}\n    id: {group.id}\n")
+        else:
+            lines.append(f"  - {write_scalar(group.name)}\n")
     text = "".join(lines)
     if len(text.encode()) > LARGEST_FILE:
         raise FileError(
@@ -50,17 +54,13 @@ def export_config(live: Sequence[LiveGroup], target: Target, *, pin_ids: bool = 
     return text
 
 
-def _find_need_of_id(group: LiveGroup, namesakes: Counter[str]) -> str:
-    """Return why the name alone would not do, empty when it would."""
+def _find_reason_for_id(group: LiveGroup, groups_of_name: Counter[str]) -> str:
+    """Return why the name alone is not enough; empty if it is."""
+    name = nfc(group.name)
     if fault := find_name_fault(group.name):
         return f"this name {fault}"
-    if namesakes[nfc(group.name)] > 1:
+    if groups_of_name[name] > 1:
         return "several groups have this name"
-    if nfc(group.name) != group.name:
+    if name != group.name:
         return "this name is not in Unicode's normal form C, which an editor may give it"
     return ""
-
-
-def _write_pinned(group: LiveGroup, reason: str) -> Iterator[str]:
-    yield f"  - name: {write_scalar(group.name)}{f'  # known by its id: {reason}' if reason else ''}\n"
-    yield f"    id: {group.id}\n"

@@ -1,4 +1,4 @@
-"""A checkup as text for a person, and as JSON."""
+"""The report of `groupsync doctor`, as text for a person and as JSON."""
 
 from __future__ import annotations
 
@@ -15,46 +15,49 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 FORMAT_VERSION = "1.0"
-_WORDS = max(len(health.value) for health in Health)
+_HEALTH_WIDTH = max(len(health.value) for health in Health)
 
 
-def render_doctor_report(checkup: DoctorReport) -> str:
-    """Return a line for each check, what to do below it, and the verdict."""
-    lines = [line for check in checkup.checks for line in _render_check(check)]
-    return for_terminal("\n".join([*lines, "", *_render_verdict(checkup)]) + "\n")
+def render_doctor_text(report: DoctorReport) -> str:
+    """Return a line for each check, its remedy below it, and the verdict."""
+    lines = [line for name, check in report.checks.items() for line in _render_check(name, check)]
+    return for_terminal("\n".join([*lines, "", *_render_verdict(report)]) + "\n")
 
 
-def _render_check(check: DoctorCheck) -> Iterator[str]:
-    text = check.text.replace("\n", f"\n{' ' * (_WORDS + 2)}")
-    yield f"{check.health.value:{_WORDS}}  {check.name}: {text}"
-    if check.advice:
-        yield f"{' ' * _WORDS}  -> {check.advice}"
+def _render_check(name: str, check: DoctorCheck) -> Iterator[str]:
+    text = check.text.replace("\n", f"\n{' ' * (_HEALTH_WIDTH + 2)}")
+    yield f"{check.health.value:{_HEALTH_WIDTH}}  {name}: {text}"
+    if check.remedy:
+        yield f"{' ' * _HEALTH_WIDTH}  -> {check.remedy}"
 
 
-def _render_verdict(checkup: DoctorReport) -> Iterator[str]:
-    tally = Counter(check.health for check in checkup.checks)
-    if checkup.unchecked:
-        yield f"Not checked, for it needs what failed: {', '.join(checkup.unchecked)}."
-    warnings = count(tally[Health.WARNING], "warning", "warnings")
-    if checkup.is_good:
-        yield f"groupsync is ready{f', with {warnings}' if tally[Health.WARNING] else ''}."
+def _render_verdict(report: DoctorReport) -> Iterator[str]:
+    numbers = Counter(check.health for check in report.checks.values())
+    warnings = count(numbers[Health.WARNING], "warning", "warnings")
+    if report.unchecked:
+        yield f"Not checked, for it needs what failed: {', '.join(report.unchecked)}."
+    if not report.is_ready:
+        yield f"groupsync is not ready: {numbers[Health.FAILED]} failed, {warnings}."
+    elif numbers[Health.WARNING]:
+        yield f"groupsync is ready, with {warnings}."
     else:
-        yield f"groupsync is not ready: {tally[Health.FAILED]} failed, {warnings}."
+        yield "groupsync is ready."
 
 
-def render_doctor_json(checkup: DoctorReport) -> str:
-    """Return the checkup as JSON, for machines."""
+def render_doctor_json(report: DoctorReport) -> str:
+    """Return the report as JSON, as `schemas/doctor.schema.json` describes it."""
     document = {
         "format_version": FORMAT_VERSION,
         "groupsync_version": __version__,
-        "ok": checkup.is_good,
+        "ok": report.is_ready,
+        "account": report.account,
         "checks": [
-            {"name": check.name, "status": check.health.value, "text": check.text, "advice": check.advice}
-            for check in checkup.checks
+            {"name": name, "status": check.health.value, "text": check.text, "advice": check.remedy}
+            for name, check in report.checks.items()
         ],
-        "unchecked": list(checkup.unchecked),
+        "unchecked": list(report.unchecked),
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-DOCTOR_FORMATS: Mapping[str, Callable[[DoctorReport], str]] = {"text": render_doctor_report, "json": render_doctor_json}
+DOCTOR_FORMATS: Mapping[str, Callable[[DoctorReport], str]] = {"text": render_doctor_text, "json": render_doctor_json}

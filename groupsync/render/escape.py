@@ -1,4 +1,4 @@
-"""The encoders between foreign text (names, file names, what a server says) and an output: one for each output."""
+"""The encoders for foreign text (names, file names, messages of a server): one for each kind of output."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _BACKTICKS = re.compile("`+")
 
 
 def for_terminal(text: str) -> str:
-    """Return the text, line by line, without anything that a terminal would act on or hide."""
+    """Return the text with everything escaped, line by line, that a terminal would act on or hide."""
     return "\n".join(map(make_visible, text.split("\n")))
 
 
 def for_ci_log(text: str) -> str:
-    """Return text for a terminal, in which no CI system finds a command when it reads its log."""
+    """Return the text with everything escaped that a CI system would read as a command in its log."""
     return _COMMAND.sub(r"\\u0023", _LINE_COMMAND.sub(r"\1\\u003a", text))
 
 
 def in_code(text: str) -> str:
-    """Return foreign text as a code span of Markdown: nothing in one is a link, a mention, HTML or an emphasis."""
+    """Return foreign text as a code span of Markdown, in which there are no links, mentions, HTML or emphasis."""
     text = for_ci_log(make_visible(text))
     fence = "`" * (_longest_run(text) + 1)
     pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) or not text else ""

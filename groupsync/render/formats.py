@@ -1,8 +1,9 @@
-"""The formats in which a review can be shown, by the names that the command line knows.
+"""The formats of a review and of a report, by their names on the command line.
 
-What few runs ask for is imported when one does.
+The command line needs the names for every command. The renderers that a plan on a terminal does not need are therefore
+imported by the first call.
 """
-# ruff: noqa: PLC0415 - a plan in a terminal is not to wait for Markdown
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import summarize
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.render.text import render_text
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 
 def render_json(review: Review, _view: View) -> str:
-    """Return the plan file, which is always whole."""
+    """Return the plan file, which is complete whatever the view."""
     return dump_review(review).decode()
 
 
 def render_gitlab_report(review: Review) -> str:
-    """Return the figures that GitLab shows beside a merge request: `artifacts:reports:terraform`."""
+    """Return the figures that GitLab shows next to a merge request, as `artifacts:reports:terraform` takes them."""
     summary = summarize(review.plan.changes)
     figures = {"create": summary.create, "update": summary.rename, "delete": summary.delete}
     return json.dumps(figures, separators=(",", ":")) + "\n"

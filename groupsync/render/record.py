@@ -1,8 +1,7 @@
-"""The record of a run: its report as JSON, for an operator who looks afterwards, and for machines."""
+"""Render the record of a run: its report as JSON, for an operator afterwards and for machines."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
     from groupsync.model.account import Target
     from groupsync.model.report import Outcome
     from groupsync.model.request import Request
-    from groupsync.model.restore import RestoreOutcome
+    from groupsync.model.restore import RestoreOutcome, Tally
 
 FORMAT_VERSION = "1.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What is true of a run whatever it did; times are UTC in ISO 8601, `finished_at` is empty until it has ended."""
+    """A run, without its report; times are UTC in ISO 8601, and `finished_at` is empty until the run has ended."""
 
     command: str
     started_at: str
@@ -36,7 +35,8 @@ class Run:
 
 
 def render_record(run: Run, report: Report | RestoreReport) -> str:
-    """Return the record of a run."""
+    """Return the record of a run as JSON, which is also written before the run has ended."""
+    is_finished = bool(run.finished_at)
     document = {
         "format_version": FORMAT_VERSION,
         "groupsync_version": __version__,
@@ -46,10 +46,10 @@ def render_record(run: Run, report: Report | RestoreReport) -> str:
         "endpoint": run.target.endpoint,
         "account": run.target.account,
         "plan_digest": run.plan_digest or None,
-        "exit_code": int(report.exit_code) if run.finished_at else None,
-        "complete": bool(run.finished_at) and report.is_complete,
+        "exit_code": int(report.exit_code) if is_finished else None,
+        "complete": is_finished and report.is_complete,
         "interrupted": report.interrupt is not None,
-        **_dump_report(report, is_finished=bool(run.finished_at)),
+        **_dump_report(report, is_finished=is_finished),
         "requests": _dump_requests(run.requests),
     }
     return json.dumps(document, indent=2) + "\n"
@@ -62,44 +62,74 @@ def _dump_report(report: Report | RestoreReport, *, is_finished: bool) -> dict[s
                 "verification_problem": report.verification_problem,
                 "changes": [_dump_outcome(outcome, is_finished=is_finished) for outcome in report.outcomes],
                 "restores": [],
-                "strangers": [{"id": group.id, "name": group.name} for group in report.strangers],
+                "strangers": [{"id": group.id, "name": group.name} for group in report.newcomers],
             }
         case RestoreReport():
-            restores = [_dump_restore(outcome, is_finished=is_finished) for outcome in report.outcomes]
-            return {"verification_problem": "", "changes": [], "restores": restores, "strangers": []}
+            return {
+                "verification_problem": "",
+                "changes": [],
+                "restores": [_dump_restore(outcome, is_finished=is_finished) for outcome in report.outcomes],
+                "strangers": [],
+            }
 
 
 def _dump_restore(outcome: RestoreOutcome, *, is_finished: bool) -> dict[str, Any]:
-    kept = outcome.restore.place.kept
+    restore = outcome.restore
     return {
-        "file": kept.file,
-        "name": kept.backup.name,
-        "old_id": kept.backup.group_id,
+        "file": restore.destination.backup_file.file,
+        "name": restore.backup.name,
+        "old_id": restore.backup.group_id,
         "group_id": outcome.group_id,
-        "word": _tell_word(outcome.word, is_finished=is_finished),
+        "word": _dump_word(outcome.word, is_finished=is_finished),
         "detail": outcome.detail,
-        "contacts": dataclasses.asdict(outcome.tally),
+        "contacts": _dump_tally(outcome.tally),
         "requests": _dump_requests(outcome.requests),
     }
 
 
 def _dump_outcome(outcome: Outcome, *, is_finished: bool) -> dict[str, Any]:
     change = dump_change(outcome.change)
-    kept = ("id", "kind", "before", "after", "contacts_count", "wave", "temporary")
     return {
-        **{key: change[key] for key in kept},
+        "id": change["id"],
+        "kind": change["kind"],
+        "before": change["before"],
+        "after": change["after"],
+        "contacts_count": change["contacts_count"],
+        "wave": change["wave"],
+        "temporary": change["temporary"],
         "group_id": outcome.group_id or change["group_id"],
-        "word": _tell_word(outcome.word, is_finished=is_finished),
+        "word": _dump_word(outcome.word, is_finished=is_finished),
         "detail": outcome.detail,
         "backup": outcome.backup or None,
         "requests": _dump_requests(outcome.requests),
     }
 
 
-def _tell_word(word: Word, *, is_finished: bool) -> str | None:
-    """Return the word; before the end what is not done yet has none, for it may have been done when that is read."""
+def _dump_word(word: Word, *, is_finished: bool) -> str | None:
+    """Return the word; None for a change that is not done yet in an unfinished run, because it may be done later."""
     return word.value if is_finished or word in GOOD_WORDS else None
 
 
+def _dump_tally(tally: Tally) -> dict[str, int]:
+    return {
+        "in_backup": tally.in_backup,
+        "added": tally.added,
+        "already_in": tally.already_in,
+        "recreated": tally.recreated,
+        "gone": tally.gone,
+        "not_added": tally.not_added,
+    }
+
+
 def _dump_requests(requests: Sequence[Request]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(request) for request in requests]
+    return [
+        {
+            "method": request.method,
+            "path": request.path,
+            "status": request.status,
+            "milliseconds": request.milliseconds,
+            "problem": request.problem,
+            "why": request.why,
+        }
+        for request in requests
+    ]

@@ -1,4 +1,4 @@
-"""What an apply did, as text: a line for each change as it ends, and a verdict at the end."""
+"""The report of an apply as text: a line for each change when it ends, and the verdict at the end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from groupsync.display import first_lines, quote, quote_file
-from groupsync.model.plan import Change, Create, Delete, Rename, label_change
+from groupsync.model.plan import Change, Create, Delete, Rename, describe_change, summarize
 from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_summary
@@ -18,28 +18,32 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Plan
 
 MOST_LINES = 50
-_MAY_BE_GONE = GOOD_WORDS | {Word.UNKNOWN}
+_MAY_BE_DELETED = GOOD_WORDS | {Word.UNKNOWN}
 
 
 def render_progress(step: Progress) -> str:
     """Return the line for a change that has just ended."""
     outcome = step.outcome
     if outcome.word is Word.DONE:
-        what = _say_done(outcome.change) + (f" [id={outcome.group_id}]" if outcome.group_id else "")
-        what += ", its members are kept" if outcome.backup else ""
+        group_id = f" [id={outcome.group_id}]" if outcome.group_id else ""
+        backup = ", its members are kept" if outcome.backup else ""
+        what = f"{_describe_done(outcome.change)}{group_id}{backup}"
     else:
-        what = say_outcome(outcome)
+        what = describe_outcome(outcome)
     return for_terminal(f"[{step.number}/{step.total}] {what}")
 
 
-def say_outcome(outcome: Outcome) -> str:
-    """Return how a change ended, with its word."""
-    return f"{outcome.word.value}: {label_change(outcome.change)}" + (f": {outcome.detail}" if outcome.detail else "")
+def describe_outcome(outcome: Outcome) -> str:
+    """Return how a change ended: its word, the change, and the detail if there is any."""
+    detail = f": {outcome.detail}" if outcome.detail else ""
+    return f"{outcome.word.value}: {describe_change(outcome.change)}{detail}"
 
 
 def render_report(report: Report, detail: Detail = Detail.CONCISE) -> str:
-    """Return the verdict: figures, and unless they are all, every change that is not done, and what is live besides."""
-    blocks = [[render_verdict(report)], *(() if detail is Detail.QUIET else _render_details(report))]
+    """Return the verdict; unless `detail` is QUIET, also what is not done, the backups and the newcomers."""
+    blocks = [[render_verdict(report)]]
+    if detail is not Detail.QUIET:
+        blocks.extend(_render_details(report))
     return for_terminal("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
 
 
@@ -47,47 +51,45 @@ def render_verdict(report: Report) -> str:
     """Return the line that says how the run ended."""
     if not report.outcomes:
         return "Nothing to do: the plan holds no changes."
-    if not report.left:
+    if not report.remaining:
         return f"Nothing left to do: the changes of this plan ({len(report.outcomes):,}) are all done."
     words = Counter(outcome.word for outcome in report.outcomes)
     if report.is_complete:
-        kinds = Counter(_count_as(outcome.change) for outcome in report.outcomes if outcome.word is Word.DONE)
-        done = f"{kinds['create']:,} created, {kinds['rename']:,} renamed, {kinds['delete']:,} deleted"
+        figures = summarize(tuple(outcome.change for outcome in report.outcomes if outcome.word is Word.DONE))
+        done = f"{figures.create:,} created, {figures.rename:,} renamed, {figures.delete:,} deleted"
         others = [f"{words[word]:,} {word.value}" for word in (Word.ADOPTED, Word.ALREADY_DONE) if words[word]]
         return "Apply complete: " + ", ".join([done, *others]) + "."
     return "Apply incomplete: " + ", ".join(f"{words[word]:,} {word.value}" for word in Word if words[word]) + "."
 
 
-def _count_as(change: Change) -> str:
-    return "temporary" if isinstance(change, Rename) and change.temporary else change.kind
-
-
 def _render_details(report: Report) -> Iterator[list[str]]:
-    bad = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
-    yield [f"  {say_outcome(outcome)}" for outcome in bad if outcome.word is not Word.NOT_ATTEMPTED]
-    yield _first_lines([f"  {say_outcome(outcome)}" for outcome in bad if outcome.word is Word.NOT_ATTEMPTED])
-    yield tell_unverified(report)
+    not_done = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
+    yield [f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is not Word.NOT_ATTEMPTED]
+    yield _first_lines([f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is Word.NOT_ATTEMPTED])
+    yield render_unverified(report)
     if not report.is_complete:
-        yield [render_advice(report)]
-    if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_GONE]:
+        yield [render_remedy(report)]
+    if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_DELETED]:
         kept = "Who was in a deleted group is kept; `groupsync restore FILE` makes the group again:"
         yield [kept, *_first_lines([f"  {quote_file(backup)}" for backup in backups])]
-    if report.strangers:
+    if report.newcomers:
         yield [
             "New since the plan, and left alone:",
-            *_first_lines([f"  group {quote(group.name)} [id={group.id}]" for group in report.strangers]),
+            *_first_lines([f"  group {quote(group.name)} [id={group.id}]" for group in report.newcomers]),
         ]
     if report.since:
         yield _render_since(report.since)
 
 
-def tell_unverified(report: Report) -> list[str]:
-    """Return why it is not known what is true in the end, if it is not."""
-    return [f"The result could not be verified: {report.verification_problem}"] if report.verification_problem else []
+def render_unverified(report: Report) -> list[str]:
+    """Return the line that says why the result could not be verified; no line if it could."""
+    if not report.verification_problem:
+        return []
+    return [f"The result could not be verified: {report.verification_problem}"]
 
 
-def render_advice(report: Report) -> str:
-    """Return what to do about changes that are not done."""
+def render_remedy(report: Report) -> str:
+    """Return what to do about the changes that are not done."""
     if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in report.outcomes):
         return "The Phonebook was changed meanwhile: look at it, then make and review a new plan."
     if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):
@@ -99,7 +101,7 @@ def _render_since(plan: Plan) -> list[str]:
     if plan.problems:
         return ["Since the plan: a new plan is refused.", *(f"  {problem.message}" for problem in plan.problems)]
     if plan.changes:
-        changes = _first_lines([f"  {label_change(change)}" for change in plan.changes])
+        changes = _first_lines([f"  {describe_change(change)}" for change in plan.changes])
         return ["Since the plan: a new plan would do more.", *changes, "  " + render_summary(plan.changes)]
     return []
 
@@ -108,7 +110,7 @@ def _first_lines(lines: list[str]) -> list[str]:
     return first_lines(lines, MOST_LINES, "  ... and {:,} more")
 
 
-def _say_done(change: Change) -> str:
+def _describe_done(change: Change) -> str:
     match change:
         case Create(name=name):
             return f"created group {quote(name)}"

@@ -1,4 +1,4 @@
-"""What a restore would do and what it did, as text; phone numbers stand in neither."""
+"""Render what a restore would do and what it did, as text without phone numbers."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 
 
 def render_obstacles(problems: Sequence[PlanProblem]) -> str:
-    """Return why nothing can be restored."""
+    """Return the problems that prevent a restore."""
     return _join([["groupsync cannot restore this:"], *map(render_problem, problems)])
 
 
 def render_restores(restores: Sequence[Restore]) -> str:
-    """Return what would be done."""
+    """Return what the restores would do."""
     blocks = [list(_render_restore(restore)) for restore in restores]
-    made = sum(restore.place.into is None for restore in restores)
+    created = sum(restore.destination.into is None for restore in restores)
     added = sum(len(restore.add) for restore in restores)
     recreated = sum(len(restore.recreate) for restore in restores)
     gone = sum(len(restore.gone) for restore in restores)
     if not any(restore.has_work for restore in restores):
-        which = "the contacts that still exist" if gone else "the contacts"
-        return _join([*blocks, [f"Nothing to restore: {which} are in their groups."]])
+        contacts = "the contacts that still exist" if gone else "the contacts"
+        return _join([*blocks, [f"Nothing to restore: {contacts} are in their groups."]])
     summary = (
-        f"Restore: {count(made, 'group', 'groups')} to create, {count(added, 'contact', 'contacts')} to add, "
+        f"Restore: {count(created, 'group', 'groups')} to create, {count(added, 'contact', 'contacts')} to add, "
         f"{recreated:,} to make again, {gone:,} left out."
     )
     return _join([["groupsync will perform the following actions:"], *blocks, [summary]])
 
 
 def _render_restore(restore: Restore) -> Iterator[str]:
-    kept, into = restore.place.kept, restore.place.into
-    backup = kept.backup
+    backup = restore.backup
+    into = restore.destination.into
     yield f"  # group {quote(backup.name)} will be {'filled' if into else 'made again'}"
     were = "contact was" if len(backup.contacts) == 1 else "contacts were"
     yield f"  # ({len(backup.contacts):,} {were} in it on {backup.created_at}, when its id was {backup.group_id})"
-    yield f"  # ({quote_file(kept.file)})"
+    yield f"  # ({quote_file(restore.destination.backup_file.file)})"
     contacts = count(len(restore.add) + len(restore.recreate), "contact", "contacts")
     if into:
         yield with_id(f"  ~ group {quote(into.name)}", into.id) + f"  {contacts} put into it"
@@ -53,31 +53,29 @@ def _render_restore(restore: Restore) -> Iterator[str]:
     if restore.present:
         yield f"    {count(restore.present, 'contact is', 'contacts are')} in it already"
     if restore.recreate:
-        yield f"    {_say_missing(len(restore.recreate))} made again"
+        yield f"    {_describe_missing(len(restore.recreate))} made again"
     if restore.gone:
-        yield f"    {_say_gone(len(restore.gone))}"
+        yield f"    {_describe_missing(len(restore.gone))} left out: --recreate-contacts makes them again"
 
 
-def _say_gone(number: int) -> str:
-    return f"{_say_missing(number)} left out: --recreate-contacts makes them again"
-
-
-def _say_missing(number: int) -> str:
-    """Return the beginning of a sentence that ends with what is done about it."""
-    verb = "contact is" if number == 1 else "contacts are"
-    return f"{number:,} {verb} no longer in the address book and {'is' if number == 1 else 'are'}"
+def _describe_missing(number: int) -> str:
+    """Return the beginning of a sentence about contacts that no longer exist; the caller says what happens to them."""
+    if number == 1:
+        return "1 contact is no longer in the address book and is"
+    return f"{number:,} contacts are no longer in the address book and are"
 
 
 def render_restore_report(report: RestoreReport) -> str:
-    """Return the verdict: figures, and every group that is not restored."""
+    """Return the report of a restore: the figures, each group with its outcome, and what to do next."""
     outcomes = report.outcomes
     done = sum(outcome.word in GOOD_WORDS for outcome in outcomes)
     added = sum(outcome.tally.added for outcome in outcomes)
     recreated = sum(outcome.tally.recreated for outcome in outcomes)
-    again = f", {recreated:,} made again" if recreated else ""
+    state = "complete" if report.is_complete else "incomplete"
+    recreated_part = f", {recreated:,} made again" if recreated else ""
     verdict = (
-        f"Restore {'complete' if report.is_complete else 'incomplete'}: {done:,} of "
-        f"{count(len(outcomes), 'group', 'groups')}, {count(added, 'contact', 'contacts')} added{again}."
+        f"Restore {state}: {done:,} of {count(len(outcomes), 'group', 'groups')}, "
+        f"{count(added, 'contact', 'contacts')} added{recreated_part}."
     )
     blocks = [[verdict], [_render_outcome(outcome) for outcome in outcomes]]
     unknown = [outcome for outcome in outcomes if outcome.word in {Word.UNKNOWN, Word.DUPLICATE}]
@@ -89,9 +87,10 @@ def render_restore_report(report: RestoreReport) -> str:
 
 
 def _render_outcome(outcome: RestoreOutcome) -> str:
-    group = f"group {quote(outcome.restore.place.kept.backup.name)}"
+    group = f"group {quote(outcome.restore.backup.name)}"
     group_id = f" [id={outcome.group_id}]" if outcome.group_id else ""
-    return f"  {outcome.word.value}: {group}{group_id}" + (f": {outcome.detail}" if outcome.detail else "")
+    detail = f": {outcome.detail}" if outcome.detail else ""
+    return f"  {outcome.word.value}: {group}{group_id}{detail}"
 
 
 def _join(blocks: Sequence[Sequence[str]]) -> str:

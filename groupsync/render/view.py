@@ -1,47 +1,52 @@
-"""How a review is to be shown: how much of it, with which lines of the configuration, in how many bytes."""
+"""How to render a review: how much of it, with which lines of the configuration, in how many bytes."""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from groupsync.model.config import Config
     from groupsync.model.groups import Source
 
-MOST_BYTES = 65_000  # GitHub takes comments of 65,536
+MOST_BYTES = 65_000  # GitHub accepts comments of up to 65,536
 
 
 class Detail(enum.Enum):
-    """How much is shown: the verdict alone, what matters, or every group."""
+    """How much to render: the verdict only, the changes and problems, or every group."""
 
     QUIET = "quiet"
     CONCISE = "concise"
     VERBOSE = "verbose"
 
 
-Excerpt: TypeAlias = Callable[["Source | None"], Sequence[str]]
-"""Returns the line of a place in the configuration with a caret under it, or nothing."""
+RenderExcerpt: TypeAlias = Callable[["Source | None"], Sequence[str]]
+"""Returns the line of a source in the configuration with a caret under it; nothing if there is no such line."""
 
 
-def no_excerpt(_source: Source | None) -> tuple[str, ...]:
-    """Return nothing: the configuration is not at hand."""
+def render_no_excerpt(_source: Source | None) -> tuple[str, ...]:
+    """Return nothing: there is no configuration to quote."""
     return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a renderer is told besides the review.
+    """The options of a renderer.
 
-    `commit` is that of the configuration, empty where it is not known. `max_bytes` is for Markdown alone, which leaves
-    out what matters least rather than exceed it.
+    `commit` is the commit of the configuration, empty if unknown. `max_bytes` applies to Markdown only: a page that
+    would be larger leaves out the least important items.
     """
 
     detail: Detail = Detail.CONCISE
-    excerpt: Excerpt = no_excerpt
+    excerpt: RenderExcerpt = render_no_excerpt
     commit: str = ""
     max_bytes: int = MOST_BYTES
+
+    def quoting(self, config: Config) -> View:
+        """Return the view that shows lines of this configuration."""
+        return replace(self, excerpt=config.excerpt)
 
 
 DEFAULT_VIEW = View()

@@ -1,1 +1,1 @@
-"""A plan with its verdict (`make`), a saved plan held against here and now (`verify`), what must be so (`require`)."""
+"""A plan with its verdict (`make`), a saved plan today (`compare`, `verify`), what must be true first (`require`)."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from groupsync.display import format_time
 from groupsync.guards import GuardContext, find_loose_limits, find_protection_warnings, judge_account, judge_plan
 from groupsync.model.limits import RunPolicy
+from groupsync.model.plan import Create
+from groupsync.model.remaining import make_remaining
 from groupsync.model.review import Review
 from groupsync.planfile.digest import digest_config
 from groupsync.planner import make_plan
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
-    from groupsync.model.plan import Plan
+    from groupsync.model.plan import Change, Plan
+    from groupsync.model.remaining import RemainingChange
     from groupsync.model.review import GuardFinding
 
 
@@ -30,32 +33,54 @@ DEFAULT_RUN_POLICY = RunPolicy()
 
 
 def make_review(
-    config: Config, live: Sequence[LiveGroup], target: Target, now: datetime, run_policy: RunPolicy = DEFAULT_RUN_POLICY
+    config: Config,
+    live: Sequence[LiveGroup],
+    target: Target,
+    now: datetime,
+    run_policy: RunPolicy = DEFAULT_RUN_POLICY,
 ) -> Review:
     """Return the plan for these live groups with the guards' verdict; `now` must know its time zone, UTC."""
     live = sorted(live, key=attrgetter("id"))
     plan = make_plan(config, live)
-    case = GuardContext(config=config, plan=plan, base=live, live=live, pending=plan.changes)
+    context = GuardContext(
+        config=config,
+        plan=plan,
+        base=live,
+        live=live,
+        remaining=_list_all_as_remaining(plan.changes, live, run_policy),
+        run_policy=run_policy,
+    )
     return Review(
         created_at=format_time(now),
         groupsync_version=__version__,
         target=target,
         config_digest=digest_config(config),
         base=tuple(live),
-        plan=add_protection_warnings(plan, case, run_policy),
-        guards=run_guards(case, target, run_policy),
+        plan=add_protection_warnings(plan, context),
+        guards=run_guards(context, target),
         suggestions=find_suggestions(config, live, plan),
-        loose_limits=find_loose_limits(config, case.counted_groups),
+        loose_limits=find_loose_limits(config, context.counted_groups),
     )
 
 
-def add_protection_warnings(plan: Plan, case: GuardContext, run_policy: RunPolicy) -> Plan:
-    """Return the plan with a warning for each protection that does not protect."""
-    return replace(plan, warnings=(*plan.warnings, *find_protection_warnings(case, run_policy)))
+def add_protection_warnings(plan: Plan, context: GuardContext) -> Plan:
+    """Return the plan with a warning for each `protected` pattern that does not protect."""
+    return replace(plan, warnings=(*plan.warnings, *find_protection_warnings(context)))
 
 
-def run_guards(case: GuardContext, target: Target, run_policy: RunPolicy) -> tuple[GuardFinding, ...]:
-    """Return what stands against the plan: the wrong account, and unless it has problems, what the guards find."""
-    account = judge_account(case.config, target)
-    found = () if case.plan.problems else judge_plan(case, run_policy)
+def run_guards(context: GuardContext, target: Target) -> tuple[GuardFinding, ...]:
+    """Return what all guards find; of a plan with problems only whether it is for this account."""
+    account = judge_account(context.config, target)
+    found = () if context.plan.problems else judge_plan(context)
     return (account, *found) if account else found
+
+
+def _list_all_as_remaining(
+    changes: Sequence[Change], live: Sequence[LiveGroup], run_policy: RunPolicy
+) -> list[RemainingChange[Change]]:
+    """Return all changes of a plan that was just made: none of them is done."""
+    groups = {group.id: group for group in live}
+    return [
+        make_remaining(change, None if isinstance(change, Create) else groups[change.group_id], run_policy)
+        for change in changes
+    ]

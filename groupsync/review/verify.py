@@ -1,4 +1,4 @@
-"""A saved plan, held against the configuration and the Phonebook as they are now."""
+"""What remains of a saved plan, and what the guards say of it now."""
 
 from __future__ import annotations
 
@@ -6,138 +6,109 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from groupsync.decide import ChangeState, Decision, decide_changes
-from groupsync.differences import compare_documents
-from groupsync.display import quote
 from groupsync.drift import find_drift
 from groupsync.errors import StalePlanError
 from groupsync.guards import GuardContext, find_loose_limits
-from groupsync.model.plan import Delete, InterruptedRename, label_change
+from groupsync.model.plan import Delete, InterruptedRename, describe_change
+from groupsync.model.remaining import is_deletion, make_remaining
 from groupsync.names import find_name_without_suffix
-from groupsync.planfile.changes import make_change_identity
-from groupsync.planfile.digest import digest_config
 from groupsync.planner import make_plan
+from groupsync.review.compare import require_same_plan
 from groupsync.review.make import DEFAULT_RUN_POLICY, add_protection_warnings, run_guards
 from groupsync.suggest import find_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any
 
     from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.limits import RunPolicy
     from groupsync.model.plan import Change
+    from groupsync.model.remaining import RemainingChange
     from groupsync.model.review import Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedPlan:
-    """A plan that agrees with what was reviewed and with what is live; its guards may still refuse it.
+    """A reviewed plan that is still the plan for this configuration and Phonebook.
 
-    The decisions say what has become of each change; `newcomers` are live groups that it leaves alone.
-    `left` are the changes that are not done yet. A deletion among them carries the number of contacts that may be lost
-    by it, which is not always the one that was reviewed: a group that was full then and is empty now is deleted only
-    while it is empty, unless the configuration consents to more.
+    Only `verify_review` makes one, and `apply_plan` takes nothing else, so nothing is written that was not compared
+    with what is live. It guarantees that the changes are those that were reviewed and that no live group contradicts
+    them. The guards may still refuse it: `review.refusals` says so, and `apply_plan` raises.
+
+    - `review` is the saved review with today's warnings, guard findings and suggestions.
+    - `decisions` holds the state of every change, in the order of the plan.
+    - `remaining` are the changes that are not done yet, with live numbers and how much each may lose.
+    - `newcomers` are live groups that appeared since the plan and that it leaves alone.
     """
 
     review: Review
     decisions: tuple[Decision, ...]
     newcomers: tuple[LiveGroup, ...]
-    left: tuple[Change, ...]
+    remaining: tuple[RemainingChange[Change], ...]
 
     @property
     def needs_backups(self) -> bool:
-        """Whether any group that is left to delete holds contacts."""
-        return any(isinstance(change, Delete) and change.contacts_count for change in self.left)
+        """Whether any contact may lose a group, also if nobody is in it at the moment."""
+        return any(is_deletion(one) and one.may_lose != 0 for one in self.remaining)
 
 
 def verify_review(
-    saved: Review, config: Config, target: Target, live: Sequence[LiveGroup], run_policy: RunPolicy = DEFAULT_RUN_POLICY
+    saved: Review,
+    config: Config,
+    target: Target,
+    live: Sequence[LiveGroup],
+    run_policy: RunPolicy = DEFAULT_RUN_POLICY,
 ) -> VerifiedPlan:
-    """Return what is left to do of a saved plan; raise StalePlanError when it is not the plan for here and now.
+    """Return what remains of a saved plan; raise StalePlanError if it is not the plan for here and now.
 
-    The plan is made again from its own base, and that one is used: a plan file is compared, not obeyed.
+    The plan is made again from its own base, and the new one is used: a plan file is compared, not obeyed.
     """
     plan = make_plan(config, saved.base)
-    if differences := (
-        *_compare_origins(saved, config, target),
-        *_compare_changes(saved.plan.changes, plan.changes),
-    ):
-        raise StalePlanError(differences)
-
+    require_same_plan(saved, plan, config, target)
     decisions = decide_changes(plan.changes, {group.id for group in saved.base}, live)
-    conflicts = [
-        f"{label_change(decision.change)}: {decision.detail}"
-        for decision in decisions
-        if decision.state is ChangeState.CONFLICT and not _is_left_to_guard(decision)
-    ]
-    drift = find_drift(config, saved.base, live, plan.changes)
-    if conflicts or drift.differences:
-        raise StalePlanError([*conflicts, *drift.differences])
+    newcomers = _require_no_drift(saved, config, live, decisions)
 
-    open_decisions = [decision for decision in decisions if decision.state is not ChangeState.DONE]
-    case = GuardContext(
+    not_done = [decision for decision in decisions if decision.state is not ChangeState.DONE]
+    remaining = tuple(make_remaining(decision.change, decision.group, run_policy) for decision in not_done)
+    context = GuardContext(
         config=config,
-        plan=replace(plan, interrupted=(*plan.interrupted, *_find_interrupted(drift.newcomers))),
+        plan=replace(plan, interrupted=(*plan.interrupted, *_find_interrupted(newcomers))),
         base=saved.base,
         live=live,
-        pending=[_with_live_count(decision) for decision in open_decisions],
+        remaining=remaining,
+        run_policy=run_policy,
     )
-    guards = run_guards(case, target, run_policy)
+    guards = run_guards(context, target)
     is_refused = any(not guard.allowed for guard in guards)
     review = replace(
         saved,
-        plan=add_protection_warnings(plan, case, run_policy),
+        plan=add_protection_warnings(plan, context),
         guards=guards,
         suggestions=find_suggestions(config, saved.base, plan) if is_refused else (),
-        loose_limits=find_loose_limits(config, case.counted_groups),
+        loose_limits=find_loose_limits(config, context.counted_groups),
     )
-    left = tuple(_hold_to_consent(decision, run_policy) for decision in open_decisions)
-    return VerifiedPlan(review=review, decisions=decisions, newcomers=drift.newcomers, left=left)
+    return VerifiedPlan(review=review, decisions=decisions, newcomers=newcomers, remaining=remaining)
 
 
-def require_target(review: Review, target: Target) -> None:
-    """Raise StalePlanError when the plan is for another Phonebook or account."""
-    if differences := _compare_targets(review, target):
-        raise StalePlanError(differences)
-
-
-def _find_interrupted(newcomers: Sequence[LiveGroup]) -> Iterator[InterruptedRename]:
-    for group in newcomers:
-        parked_name = find_name_without_suffix(group.name, group.id)
-        if parked_name is not None:
-            yield InterruptedRename(group=group, parked_name=parked_name, entry=None)
-
-
-def _compare_targets(saved: Review, target: Target) -> tuple[str, ...]:
-    return compare_documents(
-        {"Phonebook": {"endpoint": saved.target.endpoint, "account": saved.target.account}},
-        {"Phonebook": {"endpoint": target.endpoint, "account": target.account}},
-    )
-
-
-def _compare_origins(saved: Review, config: Config, target: Target) -> Iterator[str]:
-    yield from _compare_targets(saved, target)
-    if saved.config_digest != digest_config(config):
-        yield "the configuration says something else than the one that the plan was made from"
-
-
-def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Iterator[str]:
-    if reviewed == now:
-        return
-    differences = compare_documents(_label(reviewed), _label(now))
-    yield from differences
-    if not differences and [change.id for change in reviewed] != [change.id for change in now]:
-        yield "the changes of the plan stand in another order than was planned, or twice"
-
-
-def _label(changes: Sequence[Change]) -> dict[str, dict[str, Any]]:
-    return {f"change {quote(change.id)}": make_change_identity(change) for change in changes}
+def _require_no_drift(
+    saved: Review, config: Config, live: Sequence[LiveGroup], decisions: Sequence[Decision]
+) -> tuple[LiveGroup, ...]:
+    """Return the newcomers that do not matter; raise StalePlanError if what is live contradicts the plan."""
+    conflicts = [
+        f"{describe_change(decision.change)}: {decision.detail}"
+        for decision in decisions
+        if decision.state is ChangeState.CONFLICT and not _is_left_to_guard(decision)
+    ]
+    drift = find_drift(config, saved.base, live, [decision.change for decision in decisions])
+    if conflicts or drift.differences:
+        raise StalePlanError([*conflicts, *drift.differences])
+    return drift.newcomers
 
 
 def _is_left_to_guard(decision: Decision) -> bool:
-    """Tell a deletion of a group whose size neither the plan nor the server knows: the guard says so, not the drift."""
+    """Tell a deletion of a group whose size neither the plan nor the server knows: the guard explains it better."""
     change, group = decision.change, decision.group
     return (
         isinstance(change, Delete)
@@ -147,24 +118,8 @@ def _is_left_to_guard(decision: Decision) -> bool:
     )
 
 
-def _with_live_count(decision: Decision) -> Change:
-    """Return the change, a deletion with the number of contacts that it would lose now."""
-    if isinstance(decision.change, Delete) and decision.group:
-        return replace(decision.change, contacts_count=decision.group.contacts_count)
-    return decision.change
-
-
-def _hold_to_consent(decision: Decision, run_policy: RunPolicy) -> Change:
-    """Return the change, a deletion with the number of contacts that may be lost by it.
-
-    It is that of the review, but no more than the guards have just judged or the configuration consents to. Where the
-    environment limits the loss, consent does not count.
-    """
-    change = decision.change
-    if not isinstance(change, Delete) or decision.group is None:
-        return change
-    consent = change.contacts_at_most if run_policy.max_contacts_lost is None else 0
-    reviewed, judged = change.contacts_count, decision.group.contacts_count
-    if consent is None or reviewed is None or judged is None:
-        return change
-    return replace(change, contacts_count=min(reviewed, max(judged, consent)))
+def _find_interrupted(newcomers: Sequence[LiveGroup]) -> Iterator[InterruptedRename]:
+    for group in newcomers:
+        name = find_name_without_suffix(group.name, group.id)
+        if name is not None:
+            yield InterruptedRename(group=group, name_without_suffix=name, entry=None)

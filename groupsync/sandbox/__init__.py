@@ -1,6 +1,7 @@
-"""The sandbox: a local Phonebook over real HTTP, for trying out, for pipelines and for tests.
+"""A local Phonebook over real HTTP: to try groupsync on, and to test pipelines and groupsync itself.
 
-It knows nothing of the rest of groupsync, and it can be told to be unlike itself, since the vendor promises little.
+It imports nothing else of groupsync. It can be told to fail, to be slow or to limit requests, because the vendor does
+not document what the real Phonebook does in such cases.
 """
 
 from groupsync.sandbox.errors import PhonebookError, SandboxError, SeedError

@@ -1,13 +1,6 @@
-"""The controls over HTTP, for other processes; without credentials, since they are served to this machine only.
+"""The controls over HTTP, for other processes; docs/sandbox.md describes them.
 
-POST   /_sandbox/faults      {"method": "POST", "status": 503, "when": "after", "times": 2, ...}, as for fail_next;
-                             {"drop": true, ...} as for drop_next; {"delay": 2, ...} without a status: delay_next
-GET    /_sandbox/faults      how many are still to come
-DELETE /_sandbox/faults
-GET    /_sandbox/requests    the log; ?method=POST for those of one method
-DELETE /_sandbox/requests
-GET    /_sandbox/behaviour
-PATCH  /_sandbox/behaviour   {"unique_names": true, "latency": 0.1, "rate_limit": 5, "late_lists": 2}
+They need no credentials, because only this machine can reach them.
 """
 
 from __future__ import annotations
@@ -17,98 +10,100 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
 
-from groupsync.sandbox.answers import json_answer, no_content
-from groupsync.sandbox.bodies import read_object
-from groupsync.sandbox.errors import InvalidError, SandboxError
-from groupsync.sandbox.state import state
+from groupsync.sandbox.calls import current_state
+from groupsync.sandbox.errors import InvalidRequestError, SandboxError
+from groupsync.sandbox.messages import empty_answer, json_answer, read_object
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
 PREFIX = "/_sandbox"
-calls = Blueprint("controls", __name__, url_prefix=PREFIX)
-_NUMBER = (int, float)
-_FACTS: dict[str, type | tuple[type, ...]] = {
+control_calls = Blueprint("controls", __name__, url_prefix=PREFIX)
+_FIELD_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "method": str,
     "path": str,
     "when": str,
     "times": int,
+    "delay": (int, float),
     "status": int,
     "body": object,
     "headers": dict,
-    "delay": _NUMBER,
-    "pace": _NUMBER,
     "drop": bool,
 }
+_ANSWER_FIELDS = {"status", "body", "headers"}  # a fault that drops the connection sends no answer
 
 
-@calls.post("/faults")
+@control_calls.post("/faults")
 def add_fault() -> Response:
-    """Let a fault come."""
-    facts = _checked(read_object())
-    controls = state().controls
-    try:
-        if facts.pop("drop", False):
-            controls.drop_next(**facts)
-        elif "status" not in facts and "delay" in facts:
-            controls.delay_next(seconds=facts.pop("delay"), **facts)
-        else:
-            controls.fail_next(**facts)
-    except TypeError as error:
-        raise InvalidError("these facts do not go together") from error
+    """Add a fault."""
+    fields = read_object()
+    _check_fields(fields)
+    controls = current_state().controls
+    if fields.pop("drop", False):
+        if not _ANSWER_FIELDS.isdisjoint(fields):
+            raise InvalidRequestError("these facts do not go together")
+        controls.drop_next(**fields)
+    else:
+        controls.fail_next(**fields)
     return json_answer({}, 201)
 
 
-@calls.get("/faults")
+@control_calls.get("/faults")
 def count_faults() -> Response:
-    """The number of faults still to come."""
-    return json_answer({"faults": sum(times for _, times in state().controls.faults.pending())})
+    """Return the number of faults still to come."""
+    return json_answer({"faults": current_state().controls.faults.count()})
 
 
-@calls.delete("/faults")
+@control_calls.delete("/faults")
 def clear_faults() -> Response:
-    """Let no fault come."""
-    state().controls.clear_faults()
-    return no_content()
+    """Remove all faults."""
+    current_state().controls.clear_faults()
+    return empty_answer()
 
 
-@calls.get("/requests")
+@control_calls.get("/requests")
 def list_requests() -> Response:
-    """The log, of one method or of all."""
+    """Return the log of requests, of one method or of all."""
     method = request.args.get("method")
-    entries = state().controls.log()
-    return json_answer({"requests": [asdict(entry) for entry in entries if method in (None, entry.method)]})
+    log = current_state().controls.log()
+    return json_answer({"requests": [asdict(entry) for entry in log if method in (None, entry.method)]})
 
 
-@calls.delete("/requests")
+@control_calls.delete("/requests")
 def forget_requests() -> Response:
-    """Begin the log anew."""
-    state().controls.forget_requests()
-    return no_content()
+    """Empty the log of requests."""
+    current_state().controls.forget_requests()
+    return empty_answer()
 
 
-@calls.get("/behaviour")
+@control_calls.get("/behaviour")
 def show_behaviour() -> Response:
-    """How the sandbox behaves."""
-    return json_answer(asdict(state().controls.behaviour))
+    """Return how the sandbox behaves."""
+    return json_answer(asdict(current_state().controls.behaviour))
 
 
-@calls.patch("/behaviour")
+@control_calls.patch("/behaviour")
 def change_behaviour() -> Response:
-    """How the sandbox behaves from now on."""
+    """Change how the sandbox behaves from now on, and return the whole behaviour."""
     try:
-        state().controls.behave(**read_object())
+        current_state().controls.behave(**read_object())
     except SandboxError as error:
-        raise InvalidError(str(error)) from error
+        raise InvalidRequestError(str(error)) from error
     return show_behaviour()
 
 
-def _checked(facts: dict[str, Any]) -> dict[str, Any]:
-    for name, value in facts.items():
-        if name not in _FACTS or not isinstance(value, _FACTS[name]):
-            raise InvalidError(f"{name}: not a fact of a fault, or not of its type")
-    if facts.get("when", "before") not in ("before", "after"):
-        raise InvalidError("when: before or after")
-    if facts.get("times", 1) < 1:
-        raise InvalidError("times: at least 1")
-    return facts
+def _check_fields(fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if name not in _FIELD_TYPES or not isinstance(value, _FIELD_TYPES[name]):
+            raise InvalidRequestError(f"{name}: not a fact of a fault, or not of its type")
+    if fields.get("when", "before") not in ("before", "after"):
+        raise InvalidRequestError("when: before or after")
+    if fields.get("times", 1) < 1:
+        raise InvalidRequestError("times: at least 1")
+    if not 200 <= fields.get("status", 200) <= 599:  # noqa: PLR2004 - what a final answer can have
+        raise InvalidRequestError("status: 200 to 599")
+    for name, value in fields.get("headers", {}).items():
+        if not isinstance(value, str) or not f"{name}{value}".isascii() or not f"{name}{value}".isprintable():
+            raise InvalidRequestError("headers: names and values of printable ASCII")

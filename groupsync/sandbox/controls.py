@@ -1,24 +1,184 @@
-"""What the sandbox is told, and what it was asked: faults, behaviour, the log of requests."""
+"""What the sandbox is told to do (behaviour and faults) and which requests it got."""
 
 from __future__ import annotations
 
+import json
 import threading
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import time
+from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from groupsync.sandbox.behaviour import Behaviour, Newcomers, RateLimiter
+from flask import Response
+
 from groupsync.sandbox.errors import SandboxError
-from groupsync.sandbox.faults import Answer, Drop, Fault, Faults
+from groupsync.sandbox.messages import error_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from groupsync.sandbox.faults import When
+_FIRST_ERROR = 400
+When: TypeAlias = Literal["before", "after"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One request of the log. The path is decoded and without its query; the status is 0 where nothing was answered."""
+class Behaviour:
+    """How the Phonebook behaves where the vendor documents nothing.
+
+    `unique_names` refuses a name that another group has. `latency` seconds are added to each request. `rate_limit` is
+    the number of requests allowed each second (0: no limit). A list leaves out the groups that were created over HTTP
+    in the last `late_lists` seconds.
+    """
+
+    unique_names: bool = False
+    latency: float = 0.0
+    rate_limit: float = 0.0
+    late_lists: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.unique_names, bool):
+            raise SandboxError("unique_names is true or false")
+        for option in fields(self)[1:]:
+            value = getattr(self, option.name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+                raise SandboxError(f"{option.name} is a number of at least 0")
+
+
+class RateLimiter:
+    """A token bucket: it holds the requests of one second and is refilled at the rate of the limit."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tokens = 0.0
+        self._rate = 0.0
+        self._filled_at = 0.0
+
+    def take(self, rate: float) -> float:
+        """Count a request and return 0, or return the seconds until the next one is allowed. Rate 0 allows all."""
+        if not rate:
+            return 0.0
+        with self._lock:
+            self._refill(rate)
+            if self._tokens < 1:
+                return (1 - self._tokens) / rate
+            self._tokens -= 1
+            return 0.0
+
+    def _refill(self, rate: float) -> None:
+        now = time.monotonic()
+        capacity = max(1.0, rate)
+        if rate == self._rate:
+            self._tokens = min(capacity, self._tokens + (now - self._filled_at) * rate)
+        else:
+            self._tokens = capacity
+        self._rate = rate
+        self._filled_at = now
+
+
+class RecentGroups:
+    """When each group was created over HTTP, for lists that are late."""
+
+    def __init__(self) -> None:
+        self._created_at: dict[str, float] = {}
+
+    def add(self, group_id: str) -> None:
+        """Remember that this group was created now."""
+        self._created_at[group_id] = time.monotonic()
+
+    def find_newer_than(self, seconds: float) -> frozenset[str]:
+        """Return the ids of the groups that were created in the last so many seconds."""
+        if not seconds:
+            return frozenset()
+        since = time.monotonic() - seconds
+        created = list(self._created_at.items())  # a copy: other threads create groups meanwhile
+        return frozenset(group_id for group_id, created_at in created if created_at > since)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAnswer:
+    """An answer that replaces the one of the call; `Controls.fail_next` describes its parts."""
+
+    status: int
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def make_response(self) -> Response:
+        """Return the answer; a Content-Length among the headers is sent even if it is wrong."""
+        response = self._make_whole_response()
+        response.content_length = len(response.get_data())
+        for name, value in self.headers.items():
+            response.headers[name] = value
+        return response
+
+    def _make_whole_response(self) -> Response:
+        match self.body:
+            case None if self.status < _FIRST_ERROR:
+                return Response(status=self.status)
+            case None:
+                return error_answer(self.status, "the sandbox was told to answer this")
+            case str() | bytes():
+                return Response(self.body, status=self.status, mimetype="text/html")
+            case _:
+                return Response(json.dumps(self.body), status=self.status, mimetype="application/json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFault:
+    """What happens to the next request of a method ("*" for any) and a path (a pattern with * and ?, None for any).
+
+    After `delay` seconds `answer` is sent, or the connection is closed if `answer` is None. With `when` "before" the
+    request is not carried out at all, with "after" it is carried out first.
+    """
+
+    method: str
+    answer: PlannedAnswer | None
+    when: When
+    path: str | None
+    delay: float
+
+    def matches(self, method: str, path: str) -> bool:
+        """Return whether this fault is for a request with this method and path."""
+        return self.method in ("*", method) and (self.path is None or fnmatchcase(path, self.path))
+
+
+class FaultQueue:
+    """The faults still to come, each with the number of times that it will come."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[tuple[PlannedFault, int]] = []
+
+    def add(self, fault: PlannedFault, times: int) -> None:
+        """Add a fault that comes so many times."""
+        with self._lock:
+            self._faults.append((fault, times))
+
+    def take(self, method: str, path: str) -> PlannedFault | None:
+        """Return the first fault that matches the request and use it up once; return None if there is none."""
+        with self._lock:
+            for index, (fault, times) in enumerate(self._faults):
+                if fault.matches(method, path):
+                    if times > 1:
+                        self._faults[index] = (fault, times - 1)
+                    else:
+                        del self._faults[index]
+                    return fault
+        return None
+
+    def count(self) -> int:
+        """Return how many faults are still to come, each counted as often as it will come."""
+        with self._lock:
+            return sum(times for _, times in self._faults)
+
+    def clear(self) -> None:
+        """Remove all faults."""
+        with self._lock:
+            self._faults.clear()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedRequest:
+    """A request in the log. The path is decoded and has no query; status 0 means that no answer was sent."""
 
     method: str
     path: str
@@ -26,29 +186,29 @@ class Entry:
 
 
 class Controls:
-    """The controls of one sandbox; every one of them may be used while it serves."""
+    """The controls of one sandbox; all of them may be used while it is running."""
 
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
-        self.faults = Faults()
+        self.faults = FaultQueue()
         self.rate_limiter = RateLimiter()
-        self.newcomers = Newcomers()
+        self.recent_groups = RecentGroups()
         self.stopping = threading.Event()
-        self._log: list[Entry] = []
+        self._log: list[LoggedRequest] = []
 
     def wait(self, seconds: float) -> None:
-        """Sleep, but no longer than the sandbox serves."""
+        """Sleep for so many seconds, or until the sandbox stops."""
         if seconds > 0:
             self.stopping.wait(seconds)
 
     def behave(self, **changes: float) -> None:
-        """Replace some of `unique_names`, `latency`, `rate_limit` and `late_lists`, as in Behaviour."""
+        """Change some of `unique_names`, `latency`, `rate_limit` and `late_lists`, as in Behaviour."""
         try:
             self.behaviour = replace(self.behaviour, **changes)  # type: ignore[arg-type]  # checked by Behaviour
         except TypeError as error:
             raise SandboxError(f"there is no such behaviour: {', '.join(changes)}") from error
 
-    def fail_next(  # noqa: PLR0913 - each is one fact of a fault
+    def fail_next(  # noqa: PLR0913 - each is one field of a fault
         self,
         method: str = "*",
         *,
@@ -59,46 +219,39 @@ class Controls:
         body: object = None,
         headers: Mapping[str, str] | None = None,
         delay: float = 0.0,
-        pace: float = 0.0,
     ) -> None:
         """Answer the next requests of this method and path (a pattern with * and ?) with this status and body.
 
-        With `when="after"` the request is carried out first. A body of text goes out as HTML unless a header says
-        otherwise, bytes as they are, anything else as JSON; without one it is the documented error (below 400:
-        empty). A Content-Length among the headers that is not true breaks the answer off. `delay` is the time in
-        seconds before the answer, `pace` that between two bytes of its body.
+        With `when="after"` the request is carried out first. A body of text is sent as HTML unless a header says
+        otherwise, bytes as they are, anything else as JSON. Without a body the documented error is sent (below 400:
+        an empty body). A Content-Length among the headers that is too large cuts the answer off. `delay` is the time
+        in seconds before the answer.
         """
-        instead = Answer(status=status, body=body, headers=headers or {}, pace=pace)
-        self.faults.add(Fault(method=method, instead=instead, when=when, path=path, delay=delay), times)
+        answer = PlannedAnswer(status=status, body=body, headers=headers or {})
+        self.faults.add(PlannedFault(method=method, answer=answer, when=when, path=path, delay=delay), times)
 
     def drop_next(
         self, method: str = "*", *, times: int = 1, when: When = "before", path: str | None = None, delay: float = 0.0
     ) -> None:
         """Close the connection of the next such requests without an answer, before or after they are carried out."""
-        self.faults.add(Fault(method=method, instead=Drop(), when=when, path=path, delay=delay), times)
-
-    def delay_next(
-        self, method: str = "*", *, seconds: float, times: int = 1, when: When = "before", path: str | None = None
-    ) -> None:
-        """Wait before the next such requests are carried out, or after that and before they are answered."""
-        self.faults.add(Fault(method=method, instead=None, when=when, path=path, delay=seconds), times)
+        self.faults.add(PlannedFault(method=method, answer=None, when=when, path=path, delay=delay), times)
 
     def clear_faults(self) -> None:
-        """Let no fault come that has not come yet."""
+        """Remove all faults that have not come yet."""
         self.faults.clear()
 
-    def note(self, entry: Entry) -> None:
-        """Write the request down."""
+    def note(self, entry: LoggedRequest) -> None:
+        """Add a request to the log."""
         self._log.append(entry)
 
-    def log(self) -> tuple[Entry, ...]:
-        """Every request below /v1, in the order in which they were answered."""
+    def log(self) -> tuple[LoggedRequest, ...]:
+        """Return every request below /v1, in the order in which they were answered."""
         return tuple(self._log)
 
     def requests(self, method: str | None = None) -> int:
-        """How many requests there were, of this method or of all."""
+        """Return how many requests are in the log, of this method or of all."""
         return sum(method in (None, entry.method) for entry in self.log())
 
     def forget_requests(self) -> None:
-        """Begin the log anew."""
+        """Empty the log."""
         self._log.clear()

@@ -1,4 +1,4 @@
-"""The SQLite database of the sandbox: in memory, or in a file that outlives it."""
+"""The SQLite database of the sandbox: in memory, or in a file that is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# A contact that is in no group has a date of deletion, as the vendor documents; the sandbox only shows it.
+# As the vendor documents, a contact in no group has a deletion date. The sandbox shows it and deletes no contact.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS groups (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -44,7 +44,7 @@ END;
 
 
 class Database:
-    """One connection that many threads use in turn."""
+    """One connection that many threads share, one at a time."""
 
     def __init__(self, path: Path | None) -> None:
         self._lock = threading.RLock()
@@ -59,7 +59,7 @@ class Database:
             raise SandboxError(f"{path}: cannot be used to keep the sandbox's data: {error}") from error
 
     def _prepare(self) -> None:
-        """Set up the tables; writes wait for no disk, since a sandbox need not survive a power cut."""
+        """Create the tables. Writes do not wait for the disk: a sandbox need not survive a power cut."""
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute("PRAGMA foreign_keys = ON")
@@ -67,11 +67,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for this thread alone; what was done is committed, or undone after an exception."""
+        """Lend the connection to this thread alone. Commit at the end of the block, or roll back after an exception."""
         with self._lock, self._connection:
             yield self._connection
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the connection and the file."""
         with self._lock:
             self._connection.close()

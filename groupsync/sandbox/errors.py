@@ -1,4 +1,4 @@
-"""What can go wrong: with the sandbox itself, and with what a client asks of the Phonebook."""
+"""The errors of the sandbox itself, and the errors that the Phonebook answers."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ class SandboxError(Exception):
 
 
 class SeedError(SandboxError):
-    """The seed cannot be used; the message names the file and the place in it."""
+    """The seed cannot be used; the message names the file and the part of it that is wrong."""
 
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(f"{place}: {problem}")
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(f"{source}: {problem}")
 
 
 class PhonebookError(Exception):
-    """A request that the Phonebook answers with an error."""
+    """A request that the Phonebook refuses; `status` is the HTTP status of the answer."""
 
     status: ClassVar[int]
 
 
-class InvalidError(PhonebookError):
-    """The request's body, query or phone number is not valid."""
+class InvalidRequestError(PhonebookError):
+    """The body, the query or the phone number of the request is not valid."""
 
     status = 400
 
 
-class UnauthorizedError(PhonebookError):
-    """The request does not carry the credentials of the sandbox's account."""
+class WrongCredentialsError(PhonebookError):
+    """The request does not have the username and password of the sandbox's account."""
 
     status = 401
 
 
-class MissingError(PhonebookError):
-    """There is no such group, contact, membership or path."""
+class MissingResourceError(PhonebookError):
+    """The group, the contact or the membership does not exist."""
 
     status = 404
 
 
 class ConflictError(PhonebookError):
-    """There is such a contact, membership or (with unique names) group already."""
+    """The contact, the membership or (with unique names) the group exists already."""
 
     status = 409

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: start it, use its URL, tell it things, look into it, stop it."""
+"""The sandbox as a whole: start it, use its URL, control it, read and change its data, stop it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from groupsync.sandbox.app import make_app
-from groupsync.sandbox.behaviour import Behaviour
-from groupsync.sandbox.contacts import Contacts, make_phones
-from groupsync.sandbox.controls import Controls
+from groupsync.sandbox.calls import SandboxState
+from groupsync.sandbox.controls import Behaviour, Controls
 from groupsync.sandbox.database import Database
 from groupsync.sandbox.errors import SandboxError
-from groupsync.sandbox.groups import Group, Groups
-from groupsync.sandbox.seed import load_seed, plant
+from groupsync.sandbox.phonebook import Contacts, Groups, make_phones
+from groupsync.sandbox.seed import fill_phonebook, load_seed
 from groupsync.sandbox.server import HOST, Server
-from groupsync.sandbox.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,12 +21,15 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from groupsync.sandbox.phonebook import StoredGroup
+
 
 class Sandbox(Controls):
-    """A local Phonebook, between `start` and `stop` or inside `with`; a free port is chosen for port 0.
+    """A local Phonebook that runs between `start` and `stop`, or inside a `with` block.
 
-    Its data is in memory, or in the file `data`, which outlives it; an empty Phonebook gets what the file `seed` says.
-    `unique_names`, `latency`, `rate_limit` and `late_lists` are those of Behaviour, times in seconds.
+    While it runs, `url` is its endpoint. Port 0 chooses a free port. The data is in memory, or in the file `data`,
+    which is kept after the end. An empty Phonebook is filled from the file `seed`. `unique_names`, `latency`,
+    `rate_limit` and `late_lists` are described at Behaviour; times are in seconds.
     """
 
     def __init__(  # noqa: PLR0913 - each is one option of the sandbox
@@ -38,7 +39,7 @@ class Sandbox(Controls):
         seed: Path | None = None,
         port: int = 0,
         username: str = "sandbox",
-        password: str = "let-me-in",  # noqa: S107 - the account of a Phonebook that only this machine sees
+        password: str = "let-me-in",  # noqa: S107 - the account of a Phonebook that only this machine reaches
         unique_names: bool = False,
         latency: float = 0.0,
         rate_limit: float = 0.0,
@@ -53,10 +54,10 @@ class Sandbox(Controls):
         self._seed = seed
         self._port = port
         self._running = ExitStack()
-        self._state: State | None = None
+        self._state: SandboxState | None = None
 
     def start(self) -> Self:
-        """Serve; SandboxError if the data, the seed or the port cannot be used."""
+        """Start serving; raise SandboxError if the data, the seed or the port cannot be used."""
         if self._state is not None:
             raise SandboxError("the sandbox serves already")
         self.stopping.clear()
@@ -70,11 +71,12 @@ class Sandbox(Controls):
         self.url = f"http://{HOST}:{server.server_port}/v1"
         return self
 
-    def _open(self, database: Database) -> State:
-        groups, contacts = Groups(database), Contacts(database)
+    def _open(self, database: Database) -> SandboxState:
+        groups = Groups(database)
+        contacts = Contacts(database)
         if self._seed is not None:
-            plant(load_seed(self._seed), groups, contacts)
-        return State(
+            fill_phonebook(load_seed(self._seed), groups, contacts)
+        return SandboxState(
             database=database,
             groups=groups,
             contacts=contacts,
@@ -84,7 +86,7 @@ class Sandbox(Controls):
         )
 
     def stop(self) -> None:
-        """Serve no longer; no thread and no socket is left. What is not in a file is forgotten."""
+        """Stop serving and close all threads and sockets. Data that is not in a file is lost."""
         self._state = None
         self._running.close()
 
@@ -97,28 +99,29 @@ class Sandbox(Controls):
         self.stop()
 
     @property
-    def _phonebook(self) -> State:
+    def _phonebook(self) -> SandboxState:
         if self._state is None:
             raise SandboxError("the sandbox does not serve")
         return self._state
 
-    # Looking and changing behind the program's back: no request, no log, no unique names.
+    # These methods read and change the data directly. They send no request, leave no trace in the log, and may
+    # repeat a name even with `unique_names`.
 
-    def groups(self) -> tuple[Group, ...]:
-        """Every group, the oldest first."""
-        return self._phonebook.groups.all()
+    def groups(self) -> tuple[StoredGroup, ...]:
+        """Return every group, the oldest first."""
+        return self._phonebook.groups.list_all()
 
     def names(self) -> list[str]:
-        """The name of every group, sorted."""
+        """Return the name of every group, sorted."""
         return sorted(group.name for group in self.groups())
 
     def members(self, group_id: str) -> list[str]:
-        """The phone numbers in this group, sorted; none if there is no such group."""
-        return [contact.phone for contact in self._phonebook.contacts.in_groups([group_id])]
+        """Return the phone numbers in this group, sorted; none if there is no such group."""
+        return [contact.phone for contact in self._phonebook.contacts.list_in_groups([group_id])]
 
     def phones(self) -> list[str]:
-        """The phone number of every contact, in a group or not, sorted."""
-        return [contact.phone for contact in self._phonebook.contacts.all()]
+        """Return the phone number of every contact, in a group or not, sorted."""
+        return [contact.phone for contact in self._phonebook.contacts.list_all()]
 
     def add_group(
         self,
@@ -126,17 +129,17 @@ class Sandbox(Controls):
         id: str | None = None,  # noqa: A002 - as the API calls it
         contacts: int | Iterable[str] = 0,
     ) -> str:
-        """The id of the new group, which holds these phone numbers, or so many made-up ones."""
+        """Create a group and return its id; `contacts` are its phone numbers, or how many to make up."""
         group_id = self._phonebook.groups.create(name, group_id=id).id
         phones = make_phones(contacts) if isinstance(contacts, int) else contacts
         if phones:
-            self._phonebook.contacts.fill(group_id, phones)
+            self._phonebook.contacts.fill_group(group_id, phones)
         return group_id
 
     def rename_group(self, group_id: str, name: str) -> None:
-        """Give the group another name; PhonebookError without it."""
+        """Rename the group; raise PhonebookError if there is none."""
         self._phonebook.groups.rename(group_id, name)
 
     def delete_group(self, group_id: str) -> None:
-        """Delete the group, not its contacts; PhonebookError without it."""
+        """Delete the group, not its contacts; raise PhonebookError if there is none."""
         self._phonebook.groups.delete(group_id)

@@ -1,7 +1,7 @@
-"""HTTP/1.1 on this machine only: connections stay open, many requests are served at a time, stopping is prompt.
+"""An HTTP/1.1 server for this machine only: it keeps connections open, serves many at a time and stops promptly.
 
-The development servers of werkzeug and wsgiref both close the connection after every answer, so this one answers by
-itself: it reads the body whole before the application sees the request, and says the length of every answer.
+The development servers of werkzeug and wsgiref close the connection after every answer. This one does not: it reads the
+whole body before it calls the application, and sends a Content-Length with every answer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from werkzeug.serving import DechunkedInput
 
-from groupsync.sandbox.app import DROPPED
+from groupsync.sandbox.app import DROPPED_KEY
 from groupsync.sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
-_POLL = 0.005  # seconds: how soon the loop sees that it is to end
-_GRACE = 1.0  # seconds for the answers that are on their way
+_POLL = 0.005  # seconds: how soon the loop notices that it has to end
+_GRACE = 1.0  # seconds for the answers that are being sent
 
 
 class Server(WSGIServer):
-    """A server that begins on creation and is over, with all its threads and sockets, after `stop`."""
+    """A server that starts when it is created; `stop` closes all its threads and sockets."""
 
     request_queue_size = 128
 
     def __init__(self, port: int, application: WSGIApplication) -> None:
         self.stopping = False
-        self.answering = application
+        self.call_application = application
         self._connections: dict[socket.socket, threading.Thread] = {}
         try:
             super().__init__((HOST, port), _Handler)
@@ -49,28 +49,28 @@ class Server(WSGIServer):
         self._loop.start()
 
     def server_bind(self) -> None:
-        """Bind without asking the DNS for this machine's name, as http.server would."""
+        """Bind without asking the DNS for this machine's name, which http.server would do."""
         socketserver.TCPServer.server_bind(self)
         self.server_name = HOST
         self.server_port = int(self.server_address[1])
         self.setup_environ()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve the connection in a thread of its own."""
+        """Serve the connection in its own thread."""
         thread = threading.Thread(target=self._serve, args=(request, client_address), name="sandbox", daemon=True)
         self._connections[request] = thread
         thread.start()
 
     def _serve(self, request: socket.socket, client_address: Any) -> None:
         try:
-            with contextlib.suppress(ConnectionError):  # a client may go away whenever it likes
+            with contextlib.suppress(ConnectionError):  # a client may disconnect at any time
                 self.finish_request(request, client_address)
         finally:
             self.shutdown_request(request)
             self._connections.pop(request, None)
 
     def stop(self) -> None:
-        """Accept no more, let what is being answered be answered, close every connection."""
+        """Accept no more connections, finish the answers in progress, close every connection."""
         self.stopping = True
         self.shutdown()
         self._loop.join()
@@ -87,7 +87,7 @@ class Server(WSGIServer):
 
 def _shut(connections: Iterable[tuple[socket.socket, threading.Thread]], how: int) -> None:
     for connection, _ in connections:
-        with contextlib.suppress(OSError):  # it is closed already
+        with contextlib.suppress(OSError):  # it may be closed already
             connection.shutdown(how)
 
 
@@ -96,20 +96,20 @@ class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "groupsync-sandbox"
     disable_nagle_algorithm = True
-    wbufsize = -1  # headers and body leave in one piece
+    wbufsize = -1  # send headers and body together
 
     def handle(self) -> None:
         """Serve the requests of this connection until one side closes it."""
         BaseHTTPRequestHandler.handle(self)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        """`do_GET` and its like: any method is the application's to answer or to refuse."""
+        """Return the handler for `do_GET` and the like: the application answers or refuses any method."""
         if name.startswith("do_"):
             return self._answer
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
-        """Be quiet; the log of requests is kept by the controls."""
+        """Print nothing; the controls keep the log of requests."""
 
     def _answer(self) -> None:
         try:
@@ -117,14 +117,14 @@ class _Handler(WSGIRequestHandler):
         except (ValueError, OSError):
             self.send_error(400, "the length of the body is not clear")  # and closes the connection
             return
-        environ = {**self.get_environ(), **_environ(body)}
-        started = _Started()
-        chunks = self.server.answering(environ, started)
+        environ = {**self.get_environ(), **_make_wsgi_environ(body)}
+        start_response = _StartResponse()
+        chunks = self.server.call_application(environ, start_response)
         try:
-            if environ.get(DROPPED):
+            if environ.get(DROPPED_KEY):
                 self.close_connection = True
             else:
-                self._send(started.status, started.headers, chunks)
+                self._send(start_response.status, start_response.headers, chunks)
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
@@ -135,11 +135,11 @@ class _Handler(WSGIRequestHandler):
         length = int(self.headers.get("Content-Length", "0"))
         body = self.rfile.read(length) if length >= 0 else b""
         if len(body) != length:
-            raise ValueError("negative length, or a body that was broken off")
+            raise ValueError("negative length, or a body that is cut off")
         return body
 
     def _send(self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
-        """Send the answer; one that is shorter or longer than it says ends the connection."""
+        """Send the answer; close the connection if its length is not the Content-Length that it has."""
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         for name, value in headers:
@@ -148,15 +148,15 @@ class _Handler(WSGIRequestHandler):
         sent = 0
         for chunk in chunks:
             self.wfile.write(chunk)
-            self.wfile.flush()
             sent += len(chunk)
         promised = {name.lower(): value for name, value in headers}.get("content-length", "0")
-        broken_off = self.command != "HEAD" and promised != str(sent)
-        self.close_connection = self.close_connection or broken_off or self.server.stopping
+        has_wrong_length = self.command != "HEAD" and promised != str(sent)
+        if has_wrong_length or self.server.stopping:
+            self.close_connection = True
 
 
-class _Started:
-    """The `start_response` of PEP 3333: status and headers, kept until the body is known."""
+class _StartResponse:
+    """The `start_response` of PEP 3333; it keeps status and headers until the body is known."""
 
     status: str
     headers: list[tuple[str, str]]
@@ -169,11 +169,11 @@ class _Started:
 
 
 def _write_nothing(_chunk: bytes) -> None:
-    """Do nothing: the old way to write, which Flask does not use."""
+    """Do nothing: Flask does not use this old way to write."""
 
 
-def _environ(body: bytes) -> dict[str, object]:
-    """What WSGI (PEP 3333) wants to know besides CGI."""
+def _make_wsgi_environ(body: bytes) -> dict[str, object]:
+    """Return the variables that WSGI (PEP 3333) requires in addition to those of CGI."""
     return {
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.input": io.BytesIO(body),

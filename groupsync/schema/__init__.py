@@ -1,5 +1,21 @@
-"""The JSON Schemas that are installed with groupsync, and what in a value breaks them."""
+"""The JSON Schemas that are installed with groupsync, and where a value breaks one of them."""
 
-from groupsync.schema.violations import MOST_VIOLATIONS, SCHEMA_NAMES, KeyPath, Violation, find_violations, read_schema
+from groupsync.schema.violations import (
+    MOST_VIOLATIONS,
+    SCHEMA_NAMES,
+    KeyPath,
+    Violation,
+    find_violations,
+    known_keys,
+    read_schema,
+)
 
-__all__ = ["MOST_VIOLATIONS", "SCHEMA_NAMES", "KeyPath", "Violation", "find_violations", "read_schema"]
+__all__ = [
+    "MOST_VIOLATIONS",
+    "SCHEMA_NAMES",
+    "KeyPath",
+    "Violation",
+    "find_violations",
+    "known_keys",
+    "read_schema",
+]

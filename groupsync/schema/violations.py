@@ -1,4 +1,4 @@
-"""The JSON Schemas that are installed with groupsync, and what in a value breaks them."""
+"""The JSON Schemas that are installed with groupsync, and where a value breaks one of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from groupsync.schema.compiled import compile_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from jsonschema.protocols import Validator
 
+    from groupsync.schema.compiled import ValueCheck
+
 KeyPath: TypeAlias = tuple[str | int, ...]
+"""The keys and indexes that lead from a whole value to a part of it."""
 
 SCHEMA_NAMES = ("groups", "plan", "backup", "report", "doctor")
 MOST_VIOLATIONS = 100
@@ -24,11 +27,15 @@ MOST_VIOLATIONS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """A place in a value that breaks its schema: the keyword that fails, what it wants, and what stands there."""
+    """A part of a value that breaks its schema.
+
+    `keyword` is the keyword of the schema that fails, `expected` its value in the schema, `found` the part itself,
+    `message` the sentence of jsonschema.
+    """
 
     path: KeyPath
     keyword: str
-    wanted: Any
+    expected: Any
     found: Any
     message: str
 
@@ -38,8 +45,17 @@ def read_schema(name: str) -> str:
     return (resources.files("groupsync.schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
+@functools.cache
+def known_keys(path: KeyPath) -> tuple[str, ...]:
+    """Return the keys that a configuration file may have in the mapping at a path, in the order of the schema."""
+    schema = _load_schema("groups")
+    for step in path:
+        schema = schema["items"] if isinstance(step, int) else schema["properties"][step]
+    return tuple(schema["properties"])
+
+
 def find_violations(name: str, value: Any) -> tuple[Violation, ...]:
-    """Return the places at which the value breaks the schema, 100 at most."""
+    """Return the first 100 parts of a value that break the schema of that name."""
     if _load_check(name)(value):
         return ()
     return tuple(islice(_iterate_violations(name, value), MOST_VIOLATIONS))
@@ -50,7 +66,7 @@ def _iterate_violations(name: str, value: Any) -> Iterator[Violation]:
         yield Violation(
             path=tuple(error.absolute_path),
             keyword=str(error.validator),
-            wanted=error.validator_value,
+            expected=error.validator_value,
             found=error.instance,
             message=error.message,
         )
@@ -62,12 +78,12 @@ def _load_schema(name: str) -> Any:
 
 
 @functools.cache
-def _load_check(name: str) -> Callable[[Any], bool]:
+def _load_check(name: str) -> ValueCheck:
     return compile_schema(_load_schema(name))
 
 
 @functools.cache
 def _load_validator(name: str) -> Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - a heavy import, made when something breaks the schema
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - a heavy import, needed only if a value is invalid
 
     return Draft202012Validator(_load_schema(name))

@@ -1,4 +1,4 @@
-"""Groups that would go or be left over, and groups that would be created, which look like one under a new name."""
+"""Finds groups that the plan deletes or that nothing lists, and that look like a group it creates: likely renames."""
 
 from groupsync.suggest.suggestions import find_suggestions
 

@@ -1,10 +1,9 @@
-"""A suggestion for each group that may have got another name, with the lines that make a rename of it."""
+"""Suggests a rename for each group that may have got a new name, with the lines to paste for it."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from groupsync.display import write_scalar
@@ -15,75 +14,88 @@ from groupsync.names import find_name_without_suffix
 from groupsync.suggest.pairs import pair_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.plan import Plan
 
-    Created = Mapping[str, GroupEntry]
-    Doomed = Mapping[GroupId, Delete]
+    CreatedEntries = Mapping[str, GroupEntry]  # by name
+    Deletions = Mapping[GroupId, Delete]
 
-MOST_EMPTY_GROUPS = 500  # whom nobody is in, nobody loses
-MOST_GROUPS = 5_000  # the fullest ones; with more of them the search would take longer than the plan
+MOST_EMPTY_GROUPS = 500
+"""How many empty groups are looked at. Few, because nobody loses a contact if an empty group is deleted."""
+
+MOST_GROUPS = 5_000
+"""How many groups with contacts are looked at, the fullest first. With more, this would take longer than the plan."""
 
 
 def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> tuple[Suggestion, ...]:
-    """Return what looks like a rename among the groups that the plan deletes or leaves over, and those it creates.
+    """Return the likely renames: of groups that the plan deletes or that nothing lists, to names that it creates.
 
-    The base holds the live groups that the plan was made from.
+    `base` holds the live groups that the plan was made from.
     """
-    names = {change.name: None for change in plan.changes if isinstance(change, Create)}
-    if not names:
+    created_names = [change.name for change in plan.changes if isinstance(change, Create)]
+    if not created_names:
         return ()
-    entries = {entry.name: entry for entry in config.groups if entry.id is None and entry.name in names}
-    created = {name: entries[name] for name in names}
-    doomed = {change.group_id: change for change in plan.changes if isinstance(change, Delete)}
-    leftover = {*doomed, *(group.id for group in plan.unlisted)}
-    groups = [
-        group for group in base if group.id in leftover and find_name_without_suffix(group.name, group.id) is None
-    ]
+    entries = {entry.name: entry for entry in config.groups if entry.id is None}
+    created = {name: entries[name] for name in created_names}
+    deletions = {change.group_id: change for change in plan.changes if isinstance(change, Delete)}
+    unlisted_ids = {group.id for group in plan.unlisted}
+    groups = [group for group in base if group.id in deletions or group.id in unlisted_ids]
+    groups = [group for group in groups if not _is_at_temporary_name(group)]
     groups.sort(key=_fullest_first)
-    overtaken = tuple(_find_overtaken(created, groups, doomed))
-    for suggestion in overtaken:
+
+    removed_by_id = tuple(_find_removed_by_id(created, groups, deletions))
+    for suggestion in removed_by_id:
         del created[suggestion.after]
-    return (*overtaken, *_find_lookalikes(config, created, groups, doomed))
+    return (*removed_by_id, *_find_similar(config, created, groups, deletions))
+
+
+def _is_at_temporary_name(group: LiveGroup) -> bool:
+    return find_name_without_suffix(group.name, group.id) is not None
 
 
 def _fullest_first(group: LiveGroup) -> tuple[int, GroupId]:
     return -(group.contacts_count or 0), group.id
 
 
-def _find_overtaken(created: Created, groups: Sequence[LiveGroup], doomed: Doomed) -> Iterator[Suggestion]:
-    """Yield the groups that are removed by id, and so before an entry that names their earlier name can rename them."""
+def _find_removed_by_id(
+    created: CreatedEntries, groups: Sequence[LiveGroup], deletions: Deletions
+) -> Iterator[Suggestion]:
+    """Yield the groups that an entry has under `previously`, but that `removed` names by id, which takes precedence."""
     fullest: dict[str, LiveGroup] = {}
     for group in groups:
-        if group.id in doomed:
+        if group.id in deletions:
             fullest.setdefault(group.name, group)
     for entry in created.values():
-        overtaken = [fullest[name] for name in entry.previously if name in fullest]
-        if overtaken:
-            group = min(overtaken, key=_fullest_first)
+        earlier = [fullest[name] for name in entry.previously if name in fullest]
+        if earlier:
+            group = min(earlier, key=_fullest_first)
             why = f"the entry at {entry.source} names it already, but to remove it by its id counts first"
-            yield _suggest(entry, group, (f"{why}; if it is a rename,", *_take_back(doomed, group.id)))
+            yield _make_suggestion(entry, group, [f"{why}; if it is a rename,", *_undo_removal(deletions, group)])
 
 
-def _find_lookalikes(
-    config: Config, created: Created, groups: Sequence[LiveGroup], doomed: Doomed
+def _find_similar(
+    config: Config, created: CreatedEntries, groups: Sequence[LiveGroup], deletions: Deletions
 ) -> Iterator[Suggestion]:
-    spoken_for = {name for entry in config.groups for name in (entry.name, *entry.previously)}
-    groups = [group for group in groups if group.name not in spoken_for]
-    bearers = Counter(group.name for group in groups)
-    wanted = tuple(created)
-    full = [group for group in groups if group.contacts_count != 0][:MOST_GROUPS]
+    """Yield the groups whose name is similar to a created one, unless the configuration has that name already."""
+    configured: set[str] = set()
+    for entry in config.groups:
+        configured.add(entry.name)
+        configured.update(entry.previously)
+    groups = [group for group in groups if group.name not in configured]
+    groups_of_name = Counter(group.name for group in groups)
+    with_contacts = [group for group in groups if group.contacts_count != 0][:MOST_GROUPS]
     empty = [group for group in groups if group.contacts_count == 0][:MOST_EMPTY_GROUPS]
-    for pair in pair_names([*full, *empty], wanted, (entry.name for entry in config.groups)):
+    for pair in pair_names([*with_contacts, *empty], tuple(created), (entry.name for entry in config.groups)):
         entry, group = created[pair.after], pair.group
-        pasted = _paste_entry(entry, group, is_only_bearer=bearers[group.name] == 1)
-        yield _suggest(entry, group, (*pasted, *(f"and {line}" for line in _take_back(doomed, group.id))))
+        remedy = [*_write_entry(entry, group, by_name=groups_of_name[group.name] == 1)]
+        remedy += [f"and {line}" for line in _undo_removal(deletions, group)]
+        yield _make_suggestion(entry, group, remedy)
 
 
-def _suggest(entry: GroupEntry, group: LiveGroup, remedy: Iterable[str]) -> Suggestion:
+def _make_suggestion(entry: GroupEntry, group: LiveGroup, remedy: Sequence[str]) -> Suggestion:
     return Suggestion(
         group_id=group.id,
         before=group.name,
@@ -94,29 +106,38 @@ def _suggest(entry: GroupEntry, group: LiveGroup, remedy: Iterable[str]) -> Sugg
     )
 
 
-def _paste_entry(entry: GroupEntry, group: LiveGroup, *, is_only_bearer: bool) -> Iterator[str]:
-    """Yield the entry as it renames the group: by its earlier name, or by its id where others bear that name too."""
+def _write_entry(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
+    """Yield the lines of the entry with the rename in it: by the earlier name, or by id if several groups have it."""
     keys: dict[str, str | tuple[str, ...]] = {"name": entry.name}
     if entry.description:
         keys["description"] = entry.description
-    if not is_only_bearer:
+    previously = entry.previously
+    if by_name:
+        previously = (*previously, group.name)
+    else:
         keys["id"] = group.id
-    if previously := (*entry.previously, *([group.name] if is_only_bearer else [])):
+    if previously:
         keys["previously"] = previously
     yield f"if it is a rename, write the entry at {entry.source} so:"
     if is_json(entry.source.file):
         yield "  " + json.dumps(keys, ensure_ascii=False)
-    else:
-        for bullet, (key, value) in zip(chain("-", repeat(" ")), keys.items(), strict=False):
-            yield f"  {bullet} {key}: {value if key == 'id' else _write_value(value)}"
+        return
+    first, *others = (f"{key}: {_write_value(key, value)}" for key, value in keys.items())
+    yield f"  - {first}"
+    for line in others:
+        yield f"    {line}"
 
 
-def _write_value(value: str | tuple[str, ...]) -> str:
-    return write_scalar(value) if isinstance(value, str) else f"[{', '.join(map(write_scalar, value))}]"
+def _write_value(key: str, value: str | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(write_scalar, value))}]"
+    if key == "id":
+        return value  # an id needs no quotes
+    return write_scalar(value)
 
 
-def _take_back(doomed: Doomed, group_id: GroupId) -> Iterator[str]:
-    """Yield the advice to take back the consent to a deletion: by id it would go before the rename."""
-    change = doomed.get(group_id)
+def _undo_removal(deletions: Deletions, group: LiveGroup) -> Iterator[str]:
+    """Yield how to take a group out of `removed`, if it is there: a removal by id would take precedence."""
+    change = deletions.get(group.id)
     if change and change.source:
         yield f"take it out of removed, {change.source}"

@@ -83,7 +83,7 @@ class Machine:
         ref_name: str = "main",
         approve: Callable[[str], bool] = bool,
     ) -> dict[str, JobRun]:
-        """Run a workflow and return its jobs; `approve` decides by the environment whether a job may start."""
+        """Run a workflow and return its jobs; `approve` says for each environment whether its job may start."""
         self.runs += 1
         workflow = read_yaml(file)
         assert set(workflow) <= WORKFLOW_KEYS

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from groupsync.model.account import make_target
 from tests.ci.files import ACTION
 from tests.ci.runner import ROOT, JobRun, put_program, read_yaml
 
@@ -104,8 +105,18 @@ def test_the_account_is_an_output_even_if_nothing_is_requested(project: GitHubPr
     done = use(project, fail="false")
 
     assert done.outputs["exit-code"] == "3"
-    assert re.fullmatch(r"acc-[0-9a-f]{12}", done.outputs["account"])
-    assert done.outputs["account"] != "acc-000000000000"
+    assert done.outputs["account"] == make_target(sandbox.url, sandbox.username).account
+    assert sandbox.log() == ()
+
+
+def test_without_credentials_the_account_is_empty(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: [Newsletter]\n")
+    project.machine.secrets = {}
+
+    done = use(project, fail="false")
+
+    assert {name for name, value in done.outputs.items() if value} == {"exit-code", "program"}
+    assert done.outputs["exit-code"] == "1"
     assert sandbox.log() == ()
 
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.planfile.digest import digest_review
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_document, load_review
+from groupsync.planfile.review import dump_review, load_document, load_review
 from tests.cli.conftest import WRITES, count_writes
 from tests.unit.core import make_id
 

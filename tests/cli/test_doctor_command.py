@@ -1,4 +1,4 @@
-"""`doctor`: everything that a plan needs, how it is, and what to do about it."""
+"""`doctor`: everything that a plan needs, whether it is well, and what to do if not."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groupsync.doctor import CHECKS
+from groupsync.cli.main import COMMANDS
 from groupsync.lock import account_lock
 from groupsync.model.account import make_target
-from groupsync.schema import find_violations
+from groupsync.runs.doctor import CHECKS
+from groupsync.schema import find_violations, read_schema
 from tests.wire.raw_server import RawServer, http
 
 if TYPE_CHECKING:
@@ -32,17 +33,24 @@ def account(environ: Mapping[str, str]) -> str:
     return make_target(environ["GROUPSYNC_ENDPOINT"], environ["MESSENTE_API_USERNAME"]).account
 
 
-def read_checks(finished: Finished) -> dict[str, dict[str, Any]]:
-    """Return the checks of the JSON format, which is as its schema says, by name."""
-    document = json.loads(finished.out)
+def read_report(finished: Finished) -> dict[str, Any]:
+    """Return the report of the JSON format; fail unless it is as its schema says."""
+    document: dict[str, Any] = json.loads(finished.out)
     assert find_violations("doctor", document) == ()
     assert document["ok"] is (finished.code == 0)
-    names = [*(check["name"] for check in document["checks"]), *document["unchecked"]]
-    assert sorted(names, key=CHECKS.index) == list(CHECKS)
-    return {check["name"]: check for check in document["checks"]}
+    return document
 
 
-def test_what_is_as_it_should_be_takes_a_line_each(
+def read_checks(finished: Finished) -> dict[str, dict[str, Any]]:
+    """Return the checks of the JSON format by name, in their order."""
+    document = read_report(finished)
+    checks = {check["name"]: check for check in document["checks"]}
+    assert list(checks) == [name for name in CHECKS if name in checks]
+    assert document["unchecked"] == [name for name in CHECKS if name not in checks]
+    return checks
+
+
+def test_each_check_that_is_ok_takes_one_line(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], account: str, environ: Mapping[str, str]
 ) -> None:
     sandbox.add_group("VIP", contacts=1_200)
@@ -73,7 +81,7 @@ def test_what_is_as_it_should_be_takes_a_line_each(
     )
 
 
-def test_a_newcomer_is_told_what_is_missing(groupsync: Groupsync, account: str) -> None:
+def test_without_a_configuration_doctor_says_how_to_make_one(groupsync: Groupsync, account: str) -> None:
     finished = groupsync("doctor")
 
     assert finished.code == 0
@@ -85,7 +93,9 @@ def test_a_newcomer_is_told_what_is_missing(groupsync: Groupsync, account: str) 
     assert finished.out.endswith("\ngroupsync is ready, with 1 warning.\n")
 
 
-def test_without_credentials_what_needs_them_is_not_checked(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_without_credentials_the_checks_that_need_them_are_skipped(
+    groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
     write("groups: [VIP]\n")
 
     finished = groupsync("doctor", MESSENTE_API_PASSWORD="")
@@ -98,7 +108,7 @@ def test_without_credentials_what_needs_them_is_not_checked(groupsync: Groupsync
     )
 
 
-def test_a_configuration_for_any_account_gets_the_line_to_write(
+def test_a_configuration_without_an_account_is_a_warning_with_the_line_to_add(
     groupsync: Groupsync, write: Callable[[str], None], account: str
 ) -> None:
     write("groups: [VIP]\n")
@@ -122,7 +132,36 @@ def test_a_configuration_for_another_account_fails(
     assert "groups.yaml:2" in check["text"]
 
 
-def test_the_problems_of_the_configuration_are_shown(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+@pytest.mark.parametrize("text", ["groups: [VIP]\n", "account: acc-000000000000\ngroups: [VIP]\n", "groups: [NO]\n"])
+def test_json_names_the_account_of_the_credentials_whatever_the_configuration_says(
+    groupsync: Groupsync, write: Callable[[str], None], account: str, text: str
+) -> None:
+    write(text)
+
+    assert read_report(groupsync("doctor", "--format", "json"))["account"] == account
+
+
+@pytest.mark.parametrize(
+    "variables", [{"MESSENTE_API_USERNAME": None}, {"MESSENTE_API_PASSWORD": ""}, {"GROUPSYNC_ENDPOINT": "https://"}]
+)
+def test_json_names_no_account_without_valid_credentials_and_endpoint(
+    groupsync: Groupsync, variables: dict[str, str | None]
+) -> None:
+    report = read_report(groupsync("doctor", "--format", "json", **variables))
+
+    assert report["account"] is None
+    assert "account" in report["unchecked"]
+
+
+def test_the_schema_names_the_checks_in_their_order() -> None:
+    schema = json.loads(read_schema("doctor"))
+
+    assert schema["$defs"]["name"]["enum"] == list(CHECKS)
+
+
+def test_problems_in_the_configuration_are_shown_with_their_line(
+    groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
     write("groups: [NO]\n")
 
     finished = groupsync("doctor")
@@ -136,7 +175,7 @@ def test_the_problems_of_the_configuration_are_shown(groupsync: Groupsync, write
     ) in finished.out
 
 
-def test_the_files_that_are_named_are_those_that_are_read(groupsync: Groupsync, folder: Path) -> None:
+def test_option_and_variable_name_the_files_to_read(groupsync: Groupsync, folder: Path) -> None:
     (folder / "teams").mkdir()
     (folder / "teams" / "a.yaml").write_text("version: 1\ngroups: [A]\n")
     (folder / "teams" / "note.txt").write_text("x")
@@ -148,7 +187,7 @@ def test_the_files_that_are_named_are_those_that_are_read(groupsync: Groupsync, 
     assert (by_option["status"], by_option["text"]) == ("warning", "teams/a.yaml: 1 group, 0 removed, 1 warning")
 
 
-def test_the_limits_of_the_environment_are_told(sandbox: Sandbox, groupsync: Groupsync) -> None:
+def test_limits_of_the_environment_are_shown(sandbox: Sandbox, groupsync: Groupsync) -> None:
     sandbox.add_group("VIP gold")
     sandbox.add_group("Board")
     limits = {
@@ -166,7 +205,9 @@ def test_the_limits_of_the_environment_are_told(sandbox: Sandbox, groupsync: Gro
     assert (bad["status"], bad["text"]) == ("failed", 'GROUPSYNC_MAX_DELETES is "many", which is not a valid limit')
 
 
-def test_patterns_of_the_environment_that_match_no_group_are_told(sandbox: Sandbox, groupsync: Groupsync) -> None:
+def test_a_pattern_of_the_environment_that_matches_no_group_is_a_warning(
+    sandbox: Sandbox, groupsync: Groupsync
+) -> None:
     sandbox.add_group("VIP gold")
 
     check = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_PROTECTED="vip*, VIP*"))["limits"]
@@ -177,7 +218,7 @@ def test_patterns_of_the_environment_that_match_no_group_are_told(sandbox: Sandb
     )
 
 
-def test_a_backup_folder_in_a_repository_is_told(groupsync: Groupsync, folder: Path) -> None:
+def test_a_backup_folder_in_a_repository_is_a_warning(groupsync: Groupsync, folder: Path) -> None:
     (folder / ".git").mkdir()
 
     check = read_checks(groupsync("doctor", "--format", "json", "--backup-dir", "kept"))["backups"]
@@ -185,7 +226,7 @@ def test_a_backup_folder_in_a_repository_is_told(groupsync: Groupsync, folder: P
     assert (check["status"], check["text"]) == ("warning", f"kept in kept, in the git repository {folder}")
 
 
-def test_a_run_that_holds_the_lock_is_told(
+def test_a_lock_that_is_held_is_a_warning_and_one_that_cannot_be_taken_a_failure(
     groupsync: Groupsync, environ: Mapping[str, str], account: str, folder: Path
 ) -> None:
     target = make_target(environ["GROUPSYNC_ENDPOINT"], environ["MESSENTE_API_USERNAME"])
@@ -194,6 +235,10 @@ def test_a_run_that_holds_the_lock_is_told(
     nowhere = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_LOCK_DIR=str(folder / "none")))["lock"]
 
     assert (target.account, held["status"], nowhere["status"]) == (account, "warning", "failed")
+
+
+def test_help_says_what_is_checked(groupsync: Groupsync) -> None:
+    assert COMMANDS["doctor"] in groupsync("doctor", "--help").out
 
 
 def test_with_the_wrong_account_nothing_is_sent(
@@ -217,7 +262,7 @@ def test_with_the_wrong_account_nothing_is_sent(
         ({"GROUPSYNC_CONFIG": ""}, "configuration", "GROUPSYNC_CONFIG is empty"),
     ],
 )
-def test_what_is_wrong_is_told_with_what_to_do(
+def test_a_failed_check_comes_with_a_remedy(
     groupsync: Groupsync, variables: dict[str, str], name: str, text: str
 ) -> None:
     finished = groupsync("doctor", "--format", "json", **variables)
@@ -236,7 +281,7 @@ def test_an_endpoint_that_is_no_phonebook_fails(groupsync: Groupsync) -> None:
     assert "groups" not in checks
 
 
-def test_a_clock_that_is_off_is_told(groupsync: Groupsync) -> None:
+def test_a_clock_that_is_off_is_a_warning(groupsync: Groupsync) -> None:
     answer = http("200 OK", b'{"groups": []}', "Content-Type: application/json", "Date: Mon, 23 Nov 2020 12:00:00 GMT")
     with RawServer(answer) as server:
         finished = groupsync("doctor", "--format", "json", "--endpoint", server.url)
@@ -246,7 +291,7 @@ def test_a_clock_that_is_off_is_told(groupsync: Groupsync) -> None:
     assert check["text"].endswith(" seconds ahead of the server's")
 
 
-def test_a_proxy_is_told_without_its_password(groupsync: Groupsync, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_is_shown_without_its_password(groupsync: Groupsync, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://me:{SECRET}@127.0.0.1:1")
 
     finished = groupsync("doctor", "--format", "json", "--endpoint", "https://phonebook.invalid/v1")
@@ -259,7 +304,7 @@ def test_a_proxy_is_told_without_its_password(groupsync: Groupsync, monkeypatch:
     "password", [f"{SECRET}/", f"{SECRET}#", f"{SECRET}?", f"[{SECRET}", f"{SECRET}@x", f"1/{SECRET}"]
 )
 @pytest.mark.parametrize("command", ["doctor", "plan"])
-def test_a_proxy_that_cannot_be_understood_is_told_without_its_password(
+def test_a_malformed_proxy_is_reported_without_its_password(
     groupsync: Groupsync, write: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, command: str, password: str
 ) -> None:
     write("groups: [A]\n")
@@ -272,9 +317,7 @@ def test_a_proxy_that_cannot_be_understood_is_told_without_its_password(
     assert SECRET not in finished.out + finished.err
 
 
-def test_a_bundle_that_is_not_there_does_not_end_the_checkup(
-    groupsync: Groupsync, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_ca_bundle_does_not_end_the_run(groupsync: Groupsync, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none/such.pem")
 
     finished = groupsync("doctor", "--format", "json", "--endpoint", "https://phonebook.invalid/v1")
@@ -284,7 +327,7 @@ def test_a_bundle_that_is_not_there_does_not_end_the_checkup(
     assert check["text"] == "REQUESTS_CA_BUNDLE names /none/such.pem, which does not exist"
 
 
-def test_groups_of_an_unknown_size_are_told(groupsync: Groupsync) -> None:
+def test_groups_of_unknown_size_are_a_warning(groupsync: Groupsync) -> None:
     groups = b'{"groups": [{"id": "5792a02a-e5c2-422b-a0a0-0ae65d814663", "name": "VIP"}]}'
     with RawServer(http("200 OK", groups, "Content-Type: application/json")) as server:
         checks = read_checks(groupsync("doctor", "--format", "json", "--endpoint", server.url))
@@ -306,7 +349,7 @@ def test_no_secret_is_shown_wherever_it_comes_from(groupsync: Groupsync, folder:
         assert SECRET not in finished.out + finished.err
 
 
-def test_a_password_in_a_file_is_told_by_its_variable(folder: Path, environ: Mapping[str, str]) -> None:
+def test_a_password_in_a_file_is_shown_by_the_name_of_its_variable(folder: Path, environ: Mapping[str, str]) -> None:
     (folder / "password").write_text(environ["MESSENTE_API_PASSWORD"])
     variables = {key: value for key, value in environ.items() if key != "MESSENTE_API_PASSWORD"}
     finished = subprocess.run(
@@ -331,23 +374,23 @@ def test_a_password_in_a_file_is_told_by_its_variable(folder: Path, environ: Map
         ("yaml", "Error: the package yaml, which groupsync needs, is not installed\n  -> pip install 'groupsync'\n"),
     ],
 )
-def test_a_package_that_is_missing_is_told_without_a_traceback(missing: str, message: str) -> None:
+def test_a_missing_package_is_an_error_without_a_traceback(missing: str, message: str) -> None:
     finished = run_without(missing, "doctor")
 
     assert (finished.returncode, finished.stdout, finished.stderr) == (1, "", message)
 
 
 @pytest.mark.parametrize(("missing", "name"), [("jsonschema", "jsonschema"), ("deepdiff", "deepdiff")])
-def test_a_package_that_a_plan_needs_later_is_missed_at_once(folder: Path, missing: str, name: str) -> None:
+def test_a_missing_package_that_only_a_later_step_needs_is_found(folder: Path, missing: str, name: str) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
 
-    checkup = run_without(missing, "doctor")
+    finished = run_without(missing, "doctor")
 
-    assert (checkup.returncode, checkup.stderr) == (1, "")
-    assert f"failed   packages: {name} is not installed\n" in checkup.stdout
+    assert (finished.returncode, finished.stderr) == (1, "")
+    assert f"failed   packages: {name} is not installed\n" in finished.stdout
 
 
-def test_a_package_that_is_imported_late_is_told_without_a_traceback(folder: Path) -> None:
+def test_a_missing_package_that_is_imported_late_is_an_error_without_a_traceback(folder: Path) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: 5\n")
 
     finished = run_without("jsonschema", "validate")
@@ -358,14 +401,14 @@ def test_a_package_that_is_imported_late_is_told_without_a_traceback(folder: Pat
     )
 
 
-def test_a_yaml_without_libyaml_is_told(folder: Path) -> None:
+def test_pyyaml_without_libyaml_is_a_failure(folder: Path) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
 
-    checkup = run_without("yaml._yaml", "doctor")
+    examined = run_without("yaml._yaml", "doctor")
     validated = run_without("yaml._yaml", "validate")
 
-    assert (checkup.returncode, validated.returncode) == (1, 1)
-    assert "; PyYAML lacks libyaml\n         -> pip install --force-reinstall" in checkup.stdout
+    assert (examined.returncode, validated.returncode) == (1, 1)
+    assert "; PyYAML lacks libyaml\n         -> pip install --force-reinstall" in examined.stdout
     assert validated.stderr == (
         "Error: PyYAML is installed without libyaml, with which groupsync reads YAML\n"
         "  -> pip install --force-reinstall --only-binary :all: pyyaml\n"

@@ -1,4 +1,4 @@
-"""One apply at a time for each account on this machine, by real processes."""
+"""One apply at a time for each account on this machine, tested with real processes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ for _ in range(25):
 
 
 @pytest.fixture
-def folder_of_locks(environ: Mapping[str, str]) -> Path:
+def lock_folder(environ: Mapping[str, str]) -> Path:
     return Path(environ["GROUPSYNC_LOCK_DIR"])
 
 
@@ -59,9 +59,9 @@ def target(sandbox: Sandbox) -> Target:
 
 
 @pytest.fixture
-def holder(folder_of_locks: Path, sandbox: Sandbox) -> Iterator[Holder]:
+def holder(lock_folder: Path, sandbox: Sandbox) -> Iterator[Holder]:
     """A process that holds the lock of the account until its stdin is closed."""
-    command = [sys.executable, "-c", HOLD, str(folder_of_locks), sandbox.url, sandbox.username]
+    command = [sys.executable, "-c", HOLD, str(lock_folder), sandbox.url, sandbox.username]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "held\n"
@@ -70,7 +70,7 @@ def holder(folder_of_locks: Path, sandbox: Sandbox) -> Iterator[Holder]:
 
 
 @pytest.mark.usefixtures("holder")
-def test_a_second_run_ends_at_once(
+def test_a_second_run_fails_at_once(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], target: Target
 ) -> None:
     write("groups: [A]\n")
@@ -89,7 +89,7 @@ def test_a_second_run_ends_at_once(
 
 
 @pytest.mark.usefixtures("holder")
-def test_a_run_waits_no_longer_than_it_was_told(
+def test_a_run_waits_no_longer_than_its_lock_timeout(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups: [A]\n")
@@ -103,7 +103,7 @@ def test_a_run_waits_no_longer_than_it_was_told(
     assert sandbox.log() == ()
 
 
-def test_a_run_that_waits_goes_on_when_the_other_one_ends(
+def test_a_waiting_run_starts_when_the_other_one_ends(
     sandbox: Sandbox, write: Callable[[str], None], folder: Path, environ: Mapping[str, str], holder: Holder
 ) -> None:
     write("groups: [A]\n")
@@ -123,14 +123,14 @@ def test_a_run_that_waits_goes_on_when_the_other_one_ends(
     assert sandbox.names() == ["A"]
 
 
-def test_a_run_that_was_killed_holds_nothing(
-    groupsync: Groupsync, write: Callable[[str], None], folder_of_locks: Path, holder: Holder
+def test_a_killed_run_holds_no_lock(
+    groupsync: Groupsync, write: Callable[[str], None], lock_folder: Path, holder: Holder
 ) -> None:
     write("groups: [A]\n")
     holder.send_signal(signal.SIGKILL)
     holder.wait(timeout=10)
 
-    assert len(list(folder_of_locks.iterdir())) == 1
+    assert len(list(lock_folder.iterdir())) == 1
     assert groupsync("apply", "--auto-approve").code == 0
 
 
@@ -161,30 +161,30 @@ def test_another_account_is_not_locked(groupsync: Groupsync, write: Callable[[st
 def test_another_phonebook_of_the_same_username_is_not_locked(
     groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
-    """Sandboxes on one machine differ in their port only."""
+    """Sandboxes on one machine differ only in their port."""
     write("groups: [A]\n")
 
     with Sandbox() as other:
         assert groupsync("apply", "--auto-approve", GROUPSYNC_ENDPOINT=other.url).code == 0
 
 
-def test_a_run_leaves_no_lock_behind(groupsync: Groupsync, write: Callable[[str], None], folder_of_locks: Path) -> None:
+def test_a_run_removes_its_lock_file(groupsync: Groupsync, write: Callable[[str], None], lock_folder: Path) -> None:
     write("groups: [A]\n")
 
     assert groupsync("apply", "--auto-approve").code == 0
-    assert list(folder_of_locks.iterdir()) == []
+    assert list(lock_folder.iterdir()) == []
 
 
-def test_a_link_in_the_place_of_the_lock_is_not_followed(
-    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder_of_locks: Path, holder: Holder
+def test_a_link_with_the_name_of_the_lock_file_is_not_followed(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], lock_folder: Path, holder: Holder
 ) -> None:
-    """In a folder that everybody may write to, it may lead anywhere."""
+    """In a folder that everybody can write, such a link may lead anywhere."""
     write("groups: [A]\n")
-    (path,) = folder_of_locks.iterdir()
+    (path,) = lock_folder.iterdir()
     holder.kill()
     holder.wait(timeout=10)
     path.unlink()
-    precious = folder_of_locks / "precious"
+    precious = lock_folder / "precious"
     precious.write_text("precious")
     path.symlink_to(precious)
 
@@ -196,7 +196,7 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(
     assert sandbox.log() == ()
 
 
-def test_a_folder_that_is_not_there_is_told(
+def test_a_missing_folder_is_an_error(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
     write("groups: [A]\n")
@@ -210,7 +210,7 @@ def test_a_folder_that_is_not_there_is_told(
     assert sandbox.log() == ()
 
 
-def test_an_error_inside_lets_go_of_the_lock(tmp_path: Path, target: Target) -> None:
+def test_an_error_during_a_run_releases_the_lock(tmp_path: Path, target: Target) -> None:
     with pytest.raises(ZeroDivisionError), account_lock(tmp_path, target, timeout=0):
         raise ZeroDivisionError
 
@@ -222,8 +222,8 @@ def test_an_error_inside_lets_go_of_the_lock(tmp_path: Path, target: Target) -> 
         pytest.fail("two hold one lock")
 
 
-def test_runs_that_come_and_go_are_never_two_at_a_time(tmp_path: Path, target: Target) -> None:
-    """The file of a lock is removed by its holder while others are about to lock it."""
+def test_many_short_runs_never_overlap(tmp_path: Path, target: Target) -> None:
+    """The holder removes the lock file while others are about to lock it."""
     command = [sys.executable, "-c", TAKE_TURNS, str(tmp_path), target.endpoint, "sandbox"]
 
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(6)]
@@ -233,11 +233,11 @@ def test_runs_that_come_and_go_are_never_two_at_a_time(tmp_path: Path, target: T
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, target: Target) -> None:
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path, target: Target) -> None:
     (tmp_path / "file").write_text("")
 
     with (
         pytest.raises(FileError, match="cannot be locked: not a directory"),
         account_lock(tmp_path / "file", target, timeout=0),
     ):
-        pytest.fail("there is no such lock")
+        pytest.fail("the lock is not possible")

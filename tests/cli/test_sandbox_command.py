@@ -36,7 +36,7 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 def run(*args: str, **extra: str) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of `groupsync sandbox` with these arguments."""
+    """Return exit code, stdout and stderr of `groupsync sandbox` with these arguments."""
     done = subprocess.run(
         [*GROUPSYNC, "sandbox", *args],
         env=environment(**extra),
@@ -51,7 +51,7 @@ def run(*args: str, **extra: str) -> tuple[int, str, str]:
 
 @contextmanager
 def serving(*args: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The process, and what it said until it was ready: two lines, and one for each variable."""
+    """Yield the process and the lines that it printed until it was ready: two, and one for each variable."""
     command = [*GROUPSYNC, "sandbox", *args]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as it:
         assert it.stderr is not None
@@ -71,7 +71,7 @@ def test_a_command_gets_endpoint_and_credentials(tmp_path: Path) -> None:
     assert result == (0, "200 VIP\n", "")
 
 
-def test_the_environment_has_no_other_credentials_and_no_proxy_on_the_way() -> None:
+def test_the_command_gets_no_other_credentials_and_no_proxy_for_the_sandbox() -> None:
     show = "import json, os; print(json.dumps(dict(os.environ)))"
 
     code, stdout, stderr = run(
@@ -96,11 +96,11 @@ def test_the_environment_has_no_other_credentials_and_no_proxy_on_the_way() -> N
     assert (variables["no_proxy"], variables["NO_PROXY"]) == ("localhost,127.0.0.1", "localhost,127.0.0.1")
 
 
-def test_a_command_has_our_stdin_stdout_and_stderr() -> None:
+def test_the_command_shares_stdin_stdout_and_stderr() -> None:
     assert run("--", "sh", "-c", "cat; echo err >&2") == (0, "typed", "err\n")
 
 
-def test_options_after_the_command_are_the_commands() -> None:
+def test_options_after_the_command_belong_to_the_command() -> None:
     assert run("--unique-names", "echo", "--port", "-h") == (0, "--port -h\n", "")
 
 
@@ -108,11 +108,11 @@ def test_options_after_the_command_are_the_commands() -> None:
     ("script", "code"),
     [("exit 0", 0), ("exit 7", 7), ("exit 130", 130), ("kill -KILL $$", 137), ("kill -TERM $$", 143)],
 )
-def test_the_exit_code_is_the_commands(script: str, code: int) -> None:
+def test_the_exit_code_is_that_of_the_command(script: str, code: int) -> None:
     assert run("--", "sh", "-c", script) == (code, "", "")
 
 
-def test_a_command_that_cannot_be_started_is_said_in_one_sentence(tmp_path: Path) -> None:
+def test_a_command_that_cannot_be_started_is_one_line_of_error(tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("no program", encoding="utf-8")
 
@@ -120,7 +120,7 @@ def test_a_command_that_cannot_be_started_is_said_in_one_sentence(tmp_path: Path
     assert run("--", str(text)) == (126, "", f"Error: {text}: cannot be run: Permission denied\n")
 
 
-def test_sigterm_reaches_the_command_and_its_end_is_awaited(tmp_path: Path) -> None:
+def test_sigterm_is_forwarded_and_the_sandbox_waits_for_the_command(tmp_path: Path) -> None:
     ready, over = tmp_path / "ready", tmp_path / "over"
     child = f"""
 import pathlib, signal, sys, time
@@ -140,7 +140,7 @@ time.sleep(20)
     assert (code, over.exists()) == (9, True)
 
 
-def test_ctrl_c_is_the_commands_to_answer(tmp_path: Path) -> None:
+def test_after_ctrl_c_the_sandbox_waits_for_the_command(tmp_path: Path) -> None:
     """A terminal sends SIGINT to the whole process group."""
     ready = tmp_path / "ready"
     child = f"""
@@ -186,7 +186,7 @@ def test_without_a_command_it_serves_until_a_signal(number: signal.Signals) -> N
     assert (status, process.returncode, rest) == (401, 0, ("", ""))
 
 
-def test_data_port_and_latency_are_as_told(tmp_path: Path) -> None:
+def test_data_port_and_latency_can_be_chosen(tmp_path: Path) -> None:
     data = tmp_path / "phonebook.db"
     with serving("--data", str(data), "--latency", "120") as (process, lines):
         url = lines[2].removeprefix("export GROUPSYNC_ENDPOINT=")
@@ -202,7 +202,7 @@ def test_data_port_and_latency_are_as_told(tmp_path: Path) -> None:
     assert run("--data", str(data), "--", sys.executable, "-c", LIST_GROUPS) == (0, "200 VIP\n", "")
 
 
-def test_a_bad_seed_is_one_sentence_and_no_command_runs(tmp_path: Path) -> None:
+def test_an_invalid_seed_is_one_line_of_error_and_no_command_runs(tmp_path: Path) -> None:
     seed = tmp_path / "seed.json"
     seed.write_text('{"groups": [{}]}', encoding="utf-8")
 
@@ -211,7 +211,7 @@ def test_a_bad_seed_is_one_sentence_and_no_command_runs(tmp_path: Path) -> None:
     assert result == (1, "", f"Error: {seed}: groups[0].name: a text of at least one character is required\n")
 
 
-def test_without_flask_it_says_what_to_install() -> None:
+def test_without_flask_the_error_says_what_to_install() -> None:
     program = "import sys; sys.modules['flask'] = None; from groupsync.cli.main import main; main()"
 
     done = subprocess.run(
@@ -227,7 +227,7 @@ def test_without_flask_it_says_what_to_install() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (1, "", expected)
 
 
-def test_help_needs_no_flask() -> None:
+def test_help_works_without_flask() -> None:
     program = "import sys; sys.modules['flask'] = None; from groupsync.cli.main import main; main()"
 
     done = subprocess.run(

@@ -20,8 +20,7 @@ from groupsync.model.account import make_target
 from groupsync.model.groups import GroupId
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.model.report import GOOD_WORDS, Report
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_review
+from groupsync.planfile.review import dump_review, load_review
 from groupsync.review.make import make_review
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.plan import Change
     from groupsync.sandbox import Sandbox
-    from groupsync.sandbox.controls import Entry
+    from groupsync.sandbox.controls import LoggedRequest
     from tests.wire.faults import Choose, Fault, Record
     from tests.wire.following import Follower
 
@@ -187,7 +186,15 @@ class Reference:
                 verified = verify_review(load_review(self.plan, "plan"), config, target, client.list_groups(), LIMITS)
                 require_no_refusal(verified.review)
                 backups.prepare()
-                return apply_plan(verified, config, client, parallelism=parallelism, watcher=watcher, backups=backups)
+                return apply_plan(
+                    verified,
+                    config,
+                    client,
+                    parallelism=parallelism,
+                    watcher=watcher,
+                    interrupt=watcher,
+                    backups=backups,
+                )
         except GroupsyncError as error:
             return error
 
@@ -265,6 +272,6 @@ def label_requests(records: Sequence[Record]) -> tuple[str, ...]:
     )
 
 
-def count_writes(entries: Sequence[Entry | Record], method: str | None = None) -> int:
+def count_writes(entries: Sequence[LoggedRequest | Record], method: str | None = None) -> int:
     """Return how many of the requests would change something, or have this method."""
     return sum(entry.method in ((method,) if method else WRITES) for entry in entries)

@@ -118,9 +118,9 @@ class ListensWhileWaiting(Follower):
         super().__init__()
         self._proxy = proxy
 
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
+    def wait(self, seconds: float) -> bool:
         self._proxy.listen()
+        return super().wait(seconds)
 
 
 @dataclass(frozen=True, kw_only=True)

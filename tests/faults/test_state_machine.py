@@ -20,7 +20,7 @@ from groupsync.api.client import GroupsClient
 from groupsync.backup.content import load_backup
 from groupsync.config.load import load_config
 from groupsync.model.account import make_target
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.review.make import make_review
 from tests.faults.machine.disturbances import Disturbances
 from tests.faults.machine.rules import count_steps, play

@@ -1,4 +1,4 @@
-"""Whole outputs, byte for byte: a folder a case, made anew with `pytest tests/golden --update-golden`."""
+"""Whole outputs, byte for byte. Each folder is a case; `pytest tests/golden --update-golden` rewrites the files."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from groupsync.model.account import make_target
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId
 from groupsync.model.groups import LiveGroup, Source
 from groupsync.model.report import Outcome, Report, Word
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_review
+from groupsync.planfile.review import dump_review, load_review
 from groupsync.render.markdown import render_markdown, render_report_markdown
 from groupsync.render.report import render_report
 from groupsync.render.text import render_text
@@ -54,18 +53,18 @@ def read_case(folder: Path) -> Review:
 
 @pytest.fixture
 def compare(request: pytest.FixtureRequest) -> Compare:
-    """A function that holds an output against a file, or makes the file anew."""
+    """Compare an output with a file, or rewrite the file."""
     return Compare(is_update=bool(request.config.getoption("--update-golden")))
 
 
 class Compare:
-    """Holds outputs against files."""
+    """Compares outputs with files."""
 
     def __init__(self, *, is_update: bool) -> None:
         self._is_update = is_update
 
     def __call__(self, path: Path, output: bytes) -> None:
-        """Fail unless the output is what the file holds."""
+        """Fail unless the output equals the content of the file."""
         if self._is_update:
             path.write_bytes(output)
         assert output == path.read_bytes()
@@ -82,8 +81,8 @@ def test_output_is_the_same_bytes(folder: Path, review: Review, name: str, compa
     compare(folder / name, output)
 
 
-def test_the_plan_file_says_it_all(review: Review) -> None:
-    """What is read back renders the same, because it is the same."""
+def test_a_plan_file_reads_back_as_the_same_review(review: Review) -> None:
+    """So all formats of a saved plan are those of the plan itself."""
     assert load_review(dump_review(review), "plan.json") == review
 
 
@@ -96,7 +95,7 @@ def test_text_is_safe_for_a_terminal(review: Review) -> None:
 
 @pytest.mark.parametrize("name", ["report.txt", "report.md"])
 def test_a_partial_apply_reads_the_same(name: str, compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Something of everything: done, failed, unknown, in conflict, and what was not attempted therefore."""
+    """The report has a change of every kind of outcome: done, failed, unknown, in conflict, not attempted."""
     monkeypatch.chdir(HERE / "partial-apply")
     review = read_case(Path())
     endings = [
@@ -113,7 +112,7 @@ def test_a_partial_apply_reads_the_same(name: str, compare: Compare, monkeypatch
         Outcome(change=changes.pop(change_id), word=word, group_id=group_id, detail=detail, backup=backup)
         for change_id, word, group_id, detail, backup in endings
     )
-    report = Report(outcomes=outcomes, left=7)
+    report = Report(outcomes=outcomes, remaining=7)
     text = render_report(report) if name == "report.txt" else render_report_markdown(report, review, VIEW)
 
     assert changes == {}
@@ -121,7 +120,7 @@ def test_a_partial_apply_reads_the_same(name: str, compare: Compare, monkeypatch
 
 
 def make_many() -> Review:
-    """A plan of 20,000 changes: 500 deletions, 1,500 renames, 18,000 creates."""
+    """Return a plan of 20,000 changes: 500 deletions, 1,500 renames, 18,000 creates."""
     live = [LiveGroup(id=make_id(number), name=f"Group {number:05}", contacts_count=number) for number in range(2_000)]
     sources = [Source(file="groups.yaml", line=line, column=5) for line in range(1, 20_001)]
     pinned = [

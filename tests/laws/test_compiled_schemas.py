@@ -1,4 +1,4 @@
-"""A compiled schema says of every value what jsonschema says of it."""
+"""Law: a compiled schema accepts exactly the values that jsonschema accepts."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ OTHERS = {
         "format_version": "1.0",
         "groupsync_version": "0.1.0",
         "ok": True,
+        "account": "acc-0123456789ab",
         "checks": [{"name": "python", "status": "ok", "text": "x", "advice": ""}],
         "unchecked": ["clock"],
     },
@@ -62,13 +63,19 @@ VALUES = st.recursive(
 
 
 def list_paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the ways to all parts of a value."""
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(inner for step, part in steps for inner in list_paths(part, (*path, step)))]
+    """Return the paths of all parts of a value."""
+    paths = [path]
+    if isinstance(value, dict):
+        for key, part in value.items():
+            paths += list_paths(part, (*path, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            paths += list_paths(part, (*path, index))
+    return paths
 
 
 @st.composite
-def nearly_right(draw: st.DrawFn, document: Any) -> Any:
+def nearly_valid(draw: st.DrawFn, document: Any) -> Any:
     """Draw the document with up to three parts of it replaced, left out or added to."""
     document = copy.deepcopy(document)
     for _ in range(draw(st.integers(0, 3))):
@@ -90,37 +97,37 @@ def nearly_right(draw: st.DrawFn, document: Any) -> Any:
     return document
 
 
-def agree(name: str, value: Any) -> None:
+def assert_agreement(name: str, value: Any) -> None:
     validator = Draft202012Validator(SCHEMAS[name])
-    is_right = next(validator.iter_errors(value), None) is None
-    event("right" if is_right else "wrong")
-    assert compile_schema(SCHEMAS[name])(value) is is_right
+    is_valid = next(validator.iter_errors(value), None) is None
+    event("valid" if is_valid else "invalid")
+    assert compile_schema(SCHEMAS[name])(value) is is_valid
 
 
-def test_what_is_changed_here_and_there_is_right_to_begin_with() -> None:
+def test_the_documents_that_are_changed_here_are_valid() -> None:
     for name, document in (("plan", PLANS[0]), ("groups", CONFIGS[0]), *OTHERS.items()):
         assert list(Draft202012Validator(SCHEMAS[name]).iter_errors(document)) == []
 
 
-@given(st.sampled_from(PLANS).flatmap(nearly_right))
-def test_of_plan_files(document: Any) -> None:
-    agree("plan", document)
+@given(st.sampled_from(PLANS).flatmap(nearly_valid))
+def test_agreement_on_plan_files(document: Any) -> None:
+    assert_agreement("plan", document)
 
 
-@given(st.sampled_from(CONFIGS).flatmap(nearly_right))
-def test_of_configurations(document: Any) -> None:
-    agree("groups", document)
+@given(st.sampled_from(CONFIGS).flatmap(nearly_valid))
+def test_agreement_on_configurations(document: Any) -> None:
+    assert_agreement("groups", document)
 
 
 @pytest.mark.parametrize("name", OTHERS)
 @given(data=st.data())
-def test_of_other_files(name: str, data: st.DataObject) -> None:
-    agree(name, data.draw(nearly_right(OTHERS[name])))
+def test_agreement_on_other_files(name: str, data: st.DataObject) -> None:
+    assert_agreement(name, data.draw(nearly_valid(OTHERS[name])))
 
 
 @given(name=st.sampled_from(SCHEMA_NAMES), value=VALUES)
-def test_of_anything(name: str, value: Any) -> None:
-    agree(name, value)
+def test_agreement_on_any_value(name: str, value: Any) -> None:
+    assert_agreement(name, value)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +142,7 @@ def test_of_anything(name: str, value: Any) -> None:
         {"allOf": [{"dependentRequired": {}}]},
     ],
 )
-def test_of_what_is_not_known_nothing_is_made(schema: dict[str, Any]) -> None:
-    """Nothing that a schema says is ever passed over."""
+def test_an_unknown_keyword_is_an_error(schema: dict[str, Any]) -> None:
+    """No keyword of a schema is ever skipped."""
     with pytest.raises(UnknownKeywordError):
         compile_schema(schema)

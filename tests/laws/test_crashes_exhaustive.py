@@ -19,6 +19,7 @@ import pytest
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Delete
+from groupsync.model.remaining import is_deletion
 from groupsync.names import find_name_without_suffix
 from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
@@ -180,13 +181,13 @@ def run_same_plan(crash: Crash) -> str:
     verified = verify_review(crash.review, crash.config, TARGET, book.live(), LIMITS)
     gone = {group.id for group in crash.base} - book.groups.keys()
     assert verified.review.refusals == ()
-    assert not gone or all(isinstance(change, Delete) for change in verified.left), "deleted before its time"
-    for change in verified.left:
-        book.carry_out(change)
+    assert not gone or all(map(is_deletion, verified.remaining)), "deleted before its time"
+    for remaining in verified.remaining:
+        book.carry_out(remaining.change)
 
     assert find_names(book, crash.base) == crash.end
-    assert verify_review(crash.review, crash.config, TARGET, book.live(), LIMITS).left == ()
-    return "resumed" if verified.left else "nothing was left"
+    assert verify_review(crash.review, crash.config, TARGET, book.live(), LIMITS).remaining == ()
+    return "resumed" if verified.remaining else "nothing was left"
 
 
 def run_new_plan(crash: Crash) -> str:

@@ -1,4 +1,4 @@
-"""The export of any live groups is a valid configuration of which the plan is empty, whatever their names are."""
+"""Laws: the export of live groups of any names is a valid configuration, and its plan is empty."""
 
 from __future__ import annotations
 
@@ -82,19 +82,21 @@ def test_every_name_reads_back_exactly(live: tuple[LiveGroup, ...], pin_ids: boo
 
 
 @given(live=any_groups())
-def test_only_names_that_will_not_do_alone_have_their_ids(live: tuple[LiveGroup, ...]) -> None:
+def test_only_groups_that_need_it_are_written_with_their_id(live: tuple[LiveGroup, ...]) -> None:
     config = read_back(export_config(live, TARGET))
 
-    bearers = Counter(nfc(group.name) for group in live)
+    groups_of_name = Counter(nfc(group.name) for group in live)
     assert {entry.name for entry in config.groups if entry.id} == {
         group.name
         for group in live
-        if find_name_fault(group.name) or bearers[nfc(group.name)] > 1 or nfc(group.name) != group.name
+        if find_name_fault(group.name) or groups_of_name[nfc(group.name)] > 1 or nfc(group.name) != group.name
     }
 
 
 @given(live=any_groups(), pin_ids=st.booleans(), random=st.randoms(use_true_random=False))
-def test_the_order_of_the_list_does_not_matter(live: tuple[LiveGroup, ...], pin_ids: bool, random: Random) -> None:
+def test_the_order_of_the_live_groups_does_not_matter(
+    live: tuple[LiveGroup, ...], pin_ids: bool, random: Random
+) -> None:
     shuffled = list(live)
     random.shuffle(shuffled)
 

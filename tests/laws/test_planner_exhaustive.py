@@ -18,18 +18,18 @@ from tests.unit.core import make_id
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-NAMES = ("A", "B", "a", "D")  # two of them differ in case only
+NAMES = ("A", "B", "a", "D")  # two of them differ only in case
 SOURCE = Source(file="groups.yaml", line=1)
 ALL_ORDERS_UP_TO = 4
 
 
 def arrange(size: int) -> Iterator[tuple[Config, tuple[LiveGroup, ...]]]:
-    """Yield every way in which groups swap names, take new ones, go by id, and names left over are made anew."""
+    """Yield every way to rename pinned groups, remove groups by id, and create groups of the names that become free."""
     names = NAMES[:size]
     live = tuple(LiveGroup(id=make_id(n), name=name, contacts_count=n) for n, name in enumerate(names))
     for targets in product((*names, "new", None), repeat=size):
-        wanted = [target for target in targets if target not in {None, "new"}]
-        if len(wanted) != len(set(wanted)):
+        desired = [target for target in targets if target not in {None, "new"}]
+        if len(desired) != len(set(desired)):
             continue
         entries = [
             GroupEntry(name=f"new {n}" if target == "new" else target, id=make_id(n), source=SOURCE)
@@ -37,17 +37,17 @@ def arrange(size: int) -> Iterator[tuple[Config, tuple[LiveGroup, ...]]]:
             if target is not None
         ]
         removed = tuple(RemovedId(id=make_id(n), source=SOURCE) for n, target in enumerate(targets) if target is None)
-        # An entry of the very name of a group that is removed by id is refused, so such names are not made anew.
-        gone = {names[n] for n, target in enumerate(targets) if target is None}
-        spare = [name for name in names if name not in {*wanted, *gone}]
-        for count in range(len(spare) + 1):
-            for created in combinations(spare, count):
-                made = [GroupEntry(name=name, source=SOURCE) for name in created]
-                yield Config(groups=(*entries, *made), removed=removed), live
+        # An entry with the name of a group that is removed by id is refused, so no group of such a name is created.
+        removed_names = {names[n] for n, target in enumerate(targets) if target is None}
+        free_names = [name for name in names if name not in {*desired, *removed_names}]
+        for count in range(len(free_names) + 1):
+            for created in combinations(free_names, count):
+                without_id = [GroupEntry(name=name, source=SOURCE) for name in created]
+                yield Config(groups=(*entries, *without_id), removed=removed), live
 
 
 def list_orders(plan: Plan) -> Iterator[list[Change]]:
-    """Yield every order of the plan; where a wave is large, only its own order and the reverse."""
+    """Yield every order that the waves allow; of a large wave, only its own order and the reverse."""
     waves = [list(wave) for _, wave in groupby(plan.changes, key=attrgetter("wave"))]
     for order in product(*map(_list_orders_of_wave, waves)):
         yield [change for wave in order for change in wave]
@@ -82,15 +82,15 @@ def test_every_arrangement_is_reached_in_every_order_that_the_waves_allow(
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])
-def test_a_step_more_than_needed_is_never_taken(size: int) -> None:
-    """A group moves once; twice only when it opens a circle or stands, doomed, in the way."""
+def test_no_step_is_superfluous(size: int) -> None:
+    """A group is renamed once; twice only to break a cycle or to free its name before it is deleted."""
     for config, live in arrange(size):
         changes = make_plan(config, live).changes
         renamed = {change.group_id for change in changes if isinstance(change, Rename) and not change.temporary}
-        parked = [change for change in changes if isinstance(change, Rename) and change.temporary]
+        temporary = [change for change in changes if isinstance(change, Rename) and change.temporary]
         deleted = {change.group_id for change in changes if isinstance(change, Delete)}
-        wanted = {entry.id: entry.name for entry in config.groups if entry.id}
+        desired = {entry.id: entry.name for entry in config.groups if entry.id}
 
-        assert renamed == {group.id for group in live if wanted.get(group.id, group.name) != group.name}
-        assert len([change for change in changes if isinstance(change, Create)]) == len(config.groups) - len(wanted)
-        assert len(parked) <= len(deleted) + max(len(renamed) - 1, 0)
+        assert renamed == {group.id for group in live if desired.get(group.id, group.name) != group.name}
+        assert len([change for change in changes if isinstance(change, Create)]) == len(config.groups) - len(desired)
+        assert len(temporary) <= len(deleted) + max(len(renamed) - 1, 0)

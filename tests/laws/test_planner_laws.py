@@ -1,4 +1,4 @@
-"""What holds of every plan, whatever the configuration and whatever is live."""
+"""What is true of every plan, whatever the configuration and the live groups are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from groupsync.model.config import Config, RemovedId, Unlisted
 from groupsync.model.groups import LiveGroup
 from groupsync.model.plan import Change, Create, Delete, Plan
 from groupsync.names import find_name_without_suffix, same_name_key
-from groupsync.patterns import make_ignorer
 from groupsync.planner import make_plan
 from tests.laws.book import Book
 from tests.laws.strategies import situations
@@ -38,7 +37,7 @@ def in_some_order(plan: Plan, random: Random) -> Iterator[Change]:
 
 
 def planned(situation: Situation) -> Plan:
-    """Make the plan, and count how many of the drawn situations have one."""
+    """Return the plan, and count how many of the drawn situations have one."""
     plan = make_plan(*situation)
     event("refused" if plan.problems else f"{min(len(plan.changes), 4)} changes")
     return plan
@@ -79,8 +78,8 @@ def test_no_step_makes_two_groups_share_a_name(situation: Situation, random: Ran
 
 
 @given(situation=situations())
-def test_a_name_is_written_only_after_all_who_leave_its_like_have_left(situation: Situation) -> None:
-    """Names that differ in case or form count as the same: the server may think so too."""
+def test_a_name_is_given_only_after_all_groups_with_that_name_have_left_it(situation: Situation) -> None:
+    """Names that differ only in case or Unicode form count as the same, because a server may treat them so."""
     plan = planned(situation)
     leaving = [
         (change.group_id, change.wave, same_name_key(change.name if isinstance(change, Delete) else change.before))
@@ -126,7 +125,7 @@ def test_deletes_come_last_and_all_together(situation: Situation) -> None:
 def test_groups_that_are_right_ignored_or_kept_are_not_touched(situation: Situation, random: Random) -> None:
     config, live = situation
     plan = planned(situation)
-    ignores = make_ignorer(tuple(pattern.text for pattern in config.ignore))
+    ignores = config.make_ignorer()
     names = {entry.name for entry in config.groups if entry.id is None}
     pinned = {entry.id: entry.name for entry in config.groups if entry.id}
     untouched = [
@@ -147,7 +146,7 @@ def test_groups_that_are_right_ignored_or_kept_are_not_touched(situation: Situat
 
 
 @given(situation=situations())
-def test_only_what_may_go_is_deleted(situation: Situation) -> None:
+def test_only_groups_that_may_be_deleted_are_deleted(situation: Situation) -> None:
     config, live = situation
     plan = planned(situation)
     before = {group.id: group for group in live}
@@ -166,8 +165,8 @@ def test_only_what_may_go_is_deleted(situation: Situation) -> None:
 
 
 @given(situation=situations())
-def test_a_missing_group_with_a_live_earlier_name_is_never_made_anew(situation: Situation) -> None:
-    """Create and delete in the place of a rename would forget who was in the group."""
+def test_a_group_with_a_live_earlier_name_is_never_created(situation: Situation) -> None:
+    """A create and a delete instead of a rename would lose the members of the group."""
     config, live = situation
     plan = planned(situation)
     claimed = {entry.id for entry in config.groups} | {r.id for r in config.removed if isinstance(r, RemovedId)}
@@ -202,12 +201,12 @@ def test_problems_and_changes_exclude_each_other(situation: Situation) -> None:
 
 
 @given(situation=situations(), random=RANDOM, stop=st.integers(0, 12))
-def test_a_plan_cut_off_anywhere_is_finished_by_the_same_plan(situation: Situation, random: Random, stop: int) -> None:
-    """What is left follows from the plan and what is live, and nothing else."""
+def test_an_interrupted_plan_is_finished_by_the_same_plan(situation: Situation, random: Random, stop: int) -> None:
+    """What remains follows from the plan and the live groups, and from nothing else."""
     live = situation[1]
     plan = planned(situation)
     if any(isinstance(change, Delete) and change.contacts_count is None for change in plan.changes):
-        event("passed over: a guard refuses what it does not know the count of")
+        event("skipped: a guard refuses to delete a group with an unknown number of contacts")
         return
     base = {group.id for group in live}
     book = Book(live, unique_names=False)
@@ -215,10 +214,10 @@ def test_a_plan_cut_off_anywhere_is_finished_by_the_same_plan(situation: Situati
         book.carry_out(change)
 
     decisions = decide_changes(plan.changes, base, book.live())
-    left = [decision.change for decision in decisions if decision.state is not ChangeState.DONE]
-    for change in left:
+    remaining = [decision.change for decision in decisions if decision.state is not ChangeState.DONE]
+    for change in remaining:
         book.carry_out(change)
 
     assert all(decision.state is not ChangeState.CONFLICT for decision in decisions)
-    assert len(left) == max(len(plan.changes) - stop, 0)
+    assert len(remaining) == max(len(plan.changes) - stop, 0)
     assert {decision.state for decision in decide_changes(plan.changes, base, book.live())} <= {ChangeState.DONE}

@@ -1,4 +1,4 @@
-"""Suggestions: each makes a rename when its lines are pasted, and they find what real people renamed."""
+"""Laws of suggestions: each becomes a rename if its lines are pasted, and they find what people really renamed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HISTORIES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "renames" 
 
 
 def paste(config: Config, suggestion: Suggestion) -> Config:
-    """Return the configuration after somebody did what the suggestion says."""
+    """Return the configuration after somebody followed the suggestion."""
     lines = "\n".join(line for line in suggestion.remedy if line.startswith("  "))
     pasted = {suggestion.source: read_entry(yaml.safe_load(lines)[0], suggestion.source)} if lines else {}
     return replace(
@@ -46,7 +46,7 @@ def paste(config: Config, suggestion: Suggestion) -> Config:
 
 
 def read_entry(keys: dict[str, Any], source: Source) -> GroupEntry:
-    """Return the entry of a file at that place."""
+    """Return the entry that the keys are read as, at that place of a file."""
     return GroupEntry(
         name=keys["name"],
         id=parse_group_id(keys.get("id", "")),
@@ -56,7 +56,7 @@ def read_entry(keys: dict[str, Any], source: Source) -> GroupEntry:
 
 
 def list_renames(plan: Plan) -> dict[GroupId, str]:
-    """Return the name that each group has in the end."""
+    """Return the new name of each group that is renamed."""
     return {change.group_id: change.after for change in plan.changes if isinstance(change, Rename)}
 
 
@@ -88,32 +88,33 @@ def test_all_suggestions_can_be_pasted_together(situation: Situation) -> None:
 
 
 def measure(*, leave_out: float, contacts: int) -> tuple[float, float]:
-    """Return the precision and the recall of the suggestions over all histories, with so many contacts in each group.
+    """Return precision and recall of the suggestions over all histories.
 
-    Of each history this part of the old and of the new names is left out, at random: what is left without its
-    counterpart is a group that really goes, or a name that is really new, and a suggestion for it is wrong.
+    `contacts` is the number of contacts in each group, `leave_out` the part of the old and of the new names that is
+    left out at random. An old name whose new one is left out is a group that is really deleted, and a new name whose
+    old one is left out is really new: a suggestion for either is wrong.
     """
     chance = random.Random(20_261_123)  # noqa: S311 - the same draw each time
-    right = made = possible = 0
+    right = suggested_count = possible = 0
     for history in HISTORIES:
         renamed = {(before, after) for before, after in history["renamed"]}
-        olds = sorted({before for before, _ in renamed} | set(history["deleted"]))
-        olds = [name for name in olds if chance.random() >= leave_out]
-        news = [name for name in sorted({after for _, after in renamed}) if chance.random() >= leave_out]
-        groups = [LiveGroup(id=GroupId(name), name=name, contacts_count=contacts) for name in olds]
-        suggested = {(pair.group.name, pair.after) for pair in pair_names(groups, news, history["kept"])}
+        old_names = sorted({before for before, _ in renamed} | set(history["deleted"]))
+        old_names = [name for name in old_names if chance.random() >= leave_out]
+        new_names = [name for name in sorted({after for _, after in renamed}) if chance.random() >= leave_out]
+        groups = [LiveGroup(id=GroupId(name), name=name, contacts_count=contacts) for name in old_names]
+        suggested = {(pair.group.name, pair.after) for pair in pair_names(groups, new_names, history["kept"])}
         right += len(suggested & renamed)
-        made += len(suggested)
-        possible += len({after for before, after in renamed if before in olds and after in news})
-    return right / made, right / possible
+        suggested_count += len(suggested)
+        possible += len({after for before, after in renamed if before in old_names and after in new_names})
+    return right / suggested_count, right / possible
 
 
 CONTACTS = pytest.mark.parametrize("contacts", [0, 100, 10_000])
 
 
 @CONTACTS
-def test_they_find_what_people_renamed(contacts: int) -> None:
-    """Most of the rest has no letter in common: "enhancement" became "feature"."""
+def test_suggestions_find_what_people_renamed(contacts: int) -> None:
+    """Most renames that are not found have no word in common, such as "enhancement" to "feature"."""
     precision, recall = measure(leave_out=0, contacts=contacts)
 
     assert precision >= 0.97
@@ -121,7 +122,7 @@ def test_they_find_what_people_renamed(contacts: int) -> None:
 
 
 @CONTACTS
-def test_they_are_right_where_some_groups_really_go_and_some_are_new(contacts: int) -> None:
+def test_suggestions_are_right_if_some_groups_are_really_deleted_or_new(contacts: int) -> None:
     precision, recall = measure(leave_out=1 / 3, contacts=contacts)
 
     assert precision >= 0.94

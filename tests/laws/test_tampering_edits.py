@@ -14,8 +14,7 @@ import pytest
 
 from groupsync.errors import DamagedPlanError
 from groupsync.model.config import Unlisted
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_document, load_review
+from groupsync.planfile.review import dump_review, load_document, load_review
 from tests.laws.tampering.applying import UNREADABLE, apply_document, require_harmless, seal, seal_text
 from tests.laws.tampering.attacked import AttackedPlan, apply_review, list_steps
 from tests.laws.tampering.edits import Edit, draw_pairs, edit_document, list_edits, list_pairs

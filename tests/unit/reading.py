@@ -10,7 +10,13 @@ from groupsync.config.load import load_config
 from groupsync.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
+OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
+TOP_KEYS = "known here: version, account, policy, groups, removed, ignore, protected"
+ONE_OR_IDS = "remove one of the two, or give each its `id`"
 
 
 def problems_of(folder: Path, text: str | bytes, *, name: str = "groups.yaml") -> list[str]:
@@ -19,14 +25,19 @@ def problems_of(folder: Path, text: str | bytes, *, name: str = "groups.yaml") -
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigError) as caught:
         load_config([path])
-    return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
+    return _without_folder(folder, caught.value.problems)
 
 
-def judge(folder: Path, text: str) -> tuple[list[str], list[str]]:
-    """Return problems and warnings of a file, without its folder; `text` follows the line of the version."""
+def problems_and_warnings(folder: Path, text: str) -> tuple[list[str], list[str]]:
+    """Return problems and warnings of a file `g.yaml` with this text after its version, without its folder."""
     path = folder / "g.yaml"
     path.write_text(f"version: 1\n{text}", encoding="utf-8")
     try:
-        return [], [warning.replace(f"{folder}/", "") for warning in load_config([path]).warnings]
+        config = load_config([path])
     except ConfigError as error:
-        return [problem.replace(f"{folder}/", "") for problem in error.problems], []
+        return _without_folder(folder, error.problems), []
+    return [], _without_folder(folder, config.warnings)
+
+
+def _without_folder(folder: Path, lines: Iterable[str]) -> list[str]:
+    return [line.replace(f"{folder}/", "") for line in lines]

@@ -1,11 +1,10 @@
-"""Backups: what is written is read back and nothing else, and the folder keeps every group's file safe."""
+"""Backups: what is written is read back and nothing else, and no file in the folder is lost or exposed."""
 
 from __future__ import annotations
 
 import json
 import stat
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,13 @@ from hypothesis import strategies as st
 
 from groupsync.backup import BackupFolder, RestoreNoteFiles, dump_backup, load_backup
 from groupsync.errors import DamagedBackupError, FileError
-from groupsync.model.account import make_target
 from groupsync.model.backup import Backup
 from groupsync.model.contacts import FIELDS, Contact
 from groupsync.names import temporary_name
 from groupsync.schema import find_violations
 from groupsync.sealed import seal
-from tests.unit.core import make_id
+from tests.unit.core import NOW, TARGET, make_id
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
-TARGET = make_target("https://api.messente.com/v1", "user")
 BACKUP = Backup(
     created_at="2026-11-23T12:00:00Z",
     groupsync_version="0.1",
@@ -73,7 +69,7 @@ def contacts(draw: st.DrawFn) -> tuple[Contact, ...]:
 
 @given(name=st.text(), contacts=contacts())
 def test_what_is_written_is_read_back(name: str, contacts: tuple[Contact, ...]) -> None:
-    """Names and fields may hold anything that the Phonebook can say: all of Unicode but half characters."""
+    """Names and fields may hold anything that the Phonebook can return: all of Unicode except lone surrogates."""
     backup = replace(BACKUP, name=name, contacts=contacts)
     content = dump_backup(backup)
 
@@ -83,29 +79,27 @@ def test_what_is_written_is_read_back(name: str, contacts: tuple[Contact, ...]) 
 
 
 @given(contacts=contacts())
-def test_the_servers_order_of_contacts_does_not_change_the_file(contacts: tuple[Contact, ...]) -> None:
+def test_the_order_of_the_contacts_on_the_server_does_not_change_the_file(contacts: tuple[Contact, ...]) -> None:
     backup = replace(BACKUP, contacts=contacts)
 
     assert dump_backup(replace(backup, contacts=contacts[::-1])) == dump_backup(backup)
 
 
-def test_every_single_byte_counts() -> None:
+def test_a_file_with_a_changed_byte_is_damaged() -> None:
     content = dump_backup(BACKUP)
-    for place in range(len(content)):
-        for other in (content[place] ^ 1, content[place] ^ 32, 10):
-            changed = content[:place] + bytes([other]) + content[place + 1 :]
+    for offset in range(len(content)):
+        for other in (content[offset] ^ 1, content[offset] ^ 32, 10):
+            changed = content[:offset] + bytes([other]) + content[offset + 1 :]
             if changed != content:
                 with pytest.raises(DamagedBackupError):
                     load_backup(changed, "backup.json")
 
 
-def test_every_byte_that_is_lost_or_doubled_counts() -> None:
+def test_a_file_with_a_missing_or_doubled_byte_is_damaged() -> None:
     content = dump_backup(BACKUP)
-    for place in range(len(content)):
-        for changed in (
-            content[:place] + content[place + 1 :],
-            content[:place] + content[place:][:1] + content[place:],
-        ):
+    for offset in range(len(content)):
+        before, byte, after = content[:offset], content[offset : offset + 1], content[offset + 1 :]
+        for changed in (before + after, before + byte + byte + after):
             with pytest.raises(DamagedBackupError):
                 load_backup(changed, "backup.json")
 
@@ -141,10 +135,8 @@ def test_a_file_cut_short_is_damaged(length: int) -> None:
         ("more", True),
     ],
 )
-def test_a_file_that_groupsync_would_not_have_written_is_damaged_even_with_a_fitting_checksum(
-    key: str, value: object
-) -> None:
-    """A wrong count, another order, unknown fields: whoever wrote that did not read the members of a group."""
+def test_a_file_that_groupsync_would_not_write_is_damaged_even_with_a_correct_checksum(key: str, value: object) -> None:
+    """A wrong count, another order, unknown fields: such a file does not hold the members of a group."""
     document: dict[str, Any] = json.loads(dump_backup(BACKUP))
     del document["checksum"]
 
@@ -165,7 +157,7 @@ def test_a_file_that_groupsync_would_not_have_written_is_damaged_even_with_a_fit
         (b'{"format_version": "1.0"}', "the document is not as the schema says"),
     ],
 )
-def test_what_is_no_backup_is_told_with_its_name(content: bytes, problem: str) -> None:
+def test_the_error_for_a_damaged_file_names_it(content: bytes, problem: str) -> None:
     with pytest.raises(DamagedBackupError) as raised:
         load_backup(content, "VIP.json")
 
@@ -191,22 +183,22 @@ def folder_at(path: Path) -> BackupFolder:
     return BackupFolder(path, TARGET, lambda: NOW)
 
 
-def test_the_folder_keeps_what_it_is_given_for_its_owner_only(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_a_backup(tmp_path: Path) -> None:
     folder = folder_at(tmp_path / "backups")
 
     folder.prepare()
     name = folder.save(make_id(1), "VIP", BACKUP.contacts[::-1])
 
     path = Path(name)
-    kept = load_backup(path.read_bytes(), name)
-    assert (kept.group_id, kept.name, kept.contacts) == (make_id(1), "VIP", BACKUP.contacts)
-    assert (kept.created_at, kept.target) == ("2026-11-23T12:00:00Z", TARGET)
+    saved = load_backup(path.read_bytes(), name)
+    assert (saved.group_id, saved.name, saved.contacts) == (make_id(1), "VIP", BACKUP.contacts)
+    assert (saved.created_at, saved.target) == ("2026-11-23T12:00:00Z", TARGET)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+def test_a_folder_that_exists_keeps_its_mode(tmp_path: Path) -> None:
     """It may be shared on purpose; the files in it are not."""
     tmp_path.chmod(0o750)
 
@@ -217,8 +209,8 @@ def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     assert stat.S_IMODE(Path(name).stat().st_mode) == 0o600
 
 
-def test_no_backup_takes_the_place_of_another(tmp_path: Path) -> None:
-    """The same group in the same second: a backup may be all that is left of it."""
+def test_no_backup_replaces_another(tmp_path: Path) -> None:
+    """Not even one of the same group in the same second, because it may be all that is left of that group."""
     folder = folder_at(tmp_path)
 
     names = {folder.save(make_id(1), "VIP", BACKUP.contacts[:number]) for number in (1, 2, 1, 2)}
@@ -253,15 +245,15 @@ def _check_file_of(name: str, path: Path) -> None:
     saved.unlink()
 
 
-def test_a_parked_group_is_kept_under_the_name_that_people_gave_it(tmp_path: Path) -> None:
-    """Under its temporary name it could be neither restored nor listed: groupsync writes no such name anew."""
+def test_a_group_at_a_temporary_name_is_saved_under_its_earlier_name(tmp_path: Path) -> None:
+    """It could not be restored under its temporary name: groupsync never creates a group of such a name."""
     saved = folder_at(tmp_path).save(make_id(1), temporary_name("VIP", make_id(1)), BACKUP.contacts)
 
     assert load_backup(Path(saved).read_bytes(), saved).name == "VIP"
     assert Path(saved).name.startswith("VIP.00000001-")
 
 
-def test_the_temporary_name_of_another_group_is_a_name_like_any_other(tmp_path: Path) -> None:
+def test_the_temporary_name_of_another_group_is_an_ordinary_name(tmp_path: Path) -> None:
     name = temporary_name("VIP", make_id(2))
 
     saved = folder_at(tmp_path).save(make_id(1), name, BACKUP.contacts)
@@ -270,7 +262,7 @@ def test_the_temporary_name_of_another_group_is_a_name_like_any_other(tmp_path: 
 
 
 @pytest.mark.parametrize("kind", ["file", "dangling link", "link to a file", "missing parent", "file as parent"])
-def test_a_folder_that_cannot_be_is_found_out_before_anything_else(tmp_path: Path, kind: str) -> None:
+def test_preparing_a_folder_that_cannot_exist_is_an_error(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "backups"
     (tmp_path / "file").write_text("mine")
     match kind:
@@ -293,8 +285,8 @@ def test_a_folder_that_cannot_be_is_found_out_before_anything_else(tmp_path: Pat
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_folder_that_keeps_no_files_is_found_out_before_anything_else() -> None:
-    """A folder of the kernel's, which nobody can make a file in, root or not."""
+def test_preparing_a_folder_that_cannot_be_written_is_an_error() -> None:
+    """In this folder of the kernel nobody can create a file, not even root."""
     with pytest.raises(FileError, match="cannot be written"):
         folder_at(Path("/proc/self/fd")).prepare()
 
@@ -306,7 +298,7 @@ def test_preparing_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_gone_meanwhile_is_a_failure_of_the_backup(tmp_path: Path) -> None:
+def test_saving_to_a_folder_that_was_deleted_is_an_error(tmp_path: Path) -> None:
     folder = folder_at(tmp_path / "backups")
     folder.prepare()
     (tmp_path / "backups").rmdir()
@@ -325,16 +317,16 @@ def test_a_discarded_backup_is_gone_and_others_stay(tmp_path: Path) -> None:
     assert [str(path) for path in tmp_path.iterdir()] == [other]
 
 
-def test_the_group_that_was_made_of_a_backup_is_remembered_beside_it(tmp_path: Path) -> None:
+def test_the_note_says_which_group_was_created_from_a_backup(tmp_path: Path) -> None:
     backup = str(tmp_path / "VIP.json")
-    ids = RestoreNoteFiles()
+    notes = RestoreNoteFiles()
 
-    before = ids.read(backup)
-    ids.keep(backup, None)
-    begun = ids.read(backup)
-    ids.keep(backup, make_id(7))
+    before = notes.read(backup)
+    notes.write(backup, None)
+    begun = notes.read(backup)
+    notes.write(backup, make_id(7))
 
-    assert (before, begun, ids.read(backup)) == (None, None, make_id(7))
+    assert (before, begun, notes.read(backup)) == (None, None, make_id(7))
     assert (tmp_path / "VIP.json.restored").read_text() == f'{{"group_id": "{make_id(7)}"}}\n'
     assert stat.S_IMODE((tmp_path / "VIP.json.restored").stat().st_mode) == 0o600
 
@@ -358,8 +350,8 @@ def test_the_group_that_was_made_of_a_backup_is_remembered_beside_it(tmp_path: P
         b'{"group_id": null, "group_id": null}',
     ],
 )
-def test_a_note_that_does_not_say_which_group_was_made_is_never_taken_for_none(tmp_path: Path, content: bytes) -> None:
-    """Taken for none, it would make the group a second time."""
+def test_a_note_that_does_not_say_which_group_was_created_is_an_error(tmp_path: Path, content: bytes) -> None:
+    """If it counted as no note, the group would be created a second time."""
     backup = tmp_path / "VIP.json"
     note = tmp_path / "VIP.json.restored"
     note.write_bytes(content)
@@ -373,28 +365,28 @@ def test_a_note_that_does_not_say_which_group_was_made_is_never_taken_for_none(t
 
 @pytest.mark.parametrize("name", ["mine", "nowhere"])
 def test_a_note_is_not_written_through_a_link(tmp_path: Path, name: str) -> None:
-    """It is written once before the group is made, so a link that leads nowhere is found out in time."""
+    """The note is written once before the group is created, so this is found out in time."""
     (tmp_path / "mine").write_text("mine")
     (tmp_path / "VIP.json.restored").symlink_to(tmp_path / name)
 
     with pytest.raises(FileError, match="is a link"):
-        RestoreNoteFiles().keep(str(tmp_path / "VIP.json"), None)
+        RestoreNoteFiles().write(str(tmp_path / "VIP.json"), None)
 
     assert (tmp_path / "mine").read_text() == "mine"
     assert not (tmp_path / "nowhere").exists()
 
 
 @pytest.mark.parametrize("kind", ["folder", "missing parent"])
-def test_a_note_that_cannot_be_kept_is_an_error(tmp_path: Path, kind: str) -> None:
+def test_a_note_that_cannot_be_written_is_an_error(tmp_path: Path, kind: str) -> None:
     backup = tmp_path / "missing" / "VIP.json" if kind == "missing parent" else tmp_path / "VIP.json"
     if kind == "folder":
         (tmp_path / "VIP.json.restored").mkdir()
 
     with pytest.raises(FileError):
-        RestoreNoteFiles().keep(str(backup), None)
+        RestoreNoteFiles().write(str(backup), None)
 
 
-def test_a_note_that_cannot_be_read_is_never_taken_for_none(tmp_path: Path) -> None:
+def test_a_note_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "VIP.json.restored").mkdir()
 
     with pytest.raises(FileError):

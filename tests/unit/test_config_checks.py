@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.reading import judge
+from tests.unit.reading import ID, ONE_OR_IDS, OTHER_ID, problems_and_warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
-OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
 BOTH = "make sure that both are meant"
 BOTH_KINDS = "is both an earlier name and a group"
 SAME = f"differ only in case, form or outer blanks: {BOTH}"
-ONE_OR_IDS = "remove one of the two, or give each its `id`"
 TWICE = f"is listed already at g.yaml:3: {ONE_OR_IDS}"
 UNWRITABLE = "write another name, or add the `id` of the group that has it"
 
@@ -63,7 +60,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("text", "problems"), REFUSED.items())
 def test_contradictions_are_refused_at_the_later_place(tmp_path: Path, text: str, problems: list[str]) -> None:
-    assert judge(tmp_path, text) == (problems, [])
+    assert problems_and_warnings(tmp_path, text) == (problems, [])
 
 
 @pytest.mark.parametrize(
@@ -81,14 +78,14 @@ def test_contradictions_are_refused_at_the_later_place(tmp_path: Path, text: str
 def test_the_same_text_in_other_code_points_is_refused(
     tmp_path: Path, first: str, second: str, code_points: str
 ) -> None:
-    problems, _warnings = judge(tmp_path, f"groups:\n  - {first}\n  - {second}\n")
+    problems, _warnings = problems_and_warnings(tmp_path, f"groups:\n  - {first}\n  - {second}\n")
 
     same_text = "is the same text as the name at g.yaml:3, only in other code points"
     assert problems == [f'g.yaml:4:5: groups[1]: "{second}" {same_text}{code_points}: {ONE_OR_IDS}']
 
 
-def test_the_same_text_in_other_code_points_is_told_of_the_group_without_id(tmp_path: Path) -> None:
-    problems, _warnings = judge(tmp_path, f"groups:\n  - \u00e9\n  - {{name: e\u0301, id: {ID}}}\n")
+def test_the_same_text_in_other_code_points_is_a_problem_of_the_entry_without_id(tmp_path: Path) -> None:
+    problems, _warnings = problems_and_warnings(tmp_path, f"groups:\n  - \u00e9\n  - {{name: e\u0301, id: {ID}}}\n")
 
     same_text = "is the same text as the name at g.yaml:4, only in other code points"
     code_points = '("\u00e9" is U+00E9 here and U+0065 U+0301 there)'
@@ -96,7 +93,7 @@ def test_the_same_text_in_other_code_points_is_told_of_the_group_without_id(tmp_
 
 
 ALLOWED = {
-    "a name twice when every bearer has its id": (
+    "a name twice when both entries have an id": (
         f"groups:\n  - {{name: VIP, id: {ID}}}\n  - {{name: VIP, id: {OTHER_ID}}}\n"
     ),
     "names that differ in composition when both have an id": (
@@ -116,8 +113,8 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("text", ALLOWED.values(), ids=ALLOWED.keys())
-def test_what_is_allowed_gives_no_warning_either(tmp_path: Path, text: str) -> None:
-    assert judge(tmp_path, text) == ([], [])
+def test_valid_entries_give_no_warning(tmp_path: Path, text: str) -> None:
+    assert problems_and_warnings(tmp_path, text) == ([], [])
 
 
 WARNED = {
@@ -139,17 +136,17 @@ WARNED = {
 
 
 @pytest.mark.parametrize(("text", "warnings"), WARNED.items())
-def test_what_is_hardly_meant_gives_a_warning(tmp_path: Path, text: str, warnings: list[str]) -> None:
-    assert judge(tmp_path, text) == ([], warnings)
+def test_likely_mistakes_give_a_warning(tmp_path: Path, text: str, warnings: list[str]) -> None:
+    assert problems_and_warnings(tmp_path, text) == ([], warnings)
 
 
-def test_all_problems_of_a_file_come_at_once_and_in_its_order(tmp_path: Path) -> None:
+def test_all_problems_of_a_file_are_shown_at_once_in_its_order(tmp_path: Path) -> None:
     text = (
         "ignore: [x*, NO]\ngroups:\n  - VIP\n  - {name: a, previously: [VIP], colour: red}\n  - VIP\n  - 007\n"
         "  - xyz\nremoved:\n  - name: VIP\nversion: 1\n"
     )
 
-    problems, _warnings = judge(tmp_path, text)
+    problems, _warnings = problems_and_warnings(tmp_path, text)
 
     assert [problem.split(": ", 2)[:2] for problem in problems] == [
         ["g.yaml:2:14", "ignore[1]"],
@@ -162,8 +159,8 @@ def test_all_problems_of_a_file_come_at_once_and_in_its_order(tmp_path: Path) ->
     ]
 
 
-def test_many_problems_are_cut_and_the_cut_is_told(tmp_path: Path) -> None:
-    problems, _warnings = judge(tmp_path, "groups:\n" + "  - VIP\n" * 1000)
+def test_a_last_line_says_that_there_are_more_than_100_problems(tmp_path: Path) -> None:
+    problems, _warnings = problems_and_warnings(tmp_path, "groups:\n" + "  - VIP\n" * 1000)
 
     assert problems[99:] == [
         f'g.yaml:103:5: groups[100]: "VIP" {TWICE}',
@@ -171,8 +168,10 @@ def test_many_problems_are_cut_and_the_cut_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_many_warnings_are_cut_and_the_cut_is_told(tmp_path: Path) -> None:
-    _problems, warnings = judge(tmp_path, "groups:\n" + "".join(f"  - A{i}\n  - a{i}\n" for i in range(200)))
+def test_a_last_line_says_that_there_are_more_than_100_warnings(tmp_path: Path) -> None:
+    _problems, warnings = problems_and_warnings(
+        tmp_path, "groups:\n" + "".join(f"  - A{i}\n  - a{i}\n" for i in range(200))
+    )
 
     assert len(warnings) == 101
     assert warnings[100] == "more warnings follow: mend these first"

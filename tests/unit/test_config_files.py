@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,22 +13,22 @@ from groupsync.config.load import load_config
 from groupsync.config.source.files import find_files
 from groupsync.errors import ConfigError
 from groupsync.model.config import Unlisted
+from tests.unit.reading import ONE_OR_IDS, TOP_KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TWICE = "remove one of the two, or give each its `id`"
-
 
 def write(folder: Path, **texts: str) -> list[Path]:
-    """Write `name.yaml` for each text, with the version before it."""
+    """Write a file `name.yaml` for each text, with the version before it."""
     paths = [folder / f"{name}.yaml" for name in texts]
     for path, text in zip(paths, texts.values(), strict=True):
         path.write_text(f"version: 1\n{text}", encoding="utf-8")
     return paths
 
 
-def problems_of(folder: Path, paths: list[Path]) -> list[str]:
+def problems_of_files(folder: Path, paths: list[Path]) -> list[str]:
+    """Return the problems of several files, with DIR for their folder."""
     with pytest.raises(ConfigError) as caught:
         load_config(paths)
     return [problem.replace(str(folder), "DIR") for problem in caught.value.problems]
@@ -68,14 +70,14 @@ def test_a_folder_stands_for_its_yaml_files(tmp_path: Path) -> None:
     )
 
 
-def test_subfolders_are_not_read_and_named(tmp_path: Path) -> None:
+def test_a_subfolder_is_not_read_and_gives_a_warning(tmp_path: Path) -> None:
     write(tmp_path, a="groups: []\n")
     (tmp_path / "estonia").mkdir()
 
     assert load_config([tmp_path]).warnings == (f'{tmp_path}: only *.yaml and *.yml are read here, not "estonia/"',)
 
 
-def test_what_could_keep_the_reader_waiting_is_not_opened_in_a_folder(tmp_path: Path) -> None:
+def test_devices_and_pipes_in_a_folder_are_not_opened(tmp_path: Path) -> None:
     paths = write(tmp_path, a="groups: []\n")
     os.mkfifo(tmp_path / "fifo.yaml")
     (tmp_path / "device.yml").symlink_to(os.devnull)
@@ -93,7 +95,7 @@ def test_a_link_to_nothing_in_a_folder_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, a="groups: []\n")
     (tmp_path / "b.yaml").symlink_to(tmp_path / "gone")
 
-    assert problems_of(tmp_path, [tmp_path]) == [
+    assert problems_of_files(tmp_path, [tmp_path]) == [
         "DIR/b.yaml: there is no such file or folder: check the name and the folder you are in"
     ]
 
@@ -109,43 +111,40 @@ def test_the_same_file_counts_once(tmp_path: Path) -> None:
     assert config.files == (str(path),)
 
 
-TOP_KEYS = "known here: version, account, policy, groups, removed, ignore, protected"
-
-
 def test_problems_come_in_the_order_of_the_files(tmp_path: Path) -> None:
     paths = write(tmp_path, z="groups: [VIP]\nx: 1\n", a="groups: [NO,\n  VIP]\n", m="groups: [")
     (tmp_path / "empty").mkdir()
 
-    found = problems_of(tmp_path, [tmp_path / "none.yaml", paths[0], tmp_path / "empty", *paths[1:]])
+    found = problems_of_files(tmp_path, [tmp_path / "none.yaml", paths[0], tmp_path / "empty", *paths[1:]])
 
     assert found == [
         "DIR/none.yaml: there is no such file or folder: check the name and the folder you are in",
         f'DIR/z.yaml:3:1: unknown key "x", remove it ({TOP_KEYS})',
         "DIR/empty: there is no *.yaml or *.yml file in this folder: add one, or name another folder",
         'DIR/a.yaml:2:10: groups[0]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
-        f'DIR/a.yaml:3:3: groups[1]: "VIP" is listed already at DIR/z.yaml:2: {TWICE}',
+        f'DIR/a.yaml:3:3: groups[1]: "VIP" is listed already at DIR/z.yaml:2: {ONE_OR_IDS}',
         'DIR/m.yaml:2:9: this "[" is not closed, or lacks a comma in line 2: add "]" or ","',
     ]
 
 
-def test_policy_stands_in_one_file_and_groups_in_at_least_one(tmp_path: Path) -> None:
+def test_one_file_has_the_policy_and_at_least_one_has_groups(tmp_path: Path) -> None:
     paths = write(tmp_path, a="policy: {}\n", b="policy: {unlisted: keep}\n")
 
     advice = "add it and name a group, such as `groups: [Newsletter]`"
-    assert problems_of(tmp_path, paths) == [
+    assert problems_of_files(tmp_path, paths) == [
         f'DIR/a.yaml:1:1: none of the 2 files has the key "groups": {advice}',
         "DIR/b.yaml:2:9: policy: stands already at DIR/a.yaml:2: keep it in one file",
     ]
 
 
-def test_each_file_has_its_version(tmp_path: Path) -> None:
+def test_each_file_needs_a_version(tmp_path: Path) -> None:
     paths = write(tmp_path, a="groups: []\n", b="")
     paths[1].write_text("ignore: []\n", encoding="utf-8")
 
-    assert problems_of(tmp_path, paths) == ['DIR/b.yaml:1:1: the key "version" is missing: add `version: 1`']
+    assert problems_of_files(tmp_path, paths) == ['DIR/b.yaml:1:1: the key "version" is missing: add `version: 1`']
 
 
-def test_yaml_and_json_go_together(tmp_path: Path) -> None:
+def test_yaml_and_json_files_can_be_combined(tmp_path: Path) -> None:
     [path] = write(tmp_path, a="groups: [a]\n")
     other = tmp_path / "b.json"
     other.write_text('{"version": 1, "groups": ["b"]}', encoding="utf-8")
@@ -157,13 +156,36 @@ def test_a_file_name_cannot_forge_a_line(tmp_path: Path) -> None:
     path = tmp_path / "a\nb.yaml"
     path.write_text("version: 1\ngroups:\n  - VIP\n  - VIP\n", encoding="utf-8")
 
-    [problem] = problems_of(tmp_path, [path])
+    [problem] = problems_of_files(tmp_path, [path])
 
-    assert problem == f'"DIR/a\\u000ab.yaml":4:5: groups[1]: "VIP" is listed already at "DIR/a\\u000ab.yaml":3: {TWICE}'
+    shown = '"DIR/a\\u000ab.yaml"'
+    assert problem == f'{shown}:4:5: groups[1]: "VIP" is listed already at {shown}:3: {ONE_OR_IDS}'
 
 
-def test_no_path_at_all_is_a_problem() -> None:
+def test_no_path_is_a_problem() -> None:
     with pytest.raises(ConfigError) as caught:
         load_config([])
 
     assert caught.value.problems == ("no configuration file is named: name at least one",)
+
+
+NOTE_OPENED_SCHEMAS = """
+import sys
+
+opened = []
+
+def note(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(".json"):
+        opened.append(arguments[0])
+
+sys.addaudithook(note)
+import groupsync.config.load
+print(opened)
+"""
+
+
+def test_importing_the_reader_reads_no_schema() -> None:
+    """A command that does not need the schema must not read it."""
+    finished = subprocess.run([sys.executable, "-c", NOTE_OPENED_SCHEMAS], capture_output=True, text=True, check=True)
+
+    assert finished.stdout == "[]\n"

@@ -1,4 +1,4 @@
-"""What of JSON is read, what is refused, and in which words."""
+"""Which JSON is read, which is refused, and with which message."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_what_is_not_json_is_refused_at_its_place(tmp_path: Path, text: str, pro
 
 
 def test_a_comma_after_the_last_item_is_refused(tmp_path: Path) -> None:
-    """The words and the place are those of the Python that runs this; the line is the same."""
+    """Sentence and column depend on the version of Python; the line does not."""
     [problem] = problems_of(tmp_path, '{"version": 1,\n "groups": ["a",]}', name="g.json")
 
     assert problem.startswith("g.json:2:")
     assert "JSON has no comma" in problem or "no comma after the last item" in problem
 
 
-def test_values_of_other_kinds_than_text_must_be_quoted(tmp_path: Path) -> None:
+def test_a_name_that_is_not_text_must_be_quoted(tmp_path: Path) -> None:
     text = '{"version": 1, "groups": [\n true,\n null,\n 7,\n {"name": 1.50},\n 1E3]}'
 
     assert problems_of(tmp_path, text, name="g.json") == [
@@ -74,7 +74,7 @@ def test_values_of_other_kinds_than_text_must_be_quoted(tmp_path: Path) -> None:
     ]
 
 
-def test_a_number_of_any_length_is_only_a_wrong_number(tmp_path: Path) -> None:
+def test_a_very_long_number_is_an_ordinary_problem(tmp_path: Path) -> None:
     [problem] = problems_of(tmp_path, '{"groups": [], "version": ' + "9" * 5000 + "}", name="g.json")
 
     assert problem == f"g.json:1:27: version: must be 1, found {'9' * 60}…: write 1, groupsync knows no other format"
@@ -91,13 +91,13 @@ def test_repeated_keys_and_wrong_types_are_all_named(tmp_path: Path) -> None:
     ]
 
 
-def test_a_missing_list_of_groups_is_told_in_json(tmp_path: Path) -> None:
+def test_the_remedy_for_missing_groups_is_json(tmp_path: Path) -> None:
     assert problems_of(tmp_path, '{"version": 1}', name="g.json") == [
         'g.json:1:1: the key "groups" is missing: add it and name a group, such as `"groups": ["Newsletter"]`'
     ]
 
 
-def test_text_that_would_be_a_slip_in_yaml_is_text_in_json(tmp_path: Path) -> None:
+def test_text_that_yaml_would_misread_is_text_in_json(tmp_path: Path) -> None:
     path = tmp_path / "g.json"
     path.write_text('{"version": 1, "groups": ["name:A", "B" ]}', encoding="utf-8")
 
@@ -108,7 +108,7 @@ def test_text_that_would_be_a_slip_in_yaml_is_text_in_json(tmp_path: Path) -> No
     ]
 
 
-def test_json_is_read_with_places(tmp_path: Path) -> None:
+def test_groups_in_json_have_their_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "G.JSON"
     path.write_bytes('\ufeff{"version": 1,\r\n "groups": [ "é\\ud83d\\ude00" ,\r\n{"name":"\\u0041"}]}\n'.encode())
 

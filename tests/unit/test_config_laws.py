@@ -1,4 +1,4 @@
-"""Laws: what is written is read back with its place, and no text whatever brings the reader down."""
+"""Laws: names are read back exactly, with line and column, and any file gives a configuration or problems."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NAMES = st.lists(st.text(st.characters(exclude_categories=["Cs"])))
 BLANKS = st.sampled_from(["", " ", "\n", "\r\n", " \t\n "])
 
-# Pieces that make text which often begins like a configuration and then goes wrong.
+# Pieces of text that often begins like a configuration and then breaks.
 PIECES = st.sampled_from(
     [
         "version: 1\n", "groups:\n", "groups: ", "removed:\n", "ignore: ", "policy: ", "  - ", "- ", "name: ", "id: ",

@@ -1,4 +1,4 @@
-"""What breaks the schema, in words; and what a sound file means."""
+"""The message for each violation of the schema, and the values of a valid file."""
 
 from __future__ import annotations
 
@@ -10,29 +10,17 @@ from jsonschema import Draft202012Validator
 
 from groupsync.config.checks.schema import SENTENCES
 from groupsync.config.load import load_config
-from groupsync.errors import ConfigError
 from groupsync.model.config import Config, GroupEntry, Pattern, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, Source
 from groupsync.schema import read_schema
+from tests.unit.reading import ID, OTHER_ID, TOP_KEYS, problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
-OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
 BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
 BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
-TOP_KEYS = "known here: version, account, policy, groups, removed, ignore, protected"
-
-
-def problems_of(folder: Path, text: str) -> list[str]:
-    """Return the problems of one file, its folder left out."""
-    path = folder / "groups.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        load_config([path])
-    return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
 def test_a_file_with_everything_becomes_a_configuration(tmp_path: Path) -> None:
@@ -209,11 +197,11 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("text", "problems"), BROKEN.items())
-def test_what_breaks_the_schema_is_told_in_words(tmp_path: Path, text: str, problems: list[str]) -> None:
+def test_each_violation_of_the_schema_has_its_message(tmp_path: Path, text: str, problems: list[str]) -> None:
     assert problems_of(tmp_path, text) == [f"groups.yaml:{problem}" for problem in problems]
 
 
-def test_long_text_is_cut_in_problems(tmp_path: Path) -> None:
+def test_long_text_is_cut_in_messages(tmp_path: Path) -> None:
     [problem] = problems_of(tmp_path, f"version: 1\ngroups: []\n? {'k' * 5000}\n: 1\n")
 
     assert problem == f'groups.yaml:3:3: unknown key "{"k" * 60}…", remove it ({TOP_KEYS})'
@@ -227,24 +215,24 @@ def test_no_more_than_100_problems_are_shown(tmp_path: Path) -> None:
     assert found[100] == "more problems follow: mend these first"
 
 
-def test_every_keyword_of_the_schema_has_its_sentence() -> None:
+def test_every_keyword_of_the_schema_has_its_message() -> None:
     annotations = {"$schema", "$id", "title", "description", "default", "examples", "properties", "items"}
 
-    keywords = set(_keywords(json.loads(read_schema("groups")))) - annotations
+    keywords = set(list_keywords(json.loads(read_schema("groups")))) - annotations
 
     assert keywords - {"additionalProperties"} == set(SENTENCES)
 
 
-def _keywords(schema: dict[str, Any]) -> Iterator[str]:
+def list_keywords(schema: dict[str, Any]) -> Iterator[str]:
     """Yield the keywords of a schema and of the schemas in it."""
     yield from schema
     for part in (*schema.get("properties", {}).values(), *schema.get("oneOf", [])):
-        yield from _keywords(part)
+        yield from list_keywords(part)
     if "items" in schema:
-        yield from _keywords(schema["items"])
+        yield from list_keywords(schema["items"])
 
 
-def test_the_schema_is_one_and_its_examples_keep_it() -> None:
+def test_the_schema_and_its_examples_are_valid() -> None:
     schema = json.loads(read_schema("groups"))
 
     Draft202012Validator.check_schema(schema)

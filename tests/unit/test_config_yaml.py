@@ -1,4 +1,4 @@
-"""What of YAML is read, what is refused, and in which words."""
+"""Which YAML is read, which is refused, and with which message."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ PLAIN_SCALARS = {
 
 
 @pytest.mark.parametrize(("text", "kind"), PLAIN_SCALARS.items())
-def test_a_scalar_that_yaml_takes_for_something_else_must_be_quoted(tmp_path: Path, text: str, kind: str) -> None:
+def test_a_name_that_yaml_does_not_read_as_text_must_be_quoted(tmp_path: Path, text: str, kind: str) -> None:
     found = problems_of(tmp_path, f"version: 1\ngroups:\n  - {text}\n  - name: {text}\n")
 
     assert found == [
@@ -157,7 +157,7 @@ def test_other_plain_scalars_are_text(tmp_path: Path, text: str) -> None:
     assert [group.name for group in load_config([path]).groups] == [text]
 
 
-def test_repeated_and_strange_keys_are_all_named(tmp_path: Path) -> None:
+def test_each_repeated_or_unusable_key_is_a_problem(tmp_path: Path) -> None:
     text = (
         "version: 1\ngroups:\n  - name: a\n    name: b\n  - {name: c, yes: {x: 1, x: 2}}\nversion: 1\n1: 2\n? \n: 3\n"
     )
@@ -198,7 +198,7 @@ def test_a_byte_order_mark_and_both_line_breaks_are_read(tmp_path: Path, line_br
     ]
 
 
-TURNS = {
+DECEPTIVE = {
     "version: 1\ngroups: [a]\n# keep\rremoved: [{name: VIP}]\n": (
         "3:7: a carriage return alone ends a line here, but not in a diff: save the file with LF or CR LF"
     ),
@@ -218,8 +218,8 @@ TURNS = {
 }
 
 
-@pytest.mark.parametrize(("text", "problem"), TURNS.items())
-def test_what_reads_otherwise_than_it_looks_in_a_diff_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+@pytest.mark.parametrize(("text", "problem"), DECEPTIVE.items())
+def test_a_file_that_a_diff_would_show_differently_is_refused(tmp_path: Path, text: str, problem: str) -> None:
     assert problems_of(tmp_path, text.encode()) == [f"groups.yaml:{problem}"]
 
 
@@ -244,9 +244,9 @@ def test_every_path_leads_to_its_place() -> None:
     }
 
 
-@pytest.mark.parametrize("bomb", ["[", "{a: ", "- ", "[{a: ", "&a [*a, "])
-def test_a_bomb_is_refused_before_it_can_grow(tmp_path: Path, bomb: str) -> None:
-    """Ten million characters of nesting take minutes when libyaml reads them to the end."""
-    [problem] = problems_of(tmp_path, bomb * (10**7 // len(bomb)))
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "[{a: ", "&a [*a, "])
+def test_deep_nesting_is_refused_at_once(tmp_path: Path, opening: str) -> None:
+    """To read ten million nested brackets to the end takes libyaml minutes."""
+    [problem] = problems_of(tmp_path, opening * (10**7 // len(opening)))
 
     assert problem.startswith("groups.yaml:1:")

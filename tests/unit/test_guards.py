@@ -11,6 +11,8 @@ from groupsync.display import count_contacts
 from groupsync.guards import OVERRIDABLE, GuardContext, find_loose_limits, find_protection_warnings, judge_plan
 from groupsync.model.config import Config, RemovedId, RemovedName, Unlisted
 from groupsync.model.limits import MaxDeletes, RunPolicy, Share
+from groupsync.model.plan import Create
+from groupsync.model.remaining import make_remaining
 from groupsync.names import temporary_name
 from groupsync.planner import make_plan
 from tests.unit.core import LIMITS, at, config, entry, live, make_id
@@ -27,23 +29,36 @@ def judge(
     wanted: Config,
     base: Sequence[LiveGroup],
     *,
-    pending: Sequence[Change] | None = None,
+    remaining: Sequence[Change] | None = None,
     now: Sequence[LiveGroup] | None = None,
     run_policy: RunPolicy = LIMITS,
 ) -> tuple[GuardFinding, ...]:
-    """Return what the guards find in the plan for a base.
+    """Return what the guards find in the plan for a base, of which some changes remain and other groups may be live."""
+    return judge_plan(make_context(wanted, base, remaining=remaining, now=now, run_policy=run_policy))
 
-    `pending` are the remaining changes, by default all; `now` are the live groups, by default the base.
-    """
+
+def make_context(
+    wanted: Config,
+    base: Sequence[LiveGroup],
+    *,
+    remaining: Sequence[Change] | None = None,
+    now: Sequence[LiveGroup] | None = None,
+    run_policy: RunPolicy = LIMITS,
+) -> GuardContext:
     plan = make_plan(wanted, base)
-    case = GuardContext(
+    live_now = base if now is None else now
+    groups = {group.id: group for group in (*base, *live_now)}
+    return GuardContext(
         config=wanted,
         plan=plan,
         base=base,
-        live=base if now is None else now,
-        pending=plan.changes if pending is None else pending,
+        live=live_now,
+        remaining=[
+            make_remaining(change, None if isinstance(change, Create) else groups.get(change.group_id), run_policy)
+            for change in (plan.changes if remaining is None else remaining)
+        ],
+        run_policy=run_policy,
     )
-    return judge_plan(case, run_policy)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +123,7 @@ def test_changes_already_done_are_not_judged() -> None:
     """A guard judges only the remaining changes, so it never stops an approved plan half way."""
     wanted = config("A")
 
-    assert judge(wanted, [live(1, "B", 3)], pending=()) == ()
+    assert judge(wanted, [live(1, "B", 3)], remaining=()) == ()
 
 
 @pytest.mark.parametrize("name", ["VIP", "Gone"])
@@ -143,7 +158,7 @@ def test_protection_goes_by_the_name_before_the_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "run_policy", "warnings"),
+    ("wanted", "run_policy", "expected"),
     [
         (config("VIP", protected=("V*",)), LIMITS, []),
         (config("VIP"), RunPolicy(protected=("V*",)), []),
@@ -165,19 +180,17 @@ def test_protection_that_protects_nothing_is_a_warning(
     wanted: Config, run_policy: RunPolicy, warnings: list[str]
 ) -> None:
     base = [live(1, "VIP", 4)]
-    plan = make_plan(wanted, base)
-    case = GuardContext(config=wanted, plan=plan, base=base, live=base, pending=plan.changes)
 
-    assert list(find_protection_warnings(case, run_policy)) == warnings
+    found = find_protection_warnings(make_context(wanted, base, run_policy=run_policy))
+
+    assert list(found) == warnings
 
 
 def test_a_rename_through_a_temporary_name_is_judged_by_its_last_name() -> None:
     wanted = config(entry("Board", 1), entry("VIP", 2), protected=("VIP",))
     base = [live(1, "VIP", 4), live(2, "Board", 4)]
-    plan = make_plan(wanted, base)
-    case = GuardContext(config=wanted, plan=plan, base=base, live=base, pending=plan.changes)
 
-    [warning] = find_protection_warnings(case, LIMITS)
+    [warning] = find_protection_warnings(make_context(wanted, base))
 
     assert 'group "VIP" is protected, and as "Board" it is no longer' in warning
 
@@ -247,7 +260,7 @@ def test_only_remaining_deletions_count_towards_the_limit() -> None:
     plan = make_plan(wanted, base)
 
     assert [finding.code for finding in judge(wanted, base)] == ["max-deletes"]
-    assert judge(wanted, base, pending=plan.changes[-10:]) == ()
+    assert judge(wanted, base, remaining=plan.changes[-10:]) == ()
 
 
 @pytest.mark.parametrize(
@@ -321,7 +334,7 @@ def test_an_account_that_became_empty_is_refused_only_if_changes_remain() -> Non
     wanted, base = config("A", "B"), [live(1, "A", 5)]
 
     assert [finding.code for finding in judge(wanted, base, now=())] == ["empty-account"]
-    assert judge(wanted, base, pending=(), now=()) == ()
+    assert judge(wanted, base, remaining=(), now=()) == ()
     assert judge(wanted, ()) == ()
 
 
@@ -357,7 +370,7 @@ def test_a_percentage_counts_the_groups_of_the_base_that_are_live() -> None:
     run_policy = RunPolicy(keeps_backups=True, max_deletes=Share(percent=50))
     changes = make_plan(wanted, groups).changes
 
-    (refusal,) = judge(wanted, [*groups, *invented], pending=changes, now=groups, run_policy=run_policy)
+    (refusal,) = judge(wanted, [*groups, *invented], remaining=changes, now=groups, run_policy=run_policy)
 
     assert (refusal.code, refusal.figure, refusal.limit) == ("max-deletes", 2, 1)
 
@@ -371,4 +384,4 @@ def test_a_percentage_never_stops_a_plan_half_way(done: int) -> None:
     run_policy = RunPolicy(keeps_backups=True, max_deletes=Share(percent=50))
     changes = make_plan(wanted, base).changes
 
-    assert judge(wanted, base, pending=changes[done:], now=base[done:], run_policy=run_policy) == ()
+    assert judge(wanted, base, remaining=changes[done:], now=base[done:], run_policy=run_policy) == ()

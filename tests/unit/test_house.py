@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile"),
     ("review", "doctor"),
+    ("watcher",),
     ("applier", "backup", "lock", "config", "environment", "api", "render"),
+    ("runs",),
     ("cli",),
 )
 ALONE = ("sandbox",)  # knows nothing of the rest; only cli knows it
@@ -59,6 +62,15 @@ def imports_of(module: Path) -> set[str]:
             assert node.level == 0, f"{module} imports relatively"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def test_the_page_has_the_same_layers() -> None:
+    page = (ROOT.parent / "docs" / "house.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (.*?) \|", page, re.MULTILINE)
+
+    assert {int(number): set(re.findall(r"`(\w+)`", packages)) for number, packages in rows} == {
+        number: set(packages) for number, packages in enumerate(LAYERS, start=1)
+    }
 
 
 def test_every_module_belongs_to_a_package() -> None:

@@ -1,4 +1,4 @@
-"""Markdown as GitHub's own engine reads it: no name becomes more than text, and the page keeps to its size."""
+"""Markdown, parsed by GitHub's own engine: names are only ever text, and the page keeps to its maximum size."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ HOSTILE = (
 
 
 class Page(HTMLParser):
-    """The page as a browser has it: its elements, and the text that stands outside of code."""
+    """The page as HTML: its elements, its comments, the text inside of code and outside."""
 
     def __init__(self, markdown: str) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Page(HTMLParser):
 
 
 def make_review_of_names(before: str, after: str) -> Review:
-    """A review in which the names are renamed, created, deleted, suggested, refused and warned of."""
+    """Return a review with these names in renames, creates, deletions, suggestions, refusals and warnings."""
     wanted = config(
         entry(after, 1),
         entry(f"new {after}", previously=(f"earlier {before}",), line=9),
@@ -101,7 +101,7 @@ def make_review_of_names(before: str, after: str) -> Review:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_nothing_of_a_name_is_more_than_text(name: str) -> None:
+def test_a_hostile_name_is_only_text(name: str) -> None:
     review = make_review_of_names(name, f"{name} 2")
 
     page = Page(render_markdown(review, View(commit=name)))
@@ -114,7 +114,7 @@ def test_nothing_of_a_name_is_more_than_text(name: str) -> None:
 
 
 @given(name=st.text(st.characters(exclude_categories=()), max_size=30))
-def test_whatever_the_name_is_the_page_has_no_other_parts(name: str) -> None:
+def test_no_name_adds_an_element_to_the_page(name: str) -> None:
     page = Page(render_markdown(make_review_of_names(f"old{name}", f"young{name}")))
 
     assert set(page.elements) <= OURS
@@ -122,7 +122,7 @@ def test_whatever_the_name_is_the_page_has_no_other_parts(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_report_is_as_safe(name: str) -> None:
+def test_a_hostile_name_is_only_text_in_a_report_too(name: str) -> None:
     source = Source(file=name, line=1)
     create = Create(name=name, reason=Reason.LISTED, wave=1, source=source)
     rename = Rename(
@@ -139,14 +139,14 @@ def test_a_report_is_as_safe(name: str) -> None:
         Outcome(change=rename, word=Word.DONE, group_id=make_id(1), backup=name),
     )
 
-    page = Page(render_report_markdown(Report(outcomes=outcomes, left=2), make_review_of_names("a", "b")))
+    page = Page(render_report_markdown(Report(outcomes=outcomes, remaining=2), make_review_of_names("a", "b")))
 
     assert set(page.elements) <= OURS
     assert not re.search(r"[@<>]|#\d|https?:|www\.|GH-", page.outside)
 
 
 @given(text=st.text())
-def test_a_code_span_and_a_code_block_hold_just_the_text(text: str) -> None:
+def test_a_code_span_and_a_code_block_contain_only_the_text(text: str) -> None:
     span, block = Page(in_code(text)), Page("\n".join(in_fence([text], "text")))
 
     assert (span.outside.strip(), block.outside.strip()) == ("", "")
@@ -168,21 +168,21 @@ def test_code_shows_a_name_as_it_is() -> None:
         ('  + group "::x" ## a #[b]', '  + group "::x" ## a #[b]'),
     ],
 )
-def test_what_a_ci_system_would_read_as_a_command_is_shown_for_what_it_is(line: str, shown: str) -> None:
+def test_commands_of_ci_systems_are_escaped(line: str, shown: str) -> None:
     assert for_ci_log(line) == shown
 
 
 @pytest.mark.parametrize("max_bytes", [2_000, 5_000, 20_000, 65_000, 10_000_000])
-def test_a_page_keeps_to_its_size_and_counts_what_it_leaves_out(max_bytes: int) -> None:
+def test_a_page_keeps_to_its_maximum_size_and_counts_what_it_leaves_out(max_bytes: int) -> None:
     review = make_many()
     markdown = render_markdown(review, View(max_bytes=max_bytes))
     page = Page(markdown)
 
     shown = {what: len(re.findall(pattern, markdown)) for what, pattern in ITEMS.items()}
-    told = {what: re.search(rf"([\d,]+) of ([\d,]+) {what}", page.outside) for what in ITEMS}
+    counted = {what: re.search(rf"([\d,]+) of ([\d,]+) {what}", page.outside) for what in ITEMS}
 
     assert len(markdown.encode()) <= max_bytes
-    for what, found in told.items():
+    for what, found in counted.items():
         left_out = int(found[1].replace(",", "")) if found else 0
         assert shown[what] + left_out == {"deletions": 500, "renames": 1_500, "creates": 18_000}[what]
     assert "**18,000 to create, 1,500 to rename, 500 to delete: 124,750 memberships lost**" in markdown
@@ -198,7 +198,7 @@ ITEMS = {
 }
 
 
-def test_the_deletions_that_lose_most_have_their_room_first() -> None:
+def test_the_deletions_that_lose_most_come_first() -> None:
     markdown = render_markdown(make_many(), View(max_bytes=5_000))
 
     numbers = [int(number) for number in re.findall(r'^> - `"Group (\d+)"', markdown, flags=re.MULTILINE)]
@@ -207,7 +207,7 @@ def test_the_deletions_that_lose_most_have_their_room_first() -> None:
     assert numbers[0] == 499
 
 
-def test_the_head_and_the_foot_are_always_whole() -> None:
+def test_the_head_and_the_foot_are_never_shortened() -> None:
     sections = [Section(rank=1, title="T", items=["x" * 50] * 3, kind="things")]
 
     page = compose(["head"], sections, ["foot"], where="there", max_bytes=10)
@@ -218,7 +218,7 @@ def test_the_head_and_the_foot_are_always_whole() -> None:
     assert page.endswith("\n\nfoot\n")
 
 
-def test_one_item_that_is_too_large_leaves_room_for_the_next_section() -> None:
+def test_an_item_that_is_too_large_leaves_its_space_to_the_next_section() -> None:
     sections = [
         Section(rank=1, items=["x" * 5_000], kind="large things"),
         Section(rank=2, items=["y"] * 3, kind="small things"),
@@ -230,14 +230,14 @@ def test_one_item_that_is_too_large_leaves_room_for_the_next_section() -> None:
     assert "y\ny\ny" in page
 
 
-def test_whatever_the_environment_calls_the_commit_the_page_keeps_to_its_size() -> None:
+def test_a_long_commit_does_not_exceed_the_maximum_size() -> None:
     markdown = render_markdown(make_many(), View(commit="c" * 100_000, max_bytes=5_000))
 
     assert len(markdown.encode()) <= 5_000
     assert f"commit `{'c' * 64}`" in markdown
 
 
-def test_what_lets_more_pass_is_never_left_out_in_silence() -> None:
+def test_a_loose_limit_that_is_left_out_is_counted() -> None:
     review = review_of(config(max_deletes=500), [live(1, "B", 0)])
     problems = tuple(PlanProblem(code="x", message="y" * 900, remedy=()) for _ in range(4))
 

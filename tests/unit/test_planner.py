@@ -1,4 +1,4 @@
-"""What the planner decides and refuses, case by case; the laws stand in tests/laws."""
+"""What the planner decides and refuses, case by case; tests/laws holds the laws."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.unit.core import at, config, entry, live, make_id
 if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup
 
-PARKED_A = temporary_name("A", make_id(1))
+TEMPORARY_A = temporary_name("A", make_id(1))
 
 
-def show(change: Change) -> str:
+def describe(change: Change) -> str:
     match change:
         case Create(name=name, wave=wave):
             return f"{wave} + {name}"
@@ -29,7 +29,7 @@ def show(change: Change) -> str:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "groups", "changes"),
+    ("desired", "groups", "changes"),
     [
         (config("A"), [live(1, "A")], []),
         (config("A"), [], ["1 + A"]),
@@ -42,7 +42,7 @@ def show(change: Change) -> str:
         (
             config(entry("A", 2), "C"),
             [live(1, "A"), live(2, "B")],
-            ["1 + C", f"1 ~ A -> {PARKED_A}", "2 ~ B -> A", f"3 - {PARKED_A}"],
+            ["1 + C", f"1 ~ A -> {TEMPORARY_A}", "2 ~ B -> A", f"3 - {TEMPORARY_A}"],
         ),
         (config("A", removed=("B",)), [live(1, "A"), live(2, "B")], ["1 - B"]),
         (config("A", removed=(2,)), [live(1, "A"), live(2, "B")], ["1 - B"]),
@@ -60,15 +60,15 @@ def show(change: Change) -> str:
         (config("vip", entry("VIP", 2)), [live(1, "vip"), live(2, "B")], ["1 ~ B -> VIP"]),
     ],
 )
-def test_the_plan_is(wanted: Config, groups: list[LiveGroup], changes: list[str]) -> None:
-    plan = make_plan(wanted, groups)
+def test_the_plan_is(desired: Config, groups: list[LiveGroup], changes: list[str]) -> None:
+    plan = make_plan(desired, groups)
 
-    assert [show(change) for change in plan.changes] == changes
+    assert [describe(change) for change in plan.changes] == changes
     assert plan.problems == ()
 
 
 @pytest.mark.parametrize(
-    ("wanted", "groups", "codes"),
+    ("desired", "groups", "codes"),
     [
         (config(entry("A", 1)), [], ["id-not-live"]),
         (config(entry("A", 1)), [live(2, "A")], ["id-not-live"]),
@@ -100,10 +100,10 @@ def test_the_plan_is(wanted: Config, groups: list[LiveGroup], changes: list[str]
         ),
     ],
 )
-def test_what_is_not_clear_is_refused_and_never_resolved_by_deleting(
-    wanted: Config, groups: list[LiveGroup], codes: list[str]
+def test_what_is_ambiguous_is_refused_and_never_resolved_by_a_deletion(
+    desired: Config, groups: list[LiveGroup], codes: list[str]
 ) -> None:
-    plan = make_plan(wanted, groups)
+    plan = make_plan(desired, groups)
 
     assert [problem.code for problem in plan.problems] == codes
     assert plan.changes == ()
@@ -120,17 +120,17 @@ def test_what_is_not_clear_is_refused_and_never_resolved_by_deleting(
         ),
     ],
 )
-def test_an_id_that_is_not_live_gets_the_advice_that_fits(groups: list[LiveGroup], remedy: tuple[str, ...]) -> None:
+def test_an_id_that_is_not_live_gets_a_fitting_remedy(groups: list[LiveGroup], remedy: tuple[str, ...]) -> None:
     plan = make_plan(config(entry("A", 1)), groups)
 
     assert plan.problems[0].remedy == remedy
 
 
-def test_an_earlier_name_that_nobody_has_is_told_where_a_group_is_made_anew() -> None:
-    """A slip in the earlier name would make an empty twin of the group that was meant."""
-    wanted = config(entry("VIP customers", previously=("VPI",)), unlisted=Unlisted.KEEP)
+def test_a_create_whose_earlier_name_is_not_live_is_a_warning() -> None:
+    """A typing mistake in the earlier name would create an empty group beside the one that was meant."""
+    desired = config(entry("VIP customers", previously=("VPI",)), unlisted=Unlisted.KEEP)
 
-    plan = make_plan(wanted, [live(1, "VIP", 9)])
+    plan = make_plan(desired, [live(1, "VIP", 9)])
 
     assert plan.warnings == (
         (
@@ -138,20 +138,20 @@ def test_an_earlier_name_that_nobody_has_is_told_where_a_group_is_made_anew() ->
             'no live group that could be renamed has its earlier name "VPI"'
         ),
     )
-    assert make_plan(wanted, []).warnings == ()
+    assert make_plan(desired, []).warnings == ()
 
 
 @pytest.mark.parametrize("removed", [("B",), (2,)])
 def test_an_earlier_name_that_is_live_is_no_problem_when_it_is_removed(removed: tuple[int | str, ...]) -> None:
     plan = make_plan(config(entry("A", previously=("B",)), removed=removed), [live(1, "A"), live(2, "B")])
 
-    assert [show(change) for change in plan.changes] == ["1 - B"]
+    assert [describe(change) for change in plan.changes] == ["1 - B"]
 
 
-def test_an_earlier_name_that_is_live_is_a_warning_where_it_is_kept() -> None:
-    wanted = config(entry("A", previously=("B",)), unlisted=Unlisted.KEEP)
+def test_an_earlier_name_that_is_live_is_a_warning_if_unlisted_groups_are_kept() -> None:
+    desired = config(entry("A", previously=("B",)), unlisted=Unlisted.KEEP)
 
-    plan = make_plan(wanted, [live(1, "A"), live(2, "B")])
+    plan = make_plan(desired, [live(1, "A"), live(2, "B")])
 
     assert plan.problems == ()
     assert len(plan.warnings) == 1
@@ -167,7 +167,7 @@ def test_every_change_says_why() -> None:
         live(6, "Unlisted"),
         live(7, "Pinned"),
     ]
-    wanted = config(
+    desired = config(
         entry("Swap 2", 1),
         entry("Swap 1", 2),
         entry("Later", previously=("Earlier",)),
@@ -177,9 +177,9 @@ def test_every_change_says_why() -> None:
         removed=(5,),
     )
 
-    plan = make_plan(wanted, groups)
+    plan = make_plan(desired, groups)
 
-    assert {show(change)[2:].split(" [")[0]: change.reason for change in plan.changes} == {
+    assert {describe(change)[2:].split(" [")[0]: change.reason for change in plan.changes} == {
         "~ Swap 1 -> Swap 2": Reason.BREAKS_CYCLE,
         "~ Swap 2 -> Swap 1": Reason.PINNED,
         "~ Swap 2": Reason.PINNED,
@@ -193,52 +193,52 @@ def test_every_change_says_why() -> None:
     }
 
 
-def test_a_chain_runs_from_its_free_end() -> None:
+def test_a_chain_of_renames_starts_with_the_name_that_is_free() -> None:
     groups = [live(1, "A"), live(2, "B"), live(3, "C")]
 
     plan = make_plan(config(entry("B", 1), entry("C", 2), entry("D", 3)), groups)
 
-    assert [show(change) for change in plan.changes] == ["1 ~ C -> D", "2 ~ B -> C", "3 ~ A -> B"]
+    assert [describe(change) for change in plan.changes] == ["1 ~ C -> D", "2 ~ B -> C", "3 ~ A -> B"]
 
 
-def test_names_that_differ_in_case_can_go_round_in_a_circle() -> None:
+def test_names_that_differ_only_in_case_can_form_a_cycle() -> None:
     groups = [live(1, "vip"), live(2, "VIP")]
 
     plan = make_plan(config(entry("ViP", 1), entry("vIp", 2)), groups)
 
-    parked = temporary_name("ViP", make_id(1))
-    assert [show(change) for change in plan.changes] == [
-        f"1 ~ vip -> {parked}",
+    temporary = temporary_name("ViP", make_id(1))
+    assert [describe(change) for change in plan.changes] == [
+        f"1 ~ vip -> {temporary}",
         "2 ~ VIP -> vIp",
-        f"3 ~ {parked} -> ViP",
+        f"3 ~ {temporary} -> ViP",
     ]
 
 
 def test_an_interrupted_rename_is_set_aside_with_its_entry() -> None:
-    parked = live(1, temporary_name("VIP", make_id(1)), 7)
+    group = live(1, temporary_name("VIP", make_id(1)), 7)
 
-    plan = make_plan(config("VIP"), [parked])
+    plan = make_plan(config("VIP"), [group])
 
-    assert [(rename.group, rename.parked_name) for rename in plan.interrupted] == [(parked, "VIP")]
+    assert [(rename.group, rename.name_without_suffix) for rename in plan.interrupted] == [(group, "VIP")]
     assert plan.interrupted[0].entry is not None
     assert plan.unlisted == ()
 
 
-def test_a_name_with_the_hash_of_another_group_is_a_name_like_any() -> None:
-    stranger = live(1, temporary_name("VIP", make_id(2)))
+def test_the_temporary_name_of_another_group_is_an_ordinary_name() -> None:
+    group = live(1, temporary_name("VIP", make_id(2)))
 
-    plan = make_plan(config("A", unlisted=Unlisted.KEEP), [stranger])
+    plan = make_plan(config("A", unlisted=Unlisted.KEEP), [group])
 
-    assert (plan.interrupted, plan.unlisted) == ((), (stranger,))
+    assert (plan.interrupted, plan.unlisted) == ((), (group,))
 
 
-def test_a_pattern_that_matches_nothing_is_told() -> None:
+def test_a_pattern_that_matches_nothing_is_a_warning() -> None:
     plan = make_plan(config("A", ignore=("a*", "B*")), [live(1, "A"), live(2, "Bee")])
 
     assert plan.warnings == ('groups.yaml:80: ignore "a*" matches no live group',)
 
 
-def test_a_circle_of_thousands_is_opened_once() -> None:
+def test_a_cycle_of_thousands_of_groups_needs_one_temporary_name() -> None:
     groups = [live(number, f"G{number}") for number in range(3_000)]
     entries = [entry(f"G{(number + 1) % 3_000}", number) for number in range(3_000)]
 
@@ -248,8 +248,8 @@ def test_a_circle_of_thousands_is_opened_once() -> None:
     assert sum(isinstance(change, Rename) and change.temporary for change in plan.changes) == 1
 
 
-def test_a_name_taken_by_an_ignored_group_is_not_offered_by_id() -> None:
-    """The id of an ignored group would be refused in its turn."""
+def test_the_id_of_an_ignored_group_is_not_offered_for_a_taken_name() -> None:
+    """The id of an ignored group would be refused too."""
     ignored = make_plan(config("vip", ignore=("VIP",)), [live(1, "VIP")])
     kept = make_plan(config("vip", unlisted=Unlisted.KEEP), [live(1, "VIP")])
 
@@ -257,12 +257,12 @@ def test_a_name_taken_by_an_ignored_group_is_not_offered_by_id() -> None:
     assert kept.problems[0].remedy[1:] == ("  - name: vip", f'    id: {make_id(1)}  # "VIP", 0 contacts')
 
 
-def test_an_interrupted_group_is_offered_an_entry_only_where_that_lacks_a_group() -> None:
-    """Given the id of another group, an entry would let go of the one that bears its name now."""
+def test_an_interrupted_group_is_offered_an_entry_only_if_that_has_no_group() -> None:
+    """An entry that gets the id of another group loses the group that has its name now."""
     taken = make_plan(config("B"), [live(0, "B"), live(1, temporary_name("B", make_id(1)))])
-    lacking = make_plan(config("B"), [live(1, temporary_name("B", make_id(1)))])
+    without_group = make_plan(config("B"), [live(1, temporary_name("B", make_id(1)))])
     for_two = make_plan(config("B"), [live(number, temporary_name("B", make_id(number))) for number in (1, 2)])
 
     assert [rename.entry for rename in taken.interrupted] == [None]
-    assert [rename.entry for rename in lacking.interrupted] == [at(3)]
+    assert [rename.entry for rename in without_group.interrupted] == [at(3)]
     assert [rename.entry for rename in for_two.interrupted] == [None, None]

@@ -1,4 +1,4 @@
-"""What looks like a rename, and the lines that make one of it."""
+"""Likely renames, and the lines to paste for them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from groupsync.model.review import Suggestion
 
 
-def suggest(wanted: Config, *groups: LiveGroup) -> list[tuple[str, str]]:
-    return [(suggestion.before, suggestion.after) for suggestion in find(wanted, *groups)]
-
-
-def find(wanted: Config, *groups: LiveGroup) -> tuple[Suggestion, ...]:
-    plan = make_plan(wanted, groups)
+def suggest(desired: Config, *groups: LiveGroup) -> tuple[Suggestion, ...]:
+    plan = make_plan(desired, groups)
     assert plan.problems == ()
-    return find_suggestions(wanted, groups, plan)
+    return find_suggestions(desired, groups, plan)
+
+
+def suggest_names(desired: Config, *groups: LiveGroup) -> list[tuple[str, str]]:
+    """Return the old and the new name of each suggestion."""
+    return [(suggestion.before, suggestion.after) for suggestion in suggest(desired, *groups)]
 
 
 @pytest.mark.parametrize(
@@ -48,28 +49,28 @@ def find(wanted: Config, *groups: LiveGroup) -> tuple[Suggestion, ...]:
 )
 def test_names_that_look_alike_are_suggested(before: str, after: str) -> None:
     kept = [live(number, f"Segment {number}", 5) for number in range(2, 6)]
-    wanted = config(after, *(group.name for group in kept))
+    desired = config(after, *(group.name for group in kept))
 
-    assert suggest(wanted, live(1, before, 40), *kept) == [(before, after)]
+    assert suggest_names(desired, live(1, before, 40), *kept) == [(before, after)]
 
 
 @pytest.mark.parametrize(
     ("before", "after"), [("Leads", "Newsletter"), ("VIP", "Press"), ("Tartu", "Narva"), ("Spring sale", "Summer camp")]
 )
-def test_names_that_have_nothing_in_common_are_not(before: str, after: str) -> None:
-    assert suggest(config(after), live(1, before, 40)) == []
+def test_names_that_have_nothing_in_common_are_not_suggested(before: str, after: str) -> None:
+    assert suggest_names(config(after), live(1, before, 40)) == []
 
 
-def test_what_most_names_have_in_common_makes_none_alike() -> None:
+def test_a_word_that_most_names_have_makes_no_pair() -> None:
     cities = ("Tallinn", "Tartu", "Narva", "Viljandi", "Rakvere", "Kuressaare", "Haapsalu")
     kept = [live(number, f"Customers {city}", 5) for number, city in enumerate(cities, start=2)]
-    wanted = config("Customers Riga", *(group.name for group in kept))
+    desired = config("Customers Riga", *(group.name for group in kept))
 
-    assert suggest(wanted, live(1, "Customers Helsinki", 40), *kept) == []
+    assert suggest_names(desired, live(1, "Customers Helsinki", 40), *kept) == []
 
 
-def test_every_group_and_every_name_is_suggested_once() -> None:
-    wanted = config("VIP customers", "Leads")
+def test_each_group_and_each_name_is_suggested_once() -> None:
+    desired = config("VIP customers", "Leads")
     groups = [
         live(1, "VIP", 40),
         live(2, "Surveys", 7),
@@ -77,28 +78,28 @@ def test_every_group_and_every_name_is_suggested_once() -> None:
         live(4, "Leads 2024", 1_204),
     ]
 
-    found = suggest(wanted, *groups)
+    found = suggest_names(desired, *groups)
 
     assert sorted(found) == [("Leads 2024", "Leads"), ("VIP", "VIP customers")]
 
 
-def test_a_short_name_is_found_where_others_hold_its_letters() -> None:
-    """The name as a whole is a feature of its own, not one with the three letters of it."""
+def test_a_short_name_is_found_although_many_names_contain_it() -> None:
+    """A whole name is a feature of its own, different from the trigram with the same three letters."""
     kept = [live(number, f"VIPAT {number}", 5) for number in range(2, 1_300)]
-    wanted = config("vip", *(group.name for group in kept))
+    desired = config("vip", *(group.name for group in kept))
 
-    assert suggest(wanted, live(1, "VIP", 40), *kept) == [("VIP", "vip")]
-
-
-def test_of_two_the_fuller_group_is_the_likelier() -> None:
-    wanted = config("Leads")
-
-    assert suggest(wanted, live(1, "Leads A", 900), live(2, "Leads B", 3)) == [("Leads A", "Leads")]
-    assert suggest(wanted, live(1, "Leads A", 3), live(2, "Leads B", 900)) == [("Leads B", "Leads")]
+    assert suggest_names(desired, live(1, "VIP", 40), *kept) == [("VIP", "vip")]
 
 
-def test_the_lines_to_paste_say_where() -> None:
-    [suggestion] = find(config(entry("Leads", previously=("Prospects",), line=12)), live(1, "Leads 2024", 1_204))
+def test_of_two_similar_groups_the_fuller_one_is_suggested() -> None:
+    desired = config("Leads")
+
+    assert suggest_names(desired, live(1, "Leads A", 900), live(2, "Leads B", 3)) == [("Leads A", "Leads")]
+    assert suggest_names(desired, live(1, "Leads A", 3), live(2, "Leads B", 900)) == [("Leads B", "Leads")]
+
+
+def test_the_remedy_is_the_entry_with_the_earlier_name() -> None:
+    [suggestion] = suggest(config(entry("Leads", previously=("Prospects",), line=12)), live(1, "Leads 2024", 1_204))
 
     assert (suggestion.group_id, suggestion.contacts_count, suggestion.source.line) == (make_id(1), 1_204, 12)
     assert suggestion.remedy == (
@@ -108,14 +109,14 @@ def test_the_lines_to_paste_say_where() -> None:
     )
 
 
-def test_names_that_yaml_would_read_otherwise_are_quoted() -> None:
-    [suggestion] = find(config("NO: sales"), live(1, "NO", 5))
+def test_names_that_yaml_would_misread_are_quoted() -> None:
+    [suggestion] = suggest(config("NO: sales"), live(1, "NO", 5))
 
     assert suggestion.remedy[1:] == ('  - name: "NO: sales"', '    previously: ["NO"]')
 
 
 def test_the_description_stays_in_the_pasted_entry() -> None:
-    [suggestion] = find(config(replace(entry("Leads"), description="From: the fair")), live(1, "Leads 2024", 5))
+    [suggestion] = suggest(config(replace(entry("Leads"), description="From: the fair")), live(1, "Leads 2024", 5))
 
     assert suggestion.remedy[1:] == (
         "  - name: Leads",
@@ -126,30 +127,30 @@ def test_the_description_stays_in_the_pasted_entry() -> None:
 
 @pytest.mark.parametrize("file", ["groups.json", "GROUPS.JSON"])
 def test_a_json_file_gets_a_line_of_json(file: str) -> None:
-    wanted = config(replace(entry("Leads"), source=Source(file=file, line=3, column=5)))
+    desired = config(replace(entry("Leads"), source=Source(file=file, line=3, column=5)))
 
-    [suggestion] = find(wanted, live(1, "Leads 2024", 5))
+    [suggestion] = suggest(desired, live(1, "Leads 2024", 5))
 
     assert suggestion.remedy[1:] == ('  {"name": "Leads", "previously": ["Leads 2024"]}',)
 
 
-def test_of_groups_with_one_name_the_id_tells_which() -> None:
-    [suggestion] = find(config("Leads"), live(1, "Leads 2024", 5), live(2, "Leads 2024", 50))
+def test_of_several_groups_with_one_name_the_id_says_which() -> None:
+    [suggestion] = suggest(config("Leads"), live(1, "Leads 2024", 5), live(2, "Leads 2024", 50))
 
     assert suggestion.remedy[1:] == ("  - name: Leads", f"    id: {make_id(2)}")
 
 
 @pytest.mark.parametrize("removed", [1, "Leads 2024"])
 def test_a_deletion_with_consent_is_suggested_too(removed: int | str) -> None:
-    [suggestion] = find(config("Leads", removed=(removed,)), live(1, "Leads 2024", 5))
+    [suggestion] = suggest(config("Leads", removed=(removed,)), live(1, "Leads 2024", 5))
 
     assert suggestion.remedy[-1] == "and take it out of removed, groups.yaml:50"
 
 
-def test_a_removal_by_id_that_comes_before_the_rename_is_told() -> None:
-    wanted = config(entry("Leads", previously=("Leads 2024", "Leads 2023"), line=7), "Lead", removed=(1, 2))
+def test_a_removal_by_id_that_takes_precedence_over_a_rename_is_named() -> None:
+    desired = config(entry("Leads", previously=("Leads 2024", "Leads 2023"), line=7), "Lead", removed=(1, 2))
 
-    [suggestion] = find(wanted, live(1, "Leads 2024", 5), live(2, "Leads 2023", 9))
+    [suggestion] = suggest(desired, live(1, "Leads 2024", 5), live(2, "Leads 2023", 9))
 
     assert (suggestion.before, suggestion.after) == ("Leads 2023", "Leads")
     assert suggestion.remedy == (
@@ -159,16 +160,16 @@ def test_a_removal_by_id_that_comes_before_the_rename_is_told() -> None:
 
 
 @pytest.mark.parametrize("unlisted", [Unlisted.KEEP, Unlisted.REFUSE])
-def test_groups_that_would_be_left_over_are_suggested_too(unlisted: Unlisted) -> None:
-    assert suggest(config("Leads", unlisted=unlisted), live(1, "Leads 2024", 5)) == [("Leads 2024", "Leads")]
+def test_unlisted_groups_are_suggested_too(unlisted: Unlisted) -> None:
+    assert suggest_names(config("Leads", unlisted=unlisted), live(1, "Leads 2024", 5)) == [("Leads 2024", "Leads")]
 
 
-def test_a_group_that_is_parked_before_it_goes_is_known_by_its_name() -> None:
-    assert suggest(config("VIP"), live(1, "vip", 5)) == [("vip", "VIP")]
+def test_a_group_that_is_deleted_at_a_temporary_name_is_suggested_too() -> None:
+    assert suggest_names(config("VIP"), live(1, "vip", 5)) == [("vip", "VIP")]
 
 
-def test_names_that_the_configuration_speaks_of_are_not_suggested() -> None:
-    """`previously: [VIP]` would contradict the entry that has this name, or had it."""
-    wanted = config(entry("VIP", 1), entry("Gold", 3, previously=("Old VIP",)), "VIP customers", removed=(4,))
+def test_groups_whose_name_the_configuration_has_are_not_suggested() -> None:
+    """Another `previously: [VIP]` would contradict the entry that has that name or earlier name."""
+    desired = config(entry("VIP", 1), entry("Gold", 3, previously=("Old VIP",)), "VIP customers", removed=(4,))
 
-    assert suggest(wanted, live(1, "VIP"), live(2, "VIP", 5), live(3, "Gold"), live(4, "Old VIP", 7)) == []
+    assert suggest_names(desired, live(1, "VIP"), live(2, "VIP", 5), live(3, "Gold"), live(4, "Old VIP", 7)) == []

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
+
+from groupsync.interrupt import Interrupt
+from groupsync.watcher import Watcher
 
 if TYPE_CHECKING:
     from groupsync.errors import ExitCode
     from groupsync.model.report import Progress
 
 
-@dataclass
-class Follower:
-    """A watcher that records what it is told, and a clock that only its sleeps advance."""
+@dataclass(eq=False)
+class Follower(Watcher, Interrupt):
+    """A watcher that records what it is told, and an interrupt whose clock only its waits advance.
 
-    interrupt: ExitCode | None = None
+    `stopped_by` interrupts it from the beginning.
+    """
+
+    stopped_by: InitVar[ExitCode | None] = None
     pauses: list[float] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -22,17 +28,26 @@ class Follower:
     counts: list[tuple[int, int, str]] = field(default_factory=list)
     bugs: list[Exception] = field(default_factory=list)
 
+    def __post_init__(self, stopped_by: ExitCode | None) -> None:
+        Interrupt.__init__(self)
+        if stopped_by is not None:
+            self.set(stopped_by)
+
     def monotonic(self) -> float:
         return sum(self.pauses)
 
-    def sleep(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
         self.pauses.append(seconds)
+        return self.is_set
 
-    def on_begin(self, label: str) -> None:
-        self.begun.append(label)
+    def sleep(self, seconds: float) -> None:
+        self.wait(seconds)
 
-    def on_end(self, label: str) -> None:
-        self.ended.append(label)
+    def on_begin(self, change: str) -> None:
+        self.begun.append(change)
+
+    def on_end(self, change: str) -> None:
+        self.ended.append(change)
 
     def on_progress(self, step: Progress) -> None:
         self.steps.append(step)

@@ -56,9 +56,10 @@ class Waiter(Follower):
 
     at: dict[int, Callable[[], object]] = field(default_factory=dict)
 
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
+    def wait(self, seconds: float) -> bool:
+        super().wait(seconds)
         self.at.get(len(self.pauses), lambda: None)()
+        return self.is_set
 
 
 @dataclass
@@ -67,17 +68,18 @@ class Starter(Follower):
 
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
 
-    def on_begin(self, label: str) -> None:
-        self.before.get(label, lambda: None)()
+    def on_begin(self, change: str) -> None:
+        self.before.get(change, lambda: None)()
 
 
 @dataclass
 class Quitter(Follower):
     """Asks to stop when the first wait begins."""
 
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        self.interrupt = ExitCode.INTERRUPTED
+    def wait(self, seconds: float) -> bool:
+        super().wait(seconds)
+        self.set(ExitCode.INTERRUPTED)
+        return self.is_set
 
 
 @pytest.fixture
@@ -107,7 +109,14 @@ def apply(sandbox: Sandbox, phonebook: GroupsClient) -> Apply:
 
         watcher = watcher or Meddler(meddle=meanwhile)
         return apply_plan(
-            verified, wanted, phonebook, parallelism=1, watcher=watcher, backups=backups, without_backup=without_backup
+            verified,
+            wanted,
+            phonebook,
+            parallelism=1,
+            watcher=watcher,
+            interrupt=watcher,
+            backups=backups,
+            without_backup=without_backup,
         )
 
     return call
@@ -225,7 +234,7 @@ def test_a_group_of_a_name_just_written_is_told_and_left_alone(sandbox: Sandbox,
     report = apply(config(entry("B", 1)), meanwhile=lambda: sandbox.add_group("B", id=make_id(2)))
 
     assert words(report) == [Word.DONE]
-    assert [group.id for group in report.strangers] == [make_id(2)]
+    assert [group.id for group in report.newcomers] == [make_id(2)]
 
 
 def test_a_group_that_was_full_at_review_and_empty_at_the_check_is_deleted_only_while_it_is_empty(
@@ -244,7 +253,8 @@ def test_a_group_that_was_full_at_review_and_empty_at_the_check_is_deleted_only_
         sandbox.delete_group(make_id(1))
         sandbox.add_group("Course", id=make_id(1), contacts=5)
 
-    report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Meddler(meddle=come_back))
+    watcher = Meddler(meddle=come_back)
+    report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=watcher, interrupt=watcher)
 
     assert review.refusals == ("contacts-lost",)
     assert verified.review.refusals == ()
@@ -350,7 +360,7 @@ def test_unknown_while_the_lists_are_late_and_adopted_by_the_next_run(
     reports = []
     for _ in range(2):
         verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
-        reports.append(apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Follower()))
+        reports.append(apply_plan(verified, wanted, phonebook, parallelism=1, interrupt=Follower()))
         sandbox.behave(late_lists=0)
 
     assert [words(report) for report in reports] == [[Word.UNKNOWN], [Word.ADOPTED]]
@@ -535,7 +545,7 @@ def test_the_list_at_the_end_settles_what_a_lost_answer_left_open(sandbox: Sandb
 
 
 def test_not_attempted_when_the_run_is_interrupted_before_it_begins(sandbox: Sandbox, apply: Apply) -> None:
-    report = apply(config("A", "B"), watcher=Follower(interrupt=ExitCode.TERMINATED))
+    report = apply(config("A", "B"), watcher=Follower(stopped_by=ExitCode.TERMINATED))
 
     assert words(report) == [Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
     assert report.exit_code == 143
@@ -584,10 +594,8 @@ def test_not_attempted_when_an_interrupt_ends_the_wait_for_the_rate_limit(sandbo
     sandbox.fail_next("POST", status=429, times=9)
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
 
-    with GroupsClient(
-        sandbox.url, credentials, clock=watcher, is_interrupted=lambda: watcher.interrupt is not None
-    ) as phonebook:
-        report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=watcher)
+    with GroupsClient(sandbox.url, credentials, clock=watcher, is_interrupted=lambda: watcher.is_set) as phonebook:
+        report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=watcher, interrupt=watcher)
 
     assert words(report) == [Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
     assert report.exit_code == 130
@@ -636,7 +644,7 @@ def test_a_group_that_lost_members_since_the_review_is_deleted_with_those_that_i
     sandbox.add_group("Old", id=make_id(1), contacts=2)
     verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
 
-    report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=Follower(), backups=backups)
+    report = apply_plan(verified, wanted, phonebook, parallelism=1, interrupt=Follower(), backups=backups)
 
     assert words(report) == [Word.DONE]
     assert sandbox.names() == []
@@ -713,7 +721,7 @@ def test_a_signal_during_the_last_look_is_that_of_the_report(sandbox: Sandbox, a
     class Late(Follower):
         def on_progress(self, step: Progress) -> None:
             if step.number == step.total:
-                self.interrupt = ExitCode.TERMINATED
+                self.set(ExitCode.TERMINATED)
 
     sandbox.drop_next("POST", when="before")
 
@@ -831,7 +839,7 @@ def test_as_many_changes_run_at_the_same_time_as_were_asked_for(parallelism: int
     verified = verify_review(make_review(wanted, (), target, NOW, LENIENT), wanted, target, (), LENIENT)
     phonebook = Rendezvous(parallelism)
 
-    report = apply_plan(verified, wanted, phonebook, parallelism=parallelism, watcher=Follower())
+    report = apply_plan(verified, wanted, phonebook, parallelism=parallelism, interrupt=Follower())
 
     assert words(report) == [Word.DONE] * 8
     assert phonebook.most_under_way == parallelism
@@ -852,7 +860,7 @@ def test_unknown_when_the_program_itself_is_mistaken_and_the_report_is_made_all_
     verified = verify_review(make_review(wanted, (), target, NOW, LENIENT), wanted, target, (), LENIENT)
     watcher = Follower()
 
-    report = apply_plan(verified, wanted, Broken(1), parallelism=1, watcher=watcher)
+    report = apply_plan(verified, wanted, Broken(1), parallelism=1, watcher=watcher, interrupt=watcher)
 
     assert [type(bug) for bug in watcher.bugs] == [ZeroDivisionError]
     assert words(report) == [Word.DONE, Word.UNKNOWN, Word.NOT_ATTEMPTED]

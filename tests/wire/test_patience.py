@@ -37,9 +37,7 @@ UNTIL_A_SECOND_429 = 1.0  # what full jitter may wait at most after the first on
 
 def make_client(sandbox: Sandbox, clock: Follower) -> GroupsClient:
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
-    return GroupsClient(
-        sandbox.url, credentials, clock=clock, is_interrupted=lambda: clock.interrupt is not None, timeout=20
-    )
+    return GroupsClient(sandbox.url, credentials, clock=clock, is_interrupted=lambda: clock.is_set, timeout=20)
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from groupsync.errors import ExitCode, FileError
 from groupsync.model.account import make_target
 from groupsync.model.config import Config, Policy, Unlisted
 from groupsync.model.report import Word
-from groupsync.model.restore import KeptBackup, Tally
-from groupsync.planner.restore import find_places, plan_restores
+from groupsync.model.restore import BackupFile, Tally
+from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores
 from groupsync.render.record import Run, render_record
 from groupsync.render.report import render_report
 from groupsync.render.restore import render_restore_report
@@ -63,10 +63,10 @@ class ActsWhileWaiting(Follower):
 
     action: Callable[[], object] = lambda: None
 
-    def sleep(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
         if not self.pauses:
             self.action()
-        super().sleep(seconds)
+        return super().wait(seconds)
 
 
 @dataclass
@@ -78,7 +78,7 @@ class InterruptsAfter(Follower):
     def on_count(self, number: int, total: int, name: str) -> None:
         super().on_count(number, total, name)
         if number >= self.contacts:
-            self.interrupt = ExitCode.INTERRUPTED
+            self.set(ExitCode.INTERRUPTED)
 
 
 @dataclass
@@ -96,21 +96,29 @@ class Restorer:
         ids = RestoreNoteFiles()
         restores, known_ids = self.look(ids, into=into, recreate=recreate)
         self.meanwhile()
-        return restore_groups(restores, known_ids, self.phonebook, ids, parallelism=parallelism, watcher=self.watcher)
+        return restore_groups(
+            restores,
+            known_ids,
+            self.phonebook,
+            ids,
+            parallelism=parallelism,
+            watcher=self.watcher,
+            interrupt=self.watcher,
+        )
 
     def look(
         self, ids: RestoreNoteFiles, *, into: GroupId | None = None, recreate: bool = False
     ) -> tuple[tuple[Restore, ...], set[GroupId]]:
         """Return what is to be restored, and the ids of the live groups."""
         backup = load_backup(Path(self.file).read_bytes(), self.file)
-        kept = KeptBackup(file=self.file, backup=backup, restored_id=ids.read(self.file))
+        backup_file = BackupFile(file=self.file, backup=backup, restored_id=ids.read(self.file))
         live = self.phonebook.list_groups()
-        placement = find_places((kept,), KEEP_ALL, live, into)
-        assert placement.problems == ()
-        filled = [place.into.id for place in placement.places if place.into]
+        destinations = find_destinations((backup_file,), live, into)
+        assert find_restore_problems(destinations, KEEP_ALL, live, into) == ()
+        filled = [destination.into.id for destination in destinations if destination.into]
         members = {id_: {contact.phone for contact in self.phonebook.list_contacts(id_)} for id_ in filled}
         phones = {contact.phone for contact in self.phonebook.list_contacts()}
-        restores = plan_restores(placement.places, phones=phones, members=members, recreate=recreate)
+        restores = plan_restores(destinations, phones=phones, members=members, recreate=recreate)
         return restores, {group.id for group in live}
 
 
@@ -519,7 +527,7 @@ def test_an_interrupt_before_the_first_change_sends_nothing(
     sandbox: Sandbox, delete_with_backup: Callable[[int], Restorer]
 ) -> None:
     restore = delete_with_backup(5)
-    restore.watcher = Follower(interrupt=ExitCode.TERMINATED)
+    restore.watcher = Follower(stopped_by=ExitCode.TERMINATED)
 
     report = restore()
 
@@ -578,10 +586,10 @@ def test_a_group_whose_note_cannot_be_written_is_not_made(
 class FullDisk(RestoreNoteFiles):
     """Notes on a disk with room for the note before the create, but not for the one after it."""
 
-    def keep(self, backup: str, group_id: GroupId | None) -> None:
+    def write(self, backup: str, group_id: GroupId | None) -> None:
         if group_id:
             raise FileError(f"{backup}.restored", "cannot be written: no space left on device")
-        super().keep(backup, group_id)
+        super().write(backup, group_id)
 
 
 def test_a_made_group_whose_id_cannot_be_saved_is_reported_with_its_id(
@@ -591,7 +599,10 @@ def test_a_made_group_whose_id_cannot_be_saved_is_reported_with_its_id(
     ids = FullDisk()
     restores, known_ids = restore.look(ids)
 
-    report = restore_groups(restores, known_ids, restore.phonebook, ids, parallelism=1, watcher=restore.watcher)
+    watcher = restore.watcher
+    report = restore_groups(
+        restores, known_ids, restore.phonebook, ids, parallelism=1, watcher=watcher, interrupt=watcher
+    )
 
     (group,) = sandbox.groups()
     (outcome,) = report.outcomes
@@ -609,12 +620,15 @@ def test_the_first_failed_group_is_the_last_one_tried(
     files = [folder.save(make_id(n), name, phonebook.list_contacts(make_id(n))) for n, name in enumerate(names)]
     for number in range(len(names)):
         sandbox.delete_group(make_id(number))
-    backups = [KeptBackup(file=file, backup=load_backup(Path(file).read_bytes(), file)) for file in files]
-    placement = find_places(backups, KEEP_ALL, (), None)
-    restores = plan_restores(placement.places, phones=sandbox.phones(), members={}, recreate=False)
+    backups = [BackupFile(file=file, backup=load_backup(Path(file).read_bytes(), file)) for file in files]
+    destinations = find_destinations(backups, (), None)
+    restores = plan_restores(destinations, phones=sandbox.phones(), members={}, recreate=False)
     sandbox.fail_next("POST", status=400, path=f"*{phones(2)[1]}")
 
-    report = restore_groups(restores, (), phonebook, RestoreNoteFiles(), parallelism=1, watcher=Follower())
+    watcher = Follower()
+    report = restore_groups(
+        restores, (), phonebook, RestoreNoteFiles(), parallelism=1, watcher=watcher, interrupt=watcher
+    )
 
     assert [outcome.word for outcome in report.outcomes] == [Word.DONE, Word.FAILED, Word.NOT_ATTEMPTED]
     assert [outcome.tally.not_added for outcome in report.outcomes] == [0, 1, 3]
@@ -706,7 +720,7 @@ class Deleter:
         target = make_target(self.sandbox.url, self.sandbox.username)
         review = make_review(wanted, self.phonebook.list_groups(), target, NOW, LENIENT)
         verified = verify_review(review, wanted, target, self.phonebook.list_groups(), LENIENT)
-        return apply_plan(verified, wanted, self.phonebook, parallelism=1, watcher=Follower(), backups=self.backups)
+        return apply_plan(verified, wanted, self.phonebook, parallelism=1, interrupt=Follower(), backups=self.backups)
 
     def files(self) -> list[Path]:
         """Return the backup files."""
@@ -918,7 +932,9 @@ def test_a_backup_stays_while_a_delete_may_still_be_carried_out(sandbox: Sandbox
     review = make_review(wanted, delete.phonebook.list_groups(), target, NOW, LENIENT)
     verified = verify_review(review, wanted, target, delete.phonebook.list_groups(), LENIENT)
 
-    report = apply_plan(verified, wanted, delete.phonebook, parallelism=1, watcher=late, backups=delete.backups)
+    report = apply_plan(
+        verified, wanted, delete.phonebook, parallelism=1, watcher=late, interrupt=late, backups=delete.backups
+    )
 
     assert (report.outcomes[0].word, report.exit_code) == (Word.CONFLICT, 5)
     assert [str(file) for file in delete.files()] == [report.outcomes[0].backup]

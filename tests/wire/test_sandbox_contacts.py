@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Call: TypeAlias = Callable[..., requests.Response]
 CONTACTS = "/phonebook/contacts"
 MARI, JAAN = "+37255555555", "+37255555556"
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 NO_FIELDS = dict.fromkeys(
     ["email", "firstName", "lastName", "company", "title", "custom", "custom2", "custom3", "custom4"]
 )
@@ -33,7 +33,7 @@ def phones(answer: requests.Response) -> list[str]:
     return [contact["phoneNumber"] for contact in answer.json()["contacts"]]
 
 
-def test_a_created_contact_has_its_fields_and_a_date_of_deletion(call: Call) -> None:
+def test_a_created_contact_has_its_fields_and_a_deletion_date(call: Call) -> None:
     answer = call("POST", CONTACTS, json={"phoneNumber": MARI, "firstName": "Mari", "email": None, "unknown": 1})
 
     contact = {"phoneNumber": MARI, **NO_FIELDS, "firstName": "Mari", "scheduledDeletionDate": in_30_days()}
@@ -43,7 +43,7 @@ def test_a_created_contact_has_its_fields_and_a_date_of_deletion(call: Call) -> 
     assert call("GET", CONTACTS).json() == {"contacts": [contact]}
 
 
-def test_a_contact_is_there_once(call: Call) -> None:
+def test_a_second_contact_with_the_same_phone_number_is_a_conflict(call: Call) -> None:
     call("POST", CONTACTS, json={"phoneNumber": MARI})
 
     assert code_of(call("POST", CONTACTS, json={"phoneNumber": MARI})) == (409, "204")
@@ -53,12 +53,12 @@ def test_a_contact_is_there_once(call: Call) -> None:
     "body",
     [{}, {"phoneNumber": "5555"}, {"phoneNumber": 37255555555}, {"phoneNumber": MARI, "email": 1}],
 )
-def test_a_contact_needs_a_number_in_e164_and_fields_of_text(sandbox: Sandbox, call: Call, body: object) -> None:
+def test_a_contact_needs_a_phone_number_in_e164_and_text_fields(sandbox: Sandbox, call: Call, body: object) -> None:
     assert code_of(call("POST", CONTACTS, json=body)) == (400, "201")
     assert sandbox.phones() == []
 
 
-def test_an_update_replaces_the_fields_it_names(call: Call) -> None:
+def test_an_update_replaces_only_the_fields_in_its_body(call: Call) -> None:
     call("POST", CONTACTS, json={"phoneNumber": MARI, "firstName": "Mari", "company": "Messente", "title": "CEO"})
 
     answer = call("PATCH", f"{CONTACTS}/{MARI}", json={"firstName": "Maarja", "title": None})
@@ -71,7 +71,7 @@ def test_an_update_replaces_the_fields_it_names(call: Call) -> None:
     assert code_of(call("PATCH", f"{CONTACTS}/{MARI}", json={"title": 7})) == (400, "201")
 
 
-def test_a_deleted_contact_leaves_its_groups(sandbox: Sandbox, call: Call) -> None:
+def test_deleting_a_contact_removes_it_from_its_groups(sandbox: Sandbox, call: Call) -> None:
     group_id = sandbox.add_group("VIP", contacts=[MARI, JAAN])
 
     answer = call("DELETE", f"{CONTACTS}/{MARI}")
@@ -81,7 +81,7 @@ def test_a_deleted_contact_leaves_its_groups(sandbox: Sandbox, call: Call) -> No
     assert sandbox.phones() == [JAAN]
 
 
-def test_contacts_are_listed_by_groups(sandbox: Sandbox, call: Call) -> None:
+def test_the_list_of_contacts_can_be_filtered_by_group(sandbox: Sandbox, call: Call) -> None:
     vip = sandbox.add_group("VIP", contacts=[MARI])
     staff = sandbox.add_group("Staff", contacts=[JAAN, MARI])
     empty = sandbox.add_group("Empty")
@@ -90,12 +90,12 @@ def test_contacts_are_listed_by_groups(sandbox: Sandbox, call: Call) -> None:
     assert phones(call("GET", CONTACTS)) == [MARI, JAAN, "+37255555557"]
     assert phones(call("GET", CONTACTS, params={"groupIds": vip})) == [MARI]
     assert phones(call("GET", CONTACTS, params={"groupIds": [vip, staff]})) == [MARI, JAAN]
-    assert phones(call("GET", CONTACTS, params={"groupIds": [empty, NOBODY]})) == []
+    assert phones(call("GET", CONTACTS, params={"groupIds": [empty, UNKNOWN_ID]})) == []
     assert code_of(call("GET", CONTACTS, params={"groupIds": [vip, "nonsense"]})) == (400, "201")
     assert code_of(call("GET", f"{CONTACTS}?groupIds=")) == (400, "201")
 
 
-def test_a_contact_joins_and_leaves_groups(sandbox: Sandbox, call: Call) -> None:
+def test_a_contact_can_be_added_to_a_group_and_removed_again(sandbox: Sandbox, call: Call) -> None:
     vip, staff = sandbox.add_group("VIP"), sandbox.add_group("Staff", contacts=[JAAN])
     call("POST", CONTACTS, json={"phoneNumber": MARI})
 
@@ -127,7 +127,7 @@ def test_a_contact_joins_and_leaves_groups(sandbox: Sandbox, call: Call) -> None
         ("DELETE", "/phonebook/groups/{group}/contacts/{phone}"),
     ],
 )
-def test_an_unknown_phone_is_missing_and_a_wrong_one_invalid(
+def test_an_unknown_phone_number_answers_404_and_an_invalid_one_400(
     sandbox: Sandbox, call: Call, method: str, path: str
 ) -> None:
     group = sandbox.add_group("VIP")
@@ -136,8 +136,8 @@ def test_an_unknown_phone_is_missing_and_a_wrong_one_invalid(
     assert code_of(call(method, path.format(group=group, phone="0555"), json={})) == (400, "201")
 
 
-def test_nobody_joins_a_group_that_is_not_there(call: Call) -> None:
+def test_a_contact_cannot_be_added_to_or_removed_from_an_unknown_group(call: Call) -> None:
     call("POST", CONTACTS, json={"phoneNumber": MARI})
 
-    assert code_of(call("POST", f"/phonebook/groups/{NOBODY}/contacts/{MARI}")) == (404, "203")
-    assert code_of(call("DELETE", f"/phonebook/groups/{NOBODY}/contacts/{MARI}")) == (404, "203")
+    assert code_of(call("POST", f"/phonebook/groups/{UNKNOWN_ID}/contacts/{MARI}")) == (404, "203")
+    assert code_of(call("DELETE", f"/phonebook/groups/{UNKNOWN_ID}/contacts/{MARI}")) == (404, "203")

@@ -1,4 +1,4 @@
-"""The sandbox told to be unlike itself."""
+"""The controls of the sandbox, in Python and over HTTP: faults, behaviour, the log of requests."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import requests
 from groupsync.sandbox import Sandbox, SandboxError
 
 if TYPE_CHECKING:
-    from groupsync.sandbox.faults import When
+    from groupsync.sandbox.controls import When
 
 Call: TypeAlias = Callable[..., requests.Response]
 GROUPS = "/phonebook/groups"
 
 
-def log(sandbox: Sandbox) -> list[tuple[str, str, int]]:
+def list_requests(sandbox: Sandbox) -> list[tuple[str, str, int]]:
     return [(entry.method, entry.path, entry.status) for entry in sandbox.log()]
 
 
@@ -27,7 +27,7 @@ def post(call: Call, name: str = "New") -> requests.Response:
     return call("POST", GROUPS, json={"name": name})
 
 
-def test_a_failure_before_the_commit_changes_nothing(sandbox: Sandbox, call: Call) -> None:
+def test_a_fault_before_the_request_changes_nothing(sandbox: Sandbox, call: Call) -> None:
     sandbox.fail_next("POST", status=503, times=2)
 
     statuses = [post(call).status_code for _ in range(3)]
@@ -36,7 +36,7 @@ def test_a_failure_before_the_commit_changes_nothing(sandbox: Sandbox, call: Cal
     assert sandbox.names() == ["New"]
 
 
-def test_a_failure_after_the_commit_has_changed_something(sandbox: Sandbox, call: Call) -> None:
+def test_a_fault_after_the_request_hides_a_change_that_was_made(sandbox: Sandbox, call: Call) -> None:
     sandbox.fail_next("POST", status=500, when="after")
 
     answer = post(call)
@@ -46,7 +46,7 @@ def test_a_failure_after_the_commit_has_changed_something(sandbox: Sandbox, call
     assert sandbox.names() == ["New"]
 
 
-def test_a_fault_waits_for_its_method_and_path(sandbox: Sandbox, call: Call) -> None:
+def test_a_fault_comes_only_for_its_method_and_path(sandbox: Sandbox, call: Call) -> None:
     group_id = sandbox.add_group("Old")
     sandbox.fail_next("GET", status=502, path="*/contacts*")
     sandbox.fail_next("GET", status=504, path=f"/v1{GROUPS}/{group_id}")
@@ -62,7 +62,7 @@ def test_a_fault_waits_for_its_method_and_path(sandbox: Sandbox, call: Call) -> 
     assert statuses == [200, 201, 504, 502, 200]
 
 
-def test_faults_come_in_the_order_in_which_they_were_told(sandbox: Sandbox, call: Call) -> None:
+def test_faults_come_in_the_order_in_which_they_were_added(sandbox: Sandbox, call: Call) -> None:
     sandbox.fail_next("GET", status=500)
     sandbox.fail_next(status=429, headers={"Retry-After": "7"})
 
@@ -73,7 +73,7 @@ def test_faults_come_in_the_order_in_which_they_were_told(sandbox: Sandbox, call
     assert answers[1].json()["errors"][0]["code"] == "244"
 
 
-def test_faults_that_have_not_come_can_be_called_off(sandbox: Sandbox, call: Call) -> None:
+def test_faults_that_have_not_come_can_be_removed(sandbox: Sandbox, call: Call) -> None:
     sandbox.fail_next(times=5)
 
     sandbox.clear_faults()
@@ -82,7 +82,7 @@ def test_faults_that_have_not_come_can_be_called_off(sandbox: Sandbox, call: Cal
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         ("<h1>Bad gateway</h1>", ("text/html; charset=utf-8", b"<h1>Bad gateway</h1>")),
         ({"groups": None}, ("application/json", b'{"groups": null}')),
@@ -90,17 +90,19 @@ def test_faults_that_have_not_come_can_be_called_off(sandbox: Sandbox, call: Cal
         (None, ("text/html; charset=utf-8", b"")),
     ],
 )
-def test_any_body_can_be_answered(sandbox: Sandbox, call: Call, body: object, said: tuple[str, bytes]) -> None:
+def test_a_fault_can_answer_any_body(sandbox: Sandbox, call: Call, body: object, expected: tuple[str, bytes]) -> None:
     sandbox.fail_next("GET", status=200, body=body)
 
     answer = call("GET", GROUPS)
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (200, *said)
+    assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (200, *expected)
     assert call("GET", GROUPS).json() == {"groups": []}
 
 
 @pytest.mark.parametrize("body", ['{"groups": [', b"\xff\x00"])
-def test_a_body_may_be_no_json_though_it_says_so(sandbox: Sandbox, call: Call, body: str | bytes) -> None:
+def test_a_fault_can_answer_a_body_that_is_not_the_json_it_claims_to_be(
+    sandbox: Sandbox, call: Call, body: str | bytes
+) -> None:
     sandbox.fail_next("GET", status=200, body=body, headers={"Content-Type": "application/json"})
 
     answer = call("GET", GROUPS)
@@ -111,18 +113,18 @@ def test_a_body_may_be_no_json_though_it_says_so(sandbox: Sandbox, call: Call, b
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_connection_is_closed_without_an_answer(sandbox: Sandbox, call: Call, when: When) -> None:
+def test_a_fault_can_close_the_connection_without_an_answer(sandbox: Sandbox, call: Call, when: When) -> None:
     sandbox.drop_next("POST", when=when)
 
     with pytest.raises(requests.ConnectionError):
         post(call)
 
     assert sandbox.names() == (["New"] if when == "after" else [])
-    assert log(sandbox) == [("POST", f"/v1{GROUPS}", 0)]
+    assert list_requests(sandbox) == [("POST", f"/v1{GROUPS}", 0)]
     assert post(call).status_code == 201
 
 
-def test_an_answer_breaks_off_in_the_middle(sandbox: Sandbox, call: Call) -> None:
+def test_an_answer_is_cut_off_if_its_content_length_is_too_large(sandbox: Sandbox, call: Call) -> None:
     sandbox.fail_next("GET", status=200, body='{"groups": []', headers={"Content-Length": "99"})
 
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
@@ -131,28 +133,17 @@ def test_an_answer_breaks_off_in_the_middle(sandbox: Sandbox, call: Call) -> Non
     assert call("GET", GROUPS).status_code == 200
 
 
-def test_an_answer_drips(sandbox: Sandbox, call: Call) -> None:
-    sandbox.fail_next("GET", status=200, body={"groups": []}, pace=0.01)
-    started = time.monotonic()
-
-    answer = call("GET", GROUPS)
-
-    assert answer.json() == {"groups": []}
-    assert time.monotonic() - started >= 0.13
-
-
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_request_is_carried_out_before_or_after_a_delay(sandbox: Sandbox, call: Call, when: When) -> None:
-    sandbox.delay_next("POST", seconds=0.5, when=when)
+def test_a_fault_waits_for_its_delay_before_it_answers(sandbox: Sandbox, call: Call, when: When) -> None:
+    sandbox.fail_next("POST", status=503, delay=0.5, when=when)
 
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(post, call)
         time.sleep(0.25)
-        names = sandbox.names()
+        was_answered, names = answer.done(), sandbox.names()
 
-    assert names == (["New"] if when == "after" else [])
-    assert answer.result().status_code == 201
-    assert sandbox.names() == ["New"]
+    assert (was_answered, names) == (False, ["New"] if when == "after" else [])
+    assert answer.result().status_code == 503
 
 
 def test_latency_is_added_to_every_request(sandbox: Sandbox, call: Call) -> None:
@@ -164,7 +155,7 @@ def test_latency_is_added_to_every_request(sandbox: Sandbox, call: Call) -> None
     assert time.monotonic() - started >= 0.1
 
 
-def test_too_many_requests_are_answered_429_and_say_when_to_come_back(sandbox: Sandbox, call: Call) -> None:
+def test_requests_above_the_rate_limit_answer_429_with_retry_after(sandbox: Sandbox, call: Call) -> None:
     sandbox.behave(rate_limit=2)
 
     answers = [post(call) for _ in range(3)]
@@ -176,7 +167,7 @@ def test_too_many_requests_are_answered_429_and_say_when_to_come_back(sandbox: S
     assert post(call).status_code == 201
 
 
-def test_a_late_list_does_not_show_the_newest_groups(sandbox: Sandbox, call: Call) -> None:
+def test_a_late_list_leaves_out_the_newest_groups(sandbox: Sandbox, call: Call) -> None:
     sandbox.add_group("Old")
     sandbox.behave(late_lists=0.5)
 
@@ -188,7 +179,7 @@ def test_a_late_list_does_not_show_the_newest_groups(sandbox: Sandbox, call: Cal
     assert [group["name"] for group in call("GET", GROUPS).json()["groups"]] == ["Old", "New"]
 
 
-def test_the_log_has_every_request_in_order(sandbox: Sandbox, call: Call) -> None:
+def test_the_log_lists_every_request_in_order(sandbox: Sandbox, call: Call) -> None:
     sandbox.fail_next("DELETE", status=503)
 
     group_id = post(call).json()["group"]["id"]
@@ -196,7 +187,7 @@ def test_the_log_has_every_request_in_order(sandbox: Sandbox, call: Call) -> Non
     call("DELETE", f"{GROUPS}/{group_id}")
     call("GET", "/nothing")
 
-    assert log(sandbox) == [
+    assert list_requests(sandbox) == [
         ("POST", f"/v1{GROUPS}", 201),
         ("GET", "/v1/phonebook/contacts", 200),
         ("DELETE", f"/v1{GROUPS}/{group_id}", 503),
@@ -210,7 +201,7 @@ def test_the_log_has_every_request_in_order(sandbox: Sandbox, call: Call) -> Non
 @pytest.mark.parametrize(
     "changes", [{"latency": -1}, {"latency": True}, {"unique_names": 2}, {"late_lists": float("inf")}, {"speed": 1}]
 )
-def test_a_behaviour_that_makes_no_sense_is_refused(sandbox: Sandbox, changes: dict[str, float]) -> None:
+def test_an_invalid_behaviour_is_refused(sandbox: Sandbox, changes: dict[str, float]) -> None:
     before = sandbox.behaviour
 
     with pytest.raises(SandboxError):
@@ -230,24 +221,24 @@ def control(sandbox: Sandbox, method: str, path: str, **options: object) -> requ
 
 
 @pytest.mark.parametrize(
-    ("facts", "status"),
+    ("fields", "status"),
     [
         ({"method": "POST", "status": 503}, 503),
         ({"method": "POST", "status": 500, "when": "after", "body": {"odd": 1}, "headers": {"X-Odd": "1"}}, 500),
         ({"path": "/v1/phonebook/*", "status": 429, "headers": {"Retry-After": "1"}}, 429),
-        ({"method": "POST", "delay": 0.01}, 201),
+        ({"method": "POST", "delay": 0.01}, 500),
     ],
 )
-def test_a_fault_is_told_over_http(sandbox: Sandbox, call: Call, facts: dict[str, object], status: int) -> None:
-    told = control(sandbox, "POST", "/faults", json=facts)
+def test_a_fault_can_be_added_over_http(sandbox: Sandbox, call: Call, fields: dict[str, object], status: int) -> None:
+    added = control(sandbox, "POST", "/faults", json=fields)
 
-    assert (told.status_code, told.json()) == (201, {})
+    assert (added.status_code, added.json()) == (201, {})
     assert control(sandbox, "GET", "/faults").json() == {"faults": 1}
     assert post(call).status_code == status
     assert control(sandbox, "GET", "/faults").json() == {"faults": 0}
 
 
-def test_a_closed_connection_is_told_over_http(sandbox: Sandbox, call: Call) -> None:
+def test_a_closed_connection_can_be_added_over_http(sandbox: Sandbox, call: Call) -> None:
     control(sandbox, "POST", "/faults", json={"drop": True, "when": "after", "times": 2})
 
     for _ in range(2):
@@ -257,7 +248,7 @@ def test_a_closed_connection_is_told_over_http(sandbox: Sandbox, call: Call) -> 
     assert sandbox.names() == ["New", "New"]
 
 
-def test_faults_are_called_off_over_http(sandbox: Sandbox, call: Call) -> None:
+def test_faults_can_be_removed_over_http(sandbox: Sandbox, call: Call) -> None:
     control(sandbox, "POST", "/faults", json={"status": 500, "times": 3})
 
     assert control(sandbox, "DELETE", "/faults").status_code == 204
@@ -265,23 +256,27 @@ def test_faults_are_called_off_over_http(sandbox: Sandbox, call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    "facts",
+    "fields",
     [
         {"status": "503"},
         {"status": 503, "when": "later"},
         {"status": 503, "times": 0},
+        {"status": 99},
+        {"status": 503, "headers": {"Retry-After": 1}},
+        {"status": 503, "headers": {"X-Lines": "1\n2"}},
         {"drop": True, "status": 503},
+        {"drop": True, "body": None},
         {"verb": "POST"},
     ],
 )
-def test_facts_that_make_no_fault_are_refused(sandbox: Sandbox, facts: dict[str, object]) -> None:
-    answer = control(sandbox, "POST", "/faults", json=facts)
+def test_fields_that_make_no_fault_are_refused(sandbox: Sandbox, fields: dict[str, object]) -> None:
+    answer = control(sandbox, "POST", "/faults", json=fields)
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "201")
     assert control(sandbox, "GET", "/faults").json() == {"faults": 0}
 
 
-def test_the_log_is_read_over_http_and_has_no_controls_in_it(sandbox: Sandbox, call: Call) -> None:
+def test_the_log_can_be_read_over_http_and_leaves_out_the_controls(sandbox: Sandbox, call: Call) -> None:
     post(call)
     call("GET", GROUPS)
     got, posted = (
@@ -294,7 +289,7 @@ def test_the_log_is_read_over_http_and_has_no_controls_in_it(sandbox: Sandbox, c
     assert control(sandbox, "GET", "/requests").json() == {"requests": []}
 
 
-def test_behaviour_is_changed_over_http(sandbox: Sandbox, call: Call) -> None:
+def test_behaviour_can_be_changed_over_http(sandbox: Sandbox, call: Call) -> None:
     sandbox.add_group("New")
 
     answer = control(sandbox, "PATCH", "/behaviour", json={"unique_names": True})

@@ -1,4 +1,4 @@
-"""The five group calls of the sandbox, as phonebook-api.md and the vendor describe them."""
+"""The five group calls of the sandbox, as the vendor documents them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from groupsync.sandbox import PhonebookError, Sandbox
 
 Call: TypeAlias = Callable[..., requests.Response]
 GROUPS = "/phonebook/groups"
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def error(code: str, title: str, detail: str) -> object:
@@ -29,7 +29,7 @@ def test_a_new_phonebook_has_no_groups(call: Call) -> None:
     assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_a_created_group_has_an_id_a_date_and_no_contacts(sandbox: Sandbox, call: Call) -> None:
+def test_a_created_group_has_an_id_a_creation_date_and_no_contacts(sandbox: Sandbox, call: Call) -> None:
     answer = call("POST", GROUPS, json={"name": "VIP"})
 
     group = answer.json()["group"]
@@ -42,7 +42,7 @@ def test_a_created_group_has_an_id_a_date_and_no_contacts(sandbox: Sandbox, call
     assert [found.id for found in sandbox.groups()] == [group["id"]]
 
 
-def test_a_rename_keeps_id_date_and_contacts(sandbox: Sandbox, call: Call) -> None:
+def test_a_rename_keeps_the_id_the_creation_date_and_the_contacts(sandbox: Sandbox, call: Call) -> None:
     group_id = sandbox.add_group("VIP", contacts=["+37255555555", "+37255555556"])
     before = call("GET", f"{GROUPS}/{group_id}").json()["group"]
 
@@ -53,7 +53,7 @@ def test_a_rename_keeps_id_date_and_contacts(sandbox: Sandbox, call: Call) -> No
     assert before["contactsCount"] == 2
 
 
-def test_a_deleted_group_is_gone_and_its_contacts_are_in_no_group(sandbox: Sandbox, call: Call) -> None:
+def test_deleting_a_group_keeps_its_contacts(sandbox: Sandbox, call: Call) -> None:
     group_id = sandbox.add_group("VIP", contacts=["+37255555555"])
     other_id = sandbox.add_group("Staff")
 
@@ -67,7 +67,7 @@ def test_a_deleted_group_is_gone_and_its_contacts_are_in_no_group(sandbox: Sandb
     assert call("GET", "/phonebook/contacts/%2B37255555555").json()["contact"]["scheduledDeletionDate"] is not None
 
 
-def test_the_oldest_group_comes_first(sandbox: Sandbox, call: Call) -> None:
+def test_groups_are_listed_oldest_first(sandbox: Sandbox, call: Call) -> None:
     for name in ("b", "a", "c"):
         sandbox.add_group(name)
 
@@ -90,7 +90,7 @@ def test_the_oldest_group_comes_first(sandbox: Sandbox, call: Call) -> None:
         "x" * 5000,
     ],
 )
-def test_a_name_comes_back_exactly(sandbox: Sandbox, call: Call, name: str) -> None:
+def test_a_name_is_returned_exactly_as_it_was_sent(sandbox: Sandbox, call: Call, name: str) -> None:
     created = call("POST", GROUPS, json={"name": name})
 
     assert created.json()["group"]["name"] == name
@@ -98,7 +98,7 @@ def test_a_name_comes_back_exactly(sandbox: Sandbox, call: Call, name: str) -> N
     assert sandbox.names() == [name]
 
 
-def test_json_is_utf_8(call: Call) -> None:
+def test_json_is_sent_as_utf_8_without_escapes(call: Call) -> None:
     answer = call("POST", GROUPS, json={"name": "Õ"})
 
     assert '"name":"Õ"'.encode() in answer.content
@@ -111,7 +111,7 @@ def test_two_groups_may_share_a_name(sandbox: Sandbox, call: Call) -> None:
     assert sandbox.names() == ["VIP", "VIP"]
 
 
-def test_unique_names_refuse_an_equal_name_and_nothing_else(sandbox: Sandbox, call: Call) -> None:
+def test_unique_names_refuse_only_an_exactly_equal_name_of_another_group(sandbox: Sandbox, call: Call) -> None:
     sandbox.behave(unique_names=True)
     vip, staff = sandbox.add_group("VIP"), sandbox.add_group("Staff")
     conflict = error("204", "Conflict", "there is a group of this name already")
@@ -132,7 +132,9 @@ def test_unique_names_refuse_an_equal_name_and_nothing_else(sandbox: Sandbox, ca
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 @pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": None}, {"name": 7}, {"name": ["VIP"]}, {"title": "VIP"}])
-def test_a_missing_empty_or_other_name_is_invalid(sandbox: Sandbox, call: Call, method: str, body: object) -> None:
+def test_a_name_that_is_missing_empty_or_not_text_is_invalid(
+    sandbox: Sandbox, call: Call, method: str, body: object
+) -> None:
     group_id = sandbox.add_group("Old")
 
     answer = call(method, GROUPS if method == "POST" else f"{GROUPS}/{group_id}", json=body)
@@ -160,7 +162,7 @@ def test_a_body_that_is_not_a_json_object_is_invalid(call: Call, body: bytes, de
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded"])
-def test_another_content_type_is_a_client_error(call: Call, content_type: str | None) -> None:
+def test_a_content_type_other_than_json_is_a_client_error(call: Call, content_type: str | None) -> None:
     answer = call("POST", GROUPS, data=b'{"name": "VIP"}', headers={"Content-Type": content_type})
 
     wrong = error("244", "Client error", "the Content-Type is not application/json")
@@ -168,8 +170,8 @@ def test_another_content_type_is_a_client_error(call: Call, content_type: str | 
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-@pytest.mark.parametrize("group_id", [NOBODY, "not-a-uuid", "%00"])
-def test_a_group_that_is_not_there_is_missing(call: Call, method: str, group_id: str) -> None:
+@pytest.mark.parametrize("group_id", [UNKNOWN_ID, "not-a-uuid", "%00"])
+def test_an_unknown_group_id_answers_404(call: Call, method: str, group_id: str) -> None:
     answer = call(method, f"{GROUPS}/{group_id}", json={"name": "VIP"})
 
     assert answer.status_code == 404
@@ -178,13 +180,13 @@ def test_a_group_that_is_not_there_is_missing(call: Call, method: str, group_id:
 
 
 @pytest.mark.parametrize("path", ["", "/", "/phonebook", "/phonebook/groups/", "//phonebook/groups", "/nothing"])
-def test_an_unknown_path_is_missing_and_never_a_redirect(call: Call, path: str) -> None:
+def test_an_unknown_path_answers_404_and_never_redirects(call: Call, path: str) -> None:
     answer = call("GET", path, allow_redirects=False)
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "203")
 
 
-def test_a_method_that_a_path_does_not_have_is_a_client_error(call: Call) -> None:
+def test_a_method_that_the_path_does_not_allow_answers_405(call: Call) -> None:
     answers = [call("PATCH", GROUPS), call("BREW", GROUPS), call("OPTIONS", GROUPS)]
 
     for answer in answers:
@@ -194,7 +196,7 @@ def test_a_method_that_a_path_does_not_have_is_a_client_error(call: Call) -> Non
 
 @pytest.mark.parametrize("auth", [None, ("sandbox", "wrong"), ("wrong", "sandbox"), ("", "")])
 @pytest.mark.parametrize("path", [GROUPS, "/nothing"])
-def test_other_credentials_are_unauthorized(sandbox: Sandbox, auth: tuple[str, str] | None, path: str) -> None:
+def test_wrong_credentials_answer_401(sandbox: Sandbox, auth: tuple[str, str] | None, path: str) -> None:
     with requests.Session() as session:
         session.trust_env = False
         answer = session.get(sandbox.url + path, auth=auth, timeout=10)
@@ -204,7 +206,7 @@ def test_other_credentials_are_unauthorized(sandbox: Sandbox, auth: tuple[str, s
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
 
-def test_the_account_is_the_one_it_was_given() -> None:
+def test_username_and_password_can_be_chosen() -> None:
     token = b64encode("maré:a:b ö".encode()).decode()
 
     with Sandbox(username="maré", password="a:b ö") as sandbox, requests.Session() as session:
@@ -214,9 +216,9 @@ def test_the_account_is_the_one_it_was_given() -> None:
     assert answer.status_code == 200
 
 
-def test_changes_behind_the_back_are_no_requests_and_may_repeat_names(sandbox: Sandbox, call: Call) -> None:
+def test_direct_changes_are_not_logged_and_may_repeat_names(sandbox: Sandbox, call: Call) -> None:
     sandbox.behave(unique_names=True)
-    vip = sandbox.add_group("VIP", id=NOBODY, contacts=3)
+    vip = sandbox.add_group("VIP", id=UNKNOWN_ID, contacts=3)
     old = sandbox.add_group("Old")
 
     sandbox.rename_group(old, "VIP")
@@ -228,12 +230,12 @@ def test_changes_behind_the_back_are_no_requests_and_may_repeat_names(sandbox: S
     assert (sandbox.requests(), sandbox.requests("GET"), sandbox.requests("POST")) == (1, 1, 0)
 
 
-def test_what_is_not_there_cannot_be_changed_behind_the_back(sandbox: Sandbox) -> None:
+def test_direct_changes_of_unknown_groups_raise_an_error(sandbox: Sandbox) -> None:
     taken = sandbox.add_group("VIP")
 
     with pytest.raises(PhonebookError, match="no group with the id"):
-        sandbox.rename_group(NOBODY, "VIP")
+        sandbox.rename_group(UNKNOWN_ID, "VIP")
     with pytest.raises(PhonebookError, match="no group with the id"):
-        sandbox.delete_group(NOBODY)
+        sandbox.delete_group(UNKNOWN_ID)
     with pytest.raises(PhonebookError, match="already"):
         sandbox.add_group("Other", id=taken)

@@ -1,4 +1,4 @@
-"""The seed: what a new Phonebook holds."""
+"""The seed: a JSON file that fills an empty Phonebook."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def write(folder: Path, seed: object) -> Path:
     return path
 
 
-def test_a_seed_makes_groups_and_contacts(tmp_path: Path) -> None:
+def test_a_seed_creates_groups_and_contacts(tmp_path: Path) -> None:
     seed = write(
         tmp_path,
         {
@@ -43,12 +43,12 @@ def test_a_seed_makes_groups_and_contacts(tmp_path: Path) -> None:
         assert sandbox.phones() == ["+37250000000", "+37250000001", "+37250000002", "+37255555555"]
 
 
-def test_a_large_group_is_seeded(tmp_path: Path) -> None:
+def test_a_seed_can_create_a_group_of_50_000_contacts(tmp_path: Path) -> None:
     with Sandbox(seed=write(tmp_path, {"groups": [{"name": "Newsletter", "contacts": 50_000}]})) as sandbox:
         assert sandbox.groups()[0].contacts_count == 50_000
 
 
-def test_a_seed_does_not_touch_what_is_there_already(tmp_path: Path) -> None:
+def test_a_seed_does_not_change_a_phonebook_that_has_groups(tmp_path: Path) -> None:
     seed = write(tmp_path, {"groups": [{"name": "VIP"}]})
     data = tmp_path / "phonebook.db"
     with Sandbox(data=data, seed=seed) as sandbox:
@@ -94,7 +94,7 @@ def test_a_seed_does_not_touch_what_is_there_already(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_seed_that_cannot_be_used_names_the_place(tmp_path: Path, seed: object, message: str) -> None:
+def test_an_invalid_seed_is_refused_with_the_part_that_is_wrong(tmp_path: Path, seed: object, message: str) -> None:
     path = write(tmp_path, seed)
 
     with pytest.raises(SeedError) as caught:
@@ -103,7 +103,7 @@ def test_a_seed_that_cannot_be_used_names_the_place(tmp_path: Path, seed: object
     assert str(caught.value) == f"{path}{message}"
 
 
-def test_a_seed_that_is_no_json_or_not_there_is_said(tmp_path: Path) -> None:
+def test_a_seed_that_is_not_json_or_cannot_be_read_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"groups": [}', encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The sandbox as a server: open connections, many clients, a prompt end, data that stays."""
+"""The sandbox as a server: persistent connections, many clients, a prompt stop, data in a file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def connect(sandbox: Sandbox) -> http.client.HTTPConnection:
 
 
 def send(connection: http.client.HTTPConnection, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-    """The answer to a request on this very connection; a closed one is not opened again."""
+    """Send a request on this connection, without opening it again, and return status and body of the answer."""
     connection.auto_open = 0
     connection.request(method, f"/v1{path}", body=json.dumps(body) if body is not None else None, headers=HEADERS)
     answer = connection.getresponse()
@@ -46,18 +46,18 @@ def port_of(sandbox: Sandbox) -> int:
     return int(sandbox.url.removeprefix("http://127.0.0.1:").removesuffix("/v1"))
 
 
-def raw(sandbox: Sandbox, request: bytes) -> bytes:
-    """All that the server says to these bytes until it closes the connection."""
+def send_raw(sandbox: Sandbox, request: bytes) -> bytes:
+    """Send these bytes and return all that the server sends until it closes the connection."""
     with socket.create_connection(("127.0.0.1", port_of(sandbox)), timeout=10) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def threads() -> list[str]:
+def find_sandbox_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "sandbox"]
 
 
-def test_one_connection_serves_answers_of_every_kind(sandbox: Sandbox) -> None:
+def test_a_connection_stays_open_after_answers_of_every_kind(sandbox: Sandbox) -> None:
     connection = connect(sandbox)
     first = connection.sock
     sandbox.fail_next("DELETE", status=502, body="<h1>Bad gateway</h1>")
@@ -78,8 +78,8 @@ def test_one_connection_serves_answers_of_every_kind(sandbox: Sandbox) -> None:
     connection.close()
 
 
-def test_an_answer_on_an_open_connection_is_not_held_back(sandbox: Sandbox) -> None:
-    """With Nagle's algorithm at work against delayed acknowledgements each would take 40 ms."""
+def test_answers_on_an_open_connection_are_not_delayed(sandbox: Sandbox) -> None:
+    """With Nagle's algorithm and delayed acknowledgements each answer would take 40 ms."""
     connection = connect(sandbox)
     started = time.monotonic()
 
@@ -90,12 +90,12 @@ def test_an_answer_on_an_open_connection_is_not_held_back(sandbox: Sandbox) -> N
     connection.close()
 
 
-def test_a_client_that_wants_no_open_connection_gets_its_way(sandbox: Sandbox) -> None:
+def test_the_connection_is_closed_if_the_client_asks_for_it(sandbox: Sandbox) -> None:
     authorization = HEADERS["Authorization"].encode()
 
     answers = [
-        raw(sandbox, b"GET /v1/phonebook/groups HTTP/1.0\r\nAuthorization: %s\r\n\r\n" % authorization),
-        raw(
+        send_raw(sandbox, b"GET /v1/phonebook/groups HTTP/1.0\r\nAuthorization: %s\r\n\r\n" % authorization),
+        send_raw(
             sandbox,
             b"GET /v1/phonebook/groups HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: %s\r\n\r\n"
             % authorization,
@@ -118,13 +118,13 @@ def test_a_chunked_body_is_read(sandbox: Sandbox, call: Call) -> None:
 
 
 @pytest.mark.parametrize("length", [b"Content-Length: -5", b"Content-Length: many", b"Transfer-Encoding: chunked"])
-def test_a_body_of_no_clear_length_is_refused_and_ends_the_connection(sandbox: Sandbox, length: bytes) -> None:
-    answer = raw(sandbox, b"POST /v1/phonebook/groups HTTP/1.1\r\nHost: x\r\n%s\r\n\r\nzz\r\n\r\n" % length)
+def test_a_body_of_unclear_length_answers_400_and_closes_the_connection(sandbox: Sandbox, length: bytes) -> None:
+    answer = send_raw(sandbox, b"POST /v1/phonebook/groups HTTP/1.1\r\nHost: x\r\n%s\r\n\r\nzz\r\n\r\n" % length)
 
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
-def test_a_body_that_breaks_off_is_not_carried_out(sandbox: Sandbox) -> None:
+def test_a_request_whose_body_is_cut_off_changes_nothing(sandbox: Sandbox) -> None:
     head = "POST /v1/phonebook/groups HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n"
     request = f'{head}Authorization: {HEADERS["Authorization"]}\r\n\r\n{{"name": "VIP"}}'
     with socket.create_connection(("127.0.0.1", port_of(sandbox)), timeout=10) as connection:
@@ -136,10 +136,10 @@ def test_a_body_that_breaks_off_is_not_carried_out(sandbox: Sandbox) -> None:
     assert sandbox.names() == []
 
 
-def test_a_client_that_goes_away_disturbs_nobody(
+def test_a_client_that_disconnects_does_not_disturb_others(
     sandbox: Sandbox, call: Call, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    sandbox.delay_next("GET", seconds=0.05)
+    sandbox.behave(latency=0.05)
     with socket.create_connection(("127.0.0.1", port_of(sandbox))) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # close with a reset
         connection.sendall(b"GET /v1/phonebook/groups HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -150,7 +150,7 @@ def test_a_client_that_goes_away_disturbs_nobody(
     assert capfd.readouterr() == ("", "")
 
 
-def test_32_clients_at_a_time_lose_nothing(sandbox: Sandbox) -> None:
+def test_no_change_of_32_simultaneous_clients_is_lost(sandbox: Sandbox) -> None:
     def work(client: int) -> None:
         connection = connect(sandbox)
         for number in range(8):
@@ -169,7 +169,7 @@ def test_32_clients_at_a_time_lose_nothing(sandbox: Sandbox) -> None:
     assert (sandbox.requests("POST"), sandbox.requests("PUT"), sandbox.requests("DELETE")) == (256, 256, 128)
 
 
-def test_a_unique_name_is_given_once_to_many_who_want_it(sandbox: Sandbox) -> None:
+def test_only_one_of_16_simultaneous_creates_gets_a_unique_name(sandbox: Sandbox) -> None:
     sandbox.behave(unique_names=True)
 
     def create(_client: int) -> int:
@@ -184,7 +184,7 @@ def test_a_unique_name_is_given_once_to_many_who_want_it(sandbox: Sandbox) -> No
     assert statuses == {201: 1, 409: 15}
 
 
-def test_ten_thousand_groups_are_listed_quickly(sandbox: Sandbox, call: Call) -> None:
+def test_10_000_groups_are_listed_in_seconds(sandbox: Sandbox, call: Call) -> None:
     for number in range(10_000):
         sandbox.add_group(f"group {number}", contacts=number % 2)
     started = time.monotonic()
@@ -195,11 +195,11 @@ def test_ten_thousand_groups_are_listed_quickly(sandbox: Sandbox, call: Call) ->
     assert sum(group["contactsCount"] for group in groups) == 5000
 
 
-def test_stop_is_prompt_and_leaves_nothing_behind() -> None:
-    sandbox = Sandbox(latency=0.001).start()
+def test_stop_is_prompt_and_closes_all_threads_and_sockets() -> None:
+    sandbox = Sandbox().start()
     idle, busy = connect(sandbox), connect(sandbox)
     send(idle, "GET", GROUPS)
-    sandbox.delay_next("GET", seconds=30)
+    sandbox.behave(latency=30)
     busy.request("GET", f"/v1{GROUPS}", headers=HEADERS)
     time.sleep(0.05)
     started = time.monotonic()
@@ -208,15 +208,15 @@ def test_stop_is_prompt_and_leaves_nothing_behind() -> None:
 
     assert time.monotonic() - started < 5
     assert busy.getresponse().status == 200
-    assert threads() == []
+    assert find_sandbox_threads() == []
     with pytest.raises(OSError, match="refused"):
         connect(sandbox)
     idle.close()
     busy.close()
-    gc.collect()  # a socket that nobody closed would warn now
+    gc.collect()  # a socket that is still open would warn now
 
 
-def test_stop_does_not_wait_for_a_client_that_never_pauses() -> None:
+def test_stop_is_prompt_while_a_client_sends_requests_without_a_pause() -> None:
     sandbox = Sandbox().start()
     connection = connect(sandbox)
 
@@ -236,7 +236,7 @@ def test_stop_does_not_wait_for_a_client_that_never_pauses() -> None:
     connection.close()
 
 
-def test_a_sandbox_starts_again_and_stops_twice() -> None:
+def test_a_sandbox_can_be_started_again_and_stopped_twice() -> None:
     sandbox = Sandbox()
 
     with sandbox:
@@ -252,7 +252,7 @@ def test_a_sandbox_starts_again_and_stops_twice() -> None:
         sandbox.names()
 
 
-def test_a_port_that_is_taken_is_said(sandbox: Sandbox) -> None:
+def test_a_port_that_cannot_be_used_is_an_error(sandbox: Sandbox) -> None:
     port = port_of(sandbox)
 
     with pytest.raises(SandboxError, match=f"cannot listen on port {port} of"):
@@ -260,10 +260,10 @@ def test_a_port_that_is_taken_is_said(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxError, match="cannot listen on port 70000 of"):
         Sandbox(port=70000).start()
 
-    assert len(threads()) == 1
+    assert len(find_sandbox_threads()) == 1
 
 
-def test_two_sandboxes_know_nothing_of_each_other(sandbox: Sandbox) -> None:
+def test_two_sandboxes_share_no_data(sandbox: Sandbox) -> None:
     with Sandbox() as other:
         other.add_group("VIP")
 
@@ -271,7 +271,7 @@ def test_two_sandboxes_know_nothing_of_each_other(sandbox: Sandbox) -> None:
         assert other.url != sandbox.url
 
 
-def test_data_in_a_file_outlives_the_sandbox(tmp_path: Path) -> None:
+def test_data_in_a_file_is_kept_after_stop(tmp_path: Path) -> None:
     path = tmp_path / "phonebook.db"
     with Sandbox(data=path) as sandbox:
         group_id = sandbox.add_group("VIP", contacts=["+37255555555"])
@@ -284,7 +284,7 @@ def test_data_in_a_file_outlives_the_sandbox(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["folder", "text"])
-def test_a_file_that_is_no_database_is_said_and_left_alone(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_not_a_database_is_refused_and_not_changed(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("groups: [VIP]\n" * 100, encoding="utf-8")
 
@@ -294,7 +294,7 @@ def test_a_file_that_is_no_database_is_said_and_left_alone(tmp_path: Path, name:
     assert (tmp_path / "text").read_text(encoding="utf-8") == "groups: [VIP]\n" * 100
 
 
-def test_a_failure_inside_the_sandbox_is_a_general_error(tmp_path: Path) -> None:
+def test_a_failure_inside_the_sandbox_answers_500(tmp_path: Path) -> None:
     path = tmp_path / "phonebook.db"
     with Sandbox(data=path) as sandbox, requests.Session() as session:
         session.trust_env = False

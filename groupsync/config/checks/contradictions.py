@@ -1,16 +1,16 @@
-"""Contradictions that no schema can see: between entries, wherever their files are."""
+"""Contradictions between entries, of one file or of several, which a schema cannot express."""
 
 from __future__ import annotations
 
 import unicodedata
-from itertools import islice, product
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from groupsync.config.problems import limit_problems
 from groupsync.display import quote
 from groupsync.model.config import RemovedId, RemovedName
 from groupsync.names import find_name_fault, nfc
 from groupsync.patterns import make_matcher
-from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +24,10 @@ _MOST_CODE_POINTS = 4
 
 
 def find_contradictions(entries: ConfigEntries) -> Iterator[ConfigProblem]:
-    """Yield the contradictions, each at the later of its places and naming the other; of each kind 101 at most."""
+    """Yield the contradictions, each at the later of two places; its sentence names the earlier one."""
     listed: dict[str, Located[GroupEntry]] = {}
-    for found in entries.groups:
-        listed.setdefault(found.value.name, found)
+    for group in entries.groups:
+        listed.setdefault(group.value.name, group)
     checks = (
         _find_names_twice(entries.groups, listed),
         _find_earlier_names_twice(entries.groups),
@@ -42,7 +42,7 @@ def find_contradictions(entries: ConfigEntries) -> Iterator[ConfigProblem]:
         _find_twice(entries.accounts),
     )
     for problems in checks:
-        yield from islice(problems, MOST_VIOLATIONS + 1)  # no more are ever shown
+        yield from limit_problems(problems)
 
 
 def _find_names_twice(
@@ -50,58 +50,61 @@ def _find_names_twice(
 ) -> Iterator[ConfigProblem]:
     if len(listed) == len(groups):
         return
-    without_id = {found.value.name for found in groups if found.value.id is None}
-    for found in groups:
-        name, first = found.value.name, listed[found.value.name]
-        if found is not first and name in without_id:
-            place = str(first.source)
-            sentence = f"{quote(name)} is listed already at {place}: remove one of the two, or give each its `id`"
-            yield found.problem(sentence, "name")
+    without_id = {group.value.name for group in groups if group.value.id is None}
+    for group in groups:
+        name, first = group.value.name, listed[group.value.name]
+        if group is not first and name in without_id:
+            sentence = (
+                f"{quote(name)} is listed already at {first.source}: remove one of the two, or give each its `id`"
+            )
+            yield group.problem(sentence, "name")
 
 
-def _earlier_names(groups: tuple[Located[GroupEntry], ...]) -> Iterator[tuple[str, int, Located[GroupEntry]]]:
-    """Yield each earlier name with its position in its entry."""
-    return ((name, index, found) for found in groups for index, name in enumerate(found.value.previously))
+def _list_earlier_names(groups: tuple[Located[GroupEntry], ...]) -> Iterator[tuple[str, int, Located[GroupEntry]]]:
+    """Yield each earlier name with its index in its entry, and the entry."""
+    for group in groups:
+        for index, name in enumerate(group.value.previously):
+            yield name, index, group
 
 
 def _find_earlier_names_twice(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
     first: dict[str, Located[GroupEntry]] = {}
-    for name, index, found in _earlier_names(groups):
+    for name, index, group in _list_earlier_names(groups):
         if name in first:
             sentence = f"{quote(name)} is an earlier name already at {first[name].source}: keep it in one place"
-            yield found.problem(sentence, "previously", index)
-        first.setdefault(name, found)
+            yield group.problem(sentence, "previously", index)
+        first.setdefault(name, group)
 
 
 def _find_listed_earlier_names(
     groups: tuple[Located[GroupEntry], ...], listed: dict[str, Located[GroupEntry]]
 ) -> Iterator[ConfigProblem]:
-    for name, index, found in _earlier_names(groups):
+    for name, index, group in _list_earlier_names(groups):
         if name in listed:
             place = str(listed[name].source)
             sentence = f"{quote(name)} is both an earlier name and a group (at {place}): keep one of the two"
-            yield found.problem(sentence, "previously", index)
+            yield group.problem(sentence, "previously", index)
 
 
 def _find_listed_removals(
     removed: tuple[Located[Removal], ...], listed: dict[str, Located[GroupEntry]]
 ) -> Iterator[ConfigProblem]:
-    for found in removed:
-        if isinstance(found.value, RemovedName) and found.value.name in listed:
-            name, other = found.value.name, listed[found.value.name]
-            sentence = f"{quote(name)} is both removed and a group (at {other.source}): keep one of the two"
-            yield found.problem(sentence, "name")
+    for removal in removed:
+        if isinstance(removal.value, RemovedName) and removal.value.name in listed:
+            name, group = removal.value.name, listed[removal.value.name]
+            sentence = f"{quote(name)} is both removed and a group (at {group.source}): keep one of the two"
+            yield removal.problem(sentence, "name")
 
 
 def _find_ids_twice(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     first: dict[GroupId, Located[GroupEntry] | Located[Removal]] = {}
-    for group_id, found in _ids(entries):
+    for group_id, entry in _list_ids(entries):
         if group_id in first:
-            yield found.problem(f"{group_id} stands already at {first[group_id].source}: keep it in one place", "id")
-        first.setdefault(group_id, found)
+            yield entry.problem(f"{group_id} stands already at {first[group_id].source}: keep it in one place", "id")
+        first.setdefault(group_id, entry)
 
 
-def _ids(entries: ConfigEntries) -> Iterator[tuple[GroupId, Located[GroupEntry] | Located[Removal]]]:
+def _list_ids(entries: ConfigEntries) -> Iterator[tuple[GroupId, Located[GroupEntry] | Located[Removal]]]:
     for group in entries.groups:
         if group.value.id is not None:
             yield group.value.id, group
@@ -113,19 +116,19 @@ def _ids(entries: ConfigEntries) -> Iterator[tuple[GroupId, Located[GroupEntry] 
 def _find_ignored(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     if not entries.ignore:
         return
-    is_ignored = make_matcher(tuple(found.value.text for found in entries.ignore))
-    for found in entries.groups:
-        if is_ignored(found.value.name):
-            yield found.problem(_ignored(entries, found.value.name), "name")
-    for name, index, found in _earlier_names(entries.groups):
+    is_ignored = make_matcher(tuple(pattern.value.text for pattern in entries.ignore))
+    for group in entries.groups:
+        if is_ignored(group.value.name):
+            yield group.problem(_describe_ignored(entries, group.value.name), "name")
+    for name, index, group in _list_earlier_names(entries.groups):
         if is_ignored(name):
-            yield found.problem(_ignored(entries, name), "previously", index)
+            yield group.problem(_describe_ignored(entries, name), "previously", index)
     for removal in entries.removed:
         if isinstance(removal.value, RemovedName) and is_ignored(removal.value.name):
-            yield removal.problem(_ignored(entries, removal.value.name), "name")
+            yield removal.problem(_describe_ignored(entries, removal.value.name), "name")
 
 
-def _ignored(entries: ConfigEntries, name: str) -> str:
+def _describe_ignored(entries: ConfigEntries, name: str) -> str:
     pattern = _find_pattern(entries.ignore, name)
     return (
         f"{quote(name)} is ignored by the pattern {quote(pattern.text)} (at {pattern.source}), "
@@ -134,7 +137,7 @@ def _ignored(entries: ConfigEntries, name: str) -> str:
 
 
 def _find_protected_removals(entries: ConfigEntries) -> Iterator[ConfigProblem]:
-    is_protected = make_matcher(tuple(found.value.text for found in entries.protected))
+    is_protected = make_matcher(tuple(pattern.value.text for pattern in entries.protected))
     for removal in entries.removed:
         if isinstance(removal.value, RemovedName) and is_protected(removal.value.name):
             pattern = _find_pattern(entries.protected, removal.value.name)
@@ -146,51 +149,61 @@ def _find_protected_removals(entries: ConfigEntries) -> Iterator[ConfigProblem]:
 
 
 def _find_pattern(patterns: tuple[Located[Pattern], ...], name: str) -> Pattern:
-    """Return the first pattern that matches a name which one of them does."""
-    return next(found.value for found in patterns if make_matcher((found.value.text,))(name))
+    """Return the first pattern that matches the name; one of them does."""
+    return next(pattern.value for pattern in patterns if make_matcher((pattern.value.text,))(name))
 
 
 def _find_unwritable(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
-    for found in groups:
-        if found.value.id is None and (fault := find_name_fault(found.value.name)):
+    for group in groups:
+        if group.value.id is None and (fault := find_name_fault(group.value.name)):
             sentence = (
-                f"{quote(found.value.name)} {fault}: write another name, or add the `id` of the group that has it"
+                f"{quote(group.value.name)} {fault}: write another name, or add the `id` of the group that has it"
             )
-            yield found.problem(sentence, "name")
+            yield group.problem(sentence, "name")
 
 
 def _find_equal_after_nfc(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
     first: dict[str, Located[GroupEntry]] = {}
-    for found in groups:
-        other = first.setdefault(nfc(found.value.name), found)
-        if other.value.name == found.value.name:
+    for group in groups:
+        other = first.setdefault(nfc(group.value.name), group)
+        if other.value.name == group.value.name:
             continue
-        at, to = (other, found) if found.value.id is not None else (found, other)
-        if at.value.id is None:
-            sentence = (
-                f"{quote(at.value.name)} is the same text as the name at {to.source}, "
-                f"only in other code points{_show_code_points(at.value.name, to.value.name)}: "
-                "remove one of the two, or give each its `id`"
-            )
-            yield at.problem(sentence, "name")
+        if group.value.id is None:
+            yield _make_nfc_problem(group, other)
+        elif other.value.id is None:
+            yield _make_nfc_problem(other, group)
 
 
-def _show_code_points(here: str, there: str) -> str:
-    """Return the first part that two names equal after NFC write in different code points, if it is a short one."""
+def _make_nfc_problem(group: Located[GroupEntry], other: Located[GroupEntry]) -> ConfigProblem:
+    sentence = (
+        f"{quote(group.value.name)} is the same text as the name at {other.source}, "
+        f"only in other code points{_describe_code_points(group.value.name, other.value.name)}: "
+        "remove one of the two, or give each its `id`"
+    )
+    return group.problem(sentence, "name")
+
+
+def _describe_code_points(here: str, there: str) -> str:
+    """Return the first part that two names write in different code points; empty if it is too long to show.
+
+    The names are equal after NFC.
+    """
     start = next(index for index, pair in enumerate(zip(here, there, strict=False)) if pair[0] != pair[1])
     while start and (unicodedata.combining(here[start]) or unicodedata.combining(there[start])):
         start -= 1  # a combining mark is shown with its letter
     ends = range(start + 1, start + 1 + _MOST_CODE_POINTS)
-    for part, other in ((here[start:end], there[start:other_end]) for end, other_end in product(ends, ends)):
+    for end, other_end in product(ends, ends):
+        part, other = here[start:end], there[start:other_end]
         if part != other and nfc(part) == nfc(other):
-            return f" ({quote(nfc(part))} is {_code_points(part)} here and {_code_points(other)} there)"
+            return f" ({quote(nfc(part))} is {_list_code_points(part)} here and {_list_code_points(other)} there)"
     return ""
 
 
-def _code_points(text: str) -> str:
+def _list_code_points(text: str) -> str:
     return " ".join(f"U+{ord(char):04X}" for char in text)
 
 
-def _find_twice(several: tuple[Located[Any], ...]) -> Iterator[ConfigProblem]:
-    for found in several[1:]:
-        yield found.problem(f"stands already at {several[0].source}: keep it in one file")
+def _find_twice(located: tuple[Located[Any], ...]) -> Iterator[ConfigProblem]:
+    """Yield the second and further places of something that only one file may have."""
+    for other in located[1:]:
+        yield other.problem(f"stands already at {located[0].source}: keep it in one file")

@@ -1,14 +1,13 @@
-"""Warnings about names that a reader or the Phonebook could take for one another, and about repeated consent."""
+"""Warnings about pairs of entries that are valid but probably a mistake."""
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from groupsync.config.problems import limit_problems
 from groupsync.display import quote
 from groupsync.model.config import RemovedName
 from groupsync.names import fold_look_alikes, same_name_key
-from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,48 +18,51 @@ if TYPE_CHECKING:
 
 
 def find_likely_mistakes(entries: ConfigEntries) -> Iterator[ConfigProblem]:
-    """Yield a warning at the later of two places that are allowed but hardly meant."""
-    yield from islice(_find_look_alikes(entries.groups), MOST_VIOLATIONS + 1)
-    yield from islice(_find_removals_twice(entries.removed), MOST_VIOLATIONS + 1)
+    """Yield a warning at the later entry of each pair: names that look alike, a name that is removed twice."""
+    yield from limit_problems(_find_look_alikes(entries.groups))
+    yield from limit_problems(_find_removals_twice(entries.removed))
 
 
 def _find_look_alikes(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
     first_same: dict[str, Located[GroupEntry]] = {}
     first_alike: dict[str, Located[GroupEntry]] = {}
-    for found in groups:
-        name = found.value.name
+    for group in groups:
+        name = group.value.name
         key = same_name_key(name)
-        same = first_same.setdefault(key, found)
-        alike = first_alike.setdefault(fold_look_alikes(key), found)
-        other = alike if same is found else same
-        if other.value.name == name or (found.value.id is not None and other.value.id is not None):
-            continue  # a pair of which both have an id is meant
-        yield found.problem(_tell_same(name, other) if other is same else _tell_alike(name, other), "name")
+        same = first_same.setdefault(key, group)
+        alike = first_alike.setdefault(fold_look_alikes(key), group)
+        differs_only_in_form = same is not group
+        other = same if differs_only_in_form else alike
+        have_ids = group.value.id is not None and other.value.id is not None
+        if other.value.name == name or have_ids:
+            continue  # of two entries with an id, both are meant
+        sentence = _describe_same(name, other) if differs_only_in_form else _describe_alike(name, other)
+        yield group.problem(sentence, "name")
 
 
-def _tell_same(name: str, other: Located[GroupEntry]) -> str:
+def _describe_same(name: str, other: Located[GroupEntry]) -> str:
     return (
         f"{quote(name)} and {quote(other.value.name)} (at {other.source}) "
         "differ only in case, form or outer blanks: make sure that both are meant"
     )
 
 
-def _tell_alike(name: str, other: Located[GroupEntry]) -> str:
+def _describe_alike(name: str, other: Located[GroupEntry]) -> str:
     odd = "".join(f" U+{ord(char):04X}" for char in dict.fromkeys(name) if char not in other.value.name)
+    difference = f" but for{odd}" if odd else ""
     return (
-        f"{quote(name)} looks like {quote(other.value.name)} (at {other.source})"
-        f"{' but for' + odd if odd else ''}: make sure that both are meant"
+        f"{quote(name)} looks like {quote(other.value.name)} (at {other.source}){difference}: "
+        "make sure that both are meant"
     )
 
 
 def _find_removals_twice(removed: tuple[Located[Removal], ...]) -> Iterator[ConfigProblem]:
     first: dict[str, Located[Removal]] = {}
-    for found in removed:
-        if not isinstance(found.value, RemovedName):
+    for removal in removed:
+        if not isinstance(removal.value, RemovedName):
             continue
-        name = found.value.name
+        name = removal.value.name
         if name in first:
-            yield found.problem(
-                f"{quote(name)} is removed already at {first[name].source}: one entry is enough", "name"
-            )
-        first.setdefault(name, found)
+            sentence = f"{quote(name)} is removed already at {first[name].source}: one entry is enough"
+            yield removal.problem(sentence, "name")
+        first.setdefault(name, removal)

@@ -1,4 +1,4 @@
-"""Which files make up the configuration."""
+"""Finds the files of the configuration."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSearch:
-    """The files in the order in which they are read, each once; a file's number is its position.
+    """The files in the order in which they are read, each once; a file's number is its index.
 
-    The numbers of `problems` are those of the files that they would stand before.
+    A problem has the number of the next file, so that it is shown before the problems of that file.
     """
 
     files: tuple[Path, ...]
@@ -54,32 +54,37 @@ class _Search:
                 self._seen.add((status.st_dev, status.st_ino))
                 self.files.append(path)
         except (FileNotFoundError, NotADirectoryError):
-            self._complain(path, "there is no such file or folder: check the name and the folder you are in")
+            self._add_problem(path, "there is no such file or folder: check the name and the folder you are in")
         except OSError as error:
-            self._complain(path, describe_os_error(error))
+            self._add_problem(path, describe_os_error(error))
 
     def _add_folder(self, folder: Path) -> None:
         found = sorted(folder.iterdir())
         entries = [entry for entry in found if not entry.name.startswith(".")]
-        files = [entry for entry in entries if entry.suffix in _SUFFIXES and _is_file(entry)]
+        files = [entry for entry in entries if entry.suffix in _SUFFIXES and _is_readable(entry)]
         if not files:
-            self._complain(folder, "there is no *.yaml or *.yml file in this folder: add one, or name another folder")
+            self._add_problem(
+                folder, "there is no *.yaml or *.yml file in this folder: add one, or name another folder"
+            )
         for file in files:
             self.add(file)
+        shown_folder = quote_file(str(folder))
         if others := [entry for entry in entries if entry not in set(files)]:
-            named = _describe_entries(others)
-            self.warnings.append(f"{quote_file(str(folder))}: only *.yaml and *.yml are read here, not {named}")
-
+            others_text = _describe_entries(others)
+            self.warnings.append(f"{shown_folder}: only *.yaml and *.yml are read here, not {others_text}")
         if hidden := [entry for entry in found if entry.name.startswith(".") and entry.suffix in _SUFFIXES]:
-            self.warnings.append(f"{quote_file(str(folder))}: hidden files are not read: {_describe_entries(hidden)}")
+            self.warnings.append(f"{shown_folder}: hidden files are not read: {_describe_entries(hidden)}")
 
-    def _complain(self, path: Path, sentence: str) -> None:
+    def _add_problem(self, path: Path, sentence: str) -> None:
         text = f"{quote_file(str(path))}: {sentence}"
         self.problems.append(ConfigProblem(file_number=len(self.files), line=-1, text=text))
 
 
-def _is_file(entry: Path) -> bool:
-    """Tell a regular file or a link to nothing, which is a problem; opening a FIFO or a device could wait for ever."""
+def _is_readable(entry: Path) -> bool:
+    """Tell whether to read an entry of a folder: a regular file, or a broken link, which becomes a problem.
+
+    A FIFO or a device is not read because opening it could block for ever.
+    """
     return entry.is_file() or not entry.exists()
 
 
@@ -90,4 +95,4 @@ def _describe_entries(entries: Sequence[Path]) -> str:
 def _describe_entry(entry: Path) -> str:
     if entry.is_dir():
         return quote(f"{entry.name}/")
-    return quote(entry.name) if _is_file(entry) else f"{quote(entry.name)} (no regular file)"
+    return quote(entry.name) if _is_readable(entry) else f"{quote(entry.name)} (no regular file)"

@@ -1,4 +1,4 @@
-"""JSON (RFC 8259), strictly, into the same located values as YAML."""
+"""Reads strict JSON (RFC 8259) into the same located values as YAML."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from groupsync.config.problems import MOST_PROBLEMS
 from groupsync.config.source.located import (
     DEEPEST,
     TOO_DEEP,
@@ -14,13 +15,12 @@ from groupsync.config.source.located import (
     LocatedList,
     LocatedMapping,
     Unquoted,
-    describe_repetition,
+    describe_repeated_key,
     read_special,
 )
-from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from groupsync.config.problems import ConfigProblem
+    from groupsync.config.problems import ConfigProblem, UnreadableError
     from groupsync.config.source.text import TextFile
     from groupsync.schema import KeyPath
 
@@ -46,25 +46,26 @@ _SENTENCES = {
 
 
 def read_json(file: TextFile) -> Document:
-    """Return the value of a JSON file; raise UnreadableError at the place where it is not JSON."""
+    """Return the document of a JSON file; raise UnreadableError if the file is not strict JSON."""
     try:
-        # Only the syntax is judged here; numbers are not converted, which could take long or fail.
+        # This checks the syntax only. Numbers are not converted, which could take long or fail.
         json.loads(file.text, parse_int=len, parse_float=len)
     except json.JSONDecodeError as error:
-        raise _explain(file, error) from error
+        raise _make_json_error(file, error) from error
     except RecursionError:
-        pass  # the walk comes to the same depth and knows the place
-    return _Walk(file).read()
+        pass  # the parser below refuses the same depth, and knows the place
+    return _Parser(file).read()
 
 
-def _explain(file: TextFile, error: json.JSONDecodeError) -> Exception:
+def _make_json_error(file: TextFile, error: json.JSONDecodeError) -> UnreadableError:
     if not file.text.strip():
         return file.error(0, 'the file is empty: write {"version": 1, "groups": ["Newsletter"]}')
-    return file.error(error.pos, _SENTENCES.get(error.msg, f"this is not JSON, {error.msg}: write it as RFC 8259 says"))
+    sentence = _SENTENCES.get(error.msg, f"this is not JSON, {error.msg}: write it as RFC 8259 says")
+    return file.error(error.pos, sentence)
 
 
-class _Walk:
-    """Goes once through text that is known to be JSON as far as the walk comes."""
+class _Parser:
+    """Parses text whose syntax was checked before; if it is nested too deeply, only the part before that was."""
 
     def __init__(self, file: TextFile) -> None:
         self._file = file
@@ -80,7 +81,7 @@ class _Walk:
         return Document(file=self._file, language="JSON", value=value, offset=offset, problems=problems)
 
     def _skip_blanks(self, after: int = 0) -> int:
-        """Go past so many characters and the blanks that follow."""
+        """Skip that many characters and the blanks after them, and return the new offset."""
         found = _BLANKS.match(self._text, self._at + after)
         self._at = found.end() if found else self._at
         return self._at
@@ -100,14 +101,14 @@ class _Walk:
         text, self._at = _DECODER.raw_decode(self._text, start)
         if not text.isascii() and _SURROGATE.search(text):
             sentence = "holds half of a surrogate pair, which is no character: write the character itself"
-            raise self._file.error(start, sentence, self._where())
+            raise self._file.error(start, sentence, self._key_path())
         return str(text)
 
     def _read_word(self) -> int | Unquoted:
         found = _WORD.match(self._text, self._at)
         word = found[0] if found else ""
         if word in {"NaN", "Infinity", "-Infinity"}:
-            raise self._file.error(self._at, f"{word} is no JSON: write a number, or quote it", self._where())
+            raise self._file.error(self._at, f"{word} is no JSON: write a number, or quote it", self._key_path())
         self._at += len(word)
         return read_special(word, _KINDS.get(word, "a number"))
 
@@ -143,14 +144,14 @@ class _Walk:
         value = self._read_value()
         if key not in mapping:
             mapping.add(key, key_offset, value, offset)
-        elif len(self._problems) <= MOST_VIOLATIONS:
-            sentence = describe_repetition(self._file, mapping, key)
-            self._problems.append(self._file.problem(key_offset, sentence, self._where()[:-1]))
+        elif len(self._problems) <= MOST_PROBLEMS:
+            sentence = describe_repeated_key(self._file, mapping, key)
+            self._problems.append(self._file.problem(key_offset, sentence, self._key_path()[:-1]))
 
     def _skip_comma(self) -> None:
         self._skip_blanks()
         if self._text[self._at] == ",":
             self._skip_blanks(after=1)
 
-    def _where(self) -> KeyPath:
+    def _key_path(self) -> KeyPath:
         return tuple(self._path)

@@ -1,7 +1,7 @@
-"""Plain values that know where in their file they stand.
+"""Plain values that know where they are in their file.
 
-A mapping or list keeps offsets beside its items, so 100,000 groups cost little more than without; line and column are
-worked out for the few places that someone asks about.
+A mapping or list keeps offsets beside its items, which is cheap even for 100,000 groups. Line and column are computed
+only for the places that are shown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from groupsync.config.problems import show_text
+from groupsync.config.problems import quote_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +24,14 @@ DEEPEST = 16
 TOO_DEEP = f"nested more than {DEEPEST} levels deep: take the innermost ones out"
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_KINDS = {str: "text", int: "a number", list: "a list", dict: "a mapping"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unquoted:
-    """A scalar that the file's language reads as something else than text or a plain decimal integer.
+    """A scalar that YAML or JSON reads as something else than text or a plain decimal integer.
 
-    `text` is what stands in the file (empty where nothing does), `kind` says what it is read as: "a boolean".
+    `text` is the text in the file, empty if the value was left out; `kind` is what it is read as, such as "a boolean".
     """
 
     text: str
@@ -38,12 +39,12 @@ class Unquoted:
 
 
 def read_special(text: str, kind: str) -> int | Unquoted:
-    """Return an int if the text is a decimal number that reads back the same, else what its language reads it as."""
+    """Return an int if the text is a decimal integer that is written back the same, an Unquoted of that kind if not."""
     return int(text) if _DECIMAL.fullmatch(text) else Unquoted(text=text, kind=kind)
 
 
 class LocatedMapping(dict[str, Any]):
-    """A mapping in the file's order; `offsets` holds the place of each key and, after it, of its value."""
+    """A mapping in the file's order; `offsets` holds the offset of each key and, after it, that of its value."""
 
     __slots__ = ("offsets",)
 
@@ -51,18 +52,18 @@ class LocatedMapping(dict[str, Any]):
         self.offsets: list[int] = []
 
     def add(self, key: str, key_offset: int, value: Any, offset: int) -> None:
-        """Add a key that is not there yet."""
+        """Add a key that is not in the mapping yet."""
         self[key] = value
         self.offsets.append(key_offset)
         self.offsets.append(offset)
 
     def key_offsets(self) -> Iterator[tuple[str, int]]:
-        """Yield each key with its place."""
+        """Return the keys with their offsets."""
         return zip(self, self.offsets[::2], strict=True)
 
 
 class LocatedList(list[Any]):
-    """A list; `offsets` holds the place of each item."""
+    """A list; `offsets` holds the offset of each item."""
 
     __slots__ = ("offsets",)
 
@@ -77,9 +78,10 @@ class LocatedList(list[Any]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The value of one file: text, int, Unquoted, LocatedList or LocatedMapping, and the places of all its parts.
+    """The value of one file: text, int, Unquoted, LocatedList or LocatedMapping.
 
-    `language` is "YAML" or "JSON"; `problems` are those that did not keep the value from being read.
+    `offset` is where the value begins, `language` is "YAML" or "JSON", and `problems` are problems such as a repeated
+    key, after which the rest of the file could still be read.
     """
 
     file: TextFile
@@ -89,30 +91,38 @@ class Document:
     problems: tuple[ConfigProblem, ...] = ()
 
     def find(self, path: KeyPath) -> tuple[Any, int]:
-        """Return a value and where it begins; for one that was left empty, where its key begins."""
+        """Return the value at a path and its offset, or the offset of its key if the value was left out."""
         value, offset = self.value, self.offset
         for step in path:
             value, offset = _step(value, step)
         return value, offset
 
     def source(self, path: KeyPath) -> Source:
-        """Return the place of a value."""
+        """Return the line and column of the value at a path."""
         return self.file.source(self.find(path)[1])
 
     def problem(self, path: KeyPath, sentence: str) -> ConfigProblem:
-        """Return a problem with a value."""
+        """Return a problem with the value at a path."""
         return self.file.problem(self.find(path)[1], sentence, path)
 
 
 def _step(value: Any, step: str | int) -> tuple[Any, int]:
     if isinstance(value, LocatedList):
         return value[int(step)], value.offsets[int(step)]
-    position = 2 * list(value).index(step)
-    is_empty = isinstance(value[step], Unquoted) and not value[step].text
-    return value[step], value.offsets[position if is_empty else position + 1]
+    part = value[step]
+    key_position = 2 * list(value).index(step)
+    is_left_out = isinstance(part, Unquoted) and not part.text
+    return part, value.offsets[key_position if is_left_out else key_position + 1]
 
 
-def describe_repetition(file: TextFile, mapping: LocatedMapping, key: str) -> str:
-    """Return what is wrong with a key that the mapping has already, as a sentence."""
+def describe_kind(value: Any) -> str:
+    """Return what a value is, in words: "a list", "text", "a boolean"."""
+    if isinstance(value, Unquoted):
+        return value.kind if value.text else "nothing"
+    return next(words for kind, words in _KINDS.items() if isinstance(value, kind))
+
+
+def describe_repeated_key(file: TextFile, mapping: LocatedMapping, key: str) -> str:
+    """Return what is wrong with a key that the mapping already has, as a sentence."""
     line = file.source(dict(mapping.key_offsets())[key]).line
-    return f"the key {show_text(key)} stands here again, it is already in line {line}: remove one of the two"
+    return f"the key {quote_short(key)} stands here again, it is already in line {line}: remove one of the two"

@@ -1,11 +1,11 @@
-"""Sentences for what libyaml says about a file that is not YAML, or is more of it than groupsync reads."""
+"""What is wrong with a file that is not valid YAML or uses more of YAML than groupsync reads, in plain sentences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.config.problems import show_text
+from groupsync.config.problems import quote_short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,10 @@ _LAYOUT = "this does not fit what stands above it: check the indentation, and th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
-    """What to say when libyaml's context and problem contain these words; `at_context`: where it says it began."""
+    """The sentence for an error of libyaml whose context and problem contain these words.
+
+    `at_context` shows the place of the context, where the broken value begins, instead of that of the problem.
+    """
 
     context: str = ""
     problem: str = ""
@@ -80,19 +83,19 @@ _RULES = (
 )
 
 
-def explain_yaml(file: TextFile, error: MarkedYAMLError, *, open_brackets: Sequence[int]) -> UnreadableError:
-    """Return libyaml's error in one sentence at the place to look at."""
+def make_yaml_error(file: TextFile, error: MarkedYAMLError, *, open_brackets: Sequence[int]) -> UnreadableError:
+    """Return an error of libyaml in one sentence; `open_brackets` are the offsets of brackets not closed so far."""
     context, problem = error.context or "", error.problem or ""
     began, at = _offset(error.context_mark), _offset(error.problem_mark)
     if "did not find expected" in problem and (sentence := _find_early_quote(file, at, context)):
         return file.error(at, sentence)
     if context.endswith(("a flow sequence", "a flow mapping")):
-        return _unclosed_bracket(file, began, at)
+        return _make_unclosed_bracket_error(file, began, at)
     if "node content" in problem:
-        return _missing_value(file, at, open_brackets)
+        return _make_missing_value_error(file, at, open_brackets)
     if "cannot start any token" in problem:
         char = file.text[at]
-        return file.error(at, _TAB if char == "\t" else f"text cannot begin with {show_text(char)} in YAML: quote it")
+        return file.error(at, _TAB if char == "\t" else f"text cannot begin with {quote_short(char)} in YAML: quote it")
     for rule in _RULES:
         if rule.context in context and rule.problem in problem:
             return file.error(began if rule.at_context else at, rule.sentence)
@@ -100,28 +103,29 @@ def explain_yaml(file: TextFile, error: MarkedYAMLError, *, open_brackets: Seque
 
 
 def _find_early_quote(file: TextFile, at: int, context: str) -> str:
-    """Return what is wrong with a quote right before that closed a text too early, as in 'O'Brien'; empty if nothing.
+    """Return the sentence for a quote that closed a text too early, as in 'O'Brien'; empty if there is none before.
 
-    With a blank between, a comma may be missing as well where brackets are open.
+    Inside brackets the quote must be right before: after a blank, a comma may be missing instead.
     """
     before = file.text[:at]
-    last = (before if "flow" in context else before.rstrip(" \t"))[-1:]
-    return _EARLY_QUOTES.get(last, "")
+    if "flow" not in context:
+        before = before.rstrip(" \t")
+    return _EARLY_QUOTES.get(before[-1:], "")
 
 
-def _unclosed_bracket(file: TextFile, opened: int, at: int) -> UnreadableError:
+def _make_unclosed_bracket_error(file: TextFile, opened: int, at: int) -> UnreadableError:
     bracket = file.text[opened]
     closing = {"[": "]", "{": "}"}[bracket]
     line = file.source(at).line
-    return file.error(
-        opened, f'this "{bracket}" is not closed, or lacks a comma in line {line}: add "{closing}" or ","'
-    )
+    sentence = f'this "{bracket}" is not closed, or lacks a comma in line {line}: add "{closing}" or ","'
+    return file.error(opened, sentence)
 
 
-def _missing_value(file: TextFile, at: int, open_brackets: Sequence[int]) -> UnreadableError:
-    if at >= len(file.text) and open_brackets:
-        return _unclosed_bracket(file, open_brackets[-1], at)
-    found = show_text(file.text[at : at + 1]) if at < len(file.text) else "the end of the file"
+def _make_missing_value_error(file: TextFile, at: int, open_brackets: Sequence[int]) -> UnreadableError:
+    is_at_end = at >= len(file.text)
+    if is_at_end and open_brackets:
+        return _make_unclosed_bracket_error(file, open_brackets[-1], at)
+    found = "the end of the file" if is_at_end else quote_short(file.text[at])
     return file.error(at, f"a value is missing before {found}: write it, or quote what is text")
 
 

@@ -1,7 +1,8 @@
-"""YAML from libyaml's events into located values, in one pass that is also the guard.
+"""Reads YAML from libyaml's events into located values, in one pass.
 
-Anchors, aliases, tags, directives, a second document and nesting deeper than 16 end the reading at their place: nothing
-can be bombed, and libyaml, which is quadratic on deep nesting, is not asked for more.
+Anchors, aliases, tags, directives, a second document and nesting deeper than 16 levels are errors at their place. They
+end the pass, so that no small file can grow into a large value, and libyaml, whose time is quadratic in the depth,
+reads no further.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from groupsync.config.problems import show_text
+from groupsync.config.problems import MOST_PROBLEMS, quote_short
 from groupsync.config.source import yaml_errors
 from groupsync.config.source.located import (
     DEEPEST,
@@ -21,20 +22,32 @@ from groupsync.config.source.located import (
     LocatedList,
     LocatedMapping,
     Unquoted,
-    describe_repetition,
+    describe_kind,
+    describe_repeated_key,
+    read_special,
 )
-from groupsync.config.source.yaml_types import describe, read_plain
 from groupsync.errors import SettingsError
-from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
     from groupsync.config.problems import ConfigProblem
     from groupsync.config.source.text import TextFile
     from groupsync.schema import KeyPath
 
-# All but https://yaml.org/spec/1.1/#c-printable, and the byte order mark, which libyaml would skip in silence.
-# What is refused is named, not what is allowed: re takes ten times as long to compile that.
+# All but https://yaml.org/spec/1.1/#c-printable, and the byte order mark, which libyaml would skip silently.
+# The pattern lists what is refused, because compiling one of what is allowed takes ten times as long.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+
+# What YAML 1.1 reads an unquoted scalar as, by PyYAML's own tables (https://yaml.org/type/).
+_RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+_KINDS = {
+    "tag:yaml.org,2002:bool": "a boolean",
+    "tag:yaml.org,2002:float": "a number",
+    "tag:yaml.org,2002:int": "a number",
+    "tag:yaml.org,2002:merge": "a merge key",
+    "tag:yaml.org,2002:null": "null",
+    "tag:yaml.org,2002:timestamp": "a date",
+    "tag:yaml.org,2002:value": "a default key",
+}
 
 
 def has_libyaml() -> bool:
@@ -43,7 +56,7 @@ def has_libyaml() -> bool:
 
 
 def read_yaml(file: TextFile) -> Document:
-    """Return the one document of a YAML file; raise UnreadableError at the place where it is not one."""
+    """Return the one document of a YAML file; raise UnreadableError if it is anything else."""
     if not has_libyaml():
         raise SettingsError(
             "PyYAML is installed without libyaml, with which groupsync reads YAML",
@@ -58,29 +71,29 @@ def read_yaml(file: TextFile) -> Document:
         for event in yaml.parse(file.text, Loader=yaml.CSafeLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        raise yaml_errors.explain_yaml(file, error, open_brackets=builder.open_brackets()) from error
+        raise yaml_errors.make_yaml_error(file, error, open_brackets=builder.open_brackets()) from error
     return builder.finish()
 
 
 class _Builder:
-    """Puts the values of one document together, event by event."""
+    """Builds the value of one document, event by event."""
 
     def __init__(self, file: TextFile) -> None:
         self._file = file
         self._documents = 0
         self._root: tuple[Any, int] | None = None
         self._open: list[LocatedList | LocatedMapping] = []
-        self._open_keys: list[str] = []  # of each open value, the key that it stands under; unused in a list
+        self._open_keys: list[str] = []  # for each open value, the key that it is under; unused in a list
         self._open_offsets: list[int] = []
         self._key = ""
-        self._key_offset = -1  # of the key that waits for its value, if any
+        self._key_offset = -1  # of the key that waits for its value, -1 if none does
         self._is_key_usable = True
         self._problems: list[ConfigProblem] = []
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
             self._refuse_properties(event)
-            self._put(read_plain(event.value) if event.implicit[0] else event.value, _offset(event))
+            self._put(_read_plain(event.value) if event.implicit[0] else event.value, _offset(event))
         elif isinstance(event, yaml.CollectionStartEvent):
             self._refuse_properties(event)
             self._start(LocatedMapping() if isinstance(event, yaml.MappingStartEvent) else LocatedList(), event)
@@ -100,7 +113,7 @@ class _Builder:
         return Document(file=self._file, language="YAML", value=value, offset=offset, problems=tuple(self._problems))
 
     def open_brackets(self) -> list[int]:
-        """Return where the brackets stand that are still open, the innermost last."""
+        """Return the offsets of the brackets that are still open, the innermost last."""
         return [offset for offset in self._open_offsets if self._file.text[offset] in "[{"]
 
     def _start_document(self, event: yaml.DocumentStartEvent) -> None:
@@ -143,15 +156,16 @@ class _Builder:
 
     def _take_key(self, container: LocatedMapping, key: Any, offset: int) -> None:
         if isinstance(key, (LocatedList, LocatedMapping)):
-            raise self._file.error(offset, f"a key must be text, found {describe(key)}", self._path())
+            raise self._file.error(offset, f"a key must be text, found {describe_kind(key)}", self._path())
         self._key = sys.intern(key) if isinstance(key, str) else str(getattr(key, "text", key))
         self._key_offset = offset
         self._is_key_usable = isinstance(key, str) and key not in container
-        if not self._is_key_usable and len(self._problems) <= MOST_VIOLATIONS:
-            self._problems.append(self._file.problem(offset, _key_fault(self._file, container, key), self._path()))
+        if not self._is_key_usable and len(self._problems) <= MOST_PROBLEMS:
+            sentence = _describe_bad_key(self._file, container, key)
+            self._problems.append(self._file.problem(offset, sentence, self._path()))
 
     def _path(self) -> KeyPath:
-        """Return the way to the innermost open value."""
+        """Return the path of the innermost open value."""
         steps = zip(self._open, self._open_keys[1:], strict=False)
         return tuple(len(value) - 1 if isinstance(value, LocatedList) else key for value, key in steps)
 
@@ -161,10 +175,21 @@ def _offset(event: yaml.Event) -> int:
     return mark.index if mark else 0
 
 
-def _key_fault(file: TextFile, container: LocatedMapping, key: str | int | Unquoted) -> str:
+def _read_plain(text: str) -> str | int | Unquoted:
+    """Return an unquoted scalar: the text, an int if it is a decimal integer, or what else YAML reads it as."""
+    for tag, expression in _RESOLVERS.get(text[:1], ()):
+        if expression.match(text):
+            kind = _KINDS[tag]
+            if kind == "a number" and ":" in text:
+                kind = "a number in base 60"
+            return read_special(text, kind)
+    return text
+
+
+def _describe_bad_key(file: TextFile, container: LocatedMapping, key: str | int | Unquoted) -> str:
     if isinstance(key, str):
-        return describe_repetition(file, container, key)
+        return describe_repeated_key(file, container, key)
     text = key.text if isinstance(key, Unquoted) else str(key)
     if not text:
         return 'a key is missing before the ":": write it, or quote what is text'
-    return f"the key {text} is read as {describe(key)} by YAML, not as text: quote it: {show_text(text)}"
+    return f"the key {text} is read as {describe_kind(key)} by YAML, not as text: quote it: {quote_short(text)}"

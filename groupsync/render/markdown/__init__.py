@@ -1,4 +1,4 @@
-"""Markdown for the page of a pull request: what may be lost first, and never more than the page takes."""
+"""Markdown for the page of a pull request: what may be lost comes first, and the page has a maximum size."""
 
 from groupsync.render.markdown.plan import render_markdown
 from groupsync.render.markdown.report import render_report_markdown

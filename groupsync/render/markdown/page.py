@@ -1,22 +1,29 @@
-"""A page of Markdown in so many bytes: what matters most gets its room first, and what has none is counted."""
+"""A page of Markdown within a limit of bytes: the most important items first, and what is left out is counted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from groupsync.planfile.digest import digest_review
+from groupsync.render.escape import in_code
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from groupsync.model.review import Review
+    from groupsync.render.view import View
+
 BLANK_LINE = "\n\n"
+_LONGEST_COMMIT = 64  # a SHA-256; the environment may contain anything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A title and the items below it, in the order in which they matter.
+    """A title and the items below it, the most important ones first.
 
-    `rank` says which section gets its room first. `kind` is what its items are called where some are left out; those of
-    a section without one are left out in silence. The others are what stands below the title and between the items.
+    The section with the lowest `rank` gets its space first. `kind` is the noun for items that are left out; without
+    one they are not counted. `below_title` separates the title from the items, `between` one item from the next.
     """
 
     rank: int
@@ -30,31 +37,31 @@ class Section:
 def compose(
     head: Sequence[str], sections: Sequence[Section], foot: Sequence[str], *, where: str, max_bytes: int
 ) -> str:
-    """Return the page: the head, what is left out, the sections in their order, the foot.
+    """Return the page: the head, how much is left out, the sections in their order, the foot.
 
-    `where` says where to see what is left out. The head and the foot are always whole.
+    `where` says where to see what is left out. The head and the foot are never shortened.
     """
     nothing = [0] * len(sections)
-    room = max_bytes - sum(map(_measure, [*head, *_tell_left_out(sections, nothing, where), *foot]))
+    space = max_bytes - sum(map(_measure, [*head, *_render_left_out(sections, nothing, where), *foot]))
     shown = list(nothing)
     for number in sorted(range(len(sections)), key=lambda number: sections[number].rank):
-        shown[number], room = _fill(sections[number], room)
-    blocks = [_lay_out(section, number) for section, number in zip(sections, shown, strict=True) if number]
-    return BLANK_LINE.join([*head, *_tell_left_out(sections, shown, where), *blocks, *foot]) + "\n"
+        shown[number], space = _fill(sections[number], space)
+    blocks = [_render_section(section, number) for section, number in zip(sections, shown, strict=True) if number]
+    return BLANK_LINE.join([*head, *_render_left_out(sections, shown, where), *blocks, *foot]) + "\n"
 
 
-def _fill(section: Section, room: int) -> tuple[int, int]:
-    """Return how many items of the section have room, and the room that is left."""
-    left = room - _measure(section.title)
+def _fill(section: Section, space: int) -> tuple[int, int]:
+    """Return how many items of the section fit below its title, and the space that remains."""
+    remaining = space - _measure(section.title)
     for number, item in enumerate(section.items):
-        left -= _measure(item)
-        if left < 0:
-            return number, room
-        room = left
-    return len(section.items), room
+        remaining -= _measure(item)
+        if remaining < 0:
+            return number, space
+        space = remaining
+    return len(section.items), space
 
 
-def _lay_out(section: Section, number: int) -> str:
+def _render_section(section: Section, number: int) -> str:
     title = f"{section.title}{section.below_title}" if section.title else ""
     return title + section.between.join(section.items[:number])
 
@@ -63,7 +70,7 @@ def _measure(block: str) -> int:
     return len(block.encode()) + len(BLANK_LINE)
 
 
-def _tell_left_out(sections: Sequence[Section], shown: Sequence[int], where: str) -> list[str]:
+def _render_left_out(sections: Sequence[Section], shown: Sequence[int], where: str) -> list[str]:
     missing = [
         f"{len(section.items) - number:,} of {len(section.items):,} {section.kind}"
         for section, number in zip(sections, shown, strict=True)
@@ -72,3 +79,15 @@ def _tell_left_out(sections: Sequence[Section], shown: Sequence[int], where: str
     if not missing:
         return []
     return [f"> [!WARNING]\n> **Not all of it has room here. Left out: {', '.join(missing)}.** See them {where}."]
+
+
+def render_signature(review: Review, view: View) -> str:
+    """Return the last line of a page: which plan, commit and account it is about, when and by what it was made."""
+    parts = [
+        f"digest {in_code(digest_review(review))}",
+        f"account {in_code(review.target.account)}",
+        f"made {review.created_at} by groupsync {review.groupsync_version}",
+    ]
+    if view.commit:
+        parts.insert(1, f"commit {in_code(view.commit[:_LONGEST_COMMIT])}")
+    return f"<sub>{' · '.join(parts)}</sub>"

@@ -7,8 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_document
+from groupsync.planfile.review import dump_review, load_document
 from tests.faults.machine.edits import NAMES, Document, pick
 
 ForgeryFunction: TypeAlias = Callable[[Document, int, int], None]

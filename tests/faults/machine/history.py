@@ -12,7 +12,7 @@ from groupsync.config.load import load_config
 from groupsync.errors import ConfigError, RefusedError, StalePlanError
 from groupsync.model.account import make_target
 from groupsync.model.limits import RunPolicy
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.review.make import make_review
 from tests.faults.machine.disturbances import Disturbances
 from tests.faults.machine.edits import (
@@ -175,7 +175,7 @@ class History:
         if run.error:
             self.tally[f"-> {type(run.error).__name__}"] += 1
         elif run.report:
-            if not run.report.left:
+            if not run.report.remaining:
                 end = "nothing left"
             elif run.report.is_complete:
                 end = "complete"
@@ -208,7 +208,7 @@ class History:
         require_done(run.saved.review, self.world.find_names())
         again = self._carry_out_again(run, parallelism=1, is_lax=run.is_lax)
         assert again.report
-        assert (again.report.left, again.report.is_complete, again.writes) == (0, True, [])
+        assert (again.report.remaining, again.report.is_complete, again.writes) == (0, True, [])
 
     def require_empty_plan_after(self, run: Run) -> None:
         """Assert that a plan made after a complete run is empty."""

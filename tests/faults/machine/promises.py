@@ -26,7 +26,7 @@ def require_harmless(run: Run, *, checks_names: bool = True) -> None:
     `checks_names` is false if another run may rename a group between the read and the deletion.
     """
     assert run.watcher.bugs == []
-    if run.watcher.interrupt:  # each thread may just have checked for an interrupt, and begin one more change
+    if run.watcher.is_set:  # each thread may just have checked for an interrupt, and begin one more change
         assert len(run.watcher.begun) <= run.watcher.begun_before_interrupt + run.parallelism, "begun after interrupt"
     assert bool(run.report) != bool(run.error)
     if run.error:

@@ -14,7 +14,7 @@ from groupsync.config.load import load_config
 from groupsync.errors import ExitCode, GroupsyncError
 from groupsync.model.account import make_target
 from groupsync.model.limits import RunPolicy
-from groupsync.planfile.load import load_review
+from groupsync.planfile.review import load_review
 from groupsync.review.require import require_digest, require_no_refusal
 from groupsync.review.verify import verify_review
 from tests.faults.machine.disturbances import Disturbances, Disturber
@@ -56,11 +56,8 @@ class Interrupter(Follower):
     def on_progress(self, step: Progress) -> None:
         super().on_progress(step)
         if step.number == self.interrupts_after:
-            self.interrupt = ExitCode.INTERRUPTED
+            self.set(ExitCode.INTERRUPTED)
             self.begun_before_interrupt = len(self.begun)
-
-    def is_interrupted(self) -> bool:
-        return self.interrupt is not None
 
 
 @dataclass(kw_only=True)
@@ -114,7 +111,7 @@ class Run:
                 SANDBOX_CREDENTIALS,
                 timeout=self.disturbances.timeout,
                 clock=self.watcher,
-                is_interrupted=self.watcher.is_interrupted,
+                is_interrupted=lambda: self.watcher.is_set,
             ) as client,
         ):
             disturber.proxy = proxy
@@ -134,4 +131,12 @@ class Run:
         verified = verify_review(saved, config, target, client.list_groups(), self.policy)
         require_no_refusal(verified.review)
         backups = BackupFolder(self.world.backup_folder, target, lambda: NOW)
-        return apply_plan(verified, config, client, parallelism=self.parallelism, watcher=self.watcher, backups=backups)
+        return apply_plan(
+            verified,
+            config,
+            client,
+            parallelism=self.parallelism,
+            watcher=self.watcher,
+            interrupt=self.watcher,
+            backups=backups,
+        )

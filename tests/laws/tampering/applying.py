@@ -13,8 +13,7 @@ from groupsync.errors import DamagedPlanError
 from groupsync.model.config import RemovedId, RemovedName, Unlisted
 from groupsync.model.plan import Create, Delete
 from groupsync.names import name_without_suffix
-from groupsync.planfile.dump import dump_review
-from groupsync.planfile.load import load_document, load_review
+from groupsync.planfile.review import dump_review, load_document, load_review
 from tests.laws.book import Book
 from tests.laws.tampering.attacked import AttackedPlan, Groups, PhonebookState, apply_review, list_steps
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from groupsync.errors import GroupsyncError
 from groupsync.model.plan import Create, Delete
 from groupsync.planfile.changes import make_change_identity
-from groupsync.planfile.dump import dump_review
+from groupsync.planfile.review import dump_review
 from groupsync.review.make import make_review
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
@@ -136,10 +136,16 @@ class AttackedPlan:
 
 
 def apply_review(review: Review, attacked: AttackedPlan, groups: Groups) -> tuple[Change, ...]:
-    """Return the changes that `apply` would carry out; none if it refuses."""
+    """Return the changes that `apply` would carry out, a deletion with how many contacts may be lost by it.
+
+    There are none if it refuses.
+    """
     try:
         verified = verify_review(review, attacked.config, TARGET, groups, LIMITS)
         require_no_refusal(verified.review)
     except GroupsyncError:
         return ()
-    return verified.left
+    return tuple(
+        replace(one.change, contacts_count=one.may_lose) if isinstance(one.change, Delete) else one.change
+        for one in verified.remaining
+    )

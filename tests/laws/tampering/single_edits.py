@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from groupsync.planfile.digest import digest_review
-from groupsync.planfile.load import load_document
+from groupsync.planfile.review import load_document
 from tests.laws.tampering.applying import apply_document
 from tests.laws.tampering.attacked import AttackedPlan, PhonebookState, list_steps
 from tests.laws.tampering.edits import edit_document, list_edits

@@ -1,0 +1,42 @@
+"""Ctrl-C and SIGTERM while changes are made: the first one asks the run to stop, the second one quits at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from groupsync.cli.handlers import CODES
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from groupsync.interrupt import Interrupt
+    from groupsync.watcher import Watcher
+
+
+class InterruptHandler:
+    """Handles the signals from `begin` to the end of the process.
+
+    A handler may run between any two steps of the program, so it raises nothing: it sets the interrupt. It stays in
+    place until the report is printed and the exit code returned. A signal that was ignored when the program started
+    (`nohup`) stays ignored.
+    """
+
+    def __init__(self, interrupt: Interrupt, watcher: Watcher) -> None:
+        self._interrupt = interrupt
+        self._watcher = watcher
+
+    def begin(self) -> None:
+        """Handle the signals from now on: the first change is about to be made."""
+        for number in CODES:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._handle)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        code = CODES[signal.Signals(number)]
+        if self._interrupt.is_set:
+            self._watcher.on_quit()
+            os._exit(code)
+        self._interrupt.set(code)
+        self._watcher.on_interrupt()

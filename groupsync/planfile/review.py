@@ -1,0 +1,127 @@
+"""Write a review to a plan file and read it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from groupsync.errors import DamagedPlanError
+from groupsync.model.account import Target
+from groupsync.model.plan import Create, Plan, summarize
+from groupsync.model.review import Review
+from groupsync.planfile.changes import dump_change, dump_group, load_change, load_group
+from groupsync.planfile.digest import digest_review
+from groupsync.planfile.findings import (
+    dump_guard,
+    dump_interrupted,
+    dump_loose_limit,
+    dump_problem,
+    dump_suggestion,
+    load_guard,
+    load_interrupted,
+    load_loose_limit,
+    load_problem,
+    load_suggestion,
+)
+from groupsync.sealed import seal, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from groupsync.model.groups import GroupId
+    from groupsync.model.plan import Summary
+
+FORMAT_VERSION = "1.0"
+
+
+def dump_review(review: Review) -> bytes:
+    """Return the content of the plan file of a review."""
+    return seal(dump_document(review))
+
+
+def load_review(content: bytes, name: str) -> Review:
+    """Return the review of a plan file; raise DamagedPlanError unless `dump_review` wrote exactly this content.
+
+    `name` is the file's name, for the error.
+    """
+    try:
+        return unseal(content, schema="plan", version=FORMAT_VERSION, load=_load_consistent, dump=dump_review)
+    except ValueError as error:
+        raise DamagedPlanError(name, str(error)) from error
+
+
+def dump_document(review: Review) -> dict[str, Any]:
+    """Return the review as the JSON object of a plan file, without the checksum."""
+    plan = review.plan
+    return {
+        "format_version": FORMAT_VERSION,
+        "groupsync_version": review.groupsync_version,
+        "created_at": review.created_at,
+        "endpoint": review.target.endpoint,
+        "account": review.target.account,
+        "config_digest": review.config_digest,
+        "base": list(map(dump_group, review.base)),
+        "changes": list(map(dump_change, plan.changes)),
+        "unlisted": list(map(dump_group, plan.unlisted)),
+        "ignored": list(map(dump_group, plan.ignored)),
+        "interrupted": list(map(dump_interrupted, plan.interrupted)),
+        "problems": list(map(dump_problem, plan.problems)),
+        "guards": list(map(dump_guard, review.guards)),
+        "suggestions": list(map(dump_suggestion, review.suggestions)),
+        "loose_limits": list(map(dump_loose_limit, review.loose_limits)),
+        "warnings": list(plan.warnings),
+        "summary": _dump_summary(summarize(plan.changes)),
+        "digest": digest_review(review),
+    }
+
+
+def load_document(document: Mapping[str, Any]) -> Review:
+    """Return the review of a JSON object that is valid by the schema; summary, digest and checksum are not read."""
+    plan = Plan(
+        changes=tuple(map(load_change, document["changes"])),
+        unlisted=tuple(map(load_group, document["unlisted"])),
+        ignored=tuple(map(load_group, document["ignored"])),
+        interrupted=tuple(map(load_interrupted, document["interrupted"])),
+        problems=tuple(map(load_problem, document["problems"])),
+        warnings=tuple(document["warnings"]),
+    )
+    return Review(
+        created_at=document["created_at"],
+        groupsync_version=document["groupsync_version"],
+        target=Target(endpoint=document["endpoint"], account=document["account"]),
+        config_digest=document["config_digest"],
+        base=tuple(map(load_group, document["base"])),
+        plan=plan,
+        guards=tuple(map(load_guard, document["guards"])),
+        suggestions=tuple(map(load_suggestion, document["suggestions"])),
+        loose_limits=tuple(map(load_loose_limit, document["loose_limits"])),
+    )
+
+
+def _dump_summary(summary: Summary) -> dict[str, int]:
+    return {
+        "create": summary.create,
+        "rename": summary.rename,
+        "delete": summary.delete,
+        "memberships_lost": summary.memberships_lost,
+    }
+
+
+def _load_consistent(document: Mapping[str, Any]) -> Review:
+    """Return the review; raise ValueError if it changes or names a group that is not in its base."""
+    review = load_document(document)
+    group_id = _find_id_outside_base(review)
+    if group_id:
+        raise ValueError(f"it changes group {group_id}, which is not in its base")
+    return review
+
+
+def _find_id_outside_base(review: Review) -> GroupId | None:
+    """Return the first id that a change, a guard or a suggestion names and the base lacks; None if there is none."""
+    base_ids = {group.id for group in review.base}
+    changed = (change.group_id for change in review.plan.changes if not isinstance(change, Create))
+    guarded = (group_id for guard in review.guards for group_id in guard.group_ids)
+    suggested = (suggestion.group_id for suggestion in review.suggestions)
+    for group_id in (*changed, *guarded, *suggested):
+        if group_id not in base_ids:
+            return group_id
+    return None

@@ -1,0 +1,99 @@
+"""An apply, from the files to the report: the order of its steps is written here only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.applier.apply import apply_plan, make_initial_report
+from groupsync.applier.attempt import Journal
+from groupsync.model.report import Report
+from groupsync.planfile.digest import digest_review
+from groupsync.render.view import DEFAULT_VIEW
+from groupsync.review.compare import require_target
+from groupsync.review.make import make_review
+from groupsync.review.require import require_digest, require_no_refusal
+from groupsync.runs.locked import hold_lock
+from groupsync.runs.options import RunOptions
+from groupsync.runs.output_files import remove_previous_report
+from groupsync.runs.records import Records, make_report_file, make_report_page
+from groupsync.runs.saved_plan import prepare_backups, read_plan, verify_plan
+from groupsync.runs.session import Surroundings, open_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from groupsync.render.view import View
+
+
+def run_apply(  # noqa: PLR0913 - what a caller may choose
+    options: RunOptions | None = None,
+    surroundings: Surroundings | None = None,
+    *,
+    plan_file: Path | None = None,
+    approve: Callable[[], None] | None = None,
+    report_file: Path | None = None,
+    markdown_file: Path | None = None,
+    page_view: View = DEFAULT_VIEW,
+) -> Report:
+    """Make the Phonebook what the configuration says, and return what became of each change.
+
+    With a plan file exactly that plan is applied, if it still fits. Without one a plan is made and shown to the
+    watcher, and applied after `approve` returns; `approve` raises NotApprovedError to refuse, and without it nobody is
+    asked. Either plan is compared with what is live right before the first change. Raises a GroupsyncError as long as
+    nothing was written; once the first change has begun, the report says what happened instead.
+    """
+    remove_previous_report(report_file)
+    remove_previous_report(markdown_file)
+    saved = read_plan(plan_file) if plan_file else None
+    session = open_session(
+        options or RunOptions(),
+        surroundings or Surroundings(),
+        reads=[plan_file],
+        writes=[report_file, markdown_file],
+    )
+    if saved:
+        require_target(saved, session.target)
+    run_policy = session.load_run_policy(applies=True)
+    watcher = session.surroundings.watcher
+    journal = Journal("list before the first change")
+    with hold_lock(session), session.open_phonebook(connections=session.options.parallelism) as client:
+        phonebook = client.noting(journal.note)
+        review = saved or make_review(
+            session.config, phonebook.list_groups(), session.target, session.surroundings.now(), run_policy
+        )
+        require_digest(review, session.options.expect_digest)
+        for warning in review.plan.warnings:
+            watcher.on_warning(warning)
+        records = Records[Report](
+            session,
+            make_report_file(report_file, session, journal, command="apply", plan_digest=digest_review(review)),
+            make_report_page(markdown_file, review, page_view),
+        )
+        if saved is None:
+            watcher.on_plan(review, session.config)
+            require_no_refusal(review)
+            if not review.plan.changes:
+                report = Report(outcomes=(), remaining=0)
+                records.finish(report)
+                return report
+            if approve:
+                approve()
+        verified = verify_plan(session, review, phonebook, run_policy)
+        backups = prepare_backups(session, verified)
+        records.begin(make_initial_report(verified))
+        watcher.on_start(verified)
+        journal.why = "list after the last change"
+        report = apply_plan(
+            verified,
+            session.config,
+            phonebook,
+            parallelism=session.options.parallelism,
+            watcher=watcher,
+            interrupt=session.surroundings.interrupt,
+            backups=backups,
+            without_backup="backup" in run_policy.allowed,
+        )
+    records.finish(report)
+    watcher.on_report(report, review)
+    return report

@@ -1,0 +1,37 @@
+"""A check of a saved plan: everything that an apply of it verifies before its first change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.review.compare import require_target
+from groupsync.review.require import require_digest
+from groupsync.runs.options import RunOptions
+from groupsync.runs.saved_plan import prepare_backups, read_plan, verify_plan
+from groupsync.runs.session import Surroundings, open_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groupsync.review.verify import VerifiedPlan
+
+
+def run_check(
+    plan_file: Path, options: RunOptions | None = None, surroundings: Surroundings | None = None
+) -> VerifiedPlan:
+    """Return what an apply of the plan file would still do.
+
+    Raises what the apply would raise: DamagedPlanError, StalePlanError, RefusedError, and so on. The Phonebook stays as
+    it is; only the folder for backups is created if it is needed.
+    """
+    saved = read_plan(plan_file)
+    session = open_session(options or RunOptions(), surroundings or Surroundings(), reads=[plan_file])
+    require_target(saved, session.target)
+    run_policy = session.load_run_policy(applies=True)
+    require_digest(saved, session.options.expect_digest)
+    for warning in saved.plan.warnings:
+        session.surroundings.watcher.on_warning(warning)
+    with session.open_phonebook() as phonebook:
+        verified = verify_plan(session, saved, phonebook, run_policy)
+    prepare_backups(session, verified)
+    return verified

@@ -1,0 +1,228 @@
+"""The run of `groupsync doctor`: the checks in order, and how each finds out what it judges."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groupsync.api.client import GroupsClient
+from groupsync.api.transport import find_proxy
+from groupsync.backup import BackupFolder
+from groupsync.config.load import load_config
+from groupsync.config.source.yaml_reader import has_libyaml
+from groupsync.doctor import (
+    check_account,
+    check_answer,
+    check_backups,
+    check_clock,
+    check_config,
+    check_credentials,
+    check_endpoint,
+    check_groups,
+    check_limits,
+    check_lock,
+    check_missing_config,
+    check_packages,
+    check_proxy,
+    check_python,
+    make_failed_check,
+)
+from groupsync.environment import (
+    DEFAULT_CONFIG,
+    DEFAULT_ENDPOINT,
+    Settings,
+    default_config_paths,
+    find_backup_dir,
+    find_credential_variables,
+    find_lock_dir,
+    load_credentials,
+    load_endpoint,
+    load_run_policy,
+)
+from groupsync.errors import GroupsyncError, LockedError
+from groupsync.files import is_there
+from groupsync.lock import account_lock
+from groupsync.model.account import make_target
+from groupsync.model.doctor import DoctorReport, Health
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from groupsync.model.account import Credentials
+    from groupsync.model.config import Config
+    from groupsync.model.doctor import DoctorCheck
+    from groupsync.model.groups import LiveGroup
+    from groupsync.model.request import Request
+    from groupsync.runs.options import RunOptions
+    from groupsync.runs.session import Surroundings
+
+_MODULES = {
+    "click": "click",
+    "deepdiff": "deepdiff",
+    "jsonschema": "jsonschema",
+    "PyYAML": "yaml",
+    "requests": "requests",
+    "urllib3": "urllib3",
+}
+"""The packages that a plan needs, and the module of each."""
+
+
+def run_doctor(options: RunOptions, surroundings: Surroundings) -> DoctorReport:
+    """Run all checks and return their report; a check that fails does not end the run.
+
+    Nothing is written except the folder for backups. Nothing is sent if the configuration is for another account.
+    """
+    examination = _Examination(options, surroundings)
+    checks: dict[str, DoctorCheck] = {}
+    for name, run_check in CHECKS.items():
+        if examination.lacks_packages:
+            break  # the other checks would not run without them
+        try:
+            check = run_check(examination)
+        except GroupsyncError as error:
+            check = make_failed_check(error)
+        if check:
+            checks[name] = check
+    settings = examination.settings
+    return DoctorReport(
+        checks=checks,
+        unchecked=tuple(name for name in CHECKS if name not in checks),
+        account=settings.target.account if settings else None,
+    )
+
+
+class _Examination:
+    """One run, with what its checks have found out so far for those that follow.
+
+    A check returns None if something it needs failed, and raises GroupsyncError if it fails itself.
+    """
+
+    def __init__(self, options: RunOptions, surroundings: Surroundings) -> None:
+        self._options = options
+        self._environ = surroundings.environ
+        self._now = surroundings.now
+        self.lacks_packages = False
+        self._config: Config | None = None
+        self._endpoint: str | None = None
+        self._credentials: Credentials | None = None
+        self.settings: Settings | None = None
+        self._may_send = False
+        self._proxy: str | None = None
+        self._is_answered = False
+        self._server_time: datetime | None = None
+        self._live: Sequence[LiveGroup] | None = None
+
+    def python(self) -> DoctorCheck:
+        return check_python(platform.python_version())
+
+    def packages(self) -> DoctorCheck:
+        versions = {package: _find_version(package, module) for package, module in _MODULES.items()}
+        self.lacks_packages = not all(versions.values())
+        return check_packages(versions, has_libyaml=has_libyaml())
+
+    def configuration(self) -> DoctorCheck:
+        paths = self._options.config_paths
+        if not paths and "GROUPSYNC_CONFIG" not in self._environ and not is_there(Path(DEFAULT_CONFIG)):
+            return check_missing_config(DEFAULT_CONFIG)
+        self._config = load_config(paths or default_config_paths(self._environ))
+        return check_config(self._config)
+
+    def endpoint(self) -> DoctorCheck:
+        self._endpoint = load_endpoint(self._environ, self._options.endpoint)
+        return check_endpoint(self._endpoint, DEFAULT_ENDPOINT)
+
+    def credentials(self) -> DoctorCheck:
+        self._credentials = load_credentials(self._environ)
+        return check_credentials(find_credential_variables(self._environ))
+
+    def account(self) -> DoctorCheck | None:
+        if self._endpoint is None or self._credentials is None:
+            return None
+        target = make_target(self._endpoint, self._credentials.username)
+        self.settings = Settings(target=target, credentials=self._credentials)
+        check = check_account(self._config, target)
+        self._may_send = check.health is not Health.FAILED
+        return check
+
+    def backups(self) -> DoctorCheck | None:
+        if self.settings is None:
+            return None
+        path = self._options.backup_dir or find_backup_dir(self._environ)
+        if path is None:
+            return check_backups("", "")
+        BackupFolder(path, self.settings.target, self._now).prepare()
+        return check_backups(str(path), _find_repository(path))
+
+    def lock(self) -> DoctorCheck | None:
+        if self.settings is None:
+            return None
+        try:
+            with account_lock(find_lock_dir(self._environ), self.settings.target, timeout=0):
+                return check_lock(is_held=False)
+        except LockedError:
+            return check_lock(is_held=True)
+
+    def proxy(self) -> DoctorCheck | None:
+        if self.settings is None or not self._may_send:
+            return None
+        self._proxy = find_proxy(self.settings.target.endpoint)
+        return check_proxy(self._proxy)
+
+    def answer(self) -> DoctorCheck | None:
+        if self.settings is None or self._proxy is None:
+            return None
+        requests: list[Request] = []
+        timeout = self._options.timeout
+        with GroupsClient(self.settings.target.endpoint, self.settings.credentials, timeout=timeout) as phonebook:
+            try:
+                self._live = phonebook.noting(requests.append).list_groups()
+            finally:
+                self._is_answered = bool(requests) and requests[-1].status is not None
+                self._server_time = phonebook.server_time
+        return check_answer(requests[-1].milliseconds)
+
+    def clock(self) -> DoctorCheck | None:
+        return check_clock(self._now(), self._server_time) if self._is_answered else None
+
+    def groups(self) -> DoctorCheck | None:
+        return None if self._live is None else check_groups(self._live)
+
+    def limits(self) -> DoctorCheck:
+        run_policy = load_run_policy(self._environ, allowed=(), keeps_backups=True)
+        return check_limits(run_policy, self._live)
+
+
+CHECKS: Mapping[str, Callable[[_Examination], DoctorCheck | None]] = {
+    "python": _Examination.python,
+    "packages": _Examination.packages,
+    "configuration": _Examination.configuration,
+    "endpoint": _Examination.endpoint,
+    "credentials": _Examination.credentials,
+    "account": _Examination.account,
+    "backups": _Examination.backups,
+    "lock": _Examination.lock,
+    "proxy": _Examination.proxy,
+    "answer": _Examination.answer,
+    "clock": _Examination.clock,
+    "groups": _Examination.groups,
+    "limits": _Examination.limits,
+}
+"""All checks, in the order in which they run and are shown."""
+
+
+def _find_version(package: str, module: str) -> str:
+    """Return the version of an installed package; empty if it or its module is not installed."""
+    try:
+        return version(package) if importlib.util.find_spec(module) else ""
+    except PackageNotFoundError:
+        return ""
+
+
+def _find_repository(folder: Path) -> str:
+    """Return the git repository that contains the folder; empty if there is none."""
+    path = folder.resolve()
+    return next((str(outer) for outer in (path, *path.parents) if is_there(outer / ".git")), "")

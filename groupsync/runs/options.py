@@ -1,0 +1,27 @@
+"""What a caller chooses for a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a caller chooses for a run; the fields are options of the command line.
+
+    What is None or empty is taken from the environment, or else is the default. Times are in seconds.
+    """
+
+    config_paths: Sequence[Path] = ()
+    endpoint: str | None = None
+    timeout: float = 30.0
+    lock_timeout: float = 0.0
+    backup_dir: Path | None = None
+    allowed: Sequence[str] = ()
+    parallelism: int = 8
+    expect_digest: str | None = None

@@ -1,0 +1,36 @@
+"""A plan: read, list, review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.review.make import make_review
+from groupsync.runs.options import RunOptions
+from groupsync.runs.session import Surroundings, open_session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from groupsync.model.config import Config
+    from groupsync.model.review import Review
+
+
+def run_plan(
+    options: RunOptions | None = None,
+    surroundings: Surroundings | None = None,
+    *,
+    writes: Sequence[Path | None] = (),
+) -> tuple[Review, Config]:
+    """Return the plan for what is live now, and the configuration that it was made from.
+
+    `writes` are the files that the caller writes afterwards: FileError if the run reads one of them.
+    """
+    session = open_session(options or RunOptions(), surroundings or Surroundings(), writes=writes)
+    run_policy = session.load_run_policy(applies=False)
+    with session.open_phonebook() as phonebook:
+        live = phonebook.list_groups()
+    review = make_review(session.config, live, session.target, session.surroundings.now(), run_policy)
+    for warning in review.plan.warnings:
+        session.surroundings.watcher.on_warning(warning)
+    return review, session.config

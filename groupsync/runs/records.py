@@ -1,0 +1,96 @@
+"""The files about a run, `--report` and `--markdown`: written before its first change and again at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from groupsync.display import format_time
+from groupsync.errors import FileError
+from groupsync.files import write_file
+from groupsync.render.record import Run, render_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from groupsync.applier.attempt import Journal
+    from groupsync.model.report import Report
+    from groupsync.model.restore import RestoreReport
+    from groupsync.model.review import Review
+    from groupsync.render.view import View
+    from groupsync.runs.session import Session
+
+AnyReport = TypeVar("AnyReport", "Report", "RestoreReport")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFile(Generic[AnyReport]):
+    """A file about a run and what is in it, given the report and when the run ended (empty until then)."""
+
+    path: Path
+    render: Callable[[AnyReport, str], str]
+
+    def write(self, report: AnyReport, finished_at: str) -> None:
+        """Write the file, in place of what is there."""
+        write_file(self.path, self.render(report, finished_at).encode())
+
+
+class Records(Generic[AnyReport]):
+    """All files about one run."""
+
+    def __init__(self, session: Session, *files: RecordFile[AnyReport] | None) -> None:
+        self._surroundings = session.surroundings
+        self._files: list[RecordFile[AnyReport]] = [file for file in files if file]
+
+    def begin(self, report: AnyReport) -> None:
+        """Write them before the first change: raise FileError while nothing else was written."""
+        for file in self._files:
+            file.write(report, "")
+
+    def finish(self, report: AnyReport) -> None:
+        """Write them at the end; a failure is a warning now, because changes were made."""
+        finished_at = format_time(self._surroundings.now())
+        for file in self._files:
+            self._finish(file, report, finished_at)
+
+    def _finish(self, file: RecordFile[AnyReport], report: AnyReport, finished_at: str) -> None:
+        try:
+            file.write(report, finished_at)
+        except FileError as error:
+            self._surroundings.watcher.on_warning(f"the report of this run was not kept: {error}")
+
+
+def make_report_file(
+    path: Path | None, session: Session, journal: Journal, *, command: str, plan_digest: str = ""
+) -> RecordFile[AnyReport] | None:
+    """Return the report of a run as JSON, with every request; None if no file is named."""
+    if path is None:
+        return None
+    started_at = format_time(session.surroundings.now())
+
+    def render(report: AnyReport, finished_at: str) -> str:
+        run = Run(
+            command=command,
+            started_at=started_at,
+            finished_at=finished_at,
+            target=session.target,
+            plan_digest=plan_digest,
+            requests=journal.requests,
+        )
+        return render_record(run, report)
+
+    return RecordFile(path=path, render=render)
+
+
+def make_report_page(path: Path | None, review: Review, view: View) -> RecordFile[Report] | None:
+    """Return the report of an apply as Markdown; None if no file is named."""
+    if path is None:
+        return None
+
+    def render(report: Report, _finished_at: str) -> str:
+        from groupsync.render.markdown import render_report_markdown  # noqa: PLC0415 - few runs write Markdown
+
+        return render_report_markdown(report, review, view)
+
+    return RecordFile(path=path, render=render)

@@ -1,0 +1,113 @@
+"""A restore, from the backups to the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.applier.attempt import Journal
+from groupsync.applier.final_check import list_groups_including
+from groupsync.applier.restore import make_initial_outcome, restore_groups
+from groupsync.backup import RestoreNoteFiles, load_backup
+from groupsync.errors import RefusedError, StaleRestoreError
+from groupsync.files import read_file
+from groupsync.model.restore import BackupFile, RestoreReport
+from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores, require_same_account
+from groupsync.runs.locked import hold_lock
+from groupsync.runs.options import RunOptions
+from groupsync.runs.output_files import remove_previous_report
+from groupsync.runs.records import Records, make_report_file
+from groupsync.runs.session import Surroundings, open_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from groupsync.applier.protocols import Phonebook
+    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.restore import Restore
+    from groupsync.runs.session import Session
+
+MOST_BACKUP_BYTES = 256 * 2**20
+
+
+def run_restore(  # noqa: PLR0913 - what a caller may choose
+    files: Sequence[Path],
+    options: RunOptions | None = None,
+    surroundings: Surroundings | None = None,
+    *,
+    into: GroupId | None = None,
+    recreate_contacts: bool = False,
+    approve: Callable[[], None] | None = None,
+    report_file: Path | None = None,
+) -> RestoreReport:
+    """Create deleted groups again from backups of their members, and return what became of each.
+
+    `into` is the live group for the contacts of the only backup. `approve` is called after the watcher was shown what
+    would be done, and raises NotApprovedError to refuse; without it nobody is asked. Raises a GroupsyncError if nothing
+    was written; once the first change has begun, the report says what happened instead.
+    """
+    remove_previous_report(report_file)
+    notes = RestoreNoteFiles()
+    backups = [_read_backup(path) for path in files]
+    session = open_session(
+        options or RunOptions(),
+        surroundings or Surroundings(),
+        reads=[*files, *map(notes.find_path, files)],
+        writes=[report_file],
+    )
+    require_same_account(backups, session.target)
+    watcher, interrupt = session.surroundings.watcher, session.surroundings.interrupt
+    parallelism = session.options.parallelism
+    journal = Journal("look before the first change")
+    with hold_lock(session), session.open_phonebook(connections=parallelism) as client:
+        backups = [notes.read_into(backup) for backup in backups]  # under the lock: another run may have written one
+        phonebook = client.noting(journal.note)
+        live, restores = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
+        watcher.on_restores(restores)
+        records = Records[RestoreReport](session, make_report_file(report_file, session, journal, command="restore"))
+        before = RestoreReport(outcomes=tuple(map(make_initial_outcome, restores)))
+        if not any(restore.has_work for restore in restores):
+            records.finish(before)
+            return before
+        if approve:
+            approve()
+            live, now = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
+            if now != restores:
+                raise StaleRestoreError
+        records.begin(before)
+        watcher.on_start(None)
+        known_ids = {group.id for group in live}
+        report = restore_groups(
+            restores, known_ids, phonebook, notes, parallelism=parallelism, watcher=watcher, interrupt=interrupt
+        )
+    records.finish(report)
+    watcher.on_restore_report(report)
+    return report
+
+
+def _read_backup(path: Path) -> BackupFile:
+    return BackupFile(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
+
+
+def _look(
+    session: Session,
+    backups: Sequence[BackupFile],
+    phonebook: Phonebook,
+    *,
+    into: GroupId | None,
+    recreate: bool,
+) -> tuple[Sequence[LiveGroup], tuple[Restore, ...]]:
+    """Return the live groups and what is to be restored; report what is in the way and raise RefusedError."""
+    chosen = (into, *(backup.restored_id for backup in backups))
+    live = list_groups_including(phonebook, [group_id for group_id in chosen if group_id])
+    destinations = find_destinations(backups, live, into)
+    if problems := find_restore_problems(destinations, session.config, live, into):
+        session.surroundings.watcher.on_obstacles(problems)
+        raise RefusedError([problem.code for problem in problems], what="restore")
+    members = {
+        destination.into.id: {contact.phone for contact in phonebook.list_contacts(destination.into.id)}
+        for destination in destinations
+        if destination.into
+    }
+    phones = {contact.phone for contact in phonebook.list_contacts()}
+    return live, plan_restores(destinations, phones=phones, members=members, recreate=recreate)

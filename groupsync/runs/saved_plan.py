@@ -1,0 +1,53 @@
+"""A plan that was reviewed: reading its file, verifying it against what is live, and preparing its backups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.backup import BackupFolder
+from groupsync.files import read_file
+from groupsync.planfile.review import load_review
+from groupsync.review.require import require_no_refusal
+from groupsync.review.verify import verify_review
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groupsync.applier.protocols import Phonebook
+    from groupsync.model.limits import RunPolicy
+    from groupsync.model.review import Review
+    from groupsync.review.verify import VerifiedPlan
+    from groupsync.runs.session import Session
+
+MOST_PLAN_BYTES = 256 * 2**20
+
+
+def read_plan(path: Path) -> Review:
+    """Return the review that a plan file holds; raise FileError or DamagedPlanError."""
+    return load_review(read_file(path, limit=MOST_PLAN_BYTES), str(path))
+
+
+def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_policy: RunPolicy) -> VerifiedPlan:
+    """Return what remains of a plan that holds here and now.
+
+    Raises StalePlanError if it does not, and RefusedError if a guard refuses it.
+    """
+    watcher = session.surroundings.watcher
+    verified = verify_review(review, session.config, session.target, phonebook.list_groups(), run_policy)
+    for warning in verified.review.plan.warnings:
+        if warning not in review.plan.warnings:
+            watcher.on_warning(warning)
+    if verified.review.refusals:
+        watcher.on_refusal(verified.review, session.config)
+    require_no_refusal(verified.review)
+    return verified
+
+
+def prepare_backups(session: Session, verified: VerifiedPlan) -> BackupFolder | None:
+    """Return the folder for backups, which exists and can be written if the plan needs it; None if none is named."""
+    if session.backup_dir is None:
+        return None
+    backups = BackupFolder(session.backup_dir, session.target, session.surroundings.now)
+    if verified.needs_backups:
+        backups.prepare()
+    return backups

@@ -1,0 +1,110 @@
+"""What every run starts with: the configuration, the account, and who watches."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from groupsync.api.client import GroupsClient
+from groupsync.config.load import load_config
+from groupsync.environment import (
+    default_config_paths,
+    find_backup_dir,
+    load_run_policy,
+    load_settings,
+)
+from groupsync.interrupt import Interrupt
+from groupsync.review.require import require_account
+from groupsync.runs.output_files import require_not_read
+from groupsync.watcher import LoggingWatcher, Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from groupsync.environment import Settings
+    from groupsync.model.account import Target
+    from groupsync.model.config import Config
+    from groupsync.model.limits import RunPolicy
+    from groupsync.runs.options import RunOptions
+
+
+def tell_time() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The process that a run works in: its environment, its clock, who watches the run and how to interrupt it."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    watcher: Watcher = field(default_factory=LoggingWatcher)
+    interrupt: Interrupt = field(default_factory=Interrupt)
+    now: Callable[[], datetime] = tell_time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A run that has read its configuration and knows its account; nothing was sent yet.
+
+    `open_session` makes it. It guarantees that the configuration may be used with this account, and that the run writes
+    over none of the files that it reads.
+    """
+
+    options: RunOptions
+    surroundings: Surroundings
+    config: Config
+    settings: Settings
+
+    @property
+    def target(self) -> Target:
+        """The Phonebook and account of the run."""
+        return self.settings.target
+
+    @property
+    def backup_dir(self) -> Path | None:
+        """The folder for backups of members; None if neither an option nor the environment names one."""
+        return self.options.backup_dir or find_backup_dir(self.surroundings.environ)
+
+    def load_run_policy(self, *, applies: bool) -> RunPolicy:
+        """Return what the options and the environment allow; `applies` is false for a plan that is only shown."""
+        return load_run_policy(
+            self.surroundings.environ,
+            allowed=self.options.allowed,
+            keeps_backups=self.backup_dir is not None,
+            applies_to=self.target if applies else None,
+        )
+
+    def open_phonebook(self, *, connections: int = 1) -> GroupsClient:
+        """Return the Phonebook of the account; an interrupt ends every wait in it."""
+        return GroupsClient(
+            self.target.endpoint,
+            self.settings.credentials,
+            timeout=self.options.timeout,
+            connections=connections,
+            is_interrupted=lambda: self.surroundings.interrupt.is_set,
+        )
+
+
+def open_session(
+    options: RunOptions,
+    surroundings: Surroundings,
+    *,
+    reads: Sequence[Path | None] = (),
+    writes: Sequence[Path | None] = (),
+) -> Session:
+    """Return the session of a run.
+
+    `reads` are the files that the run reads besides the configuration, `writes` those that it will write. Raises
+    ConfigError, SettingsError, WrongAccountError, and FileError if a file is in both.
+    """
+    environ = surroundings.environ
+    config = load_config(options.config_paths or default_config_paths(environ))
+    for path in writes:
+        require_not_read(path, *reads, *config.files, environ=environ)
+    settings = load_settings(environ, endpoint=options.endpoint)
+    require_account(config, settings.target)
+    return Session(options=options, surroundings=surroundings, config=config, settings=settings)

@@ -1,0 +1,107 @@
+"""What a run reports while it works."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupsync.model.config import Config
+    from groupsync.model.plan import PlanProblem
+    from groupsync.model.report import Progress, Report
+    from groupsync.model.restore import Restore, RestoreReport
+    from groupsync.model.review import Review
+    from groupsync.review.verify import VerifiedPlan
+
+_LOGGER = logging.getLogger("groupsync")
+
+
+class Watcher:
+    """Receives everything that a run reports while it works; this one ignores it.
+
+    A run of `runs/` calls the methods in this order; override those that you need. `cli/watchers.py` has the watchers
+    of the command line, `LoggingWatcher` is that of the library. All methods are called by the thread that runs, except
+    `on_begin` and `on_bug`, which the thread calls that tries the change, and the two for interrupts, which are called
+    inside a signal handler and must not print through `sys.stderr`.
+    """
+
+    def on_lock_wait(self) -> None:
+        """Another run on this machine works on the account: this one waits for it."""
+
+    def on_warning(self, text: str) -> None:
+        """Something is allowed, but probably a mistake."""
+
+    def on_plan(self, review: Review, config: Config) -> None:
+        """A plan was made; it is applied next, if it is approved."""
+
+    def on_restores(self, restores: Sequence[Restore]) -> None:
+        """It is known what a restore would do; that is done next, if it is approved."""
+
+    def on_obstacles(self, problems: Sequence[PlanProblem]) -> None:
+        """Nothing can be restored, for these reasons."""
+
+    def on_refusal(self, review: Review, config: Config) -> None:
+        """A saved or approved plan still fits, and a guard refuses it now."""
+
+    def on_start(self, verified: VerifiedPlan | None) -> None:
+        """The first change is about to be made; a restore has no plan."""
+
+    def on_begin(self, change: str) -> None:
+        """A change is about to be tried."""
+
+    def on_progress(self, step: Progress) -> None:
+        """A change was tried."""
+
+    def on_count(self, number: int, total: int, name: str) -> None:
+        """So many of all contacts for the group of this name were tried."""
+
+    def on_end(self, change: str) -> None:
+        """It is known how a change ended."""
+
+    def on_bug(self, error: Exception) -> None:
+        """An exception that is a mistake in groupsync ended a change; its outcome is unknown."""
+
+    def on_interrupt(self) -> None:
+        """The run was asked to stop: requests in flight end, nothing more is begun."""
+
+    def on_quit(self) -> None:
+        """The process is about to end at once, without waiting for requests in flight."""
+
+    def on_report(self, report: Report, review: Review) -> None:
+        """The apply has ended, and the lock is released."""
+
+    def on_restore_report(self, report: RestoreReport) -> None:
+        """The restore has ended, and the lock is released."""
+
+
+class LoggingWatcher(Watcher):
+    """Reports to the logger `groupsync`: the watcher of a caller who brings none."""
+
+    def on_lock_wait(self) -> None:
+        """Log that the run waits."""
+        _LOGGER.info("waiting for another run that works on this account")
+
+    def on_warning(self, text: str) -> None:
+        """Log a warning."""
+        _LOGGER.warning("%s", text)
+
+    def on_begin(self, change: str) -> None:
+        """Log what is begun."""
+        _LOGGER.debug("begun: %s", change)
+
+    def on_progress(self, step: Progress) -> None:
+        """Log how a change ended."""
+        outcome = step.outcome
+        _LOGGER.info(
+            "%d of %d: %s: %s %s", step.number, step.total, outcome.word.value, outcome.change.id, outcome.detail
+        )
+
+    def on_count(self, number: int, total: int, name: str) -> None:
+        """Log how far the contacts of a group are."""
+        _LOGGER.debug("%d of %d contacts of group %s", number, total, name)
+
+    def on_bug(self, error: Exception) -> None:
+        """Log the exception with its traceback."""
+        _LOGGER.error("a mistake in groupsync itself", exc_info=error)

@@ -1,0 +1,111 @@
+"""Names that should have been quoted: each is a problem or a warning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.reading import ID, problems_and_warnings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMENT = "nothing stands here, for an unquoted # begins a comment: quote the text, or remove"
+LINES = "goes over several lines: quote it, or check the indentation and the commas"
+LIST = "must be text or a mapping, found a list"
+
+
+REFUSED = {
+    "groups:\n  - A: B\n  - Sale: 50\n  - Night: 007\n  - What:\n  - C:\n      - d\n": [
+        'g.yaml:3:5: groups[0]: unknown key "A": if this is a name, quote it: "A: B"',
+        'g.yaml:4:5: groups[1]: unknown key "Sale": if this is a name, quote it: "Sale: 50"',
+        'g.yaml:5:5: groups[2]: unknown key "Night": if this is a name, quote it: "Night: 007"',
+        'g.yaml:6:5: groups[3]: unknown key "What": if this is a name, quote it: "What:"',
+        'g.yaml:7:5: groups[4]: the key "name" is missing: add `name: "..."`',
+        'g.yaml:7:5: groups[4]: unknown key "C", remove it (known here: name, id, previously, description)',
+    ],
+    "groups:\n  - Games: 2024\n  - A: B\n    description: x\n  - {A: B}\n": [
+        'g.yaml:3:5: groups[0]: unknown key "Games", did you mean "name"? if this is a name, quote it: "Games: 2024"',
+        'g.yaml:4:5: groups[1]: the key "name" is missing: add `name: "..."`',
+        'g.yaml:4:5: groups[1]: unknown key "A", remove it (known here: name, id, previously, description)',
+        'g.yaml:6:5: groups[2]: the key "name" is missing: add `name: "..."`',
+        'g.yaml:6:6: groups[2]: unknown key "A", remove it (known here: name, id, previously, description)',
+    ],
+    "groups:\n  - name: a\n    previously:\n      - A: B\n      - name: C\nignore: [Old: x*, A: B]\n": [
+        'g.yaml:5:9: groups[0].previously[0]: must be text, found a mapping: if this is a name, quote it: "A: B"',
+        "g.yaml:6:9: groups[0].previously[1]: must be text, found a mapping: write one text",
+        'g.yaml:7:10: ignore[0]: must be text, found a mapping: if this is a pattern, quote it: "Old: x*"',
+        'g.yaml:7:19: ignore[1]: must be text, found a mapping: if this is a pattern, quote it: "A: B"',
+    ],
+    "groups:\n  - # hash\n  -   #1\n  - name: # x\n  -\nignore:\n  - # y\n": [
+        f"g.yaml:3:4: groups[0]: {COMMENT} the line",
+        f"g.yaml:4:4: groups[1]: {COMMENT} the line",
+        f"g.yaml:5:5: groups[2].name: {COMMENT} the key",
+        "g.yaml:6:4: groups[3]: nothing stands here: write the item, or remove the line",
+        f"g.yaml:8:4: ignore[0]: {COMMENT} the line",
+    ],
+    "groups: # none yet\n": ["g.yaml:2:1: groups: nothing stands here: name a group, such as `groups: [Newsletter]`"],
+    "groups:\n  - - dash\n  - - 12\n  - - - deep\n  - [a]\n  - - a\n    - b\n": [
+        f'g.yaml:3:5: groups[0]: {LIST}: if this is a name, quote it: "- dash"',
+        f'g.yaml:4:5: groups[1]: {LIST}: if this is a name, quote it: "- 12"',
+        f"g.yaml:5:5: groups[2]: {LIST}: write one text",
+        f"g.yaml:6:5: groups[3]: {LIST}: write one text",
+        f"g.yaml:7:5: groups[4]: {LIST}: write one text",
+    ],
+    f"groups:\n  - name:A\n  - id:{ID}\n  - 'name:B'\n  - names:C\n": [
+        'g.yaml:3:5: groups[0]: "name:A" is read as a name: put a blank after "name:", or quote the name',
+        f'g.yaml:4:5: groups[1]: "id:{ID}" is read as a name: put a blank after "id:", or quote the name',
+    ],
+    "groups:\n  - A\n    B\n  - name: C\n      D\n    previously: [E\n      F]\nremoved:\n  - name: H\n     I\n": [
+        f'g.yaml:3:5: groups[0]: "A B" {LINES}',
+        f'g.yaml:5:11: groups[1].name: "C D" {LINES}',
+        f'g.yaml:7:18: groups[1].previously[0]: "E F" {LINES}',
+        f'g.yaml:10:11: removed[0].name: "H I" {LINES}',
+    ],
+    "groups: [A]\nignore:\n  - B\n\n    C\n": [f'g.yaml:4:5: ignore[0]: "B\\u000aC" {LINES}'],
+}
+
+
+@pytest.mark.parametrize(("text", "problems"), REFUSED.items())
+def test_a_name_that_lacks_its_quotes_is_refused(tmp_path: Path, text: str, problems: list[str]) -> None:
+    assert problems_and_warnings(tmp_path, text) == (problems, [])
+
+
+def test_a_name_that_is_cut_by_a_comment_gives_a_warning(tmp_path: Path) -> None:
+    text = (
+        "groups:\n  - Team #1\n  - name: VIP  #gold card\n    previously: [Old\t#2\n      ]\n"
+        "removed:\n  - name: Sale #3\nignore:\n  - Test #*\n"
+    )
+
+    problems, warnings = problems_and_warnings(tmp_path, text)
+
+    assert problems == []
+    assert warnings == [
+        f'g.yaml:{place}: what follows " #" is a comment: quote the name if "{word}" belongs to it'
+        for place, word in [
+            ("3:10: groups[0]", "#1"),
+            ("4:16: groups[1].name", "#gold"),
+            ("5:22: groups[1].previously[0]", "#2"),
+            ("8:16: removed[0].name", "#3"),
+            ("10:10: ignore[0]", "#*"),
+        ]
+    ]
+
+
+CORRECT = {
+    "a comment with a blank": "groups:\n  - Team # 1\n  - name: VIP # gold\n",
+    "a comment after a quoted name": "groups:\n  - 'Team' #1\n  - \"VIP\" #2\n",
+    "a comment after an id": f"groups:\n  - name: a\n    id: {ID} #1\n",
+    "a comment on the next line": "groups:\n  - Team\n  #1\n  - VIP\n",
+    "a # inside a name": "groups: [Team#1]\n",
+    "quoted text over several lines": "groups:\n  - 'A\n    B'\n  - name: >-\n      C\n      D\n",
+    "description and reason over several lines": (
+        "groups:\n  - name: a\n    description: b\n      c\nremoved:\n  - name: d\n    reason: e\n      f #1\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", CORRECT.values(), ids=CORRECT.keys())
+def test_names_that_are_read_as_they_look_give_no_warning(tmp_path: Path, text: str) -> None:
+    assert problems_and_warnings(tmp_path, text) == ([], [])
