@@ -1,23 +1,34 @@
-"""An answer of the server as it came, and the failure that its status and headers mean."""
+"""An answer of the server as it came: what its headers say, and the failure that its status means."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timezone
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import responses
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.display import make_visible
 from groupsync.errors import ApiError, MissingError, UnauthorizedError
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_SECONDS = re.compile(r"[0-9]{1,18}")
 _REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
 _LONGEST_TEXT = 200
 _MOST_ERRORS = 3
 _REDIRECTS, _REFUSALS, _FAILURES = range(300, 400), range(400, 500), range(500, 600)
-_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
-_AMBIGUOUS = frozenset({*_FAILURES, HTTPStatus.REQUEST_TIMEOUT})  # some gateways say 408 after they have forwarded it
+
+# After these, the same request may well succeed in a moment.
+_TRANSIENT = frozenset({*_FAILURES, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+# After these, the request may have been carried out: some gateways say 408 after they have forwarded it.
+_AMBIGUOUS = frozenset({*_FAILURES, HTTPStatus.REQUEST_TIMEOUT})
+
 _UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 _GAP = r"(?:[ \u00a0./()-]|%20){0,2}"
 _PHONE = rf"(?:\+|%2B){_GAP}\d(?:{_GAP}\d){{2,}}|\d(?:{_GAP}\d){{6,}}"  # a few behind a plus, or many
@@ -30,7 +41,11 @@ _REMEDIES: dict[int, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back for a request (`GET /phonebook/groups`); `secrets` are the texts that no message may show."""
+    """What came back for a request, which errors call `request` (`GET /phonebook/groups`).
+
+    `body` is decompressed. `retry_after` is how many seconds the server asks to wait, None if it does not ask.
+    `secrets` are the texts that no message may show.
+    """
 
     request: str
     status: int
@@ -42,47 +57,72 @@ class Answer:
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
+def parse_retry_after(header: str, now: datetime) -> float | None:
+    """Return how many seconds a `Retry-After` header (RFC 9110, section 10.2.3) asks to wait.
+
+    A date in the past is 0 seconds; None means that the header is neither a number nor a date.
+    """
+    text = header.strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    date = parse_date(text)
+    return max(0.0, (date - now).total_seconds()) if date else None
+
+
+def parse_date(header: str) -> datetime | None:
+    """Return the time of a `Date` header (RFC 9110, section 6.6.1), in UTC if it names no zone; None if it is none."""
+    text = header.strip()
+    if not text:
+        return None
+    try:
+        date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=date.tzinfo or timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+
+
 def refuse_next_page(answer: Answer) -> None:
-    """Raise ApiError when a `Link` header (RFC 8288) says that the list goes on elsewhere."""
+    """Raise ApiError if a `Link` header (RFC 8288) says that the list goes on elsewhere."""
     relations = " ".join(_REL.findall(answer.link)).replace('"', " ").lower()
     if "next" in relations.split():
         raise ApiError(answer.request, "the list is paged: it has a `Link` header with rel=next", ambiguous=True)
 
 
-def make_refusal(answer: Answer, *, of_one: bool) -> ApiError:
-    """Return the failure that an undocumented or unsuccessful status means; `of_one`: the request names one thing.
+def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
+    """Return the failure that an undocumented or unsuccessful status means.
 
-    Only a 404 in the Phonebook's own words says that it is gone: a gateway's may be about the whole address.
+    `is_about_one`: the request names one group or contact, so a 404 can be about that. It is only if it is in the
+    Phonebook's own words: a gateway's 404 may be about the whole address.
     """
     status = answer.status
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return UnauthorizedError(answer.request, _describe_error(answer), status=status)
-    if status == HTTPStatus.NOT_FOUND and of_one and parse_errors(answer.body):
+    if status == HTTPStatus.NOT_FOUND and is_about_one and parse_errors(answer.body):
         return MissingError(answer.request, _describe_error(answer))
     if status in _REFUSALS or status in _FAILURES:
         return ApiError(
             answer.request,
             _describe_error(answer),
             ambiguous=status in _AMBIGUOUS,
-            transient=status in _FAILURES or status in _PASSING,
+            transient=status in _TRANSIENT,
             status=status,
             retry_after=answer.retry_after,
             remedy=_REMEDIES.get(status, ""),
         )
     if status in _REDIRECTS and answer.location:
-        return _make_redirect(answer)
+        return _make_redirect_error(answer)
     problem = f"{_describe_status(status)} is not how the Phonebook answers this"
     return ApiError(answer.request, problem, ambiguous=True, status=status, remedy="check GROUPSYNC_ENDPOINT")
 
 
-def _make_redirect(answer: Answer) -> ApiError:
-    target = _show(_strip_url(answer.location), answer.secrets)
+def _make_redirect_error(answer: Answer) -> ApiError:
+    target = _mask(_strip_url(answer.location), answer.secrets)
     problem = f"{_describe_status(answer.status)} points to {target}, and groupsync follows no redirects"
     return ApiError(answer.request, problem, ambiguous=True, status=answer.status, remedy="check GROUPSYNC_ENDPOINT")
 
 
 def _strip_url(url: str) -> str:
-    """Return the address without what may be secret in it: credentials, query, fragment."""
+    """Return a URL without what may be secret in it: credentials, query, fragment."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -92,14 +132,14 @@ def _strip_url(url: str) -> str:
 
 def _describe_error(answer: Answer) -> str:
     if errors := parse_errors(answer.body):
-        told = "; ".join(_describe_vendor_error(error, answer.secrets) for error in errors[:_MOST_ERRORS])
-        return f"HTTP {answer.status}: {told}"
+        sentences = [_describe_vendor_error(error, answer.secrets) for error in errors[:_MOST_ERRORS]]
+        return f"HTTP {answer.status}: {'; '.join(sentences)}"
     return f"{_describe_status(answer.status)} ({_describe_foreign(answer)})"
 
 
 def _describe_vendor_error(error: VendorError, secrets: tuple[str, ...]) -> str:
-    sentence = f"{_show(error.title, secrets)} (code {_show(error.code, secrets)})"
-    return f"{sentence}: {_show(error.detail, secrets)}" if error.detail else sentence
+    sentence = f"{_mask(error.title, secrets)} (code {_mask(error.code, secrets)})"
+    return f"{sentence}: {_mask(error.detail, secrets)}" if error.detail else sentence
 
 
 def _describe_status(status: int) -> str:
@@ -107,15 +147,17 @@ def _describe_status(status: int) -> str:
 
 
 def _describe_foreign(answer: Answer) -> str:
-    """Say what stands in the place of the Phonebook's error: its type, and its beginning unless that is markup."""
+    """Return what came instead of the Phonebook's errors: its content type, and how it begins unless it is markup."""
+    if not answer.body:
+        return "the answer is empty"
     content_type = answer.content_type.split(";")[0].strip().lower()
     beginning = "" if content_type.endswith(("html", "xml")) else answer.body.decode(errors="replace")
-    told = [_show(text, answer.secrets) for text in (content_type, beginning) if text.strip()]
-    return ": ".join(["the answer is not from the Phonebook", *told]) if answer.body else "the answer is empty"
+    parts = [_mask(text, answer.secrets) for text in (content_type, beginning) if text.strip()]
+    return ": ".join(["the answer is not from the Phonebook", *parts])
 
 
-def _show(text: str, secrets: tuple[str, ...]) -> str:
-    """Return a foreign text on one line, shortened, without secrets and phone numbers, nothing in it invisible."""
+def _mask(text: str, secrets: tuple[str, ...]) -> str:
+    """Return a foreign text without secrets and phone numbers: on one line, shortened, nothing in it invisible."""
     for secret in secrets:
         text = text.replace(secret, "***")
     text = _UUID_OR_PHONE.sub(lambda found: found["uuid"] or "***", text)

@@ -6,11 +6,12 @@ import copy
 import time
 import urllib.parse
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from groupsync.api.answer import Answer, make_refusal, refuse_next_page
-from groupsync.api.patience import MOST_RETRIES, Patience
+from groupsync.api.answer import Answer, make_status_error, refuse_next_page
+from groupsync.api.patience import Patience
 from groupsync.api.transport import Transport
 from groupsync.api.wire import (
     encode_contact,
@@ -23,6 +24,7 @@ from groupsync.api.wire import (
 )
 from groupsync.display import quote
 from groupsync.errors import ApiError, StoredNameError
+from groupsync.interrupt import Interrupt
 from groupsync.model.contacts import is_phone
 from groupsync.model.groups import parse_group_id
 from groupsync.model.request import Request
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from groupsync.api.patience import Clock
     from groupsync.model.account import Credentials
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId, LiveGroup
@@ -43,7 +44,7 @@ T = TypeVar("T")
 
 _GROUPS = "/phonebook/groups"
 _CONTACTS = "/phonebook/contacts"
-_LIST_LIMIT = 2**26
+_LIST_LIMIT = 2**26  # bytes
 _ONE_LIMIT = 2**20
 _OK = frozenset({HTTPStatus.OK})
 _CREATED = frozenset({HTTPStatus.CREATED, HTTPStatus.OK})
@@ -52,51 +53,55 @@ _DELETED = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.OK})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call(Generic[T]):
-    """A request and what makes a value of its answer; `shown` is its path without what nobody may read."""
+    """One request, and how its answer is read.
+
+    `shown_path` is the path without phone numbers, for errors and reports. An answer with one of the `successes` is
+    given to `read`, which returns the value of the call or raises ApiError; any other status is an error. `limit` is
+    how many bytes a success may have.
+    """
 
     method: str
     path: str
-    shown: str
+    shown_path: str
     read: Callable[[Answer], T]
     body: bytes | None = field(default=None, repr=False)
-    good: frozenset[HTTPStatus] = _OK
+    successes: frozenset[HTTPStatus] = _OK
     limit: int = _ONE_LIMIT
 
     @property
     def request(self) -> str:
-        """What errors call it."""
-        return f"{self.method} {self.shown}"
+        """What errors call the request."""
+        return f"{self.method} {self.shown_path}"
 
     @property
-    def of_one(self) -> bool:
-        """Whether it names one group or contact, so that a 404 is about that."""
-        return self.shown not in (_GROUPS, _CONTACTS)
+    def is_about_one(self) -> bool:
+        """Whether the path names one group or contact, so that a 404 can be about that."""
+        return self.shown_path not in (_GROUPS, _CONTACTS)
 
 
 class GroupsClient:
-    """The groups of one account. Every call raises ApiError when it fails, and MissingError for what is not there.
+    """The groups and contacts of one account. Every call raises ApiError if it fails, MissingError for what is missing.
 
-    A request that only reads is tried again after a fault, one that writes only if it was certainly not carried out;
-    `patience` holds the rule. Calls may be made from many threads; more of them than there are `connections` wait for
-    each other. `timeout` is in seconds. Once `is_interrupted` answers true nothing waits, and what is under way has
-    five seconds. An endpoint without TLS that is not this machine raises SettingsError.
+    A request that only reads is sent again after a fault, one that writes only if it was certainly not carried out;
+    `Patience` has the rules. Calls may come from many threads; more of them than there are `connections` wait for each
+    other. `timeout` is how many seconds one request may take. Once `interrupt` is set nothing waits, and requests in
+    flight get five seconds more. An endpoint without TLS that is not this machine raises SettingsError.
     """
 
-    def __init__(  # noqa: PLR0913 - what callers and tests choose
+    def __init__(
         self,
         endpoint: str,
         credentials: Credentials,
         *,
         timeout: float = 30.0,
         connections: int = 8,
-        retries: int = MOST_RETRIES,
-        clock: Clock = time,
-        is_interrupted: Callable[[], bool] = lambda: False,
+        interrupt: Interrupt | None = None,
     ) -> None:
+        interrupt = interrupt or Interrupt()
         self._transport = Transport(
-            endpoint, credentials, timeout=timeout, connections=connections, is_interrupted=is_interrupted
+            endpoint, credentials, timeout=timeout, connections=connections, interrupt=interrupt
         )
-        self._patience = Patience(clock, is_interrupted, retries=retries)
+        self._patience = Patience(interrupt)
         self._note: Callable[[Request], None] = lambda _request: None
 
     def __enter__(self) -> Self:
@@ -109,7 +114,7 @@ class GroupsClient:
 
     @property
     def server_time(self) -> datetime | None:
-        """What the server's clock said in its latest answer, None when it did not."""
+        """What the server's clock said in its latest answer, None if it did not say."""
         return self._transport.server_time
 
     def close(self) -> None:
@@ -117,115 +122,115 @@ class GroupsClient:
         self._transport.close()
 
     def noting(self, note: Callable[[Request], None]) -> GroupsClient:
-        """Return a client over the same connections that tells each of its requests once it has ended."""
+        """Return a client over the same connections that calls `note` with each of its requests when it has ended."""
         client = copy.copy(self)
         client._note = note  # noqa: SLF001 - of its own class
         return client
 
     def list_groups(self) -> tuple[LiveGroup, ...]:
-        """Return all groups in the server's order; a list that may be a part of them raises ApiError."""
-        return self._send(_Call(method="GET", path=_GROUPS, shown=_GROUPS, read=_read_groups, limit=_LIST_LIMIT))
+        """Return all groups in the server's order; a list that may be incomplete raises ApiError."""
+        return self._send(_Call(method="GET", path=_GROUPS, shown_path=_GROUPS, read=_read_groups, limit=_LIST_LIMIT))
 
     def get_group(self, group_id: GroupId) -> LiveGroup:
-        """Return the group of that id."""
+        """Return the group with this id."""
         path = _make_path(group_id)
-        return self._send(
-            _Call(method="GET", path=path, shown=path, read=lambda answer: _read_same_group(answer, group_id))
-        )
+        return self._send(_Call(method="GET", path=path, shown_path=path, read=partial(_read_group, group_id=group_id)))
 
     def create_group(self, name: str) -> LiveGroup:
-        """Return the new group, which has exactly this name and an id that the server chose."""
+        """Create a group and return it: with exactly this name, and an id that the server chose."""
         return self._send(
             _Call(
                 method="POST",
                 path=_GROUPS,
-                shown=_GROUPS,
+                shown_path=_GROUPS,
                 body=encode_name(name),
-                good=_CREATED,
-                read=lambda answer: _require_name(_read_group(answer), name, answer),
+                successes=_CREATED,
+                read=partial(_read_group, name=name),
             )
         )
 
     def rename_group(self, group_id: GroupId, name: str) -> LiveGroup:
-        """Return the group under exactly its new name."""
+        """Rename a group and return it, with exactly its new name."""
         path = _make_path(group_id)
         return self._send(
             _Call(
                 method="PUT",
                 path=path,
-                shown=path,
+                shown_path=path,
                 body=encode_name(name),
-                read=lambda answer: _require_name(_read_same_group(answer, group_id), name, answer),
+                read=partial(_read_group, group_id=group_id, name=name),
             )
         )
 
     def delete_group(self, group_id: GroupId) -> None:
-        """Delete the group; its contacts stay, without it."""
+        """Delete a group; its contacts stay, without it."""
         path = _make_path(group_id)
-        self._send(_Call(method="DELETE", path=path, shown=path, good=_DELETED, read=_require_no_page))
+        self._send(_Call(method="DELETE", path=path, shown_path=path, successes=_DELETED, read=_read_deletion))
 
     def list_contacts(self, group_id: GroupId | None = None) -> tuple[Contact, ...]:
-        """Return all contacts, or those in one group; a list that may be a part of them raises ApiError."""
+        """Return all contacts, or those in one group; a list that may be incomplete raises ApiError."""
         query = f"?groupIds={_require_group_id(group_id)}" if group_id else ""
         path = _CONTACTS + query
-        return self._send(_Call(method="GET", path=path, shown=path, read=_read_contacts, limit=_LIST_LIMIT))
+        return self._send(_Call(method="GET", path=path, shown_path=path, read=_read_contacts, limit=_LIST_LIMIT))
 
     def create_contact(self, contact: Contact) -> None:
-        """Make a contact, which is in no group yet; a status of 409 says that there is one of that number."""
+        """Create a contact, which is in no group yet; an error with status 409 means that its number exists already."""
         self._send(
             _Call(
                 method="POST",
                 path=_CONTACTS,
-                shown=_CONTACTS,
+                shown_path=_CONTACTS,
                 body=encode_contact(contact),
-                good=_CREATED,
-                read=lambda answer: _require_phone(answer, contact),
+                successes=_CREATED,
+                read=partial(_read_created_contact, phone=contact.phone),
             )
         )
 
     def add_contact(self, group_id: GroupId, contact: Contact) -> None:
-        """Put a contact into a group; a status of 409 says that it is in it."""
+        """Add a contact to a group; an error with status 409 means that it is in the group already."""
         path = f"{_make_path(group_id)}/contacts/"
         self._send(
             _Call(
                 method="POST",
                 path=path + _encode_phone(contact.phone),
-                shown=f"{path}***",
-                good=_CREATED,
-                read=lambda answer: require_object(answer.body, answer.request),
+                shown_path=f"{path}***",
+                successes=_CREATED,
+                read=_read_object,
             )
         )
 
     def _send(self, call: _Call[T]) -> T:
-        return self._patience.send(call.request, lambda: self._try(call), only_reads=call.method == "GET")
+        """Send a request as often as `Patience` allows, and return the value of its answer."""
+        return self._patience.send(call.request, partial(self._send_once, call), only_reads=call.method == "GET")
 
-    def _try(self, call: _Call[T]) -> T:
-        """Send the request once, note it, and return what its answer means."""
+    def _send_once(self, call: _Call[T]) -> T:
+        """Send a request once, note it, and return the value of its answer."""
         began = time.perf_counter()
         status: int | None = None
         problem = ""
         try:
             answer = self._transport.send(call.method, call.path, call.body, request=call.request, limit=call.limit)
             status = answer.status
-            return _read(answer, call)
+            if status not in call.successes:
+                raise make_status_error(answer, is_about_one=call.is_about_one)
+            return call.read(answer)
         except ApiError as error:
             problem = str(error).removeprefix(f"{call.request}: ")
             raise
         finally:
-            milliseconds = round((time.perf_counter() - began) * 1000)
             self._note(
-                Request(method=call.method, path=call.shown, status=status, milliseconds=milliseconds, problem=problem)
+                Request(
+                    method=call.method,
+                    path=call.shown_path,
+                    status=status,
+                    milliseconds=round((time.perf_counter() - began) * 1000),
+                    problem=problem,
+                )
             )
 
 
-def _read(answer: Answer, call: _Call[T]) -> T:
-    if answer.status not in call.good:
-        raise make_refusal(answer, of_one=call.of_one)
-    return call.read(answer)
-
-
 def _require_group_id(group_id: GroupId) -> GroupId:
-    """Return the canonical id; only a UUID gets into a URL, all else is a mistake in this program."""
+    """Return the canonical id; only a UUID gets into a URL, and anything else is a mistake in this program."""
     canonical = parse_group_id(group_id)
     if canonical is None:
         raise ValueError(f"not a group id: {group_id!r}")
@@ -242,10 +247,7 @@ def _encode_phone(phone: str) -> str:
     return urllib.parse.quote(phone, safe="")
 
 
-def _require_no_page(answer: Answer) -> None:
-    """Raise ApiError when there is a body that is none of the Phonebook's."""
-    if answer.body:
-        require_object(answer.body, answer.request)
+# How the answers of the calls are read; each raises ApiError if the answer is not what is documented.
 
 
 def _read_groups(answer: Answer) -> tuple[LiveGroup, ...]:
@@ -258,26 +260,28 @@ def _read_contacts(answer: Answer) -> tuple[Contact, ...]:
     return parse_contacts(answer.body, answer.request)
 
 
-def _read_group(answer: Answer) -> LiveGroup:
-    return parse_group(answer.body, answer.request)
-
-
-def _read_same_group(answer: Answer, group_id: GroupId) -> LiveGroup:
-    group = _read_group(answer)
-    if group.id != parse_group_id(group_id):
-        raise ApiError(
-            answer.request, f"the server answered with another group: {group.id}", ambiguous=True, transient=True
-        )
-    return group
-
-
-def _require_name(group: LiveGroup, name: str, answer: Answer) -> LiveGroup:
-    if group.name != name:
+def _read_group(answer: Answer, *, group_id: GroupId | None = None, name: str | None = None) -> LiveGroup:
+    """Return the group of an answer, which must have the id and the name that are given."""
+    group = parse_group(answer.body, answer.request)
+    if group_id is not None and group.id != parse_group_id(group_id):
+        problem = f"the server answered with another group: {group.id}"
+        raise ApiError(answer.request, problem, ambiguous=True, transient=True)
+    if name is not None and group.name != name:
         problem = f"the server stored {quote(group.name)} instead of {quote(name)}"
         raise StoredNameError(answer.request, problem, group.id)
     return group
 
 
-def _require_phone(answer: Answer, contact: Contact) -> None:
-    if parse_contact(answer.body, answer.request).phone != contact.phone:
+def _read_created_contact(answer: Answer, *, phone: str) -> None:
+    if parse_contact(answer.body, answer.request).phone != phone:
         raise ApiError(answer.request, "the server stored another phone number")
+
+
+def _read_object(answer: Answer) -> None:
+    require_object(answer.body, answer.request)
+
+
+def _read_deletion(answer: Answer) -> None:
+    """Accept an empty body: a deletion is usually answered with 204."""
+    if answer.body:
+        _read_object(answer)

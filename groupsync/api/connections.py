@@ -1,55 +1,94 @@
-"""Connections that the deadline of the request knows of, from the moment they begin to when they are given back."""
+"""The way to the server: its proxy, the certificates that are trusted, and connections that a deadline can shut down.
+
+urllib3 makes and keeps the connections; requests knows the environment's proxies and the default CA bundle.
+"""
 
 from __future__ import annotations
 
+import os
+import queue
+import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_auth_from_url, get_environ_proxies, select_proxy
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Retry, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util.ssl_ import create_urllib3_context
+from urllib3.util import create_urllib3_context, make_headers
+from urllib3.util.ssltransport import SSLTransport
 
 from groupsync.api.deadline import get_deadline
+from groupsync.errors import SettingsError
+from groupsync.model.account import is_loopback
 
 if TYPE_CHECKING:
     import socket
-    from ssl import SSLContext
 
-    from urllib3 import PoolManager
+_NO_RETRIES = Retry(total=False)  # `patience` decides what is sent again
 
 
-def _watch(connection: socket.socket | None) -> None:
+def make_pool(
+    endpoint: str, *, proxy: str, certificates: ssl.SSLContext | None, timeout: float, connections: int
+) -> HTTPConnectionPool:
+    """Return the connections to an endpoint, through a proxy unless it is empty.
+
+    They are made when they are needed; a thread that finds all of them in use waits for one. `certificates` is what
+    `load_certificates` returns, None without TLS. `timeout` is in seconds, for connecting and between two reads.
+    """
+    options: dict[str, Any] = {
+        "maxsize": connections,
+        "block": True,
+        "timeout": Timeout(connect=timeout, read=timeout),
+        "retries": _NO_RETRIES,
+    }
+    if certificates:
+        options["ssl_context"] = certificates
+    manager = _make_proxy_manager(proxy, options) if proxy else PoolManager(**options)
+    manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+    return manager.connection_from_url(endpoint)
+
+
+def _make_proxy_manager(proxy: str, options: dict[str, Any]) -> ProxyManager:
+    username, password = get_auth_from_url(proxy)
+    headers = make_headers(proxy_basic_auth=f"{username}:{password}") if username else {}
+    context = None
+    if proxy.startswith("https:"):
+        context = _make_context()
+        context.load_default_certs()  # a proxy's certificate is one that the system trusts
+    return ProxyManager(proxy, proxy_headers=headers, proxy_ssl_context=context, **options)
+
+
+# Connections that show their socket to the deadline of the request
+
+
+def _attach(connection: socket.socket | SSLTransport | None) -> None:
+    """Let the deadline of this thread's request know the socket that the request uses."""
+    if isinstance(connection, SSLTransport):  # TLS to the endpoint inside the TLS to its proxy
+        connection = connection.socket
     deadline = get_deadline()
     if deadline and connection:
-        deadline.watch(connection)
+        deadline.attach(connection)
 
 
-def _give_back() -> None:
-    deadline = get_deadline()
-    if deadline:
-        deadline.meet()
+class _TLSSocket(ssl.SSLSocket):
+    """A socket that the deadline knows before the TLS handshake, in which a server can take its time."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        _attach(self)
+        super().do_handshake(block)
 
 
-class _WatchedHTTPConnection(HTTPConnection):
-    """Sends the head of a request and its body at once: between two, other threads and the server take a turn."""
+class _Connection(HTTPConnection):
+    """A connection that attaches its socket to the deadline before it sends, and sends head and body together.
+
+    Two sends would cost more: between them other threads take a turn, and the server reads twice.
+    """
 
     _unsent: bytearray | None = None
 
-    def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        _watch(connection)
-        return connection
-
-    def connect(self) -> None:
-        super().connect()
-        _watch(self.sock)
-
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        _watch(self.sock)
-        super().putrequest(*args, **kwargs)
-
     def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send a request: gather what urllib3 sends for it, then send that at once."""
         self._unsent = unsent = bytearray()
         try:
             super().request(*args, **kwargs)
@@ -58,81 +97,110 @@ class _WatchedHTTPConnection(HTTPConnection):
         self.send(unsent)
 
     def send(self, data: Any) -> None:
-        if self._unsent is None:
-            super().send(data)
-        else:
+        """Send bytes, of a request or of a CONNECT; the connection is made first if there is none."""
+        if self._unsent is not None:
             self._unsent += data
+            return
+        if self.sock is None:
+            self.connect()
+        _attach(self.sock)
+        super().send(data)
 
 
-class _WatchedHTTPSConnection(_WatchedHTTPConnection, HTTPSConnection):
-    """The same below TLS, which takes the socket over when it begins: until it stands, a second handle is watched."""
+class _TLSConnection(_Connection, HTTPSConnection):
+    """The same with TLS."""
 
-    _handle: socket.socket | None = None
 
-    def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        self._handle = connection.dup()
-        _watch(self._handle)
-        return connection
+class _IdleConnections(queue.LifoQueue[Any]):
+    """Where a pool keeps the connections that serve no request; None stands for one that is not made yet."""
 
-    def connect(self) -> None:
-        try:
-            super().connect()
-        finally:
-            if self._handle:
-                self._handle.close()
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Keep a connection, which the deadline of the request that used it can reach no longer."""
+        deadline = get_deadline()
+        if deadline and item is not None:
+            deadline.release()
+        super().put(item, block, timeout)
 
 
 class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTPConnection
-
-    def _put_conn(self, conn: Any) -> None:
-        _give_back()
-        super()._put_conn(conn)
+    ConnectionCls = _Connection
+    QueueCls = _IdleConnections
 
 
 class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPSConnection
-
-    def _put_conn(self, conn: Any) -> None:
-        _give_back()
-        super()._put_conn(conn)
+    ConnectionCls = _TLSConnection
+    QueueCls = _IdleConnections
 
 
-class WatchedAdapter(HTTPAdapter):
-    """Makes watched connections, with and without a proxy, which trust what one context trusts.
+# What the environment says
 
-    Without it each new connection would read the CA bundle again, which takes as long as dozens of requests.
+
+def find_proxy(endpoint: str) -> str:
+    """Return host and port of the proxy in front of the endpoint, empty if there is none."""
+    return urlsplit(choose_proxy(endpoint)).netloc.rpartition("@")[2]
+
+
+def choose_proxy(endpoint: str) -> str:
+    """Return the URL of the proxy that the environment names for the endpoint, empty if it names none.
+
+    The variables are HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. This machine itself is reached without a proxy.
+    A URL that is not one of a proxy raises SettingsError.
     """
-
-    def __init__(self, *, trust: SSLContext | None, connections: int) -> None:
-        self._trust: dict[str, Any] = {"ssl_context": trust} if trust else {}
-        super().__init__(pool_connections=1, pool_maxsize=connections, pool_block=True, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of direct connections."""
-        super().init_poolmanager(*args, **{**kwargs, **self._trust})
-        _use_watched_pools(self.poolmanager)
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Make the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(*args, **{**kwargs, **self._trust})
-        _use_watched_pools(manager)
-        return manager
-
-    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
-        """Return what a pool is known by; the CA bundle is in the context."""
-        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
-        return host, {key: value for key, value in pool.items() if key not in {"ca_certs", "ca_cert_dir"}}
+    if is_loopback(urlsplit(endpoint).hostname or ""):
+        return ""
+    proxy = select_proxy(endpoint, get_environ_proxies(endpoint)) or ""
+    if not proxy:
+        return ""
+    url = proxy if "://" in proxy else f"http://{proxy}"
+    if not _is_proxy(url):
+        raise SettingsError(
+            "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood",
+            remedy="give it as http://host:port or http://user:password@host:port, "
+            "in which a password has its / ? # @ [ ] : % percent-encoded",
+        )
+    return url
 
 
-def make_trust(ca_bundle: str) -> SSLContext:
-    """Return a context that trusts what is in a bundle, a file or a folder; raise OSError for a file without any."""
-    context = create_urllib3_context()
-    is_folder = Path(ca_bundle).is_dir()
-    context.load_verify_locations(cafile=None if is_folder else ca_bundle, capath=ca_bundle if is_folder else None)
+def _is_proxy(url: str) -> bool:
+    """Tell whether a URL is scheme, credentials, host and port only: a later error would quote anything else."""
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0 and parts.netloc.count("@") <= 1
+    except ValueError:
+        return False
+    has_more = bool(parts.path.strip("/")) or not set(url).isdisjoint("?# ")
+    return has_host and parts.scheme in {"http", "https"} and url.isprintable() and not has_more
+
+
+def load_certificates() -> ssl.SSLContext:
+    """Return a context that trusts the CA bundle of REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or else certifi's.
+
+    All connections share it, because reading a bundle takes as long as dozens of requests. A bundle without a
+    certificate raises SettingsError.
+    """
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        if path := os.environ.get(variable):
+            if not Path(path).exists():
+                raise SettingsError(f"{variable} names {path}, which does not exist")
+            return _load_bundle(path, f"{variable} names {path}, which")
+    return _load_bundle(DEFAULT_CA_BUNDLE_PATH, f"certifi's CA bundle {DEFAULT_CA_BUNDLE_PATH}")
+
+
+def _load_bundle(path: str, name: str) -> ssl.SSLContext:
+    """Return a context that trusts a bundle: a file, or a folder as `openssl rehash` makes it."""
+    context = _make_context()
+    try:
+        if Path(path).is_dir():
+            context.load_verify_locations(capath=path)
+        else:
+            context.load_verify_locations(cafile=path)
+    except OSError as error:
+        raise SettingsError(f"{name} is no CA bundle", remedy="name a file of certificates in PEM format") from error
     return context
 
 
-def _use_watched_pools(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+def _make_context() -> ssl.SSLContext:
+    """Return a context that trusts nobody yet."""
+    context = create_urllib3_context()
+    context.sslsocket_class = _TLSSocket
+    return context

@@ -1,4 +1,4 @@
-"""A limit of time for a whole request. The timeouts of sockets are none: they begin anew with every byte."""
+"""A wall-clock limit for a whole request. Socket timeouts are not one: they restart with every byte."""
 
 from __future__ import annotations
 
@@ -8,120 +8,122 @@ import itertools
 import math
 import socket
 import threading
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from groupsync.interrupt import GRACE, LAST_LOOK, POLL
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Self
 
-GRACE = 5.0
-"""How many seconds a request under way has when the run is interrupted."""
+    from groupsync.interrupt import Interrupt
 
-LAST_LOOK = 1.5
-"""How many seconds more a request has that is begun after the interrupt."""
-
-_POLL = 0.1
-_current = threading.local()
+_of_thread = threading.local()
 
 
 class Deadline:
-    """Shuts the connection of the request that its thread makes when the time is over.
+    """The time limit of one request.
 
-    What waits for the server then sees the end of the connection, as an error or as the end of a body: look at
-    `is_over` before you believe either. `was_cut_short` tells that an interrupt took time from it.
+    `Watchdog.start` makes one for each request, and `Transport.send` enters it as a context manager in the thread that
+    sends. While it is entered, the connections of that thread find it by `get_deadline`: they attach the socket that
+    the request uses, and release it when the connection may serve another request. The watchdog ends it when the time
+    is over.
+
+    It guarantees that the socket is then shut down, so that everything that waits for it wakes up and nothing more is
+    sent; and that a socket is never shut down once it was released. To the code that reads, the shutdown looks like an
+    error or like the end of a body, so `Transport.send` checks `is_over` before it believes either.
     """
 
     def __init__(self) -> None:
         self.is_over = False
-        self.was_cut_short = False
-        self._is_met = False
+        """Whether the time was over before the request had ended."""
+        self.was_interrupted = False
+        """Whether it was over early, because of an interrupt."""
+        self._is_released = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        _current.deadline = self
+        _of_thread.deadline = self
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        _current.deadline = None
-        self.meet()
+        _of_thread.deadline = None
+        self.release()
 
-    def watch(self, connection: socket.socket) -> None:
-        """Take this for the connection of the request from now on."""
+    def attach(self, connection: socket.socket) -> None:
+        """Take this for the request's socket from now on; shut it down at once if the time is already over."""
         with self._lock:
             self._socket = connection
             if self.is_over:
-                _shut(connection)
+                _shut_down(connection)
 
-    def meet(self) -> None:
-        """Say that the request has what it wants of its connection, which may be another one's from now on."""
+    def release(self) -> None:
+        """Forget the socket, because the request needs it no longer; the deadline can no longer be over."""
         with self._lock:
-            self._is_met = True
+            self._is_released = True
             self._socket = None
 
-    def end(self, *, cut_short: bool) -> None:
-        """Say that the time is over; without effect on a deadline that was met."""
+    def end(self, *, interrupted: bool) -> None:
+        """Shut the request's socket down, because the time is over; do nothing once it was released."""
         with self._lock:
-            if self._is_met:
+            if self._is_released:
                 return
             self.is_over = True
-            self.was_cut_short = cut_short
+            self.was_interrupted = interrupted
             if self._socket:
-                _shut(self._socket)
+                _shut_down(self._socket)
 
 
 def get_deadline() -> Deadline | None:
-    """Return the deadline of the request that this thread makes, if there is one."""
-    return getattr(_current, "deadline", None)
+    """Return the deadline of the request that this thread sends, None if it sends none."""
+    return getattr(_of_thread, "deadline", None)
 
 
-def _shut(connection: socket.socket) -> None:
-    """Shut both ways of the TCP connection, also below TLS: whoever reads from it wakes up."""
+def _shut_down(connection: socket.socket) -> None:
+    """Shut down both directions of the TCP connection below any TLS: every read and write of it ends."""
     with contextlib.suppress(OSError):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class Watchdog:
-    """One thread, begun with the first request, that ends each deadline in its time, or a while after an interrupt.
+    """The thread that ends the deadlines of one client.
 
-    `grace` is how many seconds what is under way has then; what begins later, a last look, has `last_look` more.
+    `Transport` makes one, asks it for a deadline before each request, and closes it with the client. The thread begins
+    with the first request. It guarantees that a deadline that was not released ends when its time is over, at most
+    `POLL` seconds late: after the seconds that `start` was given, or, once the run was interrupted, within `GRACE`
+    seconds if the request had begun before, within `GRACE` and `LAST_LOOK` seconds if it began later.
     """
 
-    def __init__(
-        self, is_interrupted: Callable[[], bool] = lambda: False, *, grace: float = GRACE, last_look: float = LAST_LOOK
-    ) -> None:
-        self._is_interrupted = is_interrupted
-        self._grace = grace
-        self._last_look = last_look
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
         self._interrupted_at = math.inf
         self._condition = threading.Condition()
         self._numbers = itertools.count()
-        self._waiting: list[_Waiting] = []
+        self._running: list[_Running] = []
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
     def start(self, seconds: float) -> Deadline:
-        """Return a deadline that is over in so many seconds from now."""
+        """Return a deadline that is over after so many seconds from now."""
         deadline = Deadline()
         with self._condition:
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 thread.start()
                 self._thread = thread
-            self._heed_interrupt()
-            waiting = _Waiting(time.monotonic() + seconds, next(self._numbers), deadline)
-            heapq.heappush(self._waiting, waiting.cut(self._interrupted_at + self._grace + self._last_look))
-            if len(self._waiting) == 1 or seconds < _POLL:  # otherwise the thread looks soon enough by itself
+            self._notice_interrupt()
+            running = _Running(self._interrupt.monotonic() + seconds, next(self._numbers), deadline)
+            heapq.heappush(self._running, running.shorten(self._interrupted_at + GRACE + LAST_LOOK))
+            if len(self._running) == 1 or seconds < POLL:  # otherwise the thread wakes up soon enough by itself
                 self._condition.notify()
         return deadline
 
     def close(self) -> None:
-        """End the thread; deadlines that are not over yet never will be."""
+        """Stop the thread; a deadline that is not over yet will never be."""
         with self._condition:
             self._is_closed = True
             self._condition.notify()
@@ -131,31 +133,38 @@ class Watchdog:
     def _run(self) -> None:
         with self._condition:
             while not self._is_closed:
-                self._heed_interrupt()
-                self._condition.wait(self._end_what_is_over(time.monotonic()))
+                self._notice_interrupt()
+                self._end_what_is_over()
+                self._condition.wait(self._find_pause())
 
-    def _heed_interrupt(self) -> None:
-        if self._interrupted_at == math.inf and self._is_interrupted():
-            self._interrupted_at = time.monotonic()
-            self._waiting = [waiting.cut(self._interrupted_at + self._grace) for waiting in self._waiting]
-            heapq.heapify(self._waiting)
+    def _notice_interrupt(self) -> None:
+        """Shorten every running deadline when the run was interrupted since the last look."""
+        if self._interrupted_at == math.inf and self._interrupt.is_set:
+            self._interrupted_at = self._interrupt.monotonic()
+            self._running = [running.shorten(self._interrupted_at + GRACE) for running in self._running]
+            heapq.heapify(self._running)
 
-    def _end_what_is_over(self, now: float) -> float | None:
-        """End the deadlines whose time has come; return how long there is nothing to do, None without deadlines."""
-        while self._waiting and self._waiting[0].until <= now:
-            over = heapq.heappop(self._waiting)
-            over.deadline.end(cut_short=over.is_cut)
-        return min(self._waiting[0].until - now, _POLL) if self._waiting else None
+    def _end_what_is_over(self) -> None:
+        now = self._interrupt.monotonic()
+        while self._running and self._running[0].until <= now:
+            over = heapq.heappop(self._running)
+            over.deadline.end(interrupted=over.is_shortened)
+
+    def _find_pause(self) -> float | None:
+        """Return how many seconds the thread may sleep; None, until it is notified, if no deadline is running."""
+        if not self._running:
+            return None
+        return max(0.0, min(self._running[0].until - self._interrupt.monotonic(), POLL))
 
 
-class _Waiting(NamedTuple):
+class _Running(NamedTuple):
     """A deadline and when it is over; the number keeps the order of equal times."""
 
     until: float
     number: int
     deadline: Deadline
-    is_cut: bool = False
+    is_shortened: bool = False
 
-    def cut(self, until: float) -> _Waiting:
-        """Return it with less time, if it has more."""
-        return self._replace(until=until, is_cut=True) if until < self.until else self
+    def shorten(self, until: float) -> _Running:
+        """Return it with that end, if it is an earlier one."""
+        return self._replace(until=until, is_shortened=True) if until < self.until else self

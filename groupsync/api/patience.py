@@ -1,12 +1,11 @@
-"""When a request is sent again, and how long to wait before: one rule for all calls and all threads."""
+"""When a request is sent again, and how long to wait before that: one rule for all calls and all threads."""
 
 from __future__ import annotations
 
 import random
 import threading
-import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from groupsync.api.pace import Pace
 from groupsync.errors import ApiError, NotSentError
@@ -14,115 +13,107 @@ from groupsync.errors import ApiError, NotSentError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from groupsync.interrupt import Interrupt
+
 T = TypeVar("T")
 
-MOST_RETRIES = 4
 LONGEST_WAIT = 60.0
+"""Seconds that one wait takes at most, whatever the server asks for."""
+
+_MOST_RETRIES = 4  # after faults; a 429 is no fault
 _FIRST_WAIT = 0.5
-_FAULT_BUDGET = 60.0  # a request that keeps failing is not begun again after so many seconds
-_LIMIT_BUDGET = 300.0  # nor one that keeps meeting the rate limit
-_SLICE = 0.1
+_FAULT_BUDGET = 60.0  # seconds after which a request that keeps failing is not sent again
+_RATE_LIMIT_BUDGET = 300.0  # seconds after which one that keeps being refused with 429 is not sent again
 
 
-class Clock(Protocol):
-    """What tells and takes time, in seconds; the module `time` is one."""
+def choose_wait(retry: int) -> float:
+    """Return a random number of seconds to wait before the retry of this number; the first retry has number 0.
 
-    def monotonic(self) -> float:
-        """Return a time that only grows."""
-
-    def sleep(self, seconds: float, /) -> None:
-        """Wait."""
-
-
-def jitter(number: int) -> float:
-    """Return a random time before the retry of that number, from 0: "full jitter", so that clients do not come at once.
-
+    The bound doubles with each retry. Anything from 0 up to it is as likely ("full jitter"), so that clients that
+    failed together do not come back together:
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
-    return random.uniform(0, min(LONGEST_WAIT, _FIRST_WAIT * 2**number))  # noqa: S311 - no secret
+    return random.uniform(0, min(LONGEST_WAIT, _FIRST_WAIT * 2**retry))  # noqa: S311 - no secret
 
 
 class Patience:
-    """Sends a request again when it was certainly not carried out, or when it only reads.
+    """Decides when each request of one client is sent, and whether it is sent again.
 
-    Faults are tried again at most 4 times and for a minute. A 429 closes the gate for the requests of all threads, and
-    each is sent again when it opens, for five minutes; from then on they begin at the pace at which the server took
-    them. What it asks for by `Retry-After` is waited for, a minute at most. An interrupt ends every wait.
+    `GroupsClient` makes one and sends every request through it, from all threads. It guarantees that a request is sent
+    again only if it was certainly not carried out, or if it only reads.
+
+    - Faults: at most 4 retries within a minute, after random waits that grow.
+    - A 429 pauses all threads. Every request is sent again after the pause, for five minutes at most; from then on
+      requests start at the pace at which the server accepted them.
+    - A `Retry-After` is waited for, but never longer than a minute.
+    - An interrupt ends every wait: a request that was waiting to be sent is not sent (NotSentError), and one that was
+      waiting to be sent again ends with the error that it had.
     """
 
-    def __init__(
-        self, clock: Clock = time, is_interrupted: Callable[[], bool] = lambda: False, *, retries: int = MOST_RETRIES
-    ) -> None:
-        self._retries = retries
-        self._clock = clock
-        self._is_interrupted = is_interrupted
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
         self._lock = threading.Lock()
-        self._opens_at = 0.0
+        self._paused_until = 0.0
         self._refusals = 0
         self._pace = Pace()
 
     def send(self, request: str, attempt: Callable[[], T], *, only_reads: bool) -> T:
-        """Return what an attempt returns; raise the ApiError of the last one."""
-        began = self._clock.monotonic()
+        """Return what an attempt returns; raise the ApiError of the last one. Errors call the request `request`."""
+        began = self._interrupt.monotonic()
         retries = 0
         while True:
-            begun = self._pass_gate(request)
+            attempt_began = self._wait_for_turn(request)
             try:
                 result = attempt()
             except ApiError as error:
-                waited = self._clock.monotonic() - began
-                if error.status == HTTPStatus.TOO_MANY_REQUESTS and waited < _LIMIT_BUDGET:
-                    self._close_gate(error, begun)
-                elif retries < self._retries and waited < _FAULT_BUDGET and _is_safe(error, only_reads=only_reads):
-                    self._wait(max(jitter(retries), _cap(error.retry_after)))
+                waited = self._interrupt.monotonic() - began
+                if error.status == HTTPStatus.TOO_MANY_REQUESTS and waited < _RATE_LIMIT_BUDGET:
+                    self._pause(error, attempt_began)
+                elif retries < _MOST_RETRIES and waited < _FAULT_BUDGET and _may_retry(error, only_reads=only_reads):
+                    self._interrupt.wait(max(choose_wait(retries), _cap(error.retry_after)))
                     retries += 1
                 else:
                     raise
-                if self._is_interrupted():
+                if self._interrupt.is_set:
                     raise
             else:
                 self._note_success()
                 return result
 
-    def _pass_gate(self, request: str) -> float:
-        """Return the time when the server wants the request; raise NotSentError when an interrupt comes before."""
+    def _wait_for_turn(self, request: str) -> float:
+        """Wait until the request may start, and return that time; raise NotSentError if an interrupt comes first."""
         while True:
-            begins = self._book()
-            if (left := begins - self._clock.monotonic()) > 0:
-                self._wait(left)
-                if self._is_interrupted():
-                    raise NotSentError(request)
-            if self._opens_at <= begins:  # it was not closed meanwhile
-                return begins
+            start = self._book_start()
+            seconds = start - self._interrupt.monotonic()
+            if seconds > 0 and self._interrupt.wait(seconds):
+                raise NotSentError(request)
+            if self._paused_until <= start:  # otherwise another thread met a 429 meanwhile
+                return start
 
-    def _book(self) -> float:
+    def _book_start(self) -> float:
         with self._lock:
-            return self._pace.book(max(self._clock.monotonic(), self._opens_at))
+            return self._pace.book(max(self._interrupt.monotonic(), self._paused_until))
 
     def _note_success(self) -> None:
         with self._lock:
             self._refusals = 0
-            self._pace.note_answer(self._clock.monotonic())
+            self._pace.note_answer(self._interrupt.monotonic())
 
-    def _close_gate(self, error: ApiError, begun: float) -> None:
+    def _pause(self, error: ApiError, attempt_began: float) -> None:
+        """Pause all threads after a 429; of several that are refused together only the first counts as a refusal."""
         with self._lock:
-            now = self._clock.monotonic()
-            is_first = self._opens_at <= now
+            now = self._interrupt.monotonic()
+            is_first = self._paused_until <= now
             if is_first:
-                self._refusals += 1  # once for all the threads that are refused at the same time
-            self._opens_at = max(self._opens_at, now + max(jitter(self._refusals), _cap(error.retry_after)))
-            if is_first and begun >= self._pace.since:
-                self._pace.slow_down(now, self._opens_at)
-
-    def _wait(self, seconds: float) -> None:
-        """Wait in slices, so that an interrupt ends it."""
-        until = self._clock.monotonic() + seconds
-        while (left := until - self._clock.monotonic()) > 0 and not self._is_interrupted():
-            self._clock.sleep(min(left, _SLICE))
+                self._refusals += 1
+            seconds = max(choose_wait(self._refusals), _cap(error.retry_after))
+            self._paused_until = max(self._paused_until, now + seconds)
+            if is_first and attempt_began >= self._pace.since:
+                self._pace.slow_down(now, self._paused_until)
 
 
-def _is_safe(error: ApiError, *, only_reads: bool) -> bool:
-    """Tell whether the request may be sent again, and may go better then."""
+def _may_retry(error: ApiError, *, only_reads: bool) -> bool:
+    """Tell whether sending the request again is safe, and may go better."""
     return error.transient and (only_reads or not error.ambiguous)
 
 

@@ -85,7 +85,7 @@ class Session:
             self.settings.credentials,
             timeout=self.options.timeout,
             connections=connections,
-            is_interrupted=lambda: self.surroundings.interrupt.is_set,
+            interrupt=self.surroundings.interrupt,
         )
 
 

@@ -182,7 +182,7 @@ class Reference:
         config, target = load_config([self.configuration]), make_target(self.sandbox.url, self.sandbox.username)
         backups = BackupFolder(self.backups, target, lambda: NOW)
         try:
-            with self._open(url, timeout=timeout, connections=parallelism, clock=watcher) as client:
+            with self._open(url, timeout=timeout, connections=parallelism, interrupt=watcher) as client:
                 verified = verify_review(load_review(self.plan, "plan"), config, target, client.list_groups(), LIMITS)
                 require_no_refusal(verified.review)
                 backups.prepare()

@@ -29,6 +29,7 @@ from tests.wire.faults import (
     ResetBefore,
 )
 from tests.wire.following import Follower
+from tests.wire.interrupts import NoRetries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -248,7 +249,7 @@ def test_an_answer_that_drips_ends_at_its_deadline(
         sandbox.add_group(f"Group {number}")
     with (
         FaultProxy(urlsplit(sandbox.url).port or 0, {1: Drip(pause)}) as proxy,
-        GroupsClient(proxy.url, SANDBOX_CREDENTIALS, timeout=1, retries=0) as client,
+        GroupsClient(proxy.url, SANDBOX_CREDENTIALS, timeout=1, interrupt=NoRetries()) as client,
     ):
         began = time.monotonic()
         with pytest.raises(ApiError, match="no whole answer"):

@@ -158,7 +158,7 @@ def test_protection_goes_by_the_name_before_the_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "run_policy", "expected"),
+    ("wanted", "run_policy", "warnings"),
     [
         (config("VIP", protected=("V*",)), LIMITS, []),
         (config("VIP"), RunPolicy(protected=("V*",)), []),

@@ -12,6 +12,7 @@ from groupsync.api.client import GroupsClient
 from groupsync.errors import ApiError
 from groupsync.model.account import Credentials
 from groupsync.model.groups import GroupId
+from tests.wire.interrupts import NoRetries
 from tests.wire.raw_server import RawServer, http
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ def fail(call: str, *behaviours: Behaviour | bytes, timeout: float = 5.0) -> Api
 
 
 def fail_at(url: str, call: str = "GET list", *, timeout: float = 5.0) -> ApiError:
-    with GroupsClient(url, CREDENTIALS, timeout=timeout, retries=0) as client, pytest.raises(ApiError) as caught:
+    with (
+        GroupsClient(url, CREDENTIALS, timeout=timeout, interrupt=NoRetries()) as client,
+        pytest.raises(ApiError) as caught,
+    ):
         CALLS[call](client)
     assert "Pool(" not in str(caught.value)
     assert str(caught.value).isprintable()

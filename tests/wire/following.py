@@ -1,4 +1,4 @@
-"""A watcher for tests: waits take no time, and all that happens is recorded."""
+"""Who follows a run in a test: waits take no time, and everything is noted."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Follower(Watcher, Interrupt):
-    """A watcher that records what it is told, and an interrupt whose clock only its waits advance.
-
-    `stopped_by` interrupts it from the beginning.
-    """
+    """A watcher and an interrupt whose waits take no time; `stopped_by` sets it from the beginning."""
 
     stopped_by: InitVar[ExitCode | None] = None
     pauses: list[float] = field(default_factory=list)
@@ -33,15 +30,9 @@ class Follower(Watcher, Interrupt):
         if stopped_by is not None:
             self.set(stopped_by)
 
-    def monotonic(self) -> float:
-        return sum(self.pauses)
-
     def wait(self, seconds: float) -> bool:
         self.pauses.append(seconds)
         return self.is_set
-
-    def sleep(self, seconds: float) -> None:
-        self.wait(seconds)
 
     def on_begin(self, change: str) -> None:
         self.begun.append(change)

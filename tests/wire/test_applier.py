@@ -21,6 +21,7 @@ from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
 from tests.unit.core import LENIENT, LIMITS, config, entry, make_id
 from tests.wire.following import Follower
+from tests.wire.interrupts import NoWaits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +87,7 @@ class Quitter(Follower):
 def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
     """A client that waits for nothing."""
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
-    with GroupsClient(sandbox.url, credentials, clock=Follower()) as client:
+    with GroupsClient(sandbox.url, credentials, interrupt=NoWaits()) as client:
         yield client
 
 
@@ -594,7 +595,7 @@ def test_not_attempted_when_an_interrupt_ends_the_wait_for_the_rate_limit(sandbo
     sandbox.fail_next("POST", status=429, times=9)
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
 
-    with GroupsClient(sandbox.url, credentials, clock=watcher, is_interrupted=lambda: watcher.is_set) as phonebook:
+    with GroupsClient(sandbox.url, credentials, interrupt=watcher) as phonebook:
         report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=watcher, interrupt=watcher)
 
     assert words(report) == [Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]

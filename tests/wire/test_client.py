@@ -34,6 +34,7 @@ from tests.wire.calls import (
     encode_group,
     fail,
 )
+from tests.wire.interrupts import NoRetries
 from tests.wire.raw_server import RawServer, http, reset, stay_silent
 
 if TYPE_CHECKING:
@@ -366,7 +367,7 @@ def fail_about_contacts(
 ) -> ApiError:
     with (
         RawServer(answer) as server,
-        GroupsClient(server.url, CREDENTIALS, retries=0) as client,
+        GroupsClient(server.url, CREDENTIALS, interrupt=NoRetries()) as client,
         pytest.raises(ApiError) as caught,
     ):
         CONTACT_CALLS[call](client.noting(note))

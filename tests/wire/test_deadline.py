@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from groupsync.api.deadline import Watchdog
+from groupsync.errors import ExitCode
+from groupsync.interrupt import Interrupt
 from tests.wire.calls import CALLS, fail_at
 from tests.wire.raw_server import RawServer, drip, stay_silent
 
@@ -71,6 +72,16 @@ def test_a_proxy_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch, behavi
     assert 0.9 <= seconds <= 1.0 + OVERRUN
 
 
+@pytest.mark.parametrize("behaviour", [stay_silent, drip(TLS_RECORD, b"\x00", pause=0.02)], ids=["silent", "dripping"])
+def test_a_tls_proxy_whose_handshake_never_ends_is_left(monkeypatch: pytest.MonkeyPatch, behaviour: Behaviour) -> None:
+    with RawServer(behaviour) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")
+
+        _, seconds = fail_and_measure("https://phonebook.invalid/v1", timeout=1.0)
+
+    assert 0.9 <= seconds <= 1.0 + OVERRUN
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_a_server_that_drips_is_left_in_time(call: str) -> None:
     with RawServer(drip(b"HTTP/1.1 200 OK\r\n\r\n", b" ", pause=0.02)) as server:
@@ -82,71 +93,88 @@ def test_a_server_that_drips_is_left_in_time(call: str) -> None:
 # Interrupts
 
 
-@pytest.fixture
-def interrupt() -> threading.Event:
-    return threading.Event()
+class TenTimesFaster(Interrupt):
+    """An interrupt by whose clock a second takes a tenth of one."""
+
+    def monotonic(self) -> float:
+        return time.monotonic() * 10
 
 
 @pytest.fixture
-def watchdog(interrupt: threading.Event) -> Iterator[Watchdog]:
-    """One that gives half a second after an interrupt, and 0.3 more to what begins later."""
-    watchdog = Watchdog(interrupt.is_set, grace=0.5, last_look=0.3)
+def interrupt() -> Interrupt:
+    return TenTimesFaster()
+
+
+@pytest.fixture
+def watchdog(interrupt: Interrupt) -> Iterator[Watchdog]:
+    watchdog = Watchdog(interrupt)
     yield watchdog
     watchdog.close()
 
 
-def wait_for(deadline: Deadline) -> float:
-    """Return after how many seconds the deadline is over."""
+FAST_OVERRUN = OVERRUN * 10
+
+
+def wait_for(deadline: Deadline, interrupt: Interrupt) -> float:
+    """Return after how many seconds, by the interrupt's clock, the deadline is over."""
     began = time.monotonic()
+    began_by_interrupt = interrupt.monotonic()
     while not deadline.is_over and time.monotonic() < began + 10:
-        time.sleep(0.005)
-    return time.monotonic() - began
+        time.sleep(0.002)
+    return interrupt.monotonic() - began_by_interrupt
 
 
-def test_an_interrupt_leaves_little_time_to_what_is_under_way(watchdog: Watchdog, interrupt: threading.Event) -> None:
+def test_an_interrupt_leaves_five_seconds_to_what_is_in_flight(watchdog: Watchdog, interrupt: Interrupt) -> None:
     deadline = watchdog.start(30)
-    interrupt.set()
+    interrupt.set(ExitCode.INTERRUPTED)
 
-    seconds = wait_for(deadline)
+    seconds = wait_for(deadline, interrupt)
 
-    assert 0.4 <= seconds <= 0.5 + OVERRUN
-    assert deadline.was_cut_short
-
-
-def test_an_interrupt_gives_no_more_time_than_there_was(watchdog: Watchdog, interrupt: threading.Event) -> None:
-    deadline = watchdog.start(0.1)
-    interrupt.set()
-
-    assert wait_for(deadline) <= 0.1 + OVERRUN
-    assert not deadline.was_cut_short
+    assert 4.9 <= seconds <= 5 + FAST_OVERRUN
+    assert deadline.was_interrupted
 
 
-def test_what_begins_after_an_interrupt_has_time_for_a_last_look(
-    watchdog: Watchdog, interrupt: threading.Event
-) -> None:
+def test_an_interrupt_gives_no_more_time_than_there_was(watchdog: Watchdog, interrupt: Interrupt) -> None:
+    deadline = watchdog.start(1)
+    interrupt.set(ExitCode.INTERRUPTED)
+
+    assert wait_for(deadline, interrupt) <= 1 + FAST_OVERRUN
+    assert not deadline.was_interrupted
+
+
+def test_what_begins_after_an_interrupt_has_a_second_and_a_half_more(watchdog: Watchdog, interrupt: Interrupt) -> None:
     before = watchdog.start(30)
-    interrupt.set()
-    wait_for(before)
+    interrupt.set(ExitCode.INTERRUPTED)
+    wait_for(before, interrupt)
 
     later = watchdog.start(30)
 
     assert not later.is_over
-    assert 0.2 <= wait_for(later) <= 0.3 + OVERRUN
-    assert later.was_cut_short
+    assert wait_for(later, interrupt) <= 1.5 + FAST_OVERRUN
+    assert later.was_interrupted
 
 
-def test_without_an_interrupt_nothing_is_cut_short(watchdog: Watchdog) -> None:
-    deadline = watchdog.start(1.2)
+def test_what_begins_right_after_an_interrupt_has_the_time_of_both(watchdog: Watchdog, interrupt: Interrupt) -> None:
+    interrupt.set(ExitCode.INTERRUPTED)
 
-    assert 1.1 <= wait_for(deadline) <= 1.2 + OVERRUN
-    assert not deadline.was_cut_short
+    deadline = watchdog.start(30)
+
+    assert 6.4 <= wait_for(deadline, interrupt) <= 6.5 + FAST_OVERRUN
+    assert deadline.was_interrupted
 
 
-def test_a_deadline_that_was_met_is_never_over(watchdog: Watchdog, interrupt: threading.Event) -> None:
-    met, other = watchdog.start(0.1), watchdog.start(0.2)
+def test_without_an_interrupt_a_deadline_has_all_of_its_time(watchdog: Watchdog, interrupt: Interrupt) -> None:
+    deadline = watchdog.start(12)
 
-    met.meet()
-    interrupt.set()
-    wait_for(other)
+    assert 11.9 <= wait_for(deadline, interrupt) <= 12 + FAST_OVERRUN
+    assert not deadline.was_interrupted
 
-    assert not met.is_over
+
+def test_a_deadline_that_was_released_is_never_over(watchdog: Watchdog, interrupt: Interrupt) -> None:
+    released, other = watchdog.start(1), watchdog.start(2)
+
+    released.release()
+    interrupt.set(ExitCode.INTERRUPTED)
+    wait_for(other, interrupt)
+
+    assert not released.is_over

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.api.client import GroupsClient
-from groupsync.api.patience import LONGEST_WAIT, Patience, jitter
+from groupsync.api.patience import LONGEST_WAIT, Patience, choose_wait
 from groupsync.errors import ApiError, ExitCode, MissingError, NotSentError, UnauthorizedError
+from groupsync.interrupt import Interrupt
 from groupsync.model.account import Credentials
 from groupsync.sandbox import Sandbox
 from tests.wire.calls import CALLS, ID, JSON
-from tests.wire.following import Follower
+from tests.wire.interrupts import FakeClock
 from tests.wire.raw_server import RawServer, http
 
 if TYPE_CHECKING:
@@ -30,23 +31,23 @@ if TYPE_CHECKING:
 
 READS = ("GET list", "GET")
 WRITES = ("POST", "PUT", "DELETE")
-PASSING = ApiError("GET /x", "HTTP 503", ambiguous=True, transient=True, status=503)
+TRANSIENT = ApiError("GET /x", "HTTP 503", ambiguous=True, transient=True, status=503)
 BOUNDS = (0.5, 1.0, 2.0, 4.0)
 UNTIL_A_SECOND_429 = 1.0  # what full jitter may wait at most after the first one
 
 
-def make_client(sandbox: Sandbox, clock: Follower) -> GroupsClient:
+def make_client(sandbox: Sandbox, clock: FakeClock) -> GroupsClient:
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
-    return GroupsClient(sandbox.url, credentials, clock=clock, is_interrupted=lambda: clock.is_set, timeout=20)
+    return GroupsClient(sandbox.url, credentials, interrupt=clock, timeout=20)
 
 
 @pytest.fixture
-def clock() -> Follower:
-    return Follower()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def client(sandbox: Sandbox, clock: Follower) -> Iterator[GroupsClient]:
+def client(sandbox: Sandbox, clock: FakeClock) -> Iterator[GroupsClient]:
     sandbox.add_group("VIP", id=ID)
     with make_client(sandbox, clock) as client:
         yield client
@@ -56,7 +57,9 @@ def client(sandbox: Sandbox, clock: Follower) -> Iterator[GroupsClient]:
 
 
 @pytest.mark.parametrize("call", READS)
-def test_a_read_is_sent_again_after_a_fault(sandbox: Sandbox, client: GroupsClient, clock: Follower, call: str) -> None:
+def test_a_read_is_sent_again_after_a_fault(
+    sandbox: Sandbox, client: GroupsClient, clock: FakeClock, call: str
+) -> None:
     sandbox.fail_next("GET", status=503, times=2)
     sandbox.drop_next("GET")
     sandbox.fail_next("GET", status=200, body="<html>Welcome</html>")
@@ -90,7 +93,7 @@ def test_a_read_is_given_up_after_four_retries(sandbox: Sandbox, client: GroupsC
     ids=["503", "500 after", "dropped before", "dropped after", "half a body"],
 )
 def test_a_write_is_not_sent_again_when_it_may_have_been_carried_out(
-    sandbox: Sandbox, client: GroupsClient, clock: Follower, call: str, fault: Callable[[Sandbox], None]
+    sandbox: Sandbox, client: GroupsClient, clock: FakeClock, call: str, fault: Callable[[Sandbox], None]
 ) -> None:
     fault(sandbox)
 
@@ -111,27 +114,28 @@ def test_any_request_is_sent_again_after_a_429(sandbox: Sandbox, client: GroupsC
     assert sandbox.requests() == 8
 
 
-@dataclass
-class Opener(Follower):
-    """Opens the Phonebook when somebody has waited a while."""
+class Opener(FakeClock):
+    """Opens the Phonebook with the third wait."""
 
-    phonebook: Sandbox = field(default_factory=Sandbox)
-    patience: int = 3
+    def __init__(self, phonebook: Sandbox) -> None:
+        super().__init__()
+        self.phonebook = phonebook
 
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        if len(self.pauses) == self.patience:
+    def wait(self, seconds: float) -> bool:
+        is_set = super().wait(seconds)
+        if len(self.pauses) == 3:
             self.phonebook.start()
+        return is_set
 
 
 @pytest.mark.parametrize("call", CALLS)
 def test_any_request_is_sent_again_after_a_refused_connection(call: str) -> None:
     """Not a byte of it has been sent."""
     port = find_free_port()
-    clock = Opener(phonebook=Sandbox(port=port))
+    clock = Opener(Sandbox(port=port))
     credentials = Credentials(username="sandbox", password="let-me-in")
 
-    with GroupsClient(f"http://127.0.0.1:{port}/v1", credentials, clock=clock) as client:
+    with GroupsClient(f"http://127.0.0.1:{port}/v1", credentials, interrupt=clock) as client:
         try:
             CALLS[call](client)
         except MissingError:
@@ -146,7 +150,7 @@ def test_a_connection_that_is_always_refused_is_an_error_after_four_retries(call
     credentials = Credentials(username="u", password="p")
 
     with (
-        GroupsClient(f"http://127.0.0.1:{find_free_port()}/v1", credentials, clock=Follower()) as client,
+        GroupsClient(f"http://127.0.0.1:{find_free_port()}/v1", credentials, interrupt=FakeClock()) as client,
         pytest.raises(ApiError, match="connection refused") as caught,
     ):
         CALLS[call](client.noting(sent.append))
@@ -164,7 +168,7 @@ def find_free_port() -> int:
 # What is not
 
 
-def test_wrong_credentials_are_not_tried_twice(sandbox: Sandbox, clock: Follower, client: GroupsClient) -> None:
+def test_wrong_credentials_are_not_tried_twice(sandbox: Sandbox, clock: FakeClock, client: GroupsClient) -> None:
     """Some accounts are locked after a few."""
     sandbox.fail_next(status=401, times=2)
 
@@ -176,7 +180,7 @@ def test_wrong_credentials_are_not_tried_twice(sandbox: Sandbox, clock: Follower
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410, 302])
 def test_what_the_server_has_refused_is_not_asked_again(
-    sandbox: Sandbox, clock: Follower, client: GroupsClient, status: int
+    sandbox: Sandbox, clock: FakeClock, client: GroupsClient, status: int
 ) -> None:
     sandbox.fail_next(status=status, times=2)
 
@@ -194,26 +198,17 @@ def test_what_the_server_has_refused_is_not_asked_again(
         http("200 OK", b'{"groups": []}', JSON, 'Link: </v1/phonebook/groups?page=2>; rel="next"'),
     ],
 )
-def test_a_list_that_is_paged_is_not_asked_for_again(clock: Follower, answer: bytes) -> None:
+def test_a_list_that_is_paged_is_not_asked_for_again(clock: FakeClock, answer: bytes) -> None:
     credentials = Credentials(username="u", password="p")
 
     with (
         RawServer(answer) as server,
-        GroupsClient(server.url, credentials, clock=clock) as client,
+        GroupsClient(server.url, credentials, interrupt=clock) as client,
         pytest.raises(ApiError, match="the list is paged"),
     ):
         client.list_groups()
 
     assert (len(server.requests), clock.pauses) == (1, [])
-
-
-def test_without_retries_a_read_is_sent_once(clock: Follower) -> None:
-    attempt = Attempt(clock, PASSING)
-
-    with pytest.raises(ApiError):
-        Patience(clock, retries=0).send("GET /x", attempt, only_reads=True)
-
-    assert attempt.times == [0.0]
 
 
 # How long it waits
@@ -223,7 +218,7 @@ def test_without_retries_a_read_is_sent_once(clock: Follower) -> None:
 class Attempt:
     """Fails with an error, each time or so many times, and notes when; takes so many seconds."""
 
-    clock: Follower
+    clock: FakeClock
     error: ApiError
     most: float = float("inf")
     takes: float = 0.0
@@ -232,7 +227,7 @@ class Attempt:
     def __call__(self) -> str:
         self.times.append(self.clock.monotonic())
         if self.takes:
-            self.clock.sleep(self.takes)
+            self.clock.wait(self.takes)
         if len(self.times) <= self.most:
             raise self.error
         return "answer"
@@ -246,8 +241,8 @@ def test_the_waits_are_of_full_jitter_and_double() -> None:
     """Each is anything from nothing to its bound, so that clients that fail together do not come back together."""
     runs = []
     for _ in range(100):
-        clock = Follower()
-        attempt = Attempt(clock, PASSING)
+        clock = FakeClock()
+        attempt = Attempt(clock, TRANSIENT)
         with pytest.raises(ApiError):
             Patience(clock).send("GET /x", attempt, only_reads=True)
         runs.append(attempt.waits)
@@ -259,11 +254,11 @@ def test_the_waits_are_of_full_jitter_and_double() -> None:
 
 
 def test_a_wait_is_a_minute_at_most() -> None:
-    assert max(jitter(number) for number in range(200)) <= LONGEST_WAIT == 60
+    assert max(choose_wait(retry) for retry in range(200)) <= LONGEST_WAIT == 60
 
 
-def test_a_read_that_keeps_failing_is_not_begun_again_after_a_minute(clock: Follower) -> None:
-    attempt = Attempt(clock, PASSING, takes=29.0)
+def test_a_read_that_keeps_failing_is_not_begun_again_after_a_minute(clock: FakeClock) -> None:
+    attempt = Attempt(clock, TRANSIENT, takes=29.0)
 
     with pytest.raises(ApiError):
         Patience(clock).send("GET /x", attempt, only_reads=True)
@@ -293,7 +288,7 @@ RETRY_AFTER = {
 def test_what_the_server_asks_for_is_waited_for(
     sandbox: Sandbox,
     client: GroupsClient,
-    clock: Follower,
+    clock: FakeClock,
     headers: dict[str, str],
     least: float,
     most: float,
@@ -313,7 +308,7 @@ def test_what_the_server_asks_for_is_waited_for(
 
 @pytest.mark.parametrize("headers", [{"Retry-After": "30"}, {"Retry-After": "86400"}, {"Retry-After": "0"}, {}])
 def test_five_minutes_of_429_end_in_an_error(
-    sandbox: Sandbox, client: GroupsClient, clock: Follower, headers: dict[str, str]
+    sandbox: Sandbox, client: GroupsClient, clock: FakeClock, headers: dict[str, str]
 ) -> None:
     sandbox.fail_next(status=429, times=10_000, headers=headers)
 
@@ -328,24 +323,41 @@ def test_five_minutes_of_429_end_in_an_error(
 # All threads together
 
 
-class HandClock:
-    """A clock that a test moves on by hand, while others sleep by it."""
+class HandClock(Interrupt):
+    """An interrupt by whose clock threads wait until a test sets its time."""
 
     def __init__(self) -> None:
-        self.now = 0.0
-        self._sleepers: dict[int, float] = {}
+        super().__init__()
+        self._now = 0.0
+        self._changed = threading.Condition()
+        self._waiting = 0
 
     def monotonic(self) -> float:
-        return self.now
+        return self._now
 
-    def sleep(self, _seconds: float) -> None:
-        self._sleepers[threading.get_ident()] = time.perf_counter()
-        time.sleep(0.001)
+    def wait(self, seconds: float) -> bool:
+        with self._changed:
+            until = self._now + seconds
+            self._waiting += 1
+            self._changed.wait_for(lambda: self._now >= until or self.is_set, timeout=20)
+            self._waiting -= 1
+        return self.is_set
+
+    def set(self, code: ExitCode) -> None:
+        super().set(code)
+        with self._changed:
+            self._changed.notify_all()
+
+    def move_to(self, now: float) -> None:
+        with self._changed:
+            self._now = now
+            self._changed.notify_all()
 
     @property
-    def sleepers(self) -> int:
-        """How many threads have waited within the last moments."""
-        return sum(time.perf_counter() - last < 0.5 for last in list(self._sleepers.values()))
+    def waiting(self) -> int:
+        """How many threads wait."""
+        with self._changed:
+            return self._waiting
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -360,15 +372,15 @@ def test_one_429_pauses_all_workers(sandbox: Sandbox) -> None:
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
     sandbox.fail_next(status=429, headers={"Retry-After": "30"})
 
-    with GroupsClient(sandbox.url, credentials, clock=clock) as client, ThreadPoolExecutor(9) as workers:
+    with GroupsClient(sandbox.url, credentials, interrupt=clock) as client, ThreadPoolExecutor(9) as workers:
         first = workers.submit(client.create_group, "First")
-        wait_until(lambda: clock.sleepers == 1)
+        wait_until(lambda: clock.waiting == 1)
         others = [workers.submit(client.create_group, f"G{number}") for number in range(8)]
-        wait_until(lambda: clock.sleepers == 9)
-        clock.now = 29.9
+        wait_until(lambda: clock.waiting == 9)
+        clock.move_to(29.9)
         time.sleep(0.1)
         while_closed = sandbox.requests()
-        clock.now = 30.0
+        clock.move_to(30.0)
         names = [made.result(timeout=20).name for made in (first, *others)]
 
     assert while_closed == 1
@@ -388,12 +400,12 @@ def test_workers_that_are_refused_at_the_same_time_count_as_one_refusal() -> Non
             refused.before = True
             together.wait()
             raise ApiError("POST /x", "HTTP 429", transient=True, status=HTTPStatus.TOO_MANY_REQUESTS)
-        return clock.now
+        return clock.monotonic()
 
     with ThreadPoolExecutor(8) as workers:
         sent = [workers.submit(patience.send, "POST /x", attempt, only_reads=False) for _ in range(8)]
-        wait_until(lambda: clock.sleepers == 8 or all(each.done() for each in sent))
-        clock.now = 1.0  # eight refusals in a row would wait for up to 60
+        wait_until(lambda: clock.waiting == 8 or all(each.done() for each in sent))
+        clock.move_to(1.0)  # eight refusals in a row would wait for up to 60
 
         assert [each.result(timeout=20) for each in sent] == [1.0] * 8
 
@@ -413,18 +425,17 @@ def test_a_server_with_a_rate_limit_gets_every_request_in_the_end(sandbox: Sandb
 # Interrupts
 
 
-@dataclass
-class Interrupter(Follower):
-    """Interrupts when the first wait begins."""
+class AtFirstWait(FakeClock):
+    """An interrupt that comes when the first wait begins."""
 
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        self.interrupt = ExitCode.INTERRUPTED
+    def wait(self, seconds: float) -> bool:
+        self.set(ExitCode.INTERRUPTED)
+        return super().wait(min(seconds, 0.1))
 
 
 @pytest.mark.parametrize("call", READS)
 def test_an_interrupt_ends_the_wait_after_a_fault_with_the_error_that_it_was(sandbox: Sandbox, call: str) -> None:
-    clock = Interrupter()
+    clock = AtFirstWait()
     sandbox.fail_next(status=503, times=2, headers={"Retry-After": "50"})
 
     with make_client(sandbox, clock) as client, pytest.raises(ApiError, match="HTTP 503"):
@@ -436,7 +447,7 @@ def test_an_interrupt_ends_the_wait_after_a_fault_with_the_error_that_it_was(san
 
 @pytest.mark.parametrize("call", CALLS)
 def test_an_interrupt_ends_the_wait_after_a_429_and_nothing_was_done(sandbox: Sandbox, call: str) -> None:
-    clock = Interrupter()
+    clock = AtFirstWait()
     sandbox.fail_next(status=429, times=2, headers={"Retry-After": "50"})
 
     with make_client(sandbox, clock) as client, pytest.raises(NotSentError):
@@ -448,19 +459,18 @@ def test_an_interrupt_ends_the_wait_after_a_429_and_nothing_was_done(sandbox: Sa
 
 def test_a_request_that_waits_for_others_is_not_sent_after_an_interrupt(sandbox: Sandbox) -> None:
     clock = HandClock()
-    is_interrupted = threading.Event()
     credentials = Credentials(username=sandbox.username, password=sandbox.password)
     sandbox.fail_next(status=429, headers={"Retry-After": "30"})
 
     with (
-        GroupsClient(sandbox.url, credentials, clock=clock, is_interrupted=is_interrupted.is_set) as client,
+        GroupsClient(sandbox.url, credentials, interrupt=clock) as client,
         ThreadPoolExecutor(2) as workers,
     ):
         refused = workers.submit(client.create_group, "A")
-        wait_until(lambda: clock.sleepers == 1)
+        wait_until(lambda: clock.waiting == 1)
         waiting = workers.submit(client.create_group, "B")
-        wait_until(lambda: clock.sleepers == 2)
-        is_interrupted.set()
+        wait_until(lambda: clock.waiting == 2)
+        clock.set(ExitCode.INTERRUPTED)
         errors = [refused.exception(timeout=20), waiting.exception(timeout=20)]
 
     assert [type(error) for error in errors] == [NotSentError, NotSentError]

@@ -28,6 +28,7 @@ from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
 from tests.unit.core import LENIENT, NOW, SANDBOX_CREDENTIALS, TARGET, config, make_id
 from tests.wire.following import Follower
+from tests.wire.interrupts import NoWaits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -124,7 +125,7 @@ class Restorer:
 
 @pytest.fixture
 def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
-    with GroupsClient(sandbox.url, SANDBOX_CREDENTIALS, clock=Follower()) as client:
+    with GroupsClient(sandbox.url, SANDBOX_CREDENTIALS, interrupt=NoWaits()) as client:
         yield client
 
 

@@ -8,13 +8,15 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError
 
 from groupsync.api.client import GroupsClient
-from groupsync.api.connections import WatchedAdapter
+from groupsync.api.connections import make_pool
 from groupsync.api.deadline import Deadline
 from groupsync.errors import ApiError, SettingsError
 from groupsync.sandbox import Sandbox
@@ -29,6 +31,7 @@ from tests.wire.calls import (
     fail,
     fail_at,
 )
+from tests.wire.interrupts import NoRetries
 from tests.wire.raw_server import RawServer, drip, http, reset, stay_silent, tunnel_to
 
 if TYPE_CHECKING:
@@ -248,6 +251,23 @@ def test_through_a_proxy_a_certificate_must_be_trusted_as_well(
     assert not any(b"Authorization" in request for request in proxy.requests)
 
 
+def test_through_a_tls_proxy_a_certificate_must_be_trusted_as_well(
+    monkeypatch: pytest.MonkeyPatch, certificate: str, tls: ssl.SSLContext
+) -> None:
+    """The proxy's by the system, whose bundle SSL_CERT_FILE names; the server's by the bundle of the environment."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+    with RawServer(NO_GROUPS, tls=tls) as server, RawServer(tunnel_to(server.port), tls=tls) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://me:secret@127.0.0.1:{proxy.port}")
+        error = fail_at("https://phonebook.invalid/v1", "POST")
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        with GroupsClient("https://phonebook.invalid/v1", CREDENTIALS) as client:
+            assert client.list_groups() == ()
+
+    assert str(error).startswith("POST /phonebook/groups: the certificate of phonebook.invalid is not trusted: self")
+    assert b"\r\nproxy-authorization: basic bwu6c2vjcmv0\r\n" in proxy.requests[0].lower()
+    assert server.requests[0].startswith(b"GET /v1/phonebook/groups HTTP/1.1\r\n")
+
+
 # No answer
 
 
@@ -326,7 +346,7 @@ def test_a_failed_request_gives_its_connection_back() -> None:
 
     with (
         RawServer(*failures, NO_GROUPS) as server,
-        GroupsClient(server.url, CREDENTIALS, connections=1, retries=0) as client,
+        GroupsClient(server.url, CREDENTIALS, connections=1, interrupt=NoRetries()) as client,
     ):
         for _ in failures:
             with pytest.raises(ApiError):
@@ -379,6 +399,26 @@ def test_a_server_that_drips_is_left_below_tls_too(
     assert error.ambiguous
 
 
+def test_a_server_that_drips_is_left_behind_a_tls_proxy_too(
+    monkeypatch: pytest.MonkeyPatch, certificate: str, tls: ssl.SSLContext
+) -> None:
+    """There TLS is inside TLS, and the connection that is shut down is below both. The second request is left too."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", certificate)
+    dripping = drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", pause=0.02)
+
+    with RawServer(dripping, tls=tls) as server, RawServer(tunnel_to(server.port), tls=tls) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")
+        with GroupsClient("https://phonebook.invalid/v1", CREDENTIALS, timeout=0.5, interrupt=NoRetries()) as client:
+            for _ in range(2):
+                began = time.monotonic()
+                with pytest.raises(ApiError, match="gave no whole answer"):
+                    client.create_group("New")
+                assert time.monotonic() - began <= 1.5
+
+    assert len(server.requests) == 2
+
+
 def test_the_failure_of_a_server_that_drips_is_told_as_far_as_it_came() -> None:
     error = fail("GET list", drip(b"HTTP/1.1 500 Oops\r\n\r\n", b"x", pause=0.02), timeout=0.3)
 
@@ -390,26 +430,42 @@ def test_the_failure_of_a_server_that_drips_is_told_as_far_as_it_came() -> None:
 def test_a_deadline_cuts_the_connection_only_while_it_is_its_own(is_given_back: bool) -> None:
     """A connection that went back to the pool may be another request's already."""
     deadline = Deadline()
-    adapter = WatchedAdapter(trust=None, connections=1)
-    with Sandbox() as sandbox, requests.Session() as session, deadline:
-        session.trust_env = False
-        session.mount("http://", adapter)
-        with session.get(sandbox.url, stream=True, timeout=5) as response:
-            assert response.raw.connection
-            connection = response.raw.connection.sock
-            if is_given_back:
-                response.raw.read()
+    with Sandbox() as sandbox, deadline:
+        pool = make_pool(sandbox.url, proxy="", certificates=None, timeout=5, connections=1)
+        response = pool.urlopen("GET", "/v1/phonebook/groups", preload_content=False)
+        assert isinstance(response.connection, HTTPConnection)
+        connection = response.connection.sock
+        if is_given_back:
+            response.read()
 
-            deadline.end(cut_short=False)
+        deadline.end(interrupted=False)
 
-            is_cut = bool(select.select([connection], [], [], 0.2)[0]) and connection.recv(1, socket.MSG_PEEK) == b""
-    assert is_cut is not is_given_back
+        is_cut = bool(select.select([connection], [], [], 0.2)[0]) and connection.recv(1, socket.MSG_PEEK) == b""
+        response.release_conn()
+        pool.close()
+    assert (is_cut, deadline.is_over) == (not is_given_back, not is_given_back)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_nothing_is_sent_when_the_time_is_over_before(is_new: bool) -> None:
+    with Sandbox() as sandbox:
+        pool = make_pool(sandbox.url, proxy="", certificates=None, timeout=5, connections=1)
+        if not is_new:
+            pool.urlopen("POST", "/v1/first")
+
+        with Deadline() as deadline:
+            deadline.end(interrupted=False)
+            with pytest.raises(HTTPError):
+                pool.urlopen("POST", "/v1/second", body=b"{}")
+
+        pool.close()
+        assert sandbox.requests() == (0 if is_new else 1)
 
 
 def test_a_time_that_is_over_is_that_of_one_request_only() -> None:
     with (
         RawServer(stay_silent, NO_GROUPS) as server,
-        GroupsClient(server.url, CREDENTIALS, timeout=0.3, retries=0) as client,
+        GroupsClient(server.url, CREDENTIALS, timeout=0.3, interrupt=NoRetries()) as client,
     ):
         with pytest.raises(ApiError):
             client.list_groups()

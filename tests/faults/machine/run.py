@@ -110,8 +110,7 @@ class Run:
                 proxy.url,
                 SANDBOX_CREDENTIALS,
                 timeout=self.disturbances.timeout,
-                clock=self.watcher,
-                is_interrupted=lambda: self.watcher.is_set,
+                interrupt=self.watcher,
             ) as client,
         ):
             disturber.proxy = proxy

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from groupsync.api.http_dates import parse_retry_after
+from groupsync.api.answer import parse_retry_after
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 
