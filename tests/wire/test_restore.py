@@ -27,7 +27,7 @@ from groupsync.render.restore import render_restore_report
 from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
 from tests.unit.core import LENIENT, NOW, SANDBOX_CREDENTIALS, TARGET, config, make_id
-from tests.wire.following import Follower
+from tests.wire.following import ActsAfterWait, Follower
 from tests.wire.interrupts import NoWaits
 
 if TYPE_CHECKING:
@@ -56,18 +56,6 @@ ADD = "*/contacts/*"
 MAKE = "*/phonebook/contacts"
 GROUPS = "*/phonebook/groups"
 FIELDS = {"firstName": "Mäe", "lastName": "O'Neil", "email": "m@example.com", "company": "Ü", "custom4": "€ 日本"}
-
-
-@dataclass
-class ActsWhileWaiting(Follower):
-    """A watcher that does something else at the run's first wait, after a lost answer."""
-
-    action: Callable[[], object] = lambda: None
-
-    def wait(self, seconds: float) -> bool:
-        if not self.pauses:
-            self.action()
-        return super().wait(seconds)
 
 
 @dataclass
@@ -263,7 +251,7 @@ def test_members_who_join_the_new_group_during_the_run_stay(
         (group,) = sandbox.groups()
         assert call("POST", f"/phonebook/groups/{group.id}/contacts/%2B37259999999").status_code == 201
 
-    restore.watcher = ActsWhileWaiting(action=join)
+    restore.watcher = ActsAfterWait(actions={1: join})
 
     report = restore()
 
@@ -321,7 +309,7 @@ def test_if_two_groups_of_the_name_appear_none_is_filled(
 ) -> None:
     restore = delete_with_backup(3)
     sandbox.drop_next("POST", when="after", path=GROUPS)
-    restore.watcher = ActsWhileWaiting(action=lambda: sandbox.add_group("VIP"))
+    restore.watcher = ActsAfterWait(actions={1: lambda: sandbox.add_group("VIP")})
 
     (outcome,) = restore().outcomes
 
@@ -561,7 +549,7 @@ def test_a_group_deleted_during_the_run_stops_it(
         (group,) = sandbox.groups()
         sandbox.delete_group(group.id)
 
-    restore.watcher = ActsWhileWaiting(action=delete)
+    restore.watcher = ActsAfterWait(actions={1: delete})
 
     (outcome,) = restore().outcomes
 
@@ -927,7 +915,7 @@ def test_a_backup_precedes_the_delete_and_stays_if_the_answer_is_lost(
 def test_a_backup_stays_while_a_delete_may_still_be_carried_out(sandbox: Sandbox, delete: Deleter, call: Call) -> None:
     """A gateway stopped waiting; the server behind it may still delete the group."""
     sandbox.fail_next("DELETE", status=504, body="<html>timeout</html>")
-    late = ActsWhileWaiting(action=lambda: call("POST", f"/phonebook/groups/{make_id(1)}/contacts/{phones(4)[3]}"))
+    late = ActsAfterWait(actions={1: lambda: call("POST", f"/phonebook/groups/{make_id(1)}/contacts/{phones(4)[3]}")})
     wanted = config("News", removed=(1,))
     target = make_target(sandbox.url, sandbox.username)
     review = make_review(wanted, delete.phonebook.list_groups(), target, NOW, LENIENT)
