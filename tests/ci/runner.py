@@ -31,7 +31,16 @@ Values: TypeAlias = dict[str, Any]
 
 WORKFLOW_KEYS = {"name", "on", True, "permissions", "concurrency", "jobs"}  # YAML 1.1 reads `on` as true
 JOB_KEYS = {
-    *("name", "runs-on", "timeout-minutes", "environment", "permissions", "env", "outputs", "needs", "if", "steps"),
+    "name",
+    "runs-on",
+    "timeout-minutes",
+    "environment",
+    "permissions",
+    "env",
+    "outputs",
+    "needs",
+    "if",
+    "steps",
 }
 STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "shell", "run"}
 

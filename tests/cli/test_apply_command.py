@@ -133,7 +133,9 @@ def test_without_a_terminal_nothing_is_approved(
     assert count_writes(sandbox) == 0
 
 
-def test_without_changes_nobody_is_asked(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
+def test_without_changes_there_is_no_question(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
     sandbox.add_group("VIP")
     write("groups: [VIP]\n")
 
@@ -154,11 +156,11 @@ def test_a_guard_refuses_even_with_auto_approve(
     groupsync("plan", "--out", "plan.json")
 
     from_file = groupsync("apply", "plan.json")
-    anew = groupsync("apply", "--auto-approve")
+    new = groupsync("apply", "--auto-approve")
 
-    assert (from_file.code, anew.code) == (3, 3)
+    assert (from_file.code, new.code) == (3, 3)
     assert "contacts-lost" in from_file.out
-    assert "contacts-lost" in anew.out
+    assert "contacts-lost" in new.out
     assert count_writes(sandbox) == 0
 
 

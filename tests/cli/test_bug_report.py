@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class BrokenEnvironment(UserDict[str, str]):
-    """An environment that no system has: it makes the program fail in a way that nobody planned."""
+    """An environment that no system has: it makes the program fail unexpectedly."""
 
     def __getitem__(self, name: str) -> str:
         if name.startswith("GROUPSYNC_"):

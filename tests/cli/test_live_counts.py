@@ -49,7 +49,7 @@ def test_check_and_apply_print_how_many_contacts_lose_the_group_now(
     assert applied.out.startswith(figures)
 
 
-def test_a_group_that_is_empty_now_is_deleted_by_way_of_a_backup_if_contacts_may_be_lost(
+def test_a_group_that_is_now_empty_is_backed_up_if_contacts_may_be_lost(
     plan: str, sandbox: Sandbox, groupsync: Groupsync, tmp_path: Path
 ) -> None:
     """Somebody may put contacts into it before it is deleted: up to 100 were reviewed, and they would be saved."""
@@ -64,7 +64,7 @@ def test_a_group_that_is_empty_now_is_deleted_by_way_of_a_backup_if_contacts_may
     assert [entry.path for entry in sandbox.log() if entry.path.endswith("/contacts")]
 
 
-def test_an_empty_group_of_which_nobody_may_be_lost_needs_no_backup(
+def test_an_empty_group_needs_no_backup_if_no_contact_may_be_lost(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], tmp_path: Path
 ) -> None:
     sandbox.add_group("Kept")

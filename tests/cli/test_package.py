@@ -76,8 +76,8 @@ def test_the_wheel_validates_and_plans(python: Path) -> None:
     validated = run(python, "validate", "-c", example)
     planned = run(
         python,
-        *("sandbox", "--seed", seed, "--", str(python), "-m", "groupsync"),
-        *("plan", "-c", example, "--backup-dir", "backups", "--format", "json"),
+        *["sandbox", "--seed", seed, "--"],
+        *[str(python), "-m", "groupsync", "plan", "-c", example, "--backup-dir", "backups", "--format", "json"],
     )
 
     assert (validated.returncode, planned.returncode) == (0, 0), validated.stderr + planned.stderr

@@ -1,7 +1,7 @@
-"""The plan that every fault is tried on, and what must be true after each of them.
+"""The plan that every fault is tried on, and what must be true after each fault.
 
-Nobody else works on the Phonebook meanwhile, and the proxy lets no request act after its client is gone. So there is
-no excuse for a second group of one name.
+Nobody else writes to the Phonebook meanwhile, and the proxy forwards no request after its client is gone. So no name
+may be made twice.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
 
 Ended: TypeAlias = Report | GroupsyncError
 
-RED, GREEN, BLUE = make_id(1), make_id(2), make_id(3)  # go round
-NOW_ONE, BEFORE, LONG_BEFORE = make_id(4), make_id(5), make_id(6)  # move on by one
-OLD_VIP, NEW_VIP = make_id(7), make_id(8)  # the name of the first, which goes, is for the second
-EASTER, TEST = make_id(9), make_id(10)  # go
-NEWSLETTER, PARTNERS, IMPORTED = make_id(11), make_id(12), make_id(13)  # bystanders
+RED, GREEN, BLUE = make_id(1), make_id(2), make_id(3)  # a cycle of names
+CURRENT, BEFORE, LONG_BEFORE = make_id(4), make_id(5), make_id(6)  # a chain: each gets the next name
+OLD_VIP, NEW_VIP = make_id(7), make_id(8)  # the first is deleted, the second gets its name
+EASTER, TEST = make_id(9), make_id(10)  # deleted
+NEWSLETTER, PARTNERS, IMPORTED = make_id(11), make_id(12), make_id(13)  # not changed
 
 _PHONES = [f"+37251{number:06}" for number in range(40)]
 GROUPS = {
     RED: ("Red", _PHONES[0:4]),
     GREEN: ("Green", _PHONES[2:7]),
     BLUE: ("Blue", _PHONES[6:8]),
-    NOW_ONE: ("Now", _PHONES[5:12]),
+    CURRENT: ("Now", _PHONES[5:12]),
     BEFORE: ("Before", _PHONES[0:3]),
     LONG_BEFORE: ("Long before", _PHONES[12:13]),
     OLD_VIP: ("VIP", _PHONES[1:20:3]),
@@ -61,11 +61,11 @@ GROUPS = {
     PARTNERS: ("Partners", _PHONES[30:32]),
     IMPORTED: ("Imported by hand", _PHONES[3:9]),
 }
-WANTED: dict[GroupId, str] = {
+DESIRED: dict[GroupId, str] = {
     RED: "Green",
     GREEN: "Blue",
     BLUE: "Red",
-    NOW_ONE: "Before",
+    CURRENT: "Before",
     BEFORE: "Long before",
     LONG_BEFORE: "Archive",
     NEW_VIP: "VIP",
@@ -74,7 +74,7 @@ WANTED: dict[GroupId, str] = {
     IMPORTED: "Imported by hand",
 }
 CREATED = ("Autumn", "Now", "Spring", "Winter")
-DOOMED = GROUPS.keys() - WANTED.keys()
+TO_DELETE = GROUPS.keys() - DESIRED.keys()
 
 CONFIGURATION = f"""\
 version: 1
@@ -82,7 +82,7 @@ groups:
   - {{name: Green, id: {RED}}}
   - {{name: Blue, id: {GREEN}}}
   - {{name: Red, id: {BLUE}}}
-  - {{name: Before, id: {NOW_ONE}}}
+  - {{name: Before, id: {CURRENT}}}
   - {{name: Long before, id: {BEFORE}}}
   - {{name: Archive, id: {LONG_BEFORE}}}
   - {{name: VIP, id: {NEW_VIP}}}
@@ -105,17 +105,36 @@ ignore: [Imported *]
 """
 
 REQUESTS = (
-    *("GET groups", "POST", "POST", "POST", "PUT", "PUT", "PUT"),  # the first PUT ends the chain, two park a group
-    *("PUT", "PUT", "PUT", "PUT", "PUT", "POST", "PUT"),
-    *("GET", "DELETE", "GET", "DELETE", "GET contacts", "GET", "DELETE", "GET groups"),
+    "GET groups",
+    "POST",
+    "POST",
+    "POST",
+    "PUT",  # the last of the chain
+    "PUT",  # to a temporary name
+    "PUT",  # to a temporary name
+    "PUT",
+    "PUT",
+    "PUT",
+    "PUT",
+    "PUT",
+    "POST",
+    "PUT",
+    "GET",
+    "DELETE",
+    "GET",
+    "DELETE",
+    "GET contacts",
+    "GET",
+    "DELETE",
+    "GET groups",
 )
-"""What an undisturbed run sends, one request after the other, from number 1."""
+"""The requests of a run without faults, one change at a time; the first one has number 1."""
 
-WRITING = ("POST", "PUT", "DELETE")
+WRITES = ("POST", "PUT", "DELETE")
 
 
 class Reference:
-    """The Phonebook as it is before, the configuration, and the plan; all files are in the folder."""
+    """The Phonebook before the run, the configuration, and its plan; all files are in the folder."""
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.sandbox = sandbox
@@ -137,18 +156,18 @@ class Reference:
 
     @contextlib.contextmanager
     def proxy(self, choose: Choose) -> Iterator[FaultProxy]:
-        """Put a proxy before the Phonebook that also looks at the backup when a deletion that needs one comes by."""
+        """Start a proxy in front of the Phonebook that also checks at each DELETE that the backup exists."""
 
-        def look_and_choose(number: int, method: str, path: str) -> Fault | None:
+        def check_backup_and_choose(number: int, method: str, path: str) -> Fault | None:
             if method == "DELETE" and not self._is_saved(path.rpartition("/")[2]):
                 self._too_early.append(path)
             return choose(number, method, path)
 
-        with FaultProxy(urlsplit(self.sandbox.url).port or 0, look_and_choose) as proxy:
+        with FaultProxy(urlsplit(self.sandbox.url).port or 0, check_backup_and_choose) as proxy:
             yield proxy
 
     def _is_saved(self, group_id: str) -> bool:
-        """Tell whether a file holds all who were in the group, under its own name, or nobody was in it."""
+        """Return whether a backup holds all members of the group and its name, or the group had no members."""
         name, members = GROUPS[GroupId(group_id)] if group_id in GROUPS else ("", [])
         for file in self.backups.glob("*.json"):
             with contextlib.suppress(DamagedBackupError):
@@ -159,7 +178,7 @@ class Reference:
         return not members
 
     def apply(self, url: str, watcher: Follower, *, timeout: float = 20, parallelism: int = 1) -> Ended:
-        """Apply the plan as the command does, but for lock and signals; return the report, or the error before it."""
+        """Apply the plan as the command does, without lock and signals; return the report or the error."""
         config, target = load_config([self.configuration]), make_target(self.sandbox.url, self.sandbox.username)
         backups = BackupFolder(self.backups, target, lambda: NOW)
         try:
@@ -185,9 +204,9 @@ class Reference:
     # What must be true
 
     def assert_nothing_is_lost(self) -> None:
-        """Whatever happened: nobody is lost, who was in a deleted group was kept before, and nothing is made twice."""
+        """Assert that no member is lost, each deleted group was backed up before, and nothing was made twice."""
         names = self.find_names()
-        assert names.keys() >= WANTED.keys()
+        assert names.keys() >= DESIRED.keys()
         for group_id in names.keys() & GROUPS.keys():
             assert self.sandbox.members(group_id) == GROUPS[group_id][1], f"members of {names[group_id]}"
         for group_id in GROUPS.keys() - names.keys():
@@ -199,26 +218,26 @@ class Reference:
         assert not [name for name, number in made.items() if number > 1]
 
     def assert_order(self) -> None:
-        """Nothing was deleted while anything else of the plan was undone."""
-        acted = [entry.method for entry in self.sandbox.log() if entry.method in WRITING and entry.status < 300]
+        """Assert that nothing was deleted before all other changes of the plan were done."""
+        acted = [entry.method for entry in self.sandbox.log() if entry.method in WRITES and entry.status < 300]
         first = acted.index("DELETE") if "DELETE" in acted else len(acted)
         assert set(acted[first:]) <= {"DELETE"}
         if "DELETE" in acted:
             assert self.is_renamed_and_created()
 
     def is_renamed_and_created(self) -> bool:
-        """Whether all is done that comes before the deletions."""
+        """Return whether all changes before the deletions are done."""
         names = self.find_names()
         made = sorted(name for group_id, name in names.items() if group_id not in GROUPS)
-        kept = {group_id: name for group_id, name in names.items() if group_id in WANTED}
-        return (kept, made) == (WANTED, list(CREATED))
+        kept = {group_id: name for group_id, name in names.items() if group_id in DESIRED}
+        return (kept, made) == (DESIRED, list(CREATED))
 
     def is_complete(self) -> bool:
-        """Whether every change of the plan is done."""
-        return self.is_renamed_and_created() and not DOOMED & self.find_names().keys()
+        """Return whether every change of the plan is done."""
+        return self.is_renamed_and_created() and not TO_DELETE & self.find_names().keys()
 
     def assert_truth(self, ended: Ended) -> None:
-        """What is reported is what is so: a good word for what is done, and code 0 only when all is."""
+        """Assert that the report is true: a good word only for what is done, and exit code 0 only if all is done."""
         if ended.exit_code == 0:
             assert self.is_complete()
         if isinstance(ended, Report):
@@ -244,7 +263,7 @@ class Reference:
 
 
 def label_requests(records: Sequence[Record]) -> tuple[str, ...]:
-    """Return the requests in the words of `REQUESTS`."""
+    """Return the requests in the notation of `REQUESTS`."""
     return tuple(
         f"GET {record.path.rpartition('/')[2].partition('?')[0]}"
         if record.method == "GET" and "/groups/" not in record.path
@@ -253,6 +272,6 @@ def label_requests(records: Sequence[Record]) -> tuple[str, ...]:
     )
 
 
-def count_writing(entries: Sequence[LoggedRequest | Record], method: str | None = None) -> int:
-    """Return how many of the requests would write, or have this method."""
-    return sum(entry.method in ((method,) if method else WRITING) for entry in entries)
+def count_writes(entries: Sequence[LoggedRequest | Record], method: str | None = None) -> int:
+    """Return how many of the requests would change something, or have this method."""
+    return sum(entry.method in ((method,) if method else WRITES) for entry in entries)

@@ -1,4 +1,4 @@
-"""Every request of an apply x everything that can go wrong with it; then the same plan again, and once more."""
+"""Every request of an apply with every fault; then the same plan is applied again, and a third time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from groupsync.api.client import GroupsClient
 from groupsync.errors import ApiError
 from groupsync.model.report import Report
 from groupsync.sandbox import Sandbox
-from tests.faults.reference import CREATED, REQUESTS, Reference, count_writing, label_requests
+from tests.faults.reference import CREATED, REQUESTS, Reference, count_writes, label_requests
 from tests.unit.core import SANDBOX_CREDENTIALS
 from tests.wire.fault_proxy import FaultProxy
 from tests.wire.faults import (
@@ -52,16 +52,16 @@ FAULTS: dict[str, Fault | Refused] = {
     "cut in the body": CutBody(20),
 }
 SHORT, LONG = 0.5, 20.0
-"""Seconds for a request: where one hangs, and where no request may be given up that a busy machine has delayed."""
+"""Seconds that a request may take: if one is to hang, and otherwise, when a busy machine may delay any."""
 
-_CREATE, _PARK, _DELETE = REQUESTS.index("POST") + 1, REQUESTS.index("PUT") + 2, len(REQUESTS) - 1
-SAMPLE = ((_CREATE, False), (_CREATE, True), (_PARK, True), (_DELETE, False))
-"""A create, a group that is parked, and the deletion of one with contacts, each with unique names or without."""
+_CREATE, _TO_TEMPORARY_NAME, _DELETE = REQUESTS.index("POST") + 1, REQUESTS.index("PUT") + 2, len(REQUESTS) - 1
+SAMPLE = ((_CREATE, False), (_CREATE, True), (_TO_TEMPORARY_NAME, True), (_DELETE, False))
+"""A create, a rename to a temporary name, and the deletion of a group with contacts, as (number, unique names)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One fault at one request; `lasts`: and at every one that follows in that run."""
+    """One fault at one request; `lasts` means also at every later request of the run."""
 
     fault: str
     number: int
@@ -112,8 +112,8 @@ CASES = tuple(list_cases())
 PARAMETERS = [pytest.param(case, id=str(case), marks=() if case.is_sample else pytest.mark.slow) for case in CASES]
 
 
-class Listening(Follower):
-    """A follower during whose first wait the server comes back."""
+class ListensWhileWaiting(Follower):
+    """A watcher at whose first wait the server accepts connections again."""
 
     def __init__(self, proxy: FaultProxy) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ class Listening(Follower):
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """How a run ended, the requests that reached the proxy, and how often it waited."""
+    """How a run ended, the requests that the proxy received, and how often the run waited."""
 
     ended: Ended
     requests: tuple[Record, ...]
@@ -138,7 +138,7 @@ class Run:
 
 
 class Trial:
-    """Runs of the plan over a proxy; the first one meets the fault of the case."""
+    """Runs of the plan through a proxy; only the first one meets the fault of the case."""
 
     proxy: FaultProxy
 
@@ -157,7 +157,7 @@ class Trial:
     def run_with_fault(self) -> Run:
         if self._case.is_refused and self._case.number == 1:
             self.proxy.refuse()
-        watcher = Listening(self.proxy) if self._case.fault == REFUSED_ONCE else Follower()
+        watcher = ListensWhileWaiting(self.proxy) if self._case.fault == REFUSED_ONCE else Follower()
         run = self._run(watcher, timeout=SHORT if self._case.hangs else LONG)
         self._is_first = False
         self.proxy.listen()
@@ -167,7 +167,7 @@ class Trial:
         return self._run(Follower(), timeout=LONG)
 
     def _run(self, watcher: Follower, timeout: float) -> Run:
-        """Apply the plan, and assert what must be true however that ended."""
+        """Apply the plan, and assert what must be true whatever happened."""
         before = len(self.proxy.requests)
         ended = self._reference.apply(self.proxy.url, watcher, timeout=timeout, parallelism=self._case.parallelism)
         requests = self.proxy.requests[before:]
@@ -175,13 +175,13 @@ class Trial:
         self._reference.assert_nothing_is_lost()
         self._reference.assert_order()
         self._reference.assert_truth(ended)
-        assert count_writing(requests, "POST") <= len(CREATED)
+        assert count_writes(requests, "POST") <= len(CREATED)
         assert watcher.bugs == []
         return Run(ended=ended, requests=requests, pauses=len(watcher.pauses))
 
 
 @pytest.mark.parametrize("case", PARAMETERS)
-def test_no_fault_loses_anything_and_the_same_plan_finishes_the_work(case: Case, tmp_path: Path) -> None:
+def test_after_any_fault_nothing_is_lost_and_the_same_plan_finishes(case: Case, tmp_path: Path) -> None:
     with Sandbox(unique_names=case.unique_names) as sandbox:
         reference = Reference(sandbox, tmp_path)
         trial = Trial(case, reference)
@@ -194,11 +194,11 @@ def test_no_fault_loses_anything_and_the_same_plan_finishes_the_work(case: Case,
     assert_met(case, first)
     assert first.code in find_codes(case, first)
     assert second.code == 0
-    assert (third.code, count_writing(third.requests)) == (0, 0)
+    assert (third.code, count_writes(third.requests)) == (0, 0)
 
 
 def assert_met(case: Case, run: Run) -> None:
-    """The fault was there: it stands with its request, or the run did not get beyond it, or had to wait."""
+    """Assert that the run met the fault: it is recorded with its request, or the run ended there or had to wait."""
     if not case.is_refused:
         assert run.requests[case.number - 1].fault == FAULTS[case.fault]
     elif case.fault == REFUSED:
@@ -209,17 +209,20 @@ def assert_met(case: Case, run: Run) -> None:
 
 
 def find_codes(case: Case, run: Run) -> set[int]:
-    """Return how a run may end that meets this fault: only a create that was not carried out is beyond its help."""
+    """Return the exit codes allowed for a run with this fault.
+
+    A run recovers from every single fault except a create that was not carried out.
+    """
     if case.lasts or case.fault == REFUSED:
         return {1} if case.number == 1 else {5}
-    if case.is_refused:  # of several connections one may end with a request on its way
+    if case.is_refused:  # one of several connections may end with a request under way
         return {0} if case.parallelism == 1 else {0, 5}
     is_lost = run.requests[case.number - 1].method == "POST" and not case.has_acted
     return {5} if is_lost else {0}
 
 
 @pytest.mark.parametrize("unique_names", [False, True])
-def test_the_numbers_are_those_of_all_requests(tmp_path: Path, *, unique_names: bool) -> None:
+def test_a_run_without_faults_sends_the_numbered_requests(tmp_path: Path, *, unique_names: bool) -> None:
     with Sandbox(unique_names=unique_names) as sandbox:
         reference = Reference(sandbox, tmp_path)
         with reference.proxy(lambda *_request: None) as proxy:
@@ -231,7 +234,7 @@ def test_the_numbers_are_those_of_all_requests(tmp_path: Path, *, unique_names: 
 
 
 def test_the_whole_matrix_is_tried() -> None:
-    """22 requests, one at a time and eight at a time, with and without unique names; lasting where nothing hangs."""
+    """22 requests, one and eight at a time, with and without unique names; lasting faults unless they hang."""
     tried = Counter((case.fault, case.lasts) for case in CASES)
 
     assert len(CASES) == len(set(CASES)) == 22 * 2 * (10 * 2 + 6)
@@ -239,7 +242,7 @@ def test_the_whole_matrix_is_tried() -> None:
 
 
 @pytest.mark.parametrize("pause", [0.05, 0.001], ids=["in the head", "in the body"])
-def test_an_answer_that_drips_does_not_outlive_its_deadline(
+def test_an_answer_that_drips_ends_at_its_deadline(
     sandbox: Sandbox, pause: float, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     for number in range(100):

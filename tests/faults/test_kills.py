@@ -1,6 +1,6 @@
-"""Every request of an apply x `kill -9`, before it is sent on or after the server has acted; then whatever comes next.
+"""`kill -9` at every request of an apply, before it is forwarded or after the server acted, and what comes next.
 
-The processes are real ones. What comes next is the same plan, a new one, or one of a configuration that was reverted.
+The processes are real. Next comes the same plan, a new one, or one of a configuration that was reverted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from groupsync.cli.main import run
 from groupsync.display import quote
 from groupsync.names import find_name_without_suffix
 from groupsync.sandbox import Sandbox
-from tests.faults.reference import GROUPS, REQUESTS, REVERTED, Reference, count_writing, label_requests
+from tests.faults.reference import GROUPS, REQUESTS, REVERTED, Reference, count_writes, label_requests
 from tests.wire.faults import HoldAfter, HoldBefore
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from tests.wire.fault_proxy import FaultProxy
     from tests.wire.faults import Fault
 
-PATIENCE = 60.0  # seconds that nothing here takes on a machine that has time for it
+PATIENCE = 60.0  # seconds; nothing here takes that long, even on a busy machine
 GROUPSYNC = (sys.executable, "-m", "groupsync")
 _LINES_TO_PASTE = re.compile(r"^ +(- )?id: [0-9a-f-]{36}", re.MULTILINE)
 
-_CREATE, _PARK, _DELETE = REQUESTS.index("POST") + 1, REQUESTS.index("PUT") + 2, len(REQUESTS) - 1
-SAMPLE = {(_CREATE, True, False), (_PARK, True, True), (_DELETE, False, False)}
-"""A create and a parking that the server has carried out, and a deletion that it has not."""
+_CREATE, _TO_TEMPORARY_NAME, _DELETE = REQUESTS.index("POST") + 1, REQUESTS.index("PUT") + 2, len(REQUESTS) - 1
+SAMPLE = {(_CREATE, True, False), (_TO_TEMPORARY_NAME, True, True), (_DELETE, False, False)}
+"""A create and a rename to a temporary name that the server carried out, and a deletion that it did not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +80,8 @@ killed_anywhere = pytest.mark.parametrize("case", PARAMETERS[: len(ONE_BY_ONE)])
 killed_anywhere_in_several_threads = pytest.mark.parametrize("case", PARAMETERS)
 
 
-class Shop:
-    """Somebody who applies the plan with real processes over a proxy, in a folder of their own."""
+class Site:
+    """A folder where the plan is applied by real processes, through a proxy."""
 
     proxy: FaultProxy
 
@@ -107,14 +107,14 @@ class Shop:
         }
 
     def make_plan(self, name: str) -> int:
-        """Write a plan file, in this process, and return the exit code."""
+        """Write a plan file in this process and return the exit code."""
         return run(["plan", "--out", str(self._folder / name)], self.environ)
 
     def apply_here(self, name: str) -> tuple[int, int]:
-        """Apply a plan file, in this process, and return the exit code and how many requests would write."""
+        """Apply a plan file in this process; return the exit code and the number of write requests."""
         before = len(self.proxy.requests)
         code = run(["apply", str(self._folder / name)], self.environ)
-        return code, count_writing(self.proxy.requests[before:])
+        return code, count_writes(self.proxy.requests[before:])
 
     def start(self, name: str, *options: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -126,14 +126,14 @@ class Shop:
         )
 
     def apply(self, name: str) -> int:
-        """Apply a plan file in a process of its own, assert that nobody is lost, and return the exit code."""
+        """Apply a plan file in a new process, assert that nothing is lost, and return the exit code."""
         with self.start(name) as process:
             process.communicate(timeout=PATIENCE)
         self.reference.assert_nothing_is_lost()
         return process.returncode
 
     def kill(self, case: Case, name: str) -> None:
-        """Apply a plan file and kill the process at the request of the case; return when nothing is under way."""
+        """Apply a plan file, kill the process at the request of the case, and wait until no request is under way."""
         self._held = (len(self.proxy.requests) + case.number, case.fault)
         with self.start(name, "--parallelism", str(case.parallelism)) as process:
             assert self.proxy.held.wait(PATIENCE)
@@ -147,72 +147,70 @@ class Shop:
 
 
 @pytest.fixture
-def shop(case: Case, tmp_path: Path) -> Iterator[Shop]:
-    """Somebody whose apply was killed."""
+def site(case: Case, tmp_path: Path) -> Iterator[Site]:
+    """A site whose apply was killed."""
     with Sandbox(unique_names=case.unique_names) as sandbox:
-        shop = Shop(Reference(sandbox, tmp_path), tmp_path)
-        with shop.reference.proxy(shop.choose) as shop.proxy:
-            assert shop.make_plan("plan.json") == 0
-            shop.kill(case, "plan.json")
-            yield shop
+        site = Site(Reference(sandbox, tmp_path), tmp_path)
+        with site.reference.proxy(site.choose) as site.proxy:
+            assert site.make_plan("plan.json") == 0
+            site.kill(case, "plan.json")
+            yield site
 
 
 @killed_anywhere_in_several_threads
-def test_the_same_plan_finishes_what_was_killed(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-    assert shop.apply("plan.json") == 0
+def test_the_same_plan_finishes_after_a_kill(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    assert site.apply("plan.json") == 0
 
-    shop.reference.assert_order()
-    assert shop.reference.is_complete()
+    site.reference.assert_order()
+    assert site.reference.is_complete()
     capsys.readouterr()
-    assert shop.apply_here("plan.json") == (0, 0)
+    assert site.apply_here("plan.json") == (0, 0)
     assert capsys.readouterr().out == "Nothing left to do: the changes of this plan (16) are all done.\n"
 
 
 @killed_anywhere
-def test_a_new_plan_finishes_what_was_killed(shop: Shop) -> None:
-    """Every group that is renamed has its id in the configuration, so there is nothing to ask."""
-    assert shop.make_plan("new.json") == 0
+def test_a_new_plan_finishes_after_a_kill(site: Site) -> None:
+    """Every renamed group has its id in the configuration, so the plan is not refused."""
+    assert site.make_plan("new.json") == 0
 
-    assert shop.apply("new.json") == 0
+    assert site.apply("new.json") == 0
 
-    shop.reference.assert_order()
-    assert shop.reference.is_complete()
-    assert shop.apply_here("new.json") == (0, 0)
+    site.reference.assert_order()
+    assert site.reference.is_complete()
+    assert site.apply_here("new.json") == (0, 0)
 
 
 @killed_anywhere
-def test_a_configuration_that_is_reverted_loses_nobody_or_is_refused(
-    shop: Shop, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = shop.reference.find_names()
-    parked = [quote(name) for group_id, name in before.items() if find_name_without_suffix(name, group_id)]
-    shop.reference.configuration.write_text(REVERTED)
+def test_a_reverted_configuration_loses_no_group_or_is_refused(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    before = site.reference.find_names()
+    at_temporary_names = [quote(name) for group_id, name in before.items() if find_name_without_suffix(name, group_id)]
+    site.reference.configuration.write_text(REVERTED)
     capsys.readouterr()
 
-    if code := shop.make_plan("reverted.json"):
+    if code := site.make_plan("reverted.json"):
         shown = capsys.readouterr().out
         assert code == 3
         assert _LINES_TO_PASTE.search(shown)
-        assert [name for name in parked if f"to keep {name}, under groups:\n" not in shown] == []
-        assert shop.apply_here("reverted.json") == (3, 0)
+        assert [name for name in at_temporary_names if f"to keep {name}, under groups:\n" not in shown] == []
+        assert site.apply_here("reverted.json") == (3, 0)
     else:
-        assert parked == []
-        assert shop.apply("reverted.json") == 0
-    assert before.keys() & GROUPS.keys() <= shop.reference.find_names().keys()
+        assert at_temporary_names == []
+        assert site.apply("reverted.json") == 0
+    assert before.keys() & GROUPS.keys() <= site.reference.find_names().keys()
 
 
 def test_every_kill_is_tried() -> None:
-    """22 requests, before and after the server has acted, with and without unique names."""
+    """22 requests, before and after the server acted, with and without unique names."""
     assert len(set(ONE_BY_ONE)) == len(set(EIGHT_AT_A_TIME)) == 22 * 2 * 2
 
 
 @pytest.mark.parametrize("unique_names", [False, True])
-def test_a_process_sends_the_requests_that_are_numbered(tmp_path: Path, *, unique_names: bool) -> None:
+def test_a_process_sends_the_numbered_requests(tmp_path: Path, *, unique_names: bool) -> None:
     with Sandbox(unique_names=unique_names) as sandbox:
-        shop = Shop(Reference(sandbox, tmp_path), tmp_path)
-        with shop.reference.proxy(shop.choose) as shop.proxy:
-            assert shop.make_plan("plan.json") == 0
-            before = len(shop.proxy.requests)
-            assert run(["apply", str(tmp_path / "plan.json"), "--parallelism", "1"], shop.environ) == 0
+        site = Site(Reference(sandbox, tmp_path), tmp_path)
+        with site.reference.proxy(site.choose) as site.proxy:
+            assert site.make_plan("plan.json") == 0
+            before = len(site.proxy.requests)
+            assert run(["apply", str(tmp_path / "plan.json"), "--parallelism", "1"], site.environ) == 0
 
-            assert label_requests(shop.proxy.requests[before:]) == REQUESTS
+            assert label_requests(site.proxy.requests[before:]) == REQUESTS

@@ -1,12 +1,12 @@
-"""Two to eight applies at the same time, each a process of its own, of one plan or of several.
+"""Two to eight processes that apply one plan, or several plans, simultaneously.
 
-On one machine the lock sets them in a row. On several machines nothing does: the API knows no locks and no versions.
-What is promised there all the same: nobody is lost from a group that stays, no group goes that no plan named, a report
-says nothing that is not so, and where the server keeps names unique each one exists once.
+On one machine the lock makes them run one after another. On several machines nothing does: the API has no locks and no
+versions. Even then a group that is not deleted keeps its members, only groups that a plan names are deleted, every
+report is true, and each name exists once if the server keeps names unique.
 
-One cell no client can close: where names are not unique, two writers that look at the same time (or one whose POST was
-lost on the way and arrives late) both find a name missing and both make it. Then nothing is deleted: the same plan is
-stale from then on, and the next plan is refused and shows the ids to choose from.
+No client can prevent one case. If names are not unique, two writers that read at the same moment (or one whose POST
+was delayed on the way) both find a name missing and both make it. Nothing is deleted then: the same plan is stale from
+now on, and the next plan is refused and shows the ids to choose from.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
     from tests.wire.faults import Fault
 
-PATIENCE = 120.0  # seconds that nothing here takes on a machine that has time for it
+PATIENCE = 120.0  # seconds; nothing here takes that long, even on a busy machine
 GROUPSYNC = (sys.executable, "-m", "groupsync")
-GOOD = {"done", "adopted", "already done"}
-MOST = 8
+GOOD_WORDS = {"done", "adopted", "already done"}
+MOST_PROCESSES = 8
 
-LEADS, VIP, GOLD, OLD, STAYS, EMPTY, FULL_HOLDER = map(make_id, range(1, 8))
+LEADS, VIP, GOLD, OLD, STAYS, EMPTY, NAME_HOLDER = map(make_id, range(1, 8))
 GROUPS = {
     LEADS: ("Leads 2024", 3),
     VIP: ("VIP", 4),
@@ -50,10 +50,10 @@ GROUPS = {
     OLD: ("Old", 2),
     STAYS: ("Stays", 6),
     EMPTY: ("Empty", 0),
-    FULL_HOLDER: ("new 1", 1),
+    NAME_HOLDER: ("new 1", 1),
 }
 CONFIGURATIONS = (
-    # A rename, a swap, a group that is parked since it holds a name in other letters, creates, deletions.
+    # A rename, a swap, creates, deletions, one of them of a group whose name is needed in another case.
     f"""
 groups:
   - {{name: Leads, previously: [Leads 2024]}}
@@ -65,17 +65,17 @@ groups:
   - New 3
 removed: [{{name: Old, contacts_at_most: 2}}, {{name: new 1, contacts_at_most: 1}}]
 """,
-    # Another end of the same rename; what the first one deletes stays here.
+    # Another new name for the group that the first one renames; keeps what that deletes.
     f"""
 policy: {{unlisted: keep}}
 groups: [{{name: Prospects, id: {LEADS}}}, VIP, Gold, Stays, Old, New 2, New 4]
 """,
-    # Creates alone.
+    # Only creates.
     """
 policy: {unlisted: keep}
 groups: [New 2, New 3, New 5]
 """,
-    # A deletion of what the others rename, a rename of what they leave alone.
+    # Deletes the group that the others rename, and renames one that they do not change.
     f"""
 policy: {{unlisted: keep}}
 groups: [{{name: Stays on, previously: [Stays]}}, New 3, New 4]
@@ -85,8 +85,8 @@ removed: [{{id: {LEADS}}}]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ending:
-    """How a process ended; `record` is its `--report`, None where it wrote nothing."""
+class Ended:
+    """How a process ended; `record` is its `--report`, None if it wrote none."""
 
     code: int
     out: str
@@ -100,7 +100,7 @@ class Ending:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """A place where groupsync runs: a folder with a configuration, its plan file, and what a run leaves there."""
+    """A folder where groupsync runs: a configuration, its plan file, and the files that a run leaves."""
 
     folder: Path
     environ: Mapping[str, str]
@@ -120,19 +120,19 @@ class Site:
             text=True,
         )
 
-    def end(self, process: subprocess.Popen[str]) -> Ending:
+    def wait_for(self, process: subprocess.Popen[str]) -> Ended:
         out, err = process.communicate(timeout=PATIENCE)
         report = self.folder / "report.json"
         record = json.loads(report.read_bytes()) if report.exists() else None
-        return Ending(code=process.returncode, out=out, err=err, record=record)
+        return Ended(code=process.returncode, out=out, err=err, record=record)
 
 
 @dataclass
 class Round:
-    """A Phonebook and several sites that have all made a plan of it, and that all apply theirs at the same time.
+    """A Phonebook and several sites, each with a plan for it, which they all apply simultaneously.
 
-    The first request of each is held until all have come: so each looks before any writes. `has_lock` puts them on one
-    machine, where only one of them comes that far.
+    The first request of each is held until all have sent one, so each reads before any writes. `has_lock` puts them on
+    one machine, where only one of them gets that far.
     """
 
     sandbox: Sandbox
@@ -141,7 +141,7 @@ class Round:
     configurations: Sequence[str]
     held: int = 0
     sites: list[Site] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for group_id, (name, contacts) in GROUPS.items():
@@ -150,12 +150,12 @@ class Round:
         self.held = 0 if self.has_lock else len(self.configurations)
         self.proxy = FaultProxy(urlsplit(self.sandbox.url).port or 0, self.choose)
         for number, configuration in enumerate(self.configurations):
-            self.sites.append(self._settle(number, configuration))
+            self.sites.append(self._make_site(number, configuration))
 
     def choose(self, number: int, _method: str, _path: str) -> Fault | None:
         return HoldBefore() if len(self.configurations) < number <= len(self.configurations) + self.held else None
 
-    def _settle(self, number: int, configuration: str) -> Site:
+    def _make_site(self, number: int, configuration: str) -> Site:
         folder = self.folder / f"site-{number}"
         folder.mkdir()
         (folder / "groups.yaml").write_text(f"version: 1\n{configuration}", encoding="utf-8")
@@ -170,7 +170,7 @@ class Round:
         return Site(folder=folder, environ=environ)
 
     def play(self, *options: str) -> None:
-        """Plan one after another, apply all at once, and collect how each ended. Inside `with self.proxy`."""
+        """Plan one after another, apply all at once, and wait until all have ended. Needs a running `self.proxy`."""
         for site in self.sites:
             assert site.run("plan", "--out", str(site.folder / "plan.json")) == 0
         processes = [site.start(*options) for site in self.sites]
@@ -180,7 +180,7 @@ class Round:
         while any(process.poll() is None for process in processes) and time.monotonic() < until:
             self.proxy.release()
             time.sleep(0.005)
-        self.endings = [site.end(process) for site, process in zip(self.sites, processes, strict=True)]
+        self.ended = [site.wait_for(process) for site, process in zip(self.sites, processes, strict=True)]
 
     def live(self) -> dict[str, str]:
         return {group.id: group.name for group in self.sandbox.groups()}
@@ -192,17 +192,17 @@ class Round:
         return {name for name, count in Counter(self.find_new().values()).items() if count > 1}
 
 
-# What must be true of every round
+# What must be true after every round
 
 
-def require_nobody_lost(race: Round) -> None:
-    """Assert that who was in a group is in it, or in the backup of a deletion that an applied plan named."""
+def require_no_member_lost(race: Round) -> None:
+    """Assert that a group has all its members, or was deleted by an applied plan and they are in its backup."""
     live = race.live()
     for group_id, members in race.members.items():
         if group_id in live:
             assert race.sandbox.members(group_id) == members
             continue
-        applied = [change for ending in race.endings for change in ending.changes]
+        applied = [change for end in race.ended for change in end.changes]
         assert f"delete:{group_id}" in {change["id"] for change in applied}
         assert not members or members in find_backups(race, group_id)
     assert set(race.find_new().values()) <= {f"New {number}" for number in range(1, 6)}
@@ -215,19 +215,19 @@ def find_backups(race: Round, group_id: str) -> list[list[str]]:
 
 
 def require_true_reports(race: Round) -> None:
-    """Assert that each report says what its process did: every write that happened is one run's, and no other's."""
+    """Assert that every write that happened is in the report of exactly one process."""
     live, new = race.live(), race.find_new()
-    for ending in race.endings:
-        assert "Traceback" not in ending.err, ending.err
-        assert ending.code in {0, 4, 5}, ending
-        assert (ending.record is None) == (ending.code == 4)
-        if ending.record:
-            assert (ending.record["exit_code"], ending.record["complete"]) == (ending.code, ending.code == 0)
-        for change in ending.changes:
+    for end in race.ended:
+        assert "Traceback" not in end.err, end.err
+        assert end.code in {0, 4, 5}, end
+        assert (end.record is None) == (end.code == 4)
+        if end.record:
+            assert (end.record["exit_code"], end.record["complete"]) == (end.code, end.code == 0)
+        for change in end.changes:
             require_true_change(change, live)
-    made = [change["group_id"] for ending in race.endings for change in ending.changes if has_made(change)]
+    made = [change["group_id"] for end in race.ended for change in end.changes if has_made(change)]
     assert sorted(made) == sorted(new)
-    changes = [change for ending in race.endings for change in ending.changes]
+    changes = [change for end in race.ended for change in end.changes]
     deleted = [change["group_id"] for change in changes if (change["kind"], change["word"]) == ("delete", "done")]
     assert sorted(deleted) == sorted(set(GROUPS) - set(live))
     assert race.find_duplicates() <= {change["after"] for change in changes if change["word"] == "duplicate"}
@@ -240,8 +240,8 @@ def has_made(change: dict[str, Any]) -> bool:
 
 
 def require_true_change(change: dict[str, Any], live: Mapping[str, str]) -> None:
-    """Assert what stays true of a change that was called done, whatever other plans did afterwards."""
-    if change["word"] not in GOOD:
+    """Assert what other plans cannot undo of a change that was reported as done."""
+    if change["word"] not in GOOD_WORDS:
         return
     if change["kind"] == "create":
         assert live[change["group_id"]] == change["after"]
@@ -250,7 +250,7 @@ def require_true_change(change: dict[str, Any], live: Mapping[str, str]) -> None
 
 
 def require_same_plan_done(race: Round) -> None:
-    """Assert that the first configuration is what is live: every group at its end, every name made."""
+    """Assert that the live groups are those of the first configuration."""
     live = race.live()
     assert {group_id: live.get(group_id) for group_id in GROUPS} == {
         LEADS: "Leads",
@@ -259,13 +259,13 @@ def require_same_plan_done(race: Round) -> None:
         STAYS: "Stays",
         OLD: None,
         EMPTY: None,
-        FULL_HOLDER: None,
+        NAME_HOLDER: None,
     }
     assert sorted(race.find_new().values()) == ["New 1", "New 2", "New 3"]
 
 
-def require_an_end(race: Round, capsys: pytest.CaptureFixture[str]) -> None:
-    """Assert that each plan, alone again, is finished or stale, and that duplicates are shown to whoever plans next."""
+def require_plans_finished_or_stale(race: Round, capsys: pytest.CaptureFixture[str]) -> None:
+    """Assert that each plan, applied alone, finishes or is stale, and that the next plan shows duplicates."""
     duplicates = race.find_duplicates()
     is_same = len(set(race.configurations)) == 1
     for site in race.sites[:1] if is_same else race.sites[:4]:
@@ -275,13 +275,13 @@ def require_an_end(race: Round, capsys: pytest.CaptureFixture[str]) -> None:
         assert code in {0, 4}
     if is_same and not duplicates:
         require_same_plan_done(race)
-    require_nobody_lost(race)
+    require_no_member_lost(race)
     for site in race.sites[:4]:
         require_duplicates_shown(race, site, capsys, is_same=is_same)
 
 
 def require_duplicates_shown(race: Round, site: Site, capsys: pytest.CaptureFixture[str], *, is_same: bool) -> None:
-    """Assert that a new plan is refused with the ids to choose from where a wanted name was made twice."""
+    """Assert that a new plan is refused if a desired name was made twice, and shows the ids to choose from."""
     capsys.readouterr()
     wanted = {name for name in race.find_duplicates() if name in (site.folder / "groups.yaml").read_text()}
 
@@ -297,11 +297,11 @@ def require_duplicates_shown(race: Round, site: Site, capsys: pytest.CaptureFixt
 def play_rounds(
     rounds: int, folder: Path, capsys: pytest.CaptureFixture[str], *, has_lock: bool, is_same: bool, is_unique: bool
 ) -> Counter[str]:
-    """Play rounds of two to eight processes and return what came of them."""
+    """Play rounds of two to eight processes and return what happened how often."""
     tally: Counter[str] = Counter()
     random = Random(f"{has_lock}{is_same}{is_unique}")  # noqa: S311 - a figure of a test
     for number in range(rounds):
-        count = random.randint(2, MOST) if rounds > 1 else 3
+        count = random.randint(2, MOST_PROCESSES) if rounds > 1 else 3
         configurations = [CONFIGURATIONS[0 if is_same else at % len(CONFIGURATIONS)] for at in range(count)]
         place = folder / str(number)
         place.mkdir()
@@ -309,27 +309,27 @@ def play_rounds(
             race = Round(sandbox=sandbox, folder=place, has_lock=has_lock, configurations=configurations)
             with race.proxy:
                 race.play(*(("--lock-timeout", str(PATIENCE)) if has_lock else ()))
-                require_nobody_lost(race)
+                require_no_member_lost(race)
                 require_true_reports(race)
                 if has_lock or is_unique:
                     assert race.find_duplicates() == set()
                 if has_lock:
-                    require_in_a_row(race, is_same=is_same)
+                    require_one_after_another(race, is_same=is_same)
                 tally["rounds with duplicates"] += bool(race.find_duplicates())
-                require_an_end(race, capsys)
+                require_plans_finished_or_stale(race, capsys)
         tally["rounds"] += 1
         tally["processes"] += count
-        tally.update(f"exit {ending.code}" for ending in race.endings)
+        tally.update(f"exit {end.code}" for end in race.ended)
     return tally
 
 
-def require_in_a_row(race: Round, *, is_same: bool) -> None:
-    """Assert that one after another did its work: each is complete, or finds nothing left, or its plan stale."""
-    assert {ending.code for ending in race.endings} <= ({0} if is_same else {0, 4})
-    for ending in race.endings:
-        assert ending.code == 4 or ending.out.count("Apply complete") + ending.out.count("Nothing left to do") == 1
+def require_one_after_another(race: Round, *, is_same: bool) -> None:
+    """Assert that each run is complete, finds nothing left to do, or finds its plan stale."""
+    assert {end.code for end in race.ended} <= ({0} if is_same else {0, 4})
+    for end in race.ended:
+        assert end.code == 4 or end.out.count("Apply complete") + end.out.count("Nothing left to do") == 1
     if is_same:
-        assert sum("Apply complete" in ending.out for ending in race.endings) == 1
+        assert sum("Apply complete" in end.out for end in race.ended) == 1
         require_same_plan_done(race)
 
 
@@ -337,7 +337,7 @@ def require_in_a_row(race: Round, *, is_same: bool) -> None:
     ("has_lock", "is_same", "is_unique"),
     [(True, True, False), (True, False, False), (False, True, True), (False, True, False), (False, False, False)],
 )
-def test_a_round_of_three_loses_nobody(
+def test_three_processes_lose_no_member(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], has_lock: bool, is_same: bool, is_unique: bool
 ) -> None:
     tally = play_rounds(1, tmp_path, capsys, has_lock=has_lock, is_same=is_same, is_unique=is_unique)
@@ -349,7 +349,7 @@ def test_a_round_of_three_loses_nobody(
 @pytest.mark.parametrize("has_lock", [True, False], ids=["one-machine", "many-machines"])
 @pytest.mark.parametrize("is_same", [True, False], ids=["same-plan", "several-plans"])
 @pytest.mark.parametrize("is_unique", [True, False], ids=["unique-names", "names-repeat"])
-def test_rounds_of_two_to_eight_lose_nobody(
+def test_two_to_eight_processes_lose_no_member(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], has_lock: bool, is_same: bool, is_unique: bool
 ) -> None:
     """Eight times thirteen rounds: more than a hundred."""
@@ -358,11 +358,11 @@ def test_rounds_of_two_to_eight_lose_nobody(
     print(dict(sorted(tally.items())))  # noqa: T201 - the figures
     assert tally["rounds"] == 13
     if not has_lock and is_same and not is_unique:
-        assert tally["rounds with duplicates"], "nobody was in anybody's way: the rounds prove nothing"
+        assert tally["rounds with duplicates"], "no round had duplicates: they prove nothing"
 
 
-def test_who_does_not_wait_for_the_lock_ends_at_once_and_has_written_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
-    """The first write of the winner is held until the losers have given up."""
+def test_a_process_that_does_not_wait_for_the_lock_ends_and_writes_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
+    """The first write of the winner is held until the others have ended."""
     race = WithHeldWinner(sandbox=sandbox, folder=tmp_path, has_lock=True, configurations=CONFIGURATIONS[:1] * 4)
     with race.proxy:
         for site in race.sites:
@@ -370,21 +370,21 @@ def test_who_does_not_wait_for_the_lock_ends_at_once_and_has_written_nothing(tmp
         winner = race.sites[0].start("--parallelism", "1")
         assert race.proxy.held.wait(PATIENCE)
         losers = [site.start() for site in race.sites[1:]]
-        endings = [site.end(process) for site, process in zip(race.sites[1:], losers, strict=True)]
+        ended = [site.wait_for(process) for site, process in zip(race.sites[1:], losers, strict=True)]
         asked = [record.method for record in race.proxy.requests]
         race.proxy.release()
-        race.endings = [race.sites[0].end(winner)]
+        race.ended = [race.sites[0].wait_for(winner)]
 
-    assert [(ending.code, ending.record) for ending in endings] == [(1, None)] * 3
-    assert all("another run of groupsync works on the account" in ending.err for ending in endings)
-    assert asked == ["GET"] * 4 + ["GET", "POST"]  # the plans, and what the winner had sent by then
-    assert race.endings[0].code == 0
-    require_nobody_lost(race)
+    assert [(end.code, end.record) for end in ended] == [(1, None)] * 3
+    assert all("another run of groupsync works on the account" in end.err for end in ended)
+    assert asked == ["GET"] * 4 + ["GET", "POST"]  # of the plans, and of the winner so far
+    assert race.ended[0].code == 0
+    require_no_member_lost(race)
     require_same_plan_done(race)
 
 
 class WithHeldWinner(Round):
-    """A round in which the first write waits."""
+    """A round in which the first write is held."""
 
     has_come = False
 

@@ -1,4 +1,4 @@
-"""A Phonebook in memory, for the laws: what a plan does to it, step by step."""
+"""A Phonebook in memory that carries out the changes of a plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Book:
-    """Groups by id. A write onto the name of another group is noted as a clash, and refused where names are unique."""
+    """Groups by id. A change to the name of another group is recorded as a clash, and refused if names are unique."""
 
     def __init__(self, groups: Iterable[LiveGroup], *, unique_names: bool) -> None:
         self.groups = {group.id: group for group in groups}

@@ -1,7 +1,7 @@
-"""Live groups and configurations as they meet in real life: names that collide, differ in case, come and go.
+"""Strategies for live groups and configurations: names that collide, differ in case, appear and disappear.
 
-Configurations keep the rules that the reader enforces; what would break one is left out of the draw, so nothing is
-filtered afterwards.
+Configurations follow the rules that the reader enforces: what would break a rule is left out while drawing, so nothing
+is filtered afterwards.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ PATTERNS = ("IMP *", "imp*", "T?rtu", "nothing*")
 
 @st.composite
 def live_groups(draw: st.DrawFn, *, unique: bool = False, most: int = 7) -> tuple[LiveGroup, ...]:
-    """Draw live groups; where names need not be unique, some are left at a temporary name by a killed run."""
+    """Draw live groups; unless names are unique, some have a temporary name, as a killed run leaves it."""
     names = draw(st.lists(st.sampled_from(NAMES), max_size=most, unique=unique))
     groups = []
     for number, name in enumerate(names):
-        parked = not unique and draw(st.integers(0, 9)) == 0
+        has_temporary_name = not unique and draw(st.integers(0, 9)) == 0
         group_id = make_id(number)
-        shown = temporary_name(name, group_id) if parked else name
+        shown = temporary_name(name, group_id) if has_temporary_name else name
         groups.append(LiveGroup(id=group_id, name=shown, contacts_count=draw(st.sampled_from((0, 0, 3, 120, None)))))
     return tuple(groups)
 
 
 @dataclass
 class _Draft:
-    """A configuration in the making, which takes only what contradicts nothing in it."""
+    """A configuration being drawn, which accepts only what does not contradict it."""
 
     ignore: tuple[str, ...]
     groups: list[GroupEntry] = field(default_factory=list)

@@ -1,6 +1,6 @@
-"""Every small arrangement, and a run of its plan that is killed after every possible part of it.
+"""Every small arrangement of groups and intents, with a run of its plan that is killed at every possible point.
 
-What comes next is the same plan, a new plan of the same configuration, or one of a configuration that was taken back.
+Next comes the same plan, a new plan of the same configuration, or a plan of a reverted configuration.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 PINNED, PREVIOUSLY, LISTED = "pinned", "previously", "listed"
 REMOVED_ID, REMOVED_NAME, UNLISTED = "removed by id", "removed by name", "unlisted"
 Situation = tuple[Config, tuple[LiveGroup, ...]]
-Standing = tuple[dict[GroupId, str], list[str]]
-Fate = tuple[str, str]
-"""What the configuration says of a live group, and the name that it shall have."""
+NamesAfter = tuple[dict[GroupId, str], list[str]]
+Intent = tuple[str, str]
+"""What the configuration says about a live group, and the name that it asks for."""
 
 _CHOICE = re.compile(
     r"to keep .*, under groups:\n  - name: (?P<name>.*?)  # .*\n    id: (?P<kept>\S+)\n"
@@ -48,26 +48,26 @@ _CHOICE = re.compile(
 
 
 def arrange(size: int) -> Iterator[Situation]:
-    """Yield every way in which a configuration can speak of so many groups, and ask for another one besides.
+    """Yield every configuration of so many groups, also with one more group to create.
 
-    Configurations that the reader refuses are left out. Groups that go without consent by id are empty.
+    Configurations that the reader refuses are left out. Groups that are deleted without consent by id are empty.
     """
     names = NAMES[:size]
     reachable = NAMES[: max(size, 3)]
-    for fates in product(*(list(_list_fates(n, reachable)) for n in range(size))):
+    for intents in product(*(list(_list_intents(n, reachable)) for n in range(size))):
         live = tuple(
-            LiveGroup(id=make_id(n), name=name, contacts_count=0 if fate[0] in {UNLISTED, REMOVED_NAME} else n)
-            for n, (name, fate) in enumerate(zip(names, fates, strict=True))
+            LiveGroup(id=make_id(n), name=name, contacts_count=0 if intent[0] in {UNLISTED, REMOVED_NAME} else n)
+            for n, (name, intent) in enumerate(zip(names, intents, strict=True))
         )
-        is_decided = all(fate[0] != UNLISTED for fate in fates)
+        is_decided = all(intent[0] != UNLISTED for intent in intents)
         for created in ((), *((name,) for name in reachable)):
             for unlisted in (Unlisted.DELETE,) if is_decided else (Unlisted.DELETE, Unlisted.KEEP):
-                config = _configure(names, fates, created, unlisted)
+                config = _configure(names, intents, created, unlisted)
                 if config:
                     yield config, live
 
 
-def _list_fates(number: int, names: Sequence[str]) -> Iterator[Fate]:
+def _list_intents(number: int, names: Sequence[str]) -> Iterator[Intent]:
     own = NAMES[number]
     for name in (*names, f"new {number}"):
         yield PINNED, name
@@ -77,13 +77,13 @@ def _list_fates(number: int, names: Sequence[str]) -> Iterator[Fate]:
 
 
 def _configure(
-    names: Sequence[str], fates: Sequence[Fate], created: Sequence[str], unlisted: Unlisted
+    names: Sequence[str], intents: Sequence[Intent], created: Sequence[str], unlisted: Unlisted
 ) -> Config | None:
-    """Return the configuration of these fates; None when it contradicts itself."""
+    """Return the configuration with these intents; None if they contradict each other."""
     groups = [GroupEntry(name=name, source=SOURCE) for name in created]
     removed: list[Removal] = []
-    spoken_of = set()
-    for number, (own, (word, name)) in enumerate(zip(names, fates, strict=True)):
+    named = set()
+    for number, (own, (word, name)) in enumerate(zip(names, intents, strict=True)):
         if word == PINNED:
             groups.append(GroupEntry(name=name, id=make_id(number), source=SOURCE))
         elif word == PREVIOUSLY:
@@ -95,9 +95,9 @@ def _configure(
         elif word == REMOVED_NAME:
             removed.append(RemovedName(name=own, source=SOURCE))
         if word in {PREVIOUSLY, REMOVED_NAME}:
-            spoken_of.add(own)
-    wanted = [entry.name for entry in groups]
-    if len(wanted) != len(set(wanted)) or spoken_of & set(wanted):
+            named.add(own)
+    desired = [entry.name for entry in groups]
+    if len(desired) != len(set(desired)) or named & set(desired):
         return None
     return Config(
         groups=tuple(groups), removed=tuple(removed), policy=Policy(unlisted=unlisted), files=("groups.yaml",)
@@ -106,17 +106,17 @@ def _configure(
 
 @dataclass(frozen=True, kw_only=True)
 class Crash:
-    """A plan, the groups that a run of it left when it was killed, and where it would have ended."""
+    """A plan, the groups as a killed run left them, and as the whole run would have left them."""
 
     config: Config
     base: tuple[LiveGroup, ...]
     review: Review
     book: Book
-    end: Standing
+    end: NamesAfter
 
 
-def find_standing(book: Book, base: Sequence[LiveGroup]) -> Standing:
-    """Return the names of the groups that there were before, by id, and those of the others."""
+def find_names(book: Book, base: Sequence[LiveGroup]) -> NamesAfter:
+    """Return the names of the groups of the base, by id, and the names of all others."""
     known = {group.id for group in base}
     return (
         {group.id: group.name for group in book.live() if group.id in known},
@@ -125,20 +125,20 @@ def find_standing(book: Book, base: Sequence[LiveGroup]) -> Standing:
 
 
 def crash_everywhere(situations: Iterable[Situation]) -> Iterator[Crash]:
-    """Yield every crash of every plan that may be carried out: after whole waves and any part of the next."""
+    """Yield every crash of every plan that is not refused: after whole waves and any part of the next."""
     for config, live in situations:
         review = make_review(config, live, TARGET, NOW, LIMITS)
         if review.refusals or not review.plan.changes:
             continue
         book = Book(live, unique_names=True)
         carry_out(review.plan, book)
-        end = find_standing(book, live)
+        end = find_names(book, live)
         for stopped in _stop_everywhere(review.plan, live):
             yield Crash(config=config, base=live, review=review, book=stopped, end=end)
 
 
-def list_leftovers(crashes: Iterable[Crash]) -> Iterator[Situation]:
-    """Yield what crashes left, with the configuration; groups that they made get ids that no book will give again."""
+def list_situations_after(crashes: Iterable[Crash]) -> Iterator[Situation]:
+    """Yield the configuration and the groups after each crash; new groups get ids that no book uses again."""
     for crash in crashes:
         known = {group.id for group in crash.base}
         made = (group for group in crash.book.live() if group.id not in known)
@@ -172,11 +172,11 @@ def carry_out(plan: Plan, book: Book) -> None:
         book.carry_out(change)
 
 
-# What comes next
+# What comes after a crash
 
 
 def run_same_plan(crash: Crash) -> str:
-    """Assert that the same plan ends where it would have ended, and that it is done then; return how it went."""
+    """Assert that the same plan finishes and is done then; return how it went."""
     book = duplicate(crash.book)
     verified = verify_review(crash.review, crash.config, TARGET, book.live(), LIMITS)
     gone = {group.id for group in crash.base} - book.groups.keys()
@@ -185,36 +185,38 @@ def run_same_plan(crash: Crash) -> str:
     for remaining in verified.remaining:
         book.carry_out(remaining.change)
 
-    assert find_standing(book, crash.base) == crash.end
+    assert find_names(book, crash.base) == crash.end
     assert verify_review(crash.review, crash.config, TARGET, book.live(), LIMITS).remaining == ()
     return "resumed" if verified.remaining else "nothing was left"
 
 
 def run_new_plan(crash: Crash) -> str:
-    """Assert that a new plan ends there too, after the lines that it asks for are pasted; return how it went."""
+    """Assert that a new plan finishes, with the lines pasted that it asks for; return how it went."""
     config, book = crash.config, duplicate(crash.book)
     review = plan_again(config, book)
     went = "finished"
     if review.refusals:
-        config = paste(config, review, keep_nameless=False)
+        config = paste(config, review, keeps_unnamed=False)
         review = plan_again(config, book)
         went = "finished after pasting"
     assert review.refusals == ()
     carry_out(review.plan, book)
 
-    assert find_standing(book, crash.base) == crash.end
+    assert find_names(book, crash.base) == crash.end
     assert plan_again(config, book).plan.changes == ()
     return went
 
 
 def run_reverted(crash: Crash, config: Config) -> str:
-    """Assert that the plan of a configuration that was taken back ends, or says what it needs; return how it went."""
+    """Assert that the plan of a reverted configuration finishes, or says what it needs; return how it went."""
     book = duplicate(crash.book)
-    parked = {group.id for group in book.live() if find_name_without_suffix(group.name, group.id) is not None}
+    ids_at_temporary_names = {
+        group.id for group in book.live() if find_name_without_suffix(group.name, group.id) is not None
+    }
     review = plan_again(config, book)
     went = "finished"
     if "interrupted-rename" in review.refusals:
-        config = paste(config, review, keep_nameless=True)
+        config = paste(config, review, keeps_unnamed=True)
         review = plan_again(config, book)
         went = "finished after pasting"
         assert "interrupted-rename" not in review.refusals
@@ -222,13 +224,13 @@ def run_reverted(crash: Crash, config: Config) -> str:
         return "refused for another reason"
     carry_out(review.plan, book)
 
-    assert parked <= book.groups.keys()
+    assert ids_at_temporary_names <= book.groups.keys()
     assert plan_again(config, book).plan.changes == ()
     return went
 
 
 def list_again(crash: Crash, *, with_ids: bool = False) -> Config:
-    """Return the configuration that lists the groups that were there before."""
+    """Return the configuration that lists the groups of the base."""
     groups = tuple(
         GroupEntry(name=group.name, id=group.id if with_ids else None, source=SOURCE) for group in crash.base
     )
@@ -236,13 +238,13 @@ def list_again(crash: Crash, *, with_ids: bool = False) -> Config:
 
 
 def keep_names_only(crash: Crash) -> Config:
-    """Return the configuration with nothing but the names that were wanted."""
+    """Return the configuration with only the names of its entries, without ids and earlier names."""
     groups = tuple(replace(entry, id=None, previously=()) for entry in crash.config.groups)
     return replace(crash.config, groups=groups, removed=())
 
 
 def plan_again(config: Config, book: Book) -> Review:
-    """Return a new plan; assert that it deletes nothing that stands at a temporary name, and says what it needs."""
+    """Return a new plan; assert that groups at temporary names are deleted only by id, and problems have remedies."""
     review = make_review(config, book.live(), TARGET, NOW, LIMITS)
     removed = {removal.id for removal in config.removed if isinstance(removal, RemovedId)}
     for change in review.plan.changes:
@@ -253,17 +255,17 @@ def plan_again(config: Config, book: Book) -> Review:
     return review
 
 
-def paste(config: Config, review: Review, *, keep_nameless: bool) -> Config:
-    """Return the configuration with the lines that the guard prints for interrupted renames.
+def paste(config: Config, review: Review, *, keeps_unnamed: bool) -> Config:
+    """Return the configuration with the lines pasted that the guard prints for interrupted renames.
 
-    Where it has an entry for the group, that gets the id. Any other goes, or stays under a name that is filled in.
+    An entry for the group gets the id. A group without an entry is removed, or kept under a made-up name.
     """
     groups, removed = list(config.groups), list(config.removed)
     for name, group_id in find_choices(review):
         if name:
             place = next((n for n, entry in enumerate(groups) if (entry.name, entry.id) == (name, None)), len(groups))
             groups[place : place + 1] = [GroupEntry(name=name, id=group_id, source=SOURCE)]
-        elif keep_nameless:
+        elif keeps_unnamed:
             groups.append(GroupEntry(name=f"Kept {group_id}", id=group_id, source=SOURCE))
         else:
             removed.append(RemovedId(id=group_id, source=SOURCE))
@@ -271,7 +273,7 @@ def paste(config: Config, review: Review, *, keep_nameless: bool) -> Config:
 
 
 def find_choices(review: Review) -> list[tuple[str, GroupId]]:
-    """Return the groups that the guard asks about, each with the name of the entry that it offers; empty for none."""
+    """Return the name of the entry that the guard offers for each group ("" if there is none), with the group's id."""
     (guard,) = (guard for guard in review.guards if guard.code == "interrupted-rename")
     choices = list(_CHOICE.finditer("\n".join(guard.remedy)))
     for end in ("kept", "removed"):
@@ -281,7 +283,7 @@ def find_choices(review: Review) -> list[tuple[str, GroupId]]:
     ]
 
 
-# Until where it is tried
+# The sizes that are tried
 
 SIZES = [
     pytest.param(1, 80, id="1"),
@@ -298,7 +300,7 @@ def test_every_arrangement_is_tried(size: int, arrangements: int) -> None:
 
 
 @on_every_size
-def test_the_same_plan_finishes_what_was_killed_anywhere(size: int, crashes: int) -> None:
+def test_the_same_plan_finishes_after_a_kill_at_any_point(size: int, crashes: int) -> None:
     tried = Counter(run_same_plan(crash) for crash in crash_everywhere(arrange(size)))
 
     assert tried.total() >= crashes
@@ -306,7 +308,7 @@ def test_the_same_plan_finishes_what_was_killed_anywhere(size: int, crashes: int
 
 
 @on_every_size
-def test_a_new_plan_finishes_what_was_killed_anywhere_or_asks_for_ids(size: int, crashes: int) -> None:
+def test_a_new_plan_finishes_after_a_kill_at_any_point_or_asks_for_ids(size: int, crashes: int) -> None:
     tried = Counter(run_new_plan(crash) for crash in crash_everywhere(arrange(size)))
 
     assert tried.total() >= crashes
@@ -314,12 +316,12 @@ def test_a_new_plan_finishes_what_was_killed_anywhere_or_asks_for_ids(size: int,
     assert tried["finished after pasting"] > crashes // 30
 
 
-@pytest.mark.parametrize("taken_back", [list_again, keep_names_only])
+@pytest.mark.parametrize("revert", [list_again, keep_names_only])
 @on_every_size
-def test_a_configuration_that_is_taken_back_loses_no_group_that_a_killed_run_left_half_way(
-    size: int, crashes: int, taken_back: Callable[[Crash], Config]
+def test_a_configuration_reverted_after_a_kill_loses_no_group_at_a_temporary_name(
+    size: int, crashes: int, revert: Callable[[Crash], Config]
 ) -> None:
-    tried = Counter(run_reverted(crash, taken_back(crash)) for crash in crash_everywhere(arrange(size)))
+    tried = Counter(run_reverted(crash, revert(crash)) for crash in crash_everywhere(arrange(size)))
 
     assert tried.total() >= crashes
     assert tried["finished"] > crashes // 4
@@ -327,8 +329,8 @@ def test_a_configuration_that_is_taken_back_loses_no_group_that_a_killed_run_lef
 
 
 @pytest.mark.parametrize("size", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
-def test_a_configuration_that_is_taken_back_by_id_restores_every_name(size: int) -> None:
-    """Unless a group is gone for good, or a group that was made meanwhile stands in the way: then it is refused."""
+def test_a_configuration_reverted_with_ids_restores_every_name(size: int) -> None:
+    """Unless a group is deleted already, or a new group has its name: then the plan is refused."""
     tried = 0
     for crash in crash_everywhere(arrange(size)):
         book = duplicate(crash.book)
@@ -338,15 +340,15 @@ def test_a_configuration_that_is_taken_back_by_id_restores_every_name(size: int)
             carry_out(review.plan, book)
             tried += 1
 
-            assert find_standing(book, crash.base)[0] == {group.id: group.name for group in crash.base}
+            assert find_names(book, crash.base)[0] == {group.id: group.name for group in crash.base}
     assert tried > {1: 50, 2: 500, 3: 4000}[size]
 
 
 @pytest.mark.parametrize("size", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
-def test_a_new_plan_that_is_killed_too_loses_nothing_either(size: int) -> None:
-    leftovers = list_leftovers(crash_everywhere(arrange(size)))
+def test_a_new_plan_that_is_killed_too_loses_nothing(size: int) -> None:
+    situations = list_situations_after(crash_everywhere(arrange(size)))
     tried = 0
-    for crash in crash_everywhere(leftovers):
+    for crash in crash_everywhere(situations):
         run_same_plan(crash)
         run_new_plan(crash)
         tried += 1

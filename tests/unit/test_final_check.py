@@ -1,4 +1,4 @@
-"""The final check of a run: whose groups are there besides the plan's."""
+"""The final check of a run: which groups it reports as newcomers."""
 
 from __future__ import annotations
 

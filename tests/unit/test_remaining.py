@@ -72,7 +72,7 @@ def test_a_deletion_may_lose_what_review_and_consent_and_guards_allow(
     ],
     ids=lambda change: change.kind,
 )
-def test_a_create_and_a_rename_may_lose_nobody(change: Change) -> None:
+def test_creates_and_renames_lose_no_contacts(change: Change) -> None:
     assert make_remaining(change, live(1, "Old", 4), LIMITS).may_lose == 0
 
 

@@ -1,4 +1,4 @@
-"""A saved plan verified: what it carries on besides its changes."""
+"""A verified plan: what it holds in addition to its changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.unit.core import LIMITS, NOW, TARGET, config, live
 
 
 def test_suggestions_are_made_for_a_refused_plan_only() -> None:
-    """A plan that is applied needs none: whoever reviewed it has seen them."""
+    """A plan that is applied needs none: its reviewers have seen them."""
     wanted, base = config("VIP customers", "Newsletter"), [live(1, "VIP customer", 0), live(2, "Newsletter", 5)]
     saved = make_review(wanted, base, TARGET, NOW, LIMITS)
     fuller = [live(1, "VIP customer", 3), live(2, "Newsletter", 5)]
@@ -23,7 +23,7 @@ def test_suggestions_are_made_for_a_refused_plan_only() -> None:
     assert [suggestion.before for suggestion in refused.review.suggestions] == ["VIP customer"]
 
 
-def test_backups_are_needed_if_any_contact_may_be_lost_even_if_nobody_is_in_the_group_now() -> None:
+def test_backups_are_needed_if_contacts_may_be_lost_from_a_group_now_empty() -> None:
     consenting = config("A", removed=(2,))
     saved = make_review(consenting, [live(1, "A", 1), live(2, "Sale", 100)], TARGET, NOW, LIMITS)
     empty = make_review(config("A"), [live(1, "A", 1), live(2, "Sale", 0)], TARGET, NOW, LIMITS)

@@ -1,4 +1,4 @@
-"""The client's calls at a server of raw bytes: what they send, what they raise."""
+"""The calls of the client to a server of raw bytes: what they send and raise."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def encode_error(code: str, title: str, detail: str = "") -> bytes:
 
 
 def fail(call: str, *behaviours: Behaviour | bytes, timeout: float = 5.0) -> ApiError:
-    """Return what the call raises, in one line, at a server of these behaviours, to its one and only request."""
+    """Return the error that the call raises at a server with these behaviours; assert that it sends one request."""
     with RawServer(*behaviours) as server:
         error = fail_at(server.url, call, timeout=timeout)
     assert len(server.requests) == 1
@@ -65,7 +65,7 @@ def fail_at(url: str, call: str = "GET list", *, timeout: float = 5.0) -> ApiErr
 
 
 def ask(server: RawServer, call: str = "GET list") -> str:
-    """Return the head of the request that the call sends, in lines."""
+    """Return the head of the request that the call sends, with plain line breaks."""
     with GroupsClient(server.url, CREDENTIALS) as client:
         CALLS[call](client)
     return server.requests[-1].decode().replace("\r\n", "\n")

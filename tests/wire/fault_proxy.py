@@ -1,7 +1,7 @@
-"""A proxy on 127.0.0.1 between a client and a server of HTTP/1.1 that lets go wrong what it is told, on a real wire.
+"""A proxy on 127.0.0.1 between a client and a server of HTTP/1.1 that makes chosen requests fail, on real sockets.
 
-It passes bytes on as they are, and knows of HTTP only where a message ends: nothing of `Expect: 100-continue`,
-pipelining and upgrades. It is for Linux: elsewhere, sockets that end or do not listen are not the same.
+It passes on bytes unchanged, and knows of HTTP only where a message ends: not `Expect: 100-continue`, pipelining or
+upgrades. It is for Linux: on other systems, closed sockets and sockets that do not listen behave differently.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _HOST = "127.0.0.1"
-_POLL = 0.005  # seconds: how soon it is seen that a held client is gone
+_POLL = 0.005  # seconds after which it is noticed that a held client is gone
 
 
 class FaultProxy:
-    """Serves inside `with`, many connections at a time, and numbers the requests 1, 2, 3, ... as they are received.
+    """Serves many connections at a time inside `with`, and numbers requests 1, 2, 3, ... as they are received.
 
-    `faults` maps numbers to faults and may grow meanwhile, or it is a function, called once at a time, which may call
-    `refuse`. What hangs, or is held, ends with its client's connection or with the proxy.
+    `faults` maps numbers to faults and can grow meanwhile. Or it is a function, never called twice at a time, which may
+    call `refuse`. A request that hangs or is held ends with its client's connection or with the proxy.
     """
 
     def __init__(self, server_port: int, faults: Mapping[int, Fault | Refused] | Choose) -> None:
         self._server = (_HOST, server_port)
         self._faults = faults
-        self._changed = threading.Condition()  # and the lock of what is below
+        self._changed = threading.Condition()  # also the lock of the fields below
         self._listener = _bind()
         self._listens = False
         self._listens_from: float | None = None
@@ -85,31 +85,31 @@ class FaultProxy:
         with self._changed:
             for connection in self._open:
                 _shut(connection)
-        for thread in self._threads:  # the one that starts the others is the first
+        for thread in self._threads:  # the first one starts the others
             thread.join()
         self._listener.close()
 
     @property
     def requests(self) -> tuple[Record, ...]:
-        """Every request so far, by its number."""
+        """All requests so far; the first one has number 1."""
         with self._changed:
             return tuple(self._records)
 
     @property
     def under_way(self) -> int:
-        """How many requests were received and are not over: answered, given up, or left by their client."""
+        """How many requests were received and are not over (answered, failed, or left by their client)."""
         with self._changed:
             return self._under_way
 
     def refuse(self, seconds: float | None = None) -> None:
-        """Refuse connections from now on, for so many seconds or until `listen`.
+        """Refuse connections from now on, for some seconds or until `listen`.
 
-        Idle connections end at once with FIN, those whose request is under way with their answer: FIN comes with its
-        last byte. So a client that looks at its pooled connection before it sends finds it closed and is refused; one
-        that is just sending over it, or connecting, sees it end without an answer, and nothing was forwarded.
+        Idle connections end at once with FIN, those with a request under way together with the last byte of its answer.
+        So a client that checks its pooled connection before sending finds it closed and is refused. A client that is
+        just sending over it, or connecting, sees it end without an answer, and nothing was forwarded.
         """
         with self._changed:
-            if self._listens:  # shutting a socket that does not listen would spoil what it accepts later
+            if self._listens:  # shutting down a socket that does not listen would break what it accepts later
                 _shut(self._listener)
             self._listens = False
             self._listens_from = None if seconds is None else time.monotonic() + seconds
@@ -127,7 +127,7 @@ class FaultProxy:
                 self._changed.notify_all()
 
     def release(self) -> None:
-        """Let what is held go on; what is held later waits for the next time."""
+        """Continue all requests that are held now; later ones wait for the next call."""
         with self._changed:
             self.held.clear()
             while self._releases:
@@ -140,7 +140,7 @@ class FaultProxy:
 
     def _accept(self) -> None:
         while self._wait_until_listening():
-            with contextlib.suppress(OSError):  # it listens no longer
+            with contextlib.suppress(OSError):  # it no longer listens
                 while True:
                     self._welcome(self._listener.accept()[0])
 
@@ -163,9 +163,9 @@ class FaultProxy:
         self._start(self._serve, client)
 
     def _serve(self, client: socket.socket) -> None:
-        """Serve one connection, which has one of its own to the server."""
+        """Serve one connection, which has its own connection to the server."""
         with (
-            contextlib.suppress(OSError),  # either side may hang up whenever it likes
+            contextlib.suppress(OSError),  # either side may close at any time
             self._kept(client),
             self._kept(socket.create_connection(self._server)) as server,
             client.makefile("rb") as requests,
@@ -176,7 +176,7 @@ class FaultProxy:
 
     @contextlib.contextmanager
     def _kept(self, connection: socket.socket) -> Iterator[socket.socket]:
-        """Have the connection among those that end with the proxy; nobody shuts it once it is closed."""
+        """Register the connection as one that ends with the proxy, until it is closed."""
         with connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._changed:
@@ -189,25 +189,25 @@ class FaultProxy:
                     self._idle.discard(connection)
 
     def _exchange(self, client: socket.socket, request: Message, server: socket.socket, answers: BinaryIO) -> bool:
-        """Serve one request; False when the connection is to end."""
+        """Serve one request; return whether the connection continues."""
         number = self._admit(client, request) if request.is_whole else 0
         if not number:
             return False
         try:
             record = self._records[number - 1]
-            if isinstance(record.fault, Before) and not self._meet_before(record.fault, client):
+            if isinstance(record.fault, Before) and not self._apply_before(record.fault, client):
                 return False
             server.sendall(request.head + request.body)
             answer = read_message(answers, method=record.method)
             status = answer.head[9:12]  # after `HTTP/1.1 `
             with self._changed:
                 self._records[number - 1] = replace(record, status=int(status) if status.isdigit() else None)
-            return self._meet_after(record.fault, client, replace(answer, ends=answer.ends or request.ends))
+            return self._apply_after(record.fault, client, replace(answer, ends=answer.ends or request.ends))
         finally:
             self._leave(number)
 
     def _admit(self, client: socket.socket, request: Message) -> int:
-        """Return the number of the request, which is recorded; 0 if its connection was shut before."""
+        """Record the request and return its number; 0 if its connection was shut down before."""
         method, path = request.head.decode("latin-1").split(" ", 2)[:2]
         with self._changed:
             if client not in self._idle:
@@ -222,7 +222,7 @@ class FaultProxy:
             return number
 
     def _leave(self, number: int) -> None:
-        """Be done with the request; the time of a refusal after it runs from now on, unless `listen` has ended it."""
+        """Finish the request; the seconds of a refusal after it count from now, unless `listen` ended the refusal."""
         with self._changed:
             self._under_way -= 1
             refused = self._find_refusal(number + 1)
@@ -239,7 +239,7 @@ class FaultProxy:
         fault = self._faults.get(number) if isinstance(self._faults, Mapping) else None
         return fault if isinstance(fault, Refused) else None
 
-    def _meet_before(self, fault: Before, client: socket.socket) -> bool:
+    def _apply_before(self, fault: Before, client: socket.socket) -> bool:
         """Return whether the request is to be forwarded."""
         match fault:
             case ResetBefore():
@@ -253,8 +253,8 @@ class FaultProxy:
             case Latency(seconds=seconds):
                 return not self._stopping.wait(seconds)
 
-    def _meet_after(self, fault: Fault | None, client: socket.socket, answer: Message) -> bool:
-        """Return whether the connection goes on."""
+    def _apply_after(self, fault: Fault | None, client: socket.socket, answer: Message) -> bool:
+        """Return whether the connection continues."""
         match fault:
             case ActedThenReset():
                 _reset_on_close(client)
@@ -282,9 +282,9 @@ class FaultProxy:
         return not _is_gone(client)
 
     def _pass_on(self, client: socket.socket, answer: Message, pause: float = 0.0) -> bool:
-        """Send the answer; return whether the connection goes on.
+        """Send the answer; return whether the connection continues.
 
-        The last byte goes out under the lock: whoever has the whole answer sees the connection idle, or at its end.
+        The last byte is sent under the lock: a client that has the whole answer finds the connection idle or ended.
         """
         message = answer.head + answer.body
         step = 1 if pause else max(1, len(message))
@@ -292,19 +292,19 @@ class FaultProxy:
             client.sendall(message[:-1][start : start + step])
             self._stopping.wait(pause)
         with self._changed:
-            goes_on = self._listens and not answer.ends
-            client.send(message[-1:], 0 if goes_on else socket.MSG_MORE)  # MSG_MORE: wait for the FIN
-            if goes_on:
+            continues = self._listens and not answer.ends
+            client.send(message[-1:], 0 if continues else socket.MSG_MORE)  # MSG_MORE: wait for the FIN
+            if continues:
                 self._idle.add(client)
             else:
                 client.shutdown(socket.SHUT_WR)
-        return goes_on
+        return continues
 
 
 def _bind() -> socket.socket:
-    """Return a socket that keeps its port when it stops to listen, and then refuses connections.
+    """Return a socket that keeps its port while it does not listen, and then refuses connections.
 
-    Only a port that was asked for by its number is kept, so a first socket finds out which one is free.
+    A port is kept only if it was requested by number, so a first socket finds out which one is free.
     """
     with _bind_to(0) as finder:
         return _bind_to(finder.getsockname()[1])
@@ -318,7 +318,7 @@ def _bind_to(port: int) -> socket.socket:
 
 
 def _shut(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # it is shut already
+    with contextlib.suppress(OSError):  # it is already shut down
         connection.shutdown(socket.SHUT_RDWR)
 
 

@@ -1,4 +1,4 @@
-"""Who follows a run in a test: waits take no time, and everything is noted."""
+"""A watcher for tests: its waits take no time, and it records all that happens."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from groupsync.interrupt import Interrupt
 from groupsync.watcher import Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from groupsync.errors import ExitCode
     from groupsync.model.report import Progress
 
@@ -48,3 +50,16 @@ class Follower(Watcher, Interrupt):
 
     def on_bug(self, error: Exception) -> None:
         self.bugs.append(error)
+
+
+@dataclass(eq=False)
+class ActsAfterWait(Follower):
+    """A watcher that does something else after a wait; the first wait has number 1."""
+
+    actions: dict[int, Callable[[], object]] = field(default_factory=dict)
+
+    def wait(self, seconds: float) -> bool:
+        super().wait(seconds)
+        if len(self.pauses) in self.actions:
+            self.actions[len(self.pauses)]()
+        return self.is_set

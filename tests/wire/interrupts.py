@@ -27,7 +27,7 @@ class NoRetries(Interrupt):
 
 
 class FakeClock(NoWaits):
-    """Its clock stands still but for its waits: only for requests that are answered at once, one after the other."""
+    """Its clock advances only by its waits. For requests that are answered at once, one after the other."""
 
     def monotonic(self) -> float:
         return sum(self.pauses)

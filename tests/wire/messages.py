@@ -1,4 +1,4 @@
-"""Messages of HTTP/1.1 as they came: where they end, and how they can be spoiled."""
+"""Messages of HTTP/1.1 as they were received: where they end, and how they can be damaged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GATEWAYS = b"<html><body><h1>Something is wrong here</h1></body></html>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A request or an answer, as it came; `ends`: it is the last one on its connection."""
+    """A request or an answer, as received; `ends` means that it is the last one on its connection."""
 
     head: bytes
     body: bytes = b""
@@ -40,7 +40,7 @@ def spoil(answer: Message, fault: ActedThen | CutHead | CutBody) -> Message:
 
 
 def read_message(stream: BinaryIO, *, method: str = "") -> Message:
-    """Return the next request, or the answer to a request of this method (RFC 9112, section 6.3)."""
+    """Return the next request, or, if `method` is given, the answer to such a request (RFC 9112, section 6.3)."""
     head = _read_lines(stream)
     pairs = [line.lower().partition(b":")[::2] for line in head.splitlines()[1:]]
     fields = {name: value.strip() for name, value in pairs}
@@ -50,7 +50,7 @@ def read_message(stream: BinaryIO, *, method: str = "") -> Message:
     elif fields.get(b"transfer-encoding") == b"chunked":
         body, is_whole = _read_chunks(stream)
     elif method and b"content-length" not in fields:
-        body, is_whole = stream.read(), False  # only the end of the connection says where it ends
+        body, is_whole = stream.read(), False  # it ends with the connection
     else:
         body = stream.read(size)
         is_whole = len(body) == size
@@ -59,7 +59,7 @@ def read_message(stream: BinaryIO, *, method: str = "") -> Message:
 
 
 def _read_lines(stream: BinaryIO) -> bytes:
-    """Return what comes up to and with an empty line."""
+    """Return all lines up to and including an empty one."""
     lines = b""
     while line := stream.readline():
         lines += line
@@ -69,7 +69,7 @@ def _read_lines(stream: BinaryIO) -> bytes:
 
 
 def _read_chunks(stream: BinaryIO) -> tuple[bytes, bool]:
-    """Return a chunked body as it came, framing and trailers with it, and whether it is whole."""
+    """Return a chunked body as received, with framing and trailers, and whether it is complete."""
     body = b""
     while line := stream.readline():
         size = int(line.split(b";")[0], 16)

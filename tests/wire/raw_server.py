@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that says exactly the bytes it is told, however wrong they are."""
+"""A server on 127.0.0.1 that sends exactly the bytes it is given, however wrong they are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Behaviour: TypeAlias = "Callable[[socket.socket, threading.Event], None]"
 
 
 def http(status: str, body: bytes = b"", *headers: str) -> bytes:
-    """Return a last answer on its connection, whose length is said unless its headers say how else it ends."""
+    """Return an answer that ends its connection; it has a Content-Length unless `headers` say how it ends."""
     lines = [f"HTTP/1.1 {status}", *headers, "Connection: close"]
     if not any(header.lower().startswith(("content-length", "transfer-encoding")) for header in headers):
         lines.append(f"Content-Length: {len(body)}")
@@ -34,7 +34,7 @@ def say(answer: bytes) -> Behaviour:
 
 
 def drip(beginning: bytes, more: bytes = b" ", *, pause: float) -> Behaviour:
-    """Answer with the beginning at once, then with a little more after each pause."""
+    """Answer with the beginning at once, then with `more` after each pause."""
 
     def behave(connection: socket.socket, stopping: threading.Event) -> None:
         connection.sendall(beginning)
@@ -55,7 +55,7 @@ def reset(connection: socket.socket, _stopping: threading.Event) -> None:
 
 
 def tunnel_to(port: int) -> Behaviour:
-    """Answer a CONNECT as a proxy does, and carry everything to that port and back, whatever host was named."""
+    """Answer a CONNECT as a proxy does, and pass everything to this port and back, whatever host was asked for."""
 
     def behave(connection: socket.socket, stopping: threading.Event) -> None:
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -124,7 +124,7 @@ class RawServer:
 
 
 def _receive(connection: socket.socket) -> bytes:
-    """Return one whole request (of TLS, what comes first), empty when the client sends none."""
+    """Return one whole request (of TLS only the first bytes); empty if the client sends none."""
     with connection.makefile("rb") as stream:
         if stream.peek(1)[:1] == _TLS_HANDSHAKE:
             return stream.read1()

@@ -1,11 +1,10 @@
-"""What becomes of each change, while somebody else works on the same Phonebook: every word of the report."""
+"""The outcome of each change while somebody else writes to the same Phonebook: every word of the report."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,14 +12,14 @@ from groupsync.api.client import GroupsClient
 from groupsync.applier.apply import apply_plan
 from groupsync.backup import BackupFolder, load_backup
 from groupsync.errors import ExitCode
-from groupsync.model.account import Credentials, make_target
+from groupsync.model.account import make_target
 from groupsync.model.groups import LiveGroup
 from groupsync.model.report import Word
 from groupsync.render.report import render_report
 from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
-from tests.unit.core import LENIENT, LIMITS, config, entry, make_id
-from tests.wire.following import Follower
+from tests.unit.core import LENIENT, LIMITS, NOW, SANDBOX_CREDENTIALS, TARGET, config, entry, make_id
+from tests.wire.following import ActsAfterWait, Follower
 from tests.wire.interrupts import NoWaits
 
 if TYPE_CHECKING:
@@ -29,53 +28,43 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId
+    from groupsync.model.limits import RunPolicy
     from groupsync.model.report import Outcome, Progress, Report
     from groupsync.model.request import Request
+    from groupsync.model.review import Review
+    from groupsync.review.verify import VerifiedPlan
     from groupsync.sandbox import Sandbox
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
-Apply: TypeAlias = "Callable[..., Report]"
 
 
 @dataclass
-class Meddler(Follower):
-    """Does something behind the program's back after the first change."""
+class ActsAfterFirstChange(Follower):
+    """A watcher that does something else once the first change has been tried."""
 
-    meddle: Callable[[], object] = lambda: None
+    action: Callable[[], object] = lambda: None
 
     def on_progress(self, step: Progress) -> None:
         if step.number == 1:
-            self.meddle()
+            self.action()
 
 
 @dataclass
-class Waiter(Follower):
-    """Does something behind the program's back at the end of a wait, by its number from 1."""
+class ActsBeforeChange(Follower):
+    """A watcher that does something else right before a change, which it knows by its label, is tried."""
 
-    at: dict[int, Callable[[], object]] = field(default_factory=dict)
-
-    def wait(self, seconds: float) -> bool:
-        super().wait(seconds)
-        self.at.get(len(self.pauses), lambda: None)()
-        return self.is_set
-
-
-@dataclass
-class Starter(Follower):
-    """Does something behind the program's back right before a change is tried."""
-
-    before: dict[str, Callable[[], object]] = field(default_factory=dict)
+    actions: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     def on_begin(self, change: str) -> None:
-        self.before.get(change, lambda: None)()
+        if change in self.actions:
+            self.actions[change]()
 
 
 @dataclass
-class Quitter(Follower):
-    """Asks to stop when the first wait begins."""
+class InterruptsAtFirstWait(Follower):
+    """A watcher that interrupts the run when it waits for the first time."""
 
     def wait(self, seconds: float) -> bool:
         super().wait(seconds)
@@ -83,36 +72,59 @@ class Quitter(Follower):
         return self.is_set
 
 
-@pytest.fixture
-def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
-    """A client that waits for nothing."""
-    credentials = Credentials(username=sandbox.username, password=sandbox.password)
-    with GroupsClient(sandbox.url, credentials, interrupt=NoWaits()) as client:
-        yield client
+@dataclass
+class InterruptsAfterLastChange(Follower):
+    """A watcher that interrupts the run before it lists the groups at the end."""
+
+    def on_progress(self, step: Progress) -> None:
+        if step.number == step.total:
+            self.set(ExitCode.TERMINATED)
 
 
-@pytest.fixture
-def apply(sandbox: Sandbox, phonebook: GroupsClient) -> Apply:
-    """Plan and apply a configuration; `meanwhile` happens after the first change."""
+@dataclass(frozen=True)
+class Applier:
+    """Plans, verifies and applies configurations, one change at a time."""
 
-    def call(
-        wanted: Config,
-        meanwhile: Callable[[], object] = lambda: None,
+    sandbox: Sandbox
+    phonebook: GroupsClient
+
+    @property
+    def target(self) -> Target:
+        return make_target(self.sandbox.url, self.sandbox.username)
+
+    def plan(self, desired: Config, *, run_policy: RunPolicy = LENIENT) -> Review:
+        return make_review(desired, self.phonebook.list_groups(), self.target, NOW, run_policy)
+
+    def verify(self, review: Review, desired: Config, *, run_policy: RunPolicy = LENIENT) -> VerifiedPlan:
+        return verify_review(review, desired, self.target, self.phonebook.list_groups(), run_policy)
+
+    def apply(
+        self,
+        desired: Config,
         *,
         watcher: Follower | None = None,
         backups: BackupFolder | None = None,
         without_backup: bool = False,
     ) -> Report:
-        target = make_target(sandbox.url, sandbox.username)
-        review = make_review(wanted, phonebook.list_groups(), target, NOW, LENIENT)
-        verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
-        sandbox.forget_requests()
+        """Plan and apply a configuration; the sandbox then only knows the requests of the apply."""
+        verified = self.verify(self.plan(desired), desired)
+        self.sandbox.forget_requests()
+        return self.carry_out(verified, desired, watcher=watcher, backups=backups, without_backup=without_backup)
 
-        watcher = watcher or Meddler(meddle=meanwhile)
+    def carry_out(
+        self,
+        verified: VerifiedPlan,
+        desired: Config,
+        *,
+        watcher: Follower | None = None,
+        backups: BackupFolder | None = None,
+        without_backup: bool = False,
+    ) -> Report:
+        watcher = watcher or Follower()
         return apply_plan(
             verified,
-            wanted,
-            phonebook,
+            desired,
+            self.phonebook,
             parallelism=1,
             watcher=watcher,
             interrupt=watcher,
@@ -120,7 +132,12 @@ def apply(sandbox: Sandbox, phonebook: GroupsClient) -> Apply:
             without_backup=without_backup,
         )
 
-    return call
+
+@pytest.fixture
+def applier(sandbox: Sandbox) -> Iterator[Applier]:
+    """An applier whose requests never wait."""
+    with GroupsClient(sandbox.url, SANDBOX_CREDENTIALS, interrupt=NoWaits()) as client:
+        yield Applier(sandbox, client)
 
 
 def words(report: Report) -> list[Word]:
@@ -131,24 +148,24 @@ def sent(outcome: Outcome) -> list[tuple[str, int | None]]:
     return [(request.method, request.status) for request in outcome.requests]
 
 
-def test_done(sandbox: Sandbox, apply: Apply) -> None:
+def test_done(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.add_group("Old")
 
-    report = apply(config("New"))
+    report = applier.apply(config("New"))
 
     assert words(report) == [Word.DONE, Word.DONE]
     assert report.exit_code == 0
 
 
-def test_conflict_when_a_group_fills_up_between_the_check_and_its_deletion(sandbox: Sandbox, apply: Apply) -> None:
-    """The group is looked at once more right before it is deleted."""
+def test_conflict_when_a_group_gains_contacts_before_its_deletion(sandbox: Sandbox, applier: Applier) -> None:
+    """The group is read again right before it is deleted."""
     sandbox.add_group("Old", id=make_id(1))
 
-    def fill_up() -> None:
+    def add_contacts() -> None:
         sandbox.delete_group(make_id(1))
         sandbox.add_group("Old", id=make_id(1), contacts=2)
 
-    report = apply(config("New"), meanwhile=fill_up)
+    report = applier.apply(config("New"), watcher=ActsAfterFirstChange(action=add_contacts))
 
     assert words(report) == [Word.DONE, Word.CONFLICT]
     assert report.exit_code == 5
@@ -162,100 +179,103 @@ def test_conflict_when_a_group_fills_up_between_the_check_and_its_deletion(sandb
     )
 
 
-def test_conflict_when_a_group_is_renamed_between_the_check_and_its_deletion(sandbox: Sandbox, apply: Apply) -> None:
+def test_conflict_when_a_group_is_renamed_before_its_deletion(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.add_group("Old", id=make_id(1))
 
-    report = apply(config("New"), meanwhile=lambda: sandbox.rename_group(make_id(1), "In use"))
+    report = applier.apply(
+        config("New"), watcher=ActsAfterFirstChange(action=lambda: sandbox.rename_group(make_id(1), "In use"))
+    )
 
     assert words(report) == [Word.DONE, Word.CONFLICT]
     assert sandbox.names() == ["In use", "New"]
 
 
-def test_conflict_when_what_was_done_is_undone_by_somebody_else(sandbox: Sandbox, apply: Apply) -> None:
+def test_conflict_when_somebody_else_reverts_a_change(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.add_group("Before", id=make_id(1))
 
-    report = apply(
-        config(entry("After", previously=("Before",))), meanwhile=lambda: sandbox.rename_group(make_id(1), "Before")
+    report = applier.apply(
+        config(entry("After", previously=("Before",))),
+        watcher=ActsAfterFirstChange(action=lambda: sandbox.rename_group(make_id(1), "Before")),
     )
 
     assert words(report) == [Word.CONFLICT]
     assert report.outcomes[0].detail == "the Phonebook said that it was done, and does not show it now"
 
 
-def test_duplicate_when_somebody_else_makes_the_same_group(sandbox: Sandbox, apply: Apply) -> None:
-    report = apply(config("New"), meanwhile=lambda: sandbox.add_group("New"))
+def test_duplicate_when_somebody_else_makes_the_same_group(sandbox: Sandbox, applier: Applier) -> None:
+    report = applier.apply(config("New"), watcher=ActsAfterFirstChange(action=lambda: sandbox.add_group("New")))
 
     assert words(report) == [Word.DUPLICATE]
     assert report.exit_code == 5
     assert sandbox.names() == ["New", "New"]
 
 
-def test_already_done_when_somebody_else_deletes_first(sandbox: Sandbox, apply: Apply) -> None:
+def test_already_done_when_somebody_else_deletes_first(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.add_group("Old", id=make_id(1))
 
-    report = apply(config("New"), meanwhile=lambda: sandbox.delete_group(make_id(1)))
+    report = applier.apply(config("New"), watcher=ActsAfterFirstChange(action=lambda: sandbox.delete_group(make_id(1))))
 
     assert words(report) == [Word.DONE, Word.ALREADY_DONE]
     assert report.exit_code == 0
 
 
-def test_failed_ends_the_wave_and_the_rest_is_not_attempted(sandbox: Sandbox, apply: Apply) -> None:
+def test_failed_ends_the_wave_and_the_rest_is_not_attempted(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.add_group("Old")
     sandbox.fail_next("POST", status=400)
 
-    report = apply(config("A", "B", "C"))
+    report = applier.apply(config("A", "B", "C"))
 
     assert words(report) == [Word.FAILED, Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
     assert sandbox.names() == ["Old"]
 
 
-def test_a_name_that_the_server_changes_is_a_failure(sandbox: Sandbox, apply: Apply) -> None:
+def test_failed_when_the_server_changes_the_name(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.fail_next(
         "POST", status=201, body={"group": {"id": make_id(7), "name": "new", "createdOn": None, "contactsCount": 0}}
     )
 
-    report = apply(config("New"))
+    report = applier.apply(config("New"))
 
     assert words(report) == [Word.FAILED]
     assert 'the server stored "new" instead of "New"' in report.outcomes[0].detail
 
 
-def test_done_when_the_list_at_the_end_is_late(sandbox: Sandbox, apply: Apply) -> None:
+def test_done_when_the_last_list_does_not_show_the_group_yet(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.behave(late_lists=60)
 
-    report = apply(config("New"))
+    report = applier.apply(config("New"))
 
     assert words(report) == [Word.DONE]
     assert report.exit_code == 0
 
 
-def test_a_group_of_a_name_just_written_is_told_and_left_alone(sandbox: Sandbox, apply: Apply) -> None:
+def test_another_group_with_a_name_just_given_is_reported_and_not_changed(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.add_group("A", id=make_id(1))
 
-    report = apply(config(entry("B", 1)), meanwhile=lambda: sandbox.add_group("B", id=make_id(2)))
+    report = applier.apply(
+        config(entry("B", 1)), watcher=ActsAfterFirstChange(action=lambda: sandbox.add_group("B", id=make_id(2)))
+    )
 
     assert words(report) == [Word.DONE]
     assert [group.id for group in report.newcomers] == [make_id(2)]
 
 
-def test_a_group_that_was_full_at_review_and_empty_at_the_check_is_deleted_only_while_it_is_empty(
-    sandbox: Sandbox, phonebook: GroupsClient
+def test_a_full_group_found_empty_when_it_is_verified_is_deleted_only_while_empty(
+    sandbox: Sandbox, applier: Applier
 ) -> None:
-    """Otherwise a refused plan file could be applied in a moment of emptiness, and people who come back be lost."""
-    wanted = config("New")
-    target = make_target(sandbox.url, sandbox.username)
+    """Otherwise a refused plan file could be applied in a moment without members, and they be lost on return."""
+    desired = config("New")
     sandbox.add_group("Course", id=make_id(1), contacts=5)
-    review = make_review(wanted, phonebook.list_groups(), target, NOW, LIMITS)
+    review = applier.plan(desired, run_policy=LIMITS)
     sandbox.delete_group(make_id(1))
     sandbox.add_group("Course", id=make_id(1))
-    verified = verify_review(review, wanted, target, phonebook.list_groups(), LIMITS)
+    verified = applier.verify(review, desired, run_policy=LIMITS)
 
-    def come_back() -> None:
+    def add_contacts() -> None:
         sandbox.delete_group(make_id(1))
         sandbox.add_group("Course", id=make_id(1), contacts=5)
 
-    watcher = Meddler(meddle=come_back)
-    report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=watcher, interrupt=watcher)
+    report = applier.carry_out(verified, desired, watcher=ActsAfterFirstChange(action=add_contacts))
 
     assert review.refusals == ("contacts-lost",)
     assert verified.review.refusals == ()
@@ -266,11 +286,11 @@ def test_a_group_that_was_full_at_review_and_empty_at_the_check_is_deleted_only_
 # A create whose answer was lost
 
 
-def test_adopted_when_the_answer_to_a_create_is_lost(sandbox: Sandbox, apply: Apply) -> None:
+def test_adopted_when_the_answer_to_a_create_is_lost(sandbox: Sandbox, applier: Applier) -> None:
     watcher = Follower()
     sandbox.drop_next("POST", when="after")
 
-    report = apply(config("New"), watcher=watcher)
+    report = applier.apply(config("New"), watcher=watcher)
 
     assert words(report) == [Word.ADOPTED]
     assert report.outcomes[0].group_id == sandbox.groups()[0].id
@@ -291,57 +311,57 @@ def test_adopted_when_the_answer_to_a_create_is_lost(sandbox: Sandbox, apply: Ap
     ],
     ids=["500", "502", "empty", "half", "another shape", "204"],
 )
-def test_adopted_when_the_answer_to_a_create_says_nothing(
-    sandbox: Sandbox, apply: Apply, fault: Callable[[Sandbox], None]
+def test_adopted_when_the_answer_to_a_create_is_unusable(
+    sandbox: Sandbox, applier: Applier, fault: Callable[[Sandbox], None]
 ) -> None:
     fault(sandbox)
 
-    report = apply(config("New"))
+    report = applier.apply(config("New"))
 
     assert words(report) == [Word.ADOPTED]
     assert (sandbox.names(), sandbox.requests("POST")) == (["New"], 1)
 
 
-def test_adopted_when_a_lost_create_is_carried_out_late(sandbox: Sandbox, apply: Apply) -> None:
-    """A gateway may give up on a request that the server behind it still works on."""
-    watcher = Waiter(at={3: lambda: sandbox.add_group("New", id=make_id(7))})
+def test_adopted_when_a_lost_create_is_carried_out_late(sandbox: Sandbox, applier: Applier) -> None:
+    """A gateway may stop waiting for a request that the server behind it still carries out."""
+    watcher = ActsAfterWait(actions={3: lambda: sandbox.add_group("New", id=make_id(7))})
     sandbox.drop_next("POST", when="before")
 
-    report = apply(config("New"), watcher=watcher)
+    report = applier.apply(config("New"), watcher=watcher)
 
     assert words(report) == [Word.ADOPTED]
     assert report.outcomes[0].group_id == make_id(7)
     assert (sandbox.requests("POST"), watcher.pauses) == (1, [0.5, 1, 2])
 
 
-def test_adopted_when_the_lists_are_late(sandbox: Sandbox, apply: Apply) -> None:
-    watcher = Waiter(at={5: lambda: sandbox.behave(late_lists=0)})
+def test_adopted_when_the_lists_are_late(sandbox: Sandbox, applier: Applier) -> None:
+    watcher = ActsAfterWait(actions={5: lambda: sandbox.behave(late_lists=0)})
     sandbox.behave(late_lists=60)
     sandbox.drop_next("POST", when="after")
 
-    report = apply(config("New"), watcher=watcher)
+    report = applier.apply(config("New"), watcher=watcher)
 
     assert words(report) == [Word.ADOPTED]
     assert (sandbox.names(), sandbox.requests("POST")) == (["New"], 1)
 
 
-def test_adopted_when_one_look_fails_and_the_next_does_not(sandbox: Sandbox, apply: Apply) -> None:
-    watcher = Waiter(at={1: lambda: sandbox.fail_next("GET", status=400)})
+def test_adopted_when_the_second_list_after_a_lost_create_shows_it(sandbox: Sandbox, applier: Applier) -> None:
+    watcher = ActsAfterWait(actions={1: lambda: sandbox.fail_next("GET", status=400)})
     sandbox.drop_next("POST", when="after")
 
-    report = apply(config("New"), watcher=watcher)
+    report = applier.apply(config("New"), watcher=watcher)
 
     assert words(report) == [Word.ADOPTED]
     assert watcher.pauses == [0.5, 1]
     assert sent(report.outcomes[0]) == [("POST", None), ("GET", 400), ("GET", 200)]
 
 
-def test_unknown_when_a_lost_create_is_not_to_be_seen(sandbox: Sandbox, apply: Apply) -> None:
+def test_unknown_when_the_group_of_a_lost_create_does_not_appear(sandbox: Sandbox, applier: Applier) -> None:
     """It is never sent again: the first one may still be carried out."""
     watcher = Follower()
     sandbox.drop_next("POST", when="before")
 
-    report = apply(config("New", "Next"), watcher=watcher)
+    report = applier.apply(config("New", "Next"), watcher=watcher)
 
     assert words(report) == [Word.UNKNOWN, Word.NOT_ATTEMPTED]
     assert report.exit_code == 5
@@ -349,19 +369,15 @@ def test_unknown_when_a_lost_create_is_not_to_be_seen(sandbox: Sandbox, apply: A
     assert "An answer was lost, and the change may still be made" in render_report(report)
 
 
-def test_unknown_while_the_lists_are_late_and_adopted_by_the_next_run(
-    sandbox: Sandbox, phonebook: GroupsClient
-) -> None:
-    wanted = config("New")
-    target = make_target(sandbox.url, sandbox.username)
-    review = make_review(wanted, (), target, NOW, LENIENT)
+def test_unknown_while_lists_are_late_and_adopted_by_the_next_run(sandbox: Sandbox, applier: Applier) -> None:
+    desired = config("New")
+    review = applier.plan(desired)
     sandbox.behave(late_lists=60)
     sandbox.drop_next("POST", when="after")
 
     reports = []
     for _ in range(2):
-        verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
-        reports.append(apply_plan(verified, wanted, phonebook, parallelism=1, interrupt=Follower()))
+        reports.append(applier.carry_out(applier.verify(review, desired), desired))
         sandbox.behave(late_lists=0)
 
     assert [words(report) for report in reports] == [[Word.UNKNOWN], [Word.ADOPTED]]
@@ -369,12 +385,12 @@ def test_unknown_while_the_lists_are_late_and_adopted_by_the_next_run(
     assert (sandbox.names(), sandbox.requests("POST")) == (["New"], 1)
 
 
-def test_duplicate_when_two_groups_appear_after_a_lost_create(sandbox: Sandbox, apply: Apply) -> None:
-    """Nobody but a person can say which of them is meant."""
-    watcher = Waiter(at={1: lambda: sandbox.add_group("New", id=make_id(7))})
+def test_duplicate_when_two_groups_appear_after_a_lost_create(sandbox: Sandbox, applier: Applier) -> None:
+    """Only a person can tell which one is meant."""
+    watcher = ActsAfterWait(actions={1: lambda: sandbox.add_group("New", id=make_id(7))})
     sandbox.drop_next("POST", when="after")
 
-    report = apply(config("New"), watcher=watcher)
+    report = applier.apply(config("New"), watcher=watcher)
 
     ids = ", ".join(sorted(group.id for group in sandbox.groups()))
     assert words(report) == [Word.DUPLICATE]
@@ -384,11 +400,14 @@ def test_duplicate_when_two_groups_appear_after_a_lost_create(sandbox: Sandbox, 
     assert sandbox.requests("DELETE") == 0
 
 
-def test_adopted_when_a_409_says_that_somebody_else_was_faster(sandbox: Sandbox, apply: Apply) -> None:
+def test_adopted_when_somebody_else_made_the_group_first_and_the_answer_is_409(
+    sandbox: Sandbox, applier: Applier
+) -> None:
     sandbox.behave(unique_names=True)
 
-    report = apply(
-        config("New"), watcher=Starter(before={'create group "New"': lambda: sandbox.add_group("New", id=make_id(7))})
+    report = applier.apply(
+        config("New"),
+        watcher=ActsBeforeChange(actions={'create group "New"': lambda: sandbox.add_group("New", id=make_id(7))}),
     )
 
     assert words(report) == [Word.ADOPTED]
@@ -396,11 +415,11 @@ def test_adopted_when_a_409_says_that_somebody_else_was_faster(sandbox: Sandbox,
     assert sent(report.outcomes[0]) == [("POST", 409), ("GET", 200)]
 
 
-def test_failed_when_a_409_is_about_a_group_that_is_not_to_be_seen(sandbox: Sandbox, apply: Apply) -> None:
+def test_failed_when_the_answer_is_409_and_no_such_group_appears(sandbox: Sandbox, applier: Applier) -> None:
     watcher = Follower()
     sandbox.fail_next("POST", status=409)
 
-    report = apply(config("New"), watcher=watcher)
+    report = applier.apply(config("New"), watcher=watcher)
 
     assert words(report) == [Word.FAILED]
     assert report.outcomes[0].detail.startswith("POST /phonebook/groups: HTTP 409: Conflict (code 204)")
@@ -408,10 +427,10 @@ def test_failed_when_a_409_is_about_a_group_that_is_not_to_be_seen(sandbox: Sand
     assert sum(watcher.pauses) == 0
 
 
-def test_a_create_that_was_certainly_not_carried_out_is_sent_again(sandbox: Sandbox, apply: Apply) -> None:
+def test_a_create_refused_by_the_rate_limit_is_sent_again(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.fail_next("POST", status=429, times=3)
 
-    report = apply(config("New"))
+    report = applier.apply(config("New"))
 
     assert words(report) == [Word.DONE]
     assert sent(report.outcomes[0]) == [("POST", 429)] * 3 + [("POST", 201)]
@@ -421,166 +440,174 @@ def test_a_create_that_was_certainly_not_carried_out_is_sent_again(sandbox: Sand
 
 
 @dataclass(frozen=True)
-class Write:
-    """A change of the group 1, which is "Before" and empty."""
+class GroupChange:
+    """A change of group 1, which is empty and named "Before"."""
 
     method: str
-    wanted: Config
+    desired: Config
     name: str | None
 
     def is_made(self, sandbox: Sandbox) -> bool:
         return sandbox.names() == ([self.name] if self.name else [])
 
 
-RENAME = Write("PUT", config(entry("After", 1)), "After")
-DELETE = Write("DELETE", config(removed=(1,)), None)
+RENAME = GroupChange("PUT", config(entry("After", 1)), "After")
+DELETE = GroupChange("DELETE", config(removed=(1,)), None)
 
 
 @pytest.fixture(params=[RENAME, DELETE], ids=["rename", "delete"])
-def write(request: pytest.FixtureRequest, sandbox: Sandbox) -> Write:
+def change(request: pytest.FixtureRequest, sandbox: Sandbox) -> GroupChange:
     sandbox.add_group("Before", id=make_id(1))
-    write: Write = request.param
-    return write
+    change: GroupChange = request.param
+    return change
 
 
-def test_done_when_the_answer_to_a_write_is_lost(sandbox: Sandbox, apply: Apply, write: Write) -> None:
+def test_done_when_the_answer_to_a_change_is_lost(sandbox: Sandbox, applier: Applier, change: GroupChange) -> None:
     watcher = Follower()
-    sandbox.drop_next(write.method, when="after")
+    sandbox.drop_next(change.method, when="after")
 
-    report = apply(write.wanted, watcher=watcher)
+    report = applier.apply(change.desired, watcher=watcher)
 
     assert words(report) == [Word.DONE]
-    assert write.is_made(sandbox)
-    assert (sandbox.requests(write.method), watcher.pauses) == (1, [0.5])
+    assert change.is_made(sandbox)
+    assert (sandbox.requests(change.method), watcher.pauses) == (1, [0.5])
     assert report.outcomes[0].requests[-1].why.startswith("look after a lost answer: ")
 
 
-def test_done_when_a_look_shows_that_a_write_is_to_be_sent_again(sandbox: Sandbox, apply: Apply, write: Write) -> None:
+def test_done_when_a_lost_change_was_not_carried_out_and_is_sent_again(
+    sandbox: Sandbox, applier: Applier, change: GroupChange
+) -> None:
     watcher = Follower()
-    sandbox.drop_next(write.method, when="before")
+    sandbox.drop_next(change.method, when="before")
 
-    report = apply(write.wanted, watcher=watcher)
+    report = applier.apply(change.desired, watcher=watcher)
 
     assert words(report) == [Word.DONE]
-    assert write.is_made(sandbox)
-    assert (sandbox.requests(write.method), watcher.pauses) == (2, [0.5])
+    assert change.is_made(sandbox)
+    assert (sandbox.requests(change.method), watcher.pauses) == (2, [0.5])
     assert report.outcomes[0].requests[-1].why == "sent again: the look showed that it was not carried out"
 
 
-def test_failed_when_a_write_had_no_effect_four_times(sandbox: Sandbox, apply: Apply, write: Write) -> None:
+def test_failed_when_a_change_was_lost_four_times(sandbox: Sandbox, applier: Applier, change: GroupChange) -> None:
     watcher = Follower()
-    sandbox.drop_next(write.method, when="before", times=9)
+    sandbox.drop_next(change.method, when="before", times=9)
 
-    report = apply(write.wanted, watcher=watcher)
+    report = applier.apply(change.desired, watcher=watcher)
 
     assert words(report) == [Word.FAILED]
     assert report.exit_code == 5
     assert sandbox.names() == ["Before"]
-    assert (sandbox.requests(write.method), watcher.pauses) == (4, [0.5, 1, 2, 4])
+    assert (sandbox.requests(change.method), watcher.pauses) == (4, [0.5, 1, 2, 4])
 
 
-def test_conflict_when_a_look_after_a_lost_answer_shows_something_else(
-    sandbox: Sandbox, apply: Apply, write: Write
+def test_conflict_when_the_group_has_another_name_after_a_lost_answer(
+    sandbox: Sandbox, applier: Applier, change: GroupChange
 ) -> None:
-    watcher = Waiter(at={1: lambda: sandbox.rename_group(make_id(1), "In use")})
-    sandbox.drop_next(write.method, when="before")
+    watcher = ActsAfterWait(actions={1: lambda: sandbox.rename_group(make_id(1), "In use")})
+    sandbox.drop_next(change.method, when="before")
 
-    report = apply(write.wanted, watcher=watcher)
+    report = applier.apply(change.desired, watcher=watcher)
 
     assert words(report) == [Word.CONFLICT]
     assert report.outcomes[0].detail == 'the group is now named "In use"'
     assert sandbox.names() == ["In use"]
-    assert sandbox.requests(write.method) == 1
+    assert sandbox.requests(change.method) == 1
 
 
-def test_a_deletion_is_not_sent_again_when_the_group_has_filled_up(sandbox: Sandbox, apply: Apply) -> None:
+def test_a_lost_deletion_is_not_sent_again_if_the_group_gained_contacts(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.add_group("Before", id=make_id(1))
 
-    def fill_up() -> None:
+    def add_contacts() -> None:
         sandbox.delete_group(make_id(1))
         sandbox.add_group("Before", id=make_id(1), contacts=2)
 
     sandbox.drop_next("DELETE", when="before")
 
-    report = apply(DELETE.wanted, watcher=Waiter(at={1: fill_up}))
+    report = applier.apply(DELETE.desired, watcher=ActsAfterWait(actions={1: add_contacts}))
 
     assert words(report) == [Word.CONFLICT]
     assert len(sandbox.members(make_id(1))) == 2
 
 
-def test_conflict_when_a_group_to_rename_is_gone(sandbox: Sandbox, apply: Apply) -> None:
+def test_conflict_when_a_group_to_rename_was_deleted(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.add_group("Before", id=make_id(1))
 
     label = f'rename group "Before" to "After" [id={make_id(1)}]'
 
-    report = apply(RENAME.wanted, watcher=Starter(before={label: lambda: sandbox.delete_group(make_id(1))}))
+    report = applier.apply(
+        RENAME.desired, watcher=ActsBeforeChange(actions={label: lambda: sandbox.delete_group(make_id(1))})
+    )
 
     assert words(report) == [Word.CONFLICT]
     assert report.outcomes[0].detail == "the group is gone"
     assert sent(report.outcomes[0]) == [("PUT", 404)]
 
 
-def test_unknown_when_the_look_after_a_lost_answer_fails(sandbox: Sandbox, apply: Apply, write: Write) -> None:
-    """It is not sent again unseen."""
-    sandbox.drop_next(write.method, when="before")
-    watcher = Waiter(at={1: lambda: sandbox.fail_next("GET", status=400, path=f"*/{make_id(1)}")})
+def test_unknown_when_the_group_cannot_be_read_after_a_lost_answer(
+    sandbox: Sandbox, applier: Applier, change: GroupChange
+) -> None:
+    """Without reading the group, the change is not sent again."""
+    sandbox.drop_next(change.method, when="before")
+    watcher = ActsAfterWait(actions={1: lambda: sandbox.fail_next("GET", status=400, path=f"*/{make_id(1)}")})
 
-    report = apply(write.wanted, watcher=watcher)
+    report = applier.apply(change.desired, watcher=watcher)
 
     assert words(report) == [Word.UNKNOWN]
     assert f"; then GET /phonebook/groups/{make_id(1)}: HTTP 400" in report.outcomes[0].detail
-    assert sandbox.requests(write.method) == 1
+    assert sandbox.requests(change.method) == 1
 
 
-def test_the_list_at_the_end_settles_what_a_lost_answer_left_open(sandbox: Sandbox, apply: Apply, write: Write) -> None:
-    sandbox.drop_next(write.method, when="after")
-    watcher = Waiter(at={1: lambda: sandbox.fail_next("GET", status=400, path=f"*/{make_id(1)}")})
+def test_the_last_list_settles_what_a_lost_answer_left_open(
+    sandbox: Sandbox, applier: Applier, change: GroupChange
+) -> None:
+    sandbox.drop_next(change.method, when="after")
+    watcher = ActsAfterWait(actions={1: lambda: sandbox.fail_next("GET", status=400, path=f"*/{make_id(1)}")})
 
-    report = apply(write.wanted, watcher=watcher)
+    report = applier.apply(change.desired, watcher=watcher)
 
     assert words(report) == [Word.DONE]
     assert report.exit_code == 0
 
 
-# Interrupts and mistakes
+# Interrupts
 
 
-def test_not_attempted_when_the_run_is_interrupted_before_it_begins(sandbox: Sandbox, apply: Apply) -> None:
-    report = apply(config("A", "B"), watcher=Follower(stopped_by=ExitCode.TERMINATED))
+def test_not_attempted_when_the_run_is_interrupted_before_the_first_change(sandbox: Sandbox, applier: Applier) -> None:
+    report = applier.apply(config("A", "B"), watcher=Follower(stopped_by=ExitCode.TERMINATED))
 
     assert words(report) == [Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
     assert report.exit_code == 143
     assert sandbox.requests("POST") == 0
 
 
-def test_unknown_when_an_interrupt_ends_the_looks_after_a_lost_create(sandbox: Sandbox, apply: Apply) -> None:
-    watcher = Quitter()
+def test_unknown_when_an_interrupt_follows_a_lost_create(sandbox: Sandbox, applier: Applier) -> None:
+    watcher = InterruptsAtFirstWait()
     sandbox.drop_next("POST", when="before")
 
-    report = apply(config("A", "B"), watcher=watcher)
+    report = applier.apply(config("A", "B"), watcher=watcher)
 
     assert words(report) == [Word.UNKNOWN, Word.NOT_ATTEMPTED]
     assert report.exit_code == 130
     assert (sandbox.requests("POST"), watcher.pauses) == (1, [0.5])
 
 
-def test_unknown_when_an_interrupt_ends_the_looks_after_a_lost_write(
-    sandbox: Sandbox, apply: Apply, write: Write
+def test_unknown_when_an_interrupt_follows_a_lost_change(
+    sandbox: Sandbox, applier: Applier, change: GroupChange
 ) -> None:
-    sandbox.drop_next(write.method, when="before")
+    sandbox.drop_next(change.method, when="before")
 
-    report = apply(write.wanted, watcher=Quitter())
+    report = applier.apply(change.desired, watcher=InterruptsAtFirstWait())
 
     assert words(report) == [Word.UNKNOWN]
     assert report.exit_code == 130
-    assert sandbox.requests(write.method) == 1
+    assert sandbox.requests(change.method) == 1
 
 
-def test_an_interrupt_of_a_run_whose_last_change_is_done_is_no_failure(sandbox: Sandbox, apply: Apply) -> None:
-    """What the list at the end shows is what counts."""
+def test_a_run_interrupted_after_its_last_change_succeeds(sandbox: Sandbox, applier: Applier) -> None:
+    """What the last list shows counts."""
     sandbox.drop_next("POST", when="after")
 
-    report = apply(config("A"), watcher=Quitter())
+    report = applier.apply(config("A"), watcher=InterruptsAtFirstWait())
 
     assert words(report) == [Word.ADOPTED]
     assert report.exit_code == 0
@@ -588,15 +615,11 @@ def test_an_interrupt_of_a_run_whose_last_change_is_done_is_no_failure(sandbox: 
 
 def test_not_attempted_when_an_interrupt_ends_the_wait_for_the_rate_limit(sandbox: Sandbox) -> None:
     """A request that was refused was not carried out, so nothing about it is unknown."""
-    watcher = Quitter()
-    wanted = config("A", "B")
-    target = make_target(sandbox.url, sandbox.username)
-    verified = verify_review(make_review(wanted, (), target, NOW, LENIENT), wanted, target, (), LENIENT)
+    watcher = InterruptsAtFirstWait()
     sandbox.fail_next("POST", status=429, times=9)
-    credentials = Credentials(username=sandbox.username, password=sandbox.password)
 
-    with GroupsClient(sandbox.url, credentials, interrupt=watcher) as phonebook:
-        report = apply_plan(verified, wanted, phonebook, parallelism=1, watcher=watcher, interrupt=watcher)
+    with GroupsClient(sandbox.url, SANDBOX_CREDENTIALS, interrupt=watcher) as client:
+        report = Applier(sandbox, client).apply(config("A", "B"), watcher=watcher)
 
     assert words(report) == [Word.NOT_ATTEMPTED, Word.NOT_ATTEMPTED]
     assert report.exit_code == 130
@@ -611,13 +634,13 @@ def backups(sandbox: Sandbox, tmp_path: Path) -> BackupFolder:
     return BackupFolder(tmp_path, make_target(sandbox.url, sandbox.username), lambda: NOW)
 
 
-def test_the_members_are_kept_before_a_group_is_looked_at_and_deleted(
-    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+def test_the_members_are_saved_before_a_group_is_read_and_deleted(
+    sandbox: Sandbox, applier: Applier, backups: BackupFolder, tmp_path: Path
 ) -> None:
     sandbox.add_group("Old", id=make_id(1), contacts=3)
     members = sandbox.members(make_id(1))
 
-    report = apply(config(removed=(1,)), backups=backups)
+    report = applier.apply(config(removed=(1,)), backups=backups)
 
     (file,) = tmp_path.iterdir()
     backup = load_backup(file.read_bytes(), file.name)
@@ -634,33 +657,31 @@ def test_the_members_are_kept_before_a_group_is_looked_at_and_deleted(
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_group_that_lost_members_since_the_review_is_deleted_with_those_that_it_has(
-    sandbox: Sandbox, phonebook: GroupsClient, backups: BackupFolder
+def test_a_group_that_lost_members_since_the_review_is_deleted(
+    sandbox: Sandbox, applier: Applier, backups: BackupFolder
 ) -> None:
-    wanted = config(removed=(1,))
-    target = make_target(sandbox.url, sandbox.username)
+    desired = config(removed=(1,))
     sandbox.add_group("Old", id=make_id(1), contacts=5)
-    review = make_review(wanted, phonebook.list_groups(), target, NOW, LENIENT)
+    review = applier.plan(desired)
     sandbox.delete_group(make_id(1))
     sandbox.add_group("Old", id=make_id(1), contacts=2)
-    verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
 
-    report = apply_plan(verified, wanted, phonebook, parallelism=1, interrupt=Follower(), backups=backups)
+    report = applier.carry_out(applier.verify(review, desired), desired, backups=backups)
 
     assert words(report) == [Word.DONE]
     assert sandbox.names() == []
 
 
 @pytest.mark.parametrize("phones", [[], ["+37255500001"], ["+37255500001", "+37255500002", "+37255500003"]])
-def test_conflict_when_the_list_of_members_is_not_as_long_as_the_group_says(
-    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path, phones: list[str]
+def test_conflict_when_the_member_list_does_not_fit_the_count(
+    sandbox: Sandbox, applier: Applier, backups: BackupFolder, tmp_path: Path, phones: list[str]
 ) -> None:
-    """A list that is cut short, or a contact who joined or left meanwhile: the group is kept, and the file is not."""
+    """An incomplete list, or a contact who joined or left meanwhile: the group is kept, the file is removed."""
     sandbox.add_group("Old", id=make_id(1), contacts=2)
     listed = {"contacts": [{"phoneNumber": phone} for phone in phones]}
     sandbox.fail_next("GET", status=200, body=listed, path="*/contacts")
 
-    report = apply(config(removed=(1,)), backups=backups)
+    report = applier.apply(config(removed=(1,)), backups=backups)
 
     assert words(report) == [Word.CONFLICT]
     assert report.outcomes[0].detail == f"2 contacts in the group, {len(phones)} in a backup of its members"
@@ -670,13 +691,13 @@ def test_conflict_when_the_list_of_members_is_not_as_long_as_the_group_says(
 
 
 def test_failed_when_the_members_cannot_be_read(
-    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+    sandbox: Sandbox, applier: Applier, backups: BackupFolder, tmp_path: Path
 ) -> None:
     sandbox.add_group("Old", id=make_id(1), contacts=2)
     paged = {"contacts": [{"phoneNumber": "+37255500001"}], "next": "2"}
     sandbox.fail_next("GET", status=200, body=paged, path="*/contacts")
 
-    report = apply(config(removed=(1,)), backups=backups)
+    report = applier.apply(config(removed=(1,)), backups=backups)
 
     assert words(report) == [Word.FAILED]
     assert "the list is paged" in report.outcomes[0].detail
@@ -684,11 +705,11 @@ def test_failed_when_the_members_cannot_be_read(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_failed_when_the_backup_cannot_be_written(sandbox: Sandbox, apply: Apply, tmp_path: Path) -> None:
+def test_failed_when_the_backup_cannot_be_written(sandbox: Sandbox, applier: Applier, tmp_path: Path) -> None:
     sandbox.add_group("Old", id=make_id(1), contacts=2)
     gone = BackupFolder(tmp_path / "gone", make_target(sandbox.url, sandbox.username), lambda: NOW)
 
-    report = apply(config(removed=(1,)), backups=gone)
+    report = applier.apply(config(removed=(1,)), backups=gone)
 
     assert words(report) == [Word.FAILED]
     assert "cannot be written: no such file or directory" in report.outcomes[0].detail
@@ -696,60 +717,57 @@ def test_failed_when_the_backup_cannot_be_written(sandbox: Sandbox, apply: Apply
     assert sandbox.requests("DELETE") == 0
 
 
-def test_without_backups_the_members_are_not_asked_for(sandbox: Sandbox, apply: Apply) -> None:
-    """Which is what `--allow backup` asks for."""
+def test_without_backup_the_members_are_not_listed(sandbox: Sandbox, applier: Applier) -> None:
+    """That is the effect of `--allow backup`."""
     sandbox.add_group("Old", id=make_id(1), contacts=2)
 
-    report = apply(config(removed=(1,)), without_backup=True)
+    report = applier.apply(config(removed=(1,)), without_backup=True)
 
     assert words(report) == [Word.DONE]
     assert report.outcomes[0].backup == ""
     assert [entry.path for entry in sandbox.log() if entry.path.endswith("contacts")] == []
 
 
-def test_a_group_that_somebody_is_in_stays_where_nothing_keeps_its_members(sandbox: Sandbox, apply: Apply) -> None:
-    """The guard may have found it empty a moment ago, although more were reviewed."""
+def test_a_full_group_is_not_deleted_if_no_backup_can_be_made(sandbox: Sandbox, applier: Applier) -> None:
+    """The guard may have found it empty a moment ago, although it was full at the review."""
     sandbox.add_group("Old", id=make_id(1), contacts=2)
 
-    report = apply(config(removed=(1,)))
+    report = applier.apply(config(removed=(1,)))
 
     assert words(report) == [Word.CONFLICT]
     assert report.outcomes[0].detail == "2 contacts in the group, 0 in a backup of its members"
     assert sandbox.names() == ["Old"]
 
 
-def test_a_signal_during_the_last_look_is_that_of_the_report(sandbox: Sandbox, apply: Apply) -> None:
-    class Late(Follower):
-        def on_progress(self, step: Progress) -> None:
-            if step.number == step.total:
-                self.set(ExitCode.TERMINATED)
-
+def test_a_signal_during_the_last_list_is_in_the_report(sandbox: Sandbox, applier: Applier) -> None:
     sandbox.drop_next("POST", when="before")
 
-    report = apply(config("New"), watcher=Late())
+    report = applier.apply(config("New"), watcher=InterruptsAfterLastChange())
 
     assert words(report) == [Word.UNKNOWN]
     assert report.exit_code == ExitCode.TERMINATED
 
 
-def test_an_empty_group_needs_no_backup(sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path) -> None:
+def test_an_empty_group_needs_no_backup(
+    sandbox: Sandbox, applier: Applier, backups: BackupFolder, tmp_path: Path
+) -> None:
     sandbox.add_group("Old", id=make_id(1))
 
-    report = apply(config(removed=(1,)), backups=backups)
+    report = applier.apply(config(removed=(1,)), backups=backups)
 
     assert words(report) == [Word.DONE]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_backup_is_kept_whenever_a_deletion_may_have_been_carried_out(
-    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+def test_a_backup_is_kept_while_a_lost_delete_may_still_be_carried_out(
+    sandbox: Sandbox, applier: Applier, backups: BackupFolder, tmp_path: Path
 ) -> None:
-    """The lost DELETE may come late, after the look that found the group in use."""
+    """The lost DELETE may arrive late, after the group was found in use."""
     sandbox.add_group("Old", id=make_id(1), contacts=2)
     sandbox.drop_next("DELETE", when="before")
-    watcher = Waiter(at={1: lambda: sandbox.rename_group(make_id(1), "In use")})
+    watcher = ActsAfterWait(actions={1: lambda: sandbox.rename_group(make_id(1), "In use")})
 
-    report = apply(config(removed=(1,)), watcher=watcher, backups=backups)
+    report = applier.apply(config(removed=(1,)), watcher=watcher, backups=backups)
 
     (file,) = tmp_path.iterdir()
     assert words(report) == [Word.CONFLICT]
@@ -758,37 +776,37 @@ def test_a_backup_is_kept_whenever_a_deletion_may_have_been_carried_out(
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_backup_is_kept_when_the_answer_to_a_deletion_is_lost(
-    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path, when: str
+    sandbox: Sandbox, applier: Applier, backups: BackupFolder, tmp_path: Path, when: str
 ) -> None:
     sandbox.add_group("Old", id=make_id(1), contacts=2)
     sandbox.drop_next("DELETE", when=when)  # type: ignore[arg-type]  # one of the two
 
-    report = apply(config(removed=(1,)), backups=backups)
+    report = applier.apply(config(removed=(1,)), backups=backups)
 
     (file,) = tmp_path.iterdir()
     assert words(report) == [Word.DONE]
     assert report.outcomes[0].backup == str(file)
 
 
-def test_a_backup_is_kept_when_somebody_else_deletes_the_group_meanwhile(
-    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+def test_a_backup_is_kept_when_somebody_else_deletes_the_group(
+    sandbox: Sandbox, applier: Applier, backups: BackupFolder, tmp_path: Path
 ) -> None:
-    """Then it may be the only one that there is."""
+    """It may be the only backup then."""
     sandbox.add_group("Old", id=make_id(1), contacts=2)
     missing = {"errors": [{"code": "203", "title": "Missing resource", "detail": ""}]}
     sandbox.fail_next("GET", status=404, body=missing, path=f"*/{make_id(1)}")
 
-    apply(config(removed=(1,)), backups=backups)
+    applier.apply(config(removed=(1,)), backups=backups)
 
     assert len(list(tmp_path.iterdir())) == 1
     assert sandbox.requests("DELETE") == 0
 
 
-# Together
+# Several changes at a time
 
 
 class Rendezvous:
-    """A Phonebook that answers a create only when as many as expected are under way at the same time."""
+    """A Phonebook that answers a create only when as many as expected are under way simultaneously."""
 
     def __init__(self, expected: int) -> None:
         self._barrier = threading.Barrier(expected, timeout=20)
@@ -834,20 +852,19 @@ class Rendezvous:
 
 
 @pytest.mark.parametrize("parallelism", [1, 4])
-def test_as_many_changes_run_at_the_same_time_as_were_asked_for(parallelism: int) -> None:
-    wanted = config(*(f"G{number}" for number in range(8)))
-    target = make_target("https://api.messente.com/v1", "user")
-    verified = verify_review(make_review(wanted, (), target, NOW, LENIENT), wanted, target, (), LENIENT)
+def test_as_many_changes_run_simultaneously_as_requested(parallelism: int) -> None:
+    desired = config(*(f"G{number}" for number in range(8)))
+    verified = verify_review(make_review(desired, (), TARGET, NOW, LENIENT), desired, TARGET, (), LENIENT)
     phonebook = Rendezvous(parallelism)
 
-    report = apply_plan(verified, wanted, phonebook, parallelism=parallelism, interrupt=Follower())
+    report = apply_plan(verified, desired, phonebook, parallelism=parallelism, interrupt=Follower())
 
     assert words(report) == [Word.DONE] * 8
     assert phonebook.most_under_way == parallelism
 
 
 class Broken(Rendezvous):
-    """A Phonebook with a mistake in it, about one name."""
+    """A Phonebook that raises an unexpected error for one name."""
 
     def create_group(self, name: str) -> LiveGroup:
         if name == "G1":
@@ -855,13 +872,12 @@ class Broken(Rendezvous):
         return super().create_group(name)
 
 
-def test_unknown_when_the_program_itself_is_mistaken_and_the_report_is_made_all_the_same() -> None:
-    wanted = config("G0", "G1", "G2")
-    target = make_target("https://api.messente.com/v1", "user")
-    verified = verify_review(make_review(wanted, (), target, NOW, LENIENT), wanted, target, (), LENIENT)
+def test_an_unexpected_error_makes_the_change_unknown_and_ends_the_wave() -> None:
+    desired = config("G0", "G1", "G2")
+    verified = verify_review(make_review(desired, (), TARGET, NOW, LENIENT), desired, TARGET, (), LENIENT)
     watcher = Follower()
 
-    report = apply_plan(verified, wanted, Broken(1), parallelism=1, watcher=watcher, interrupt=watcher)
+    report = apply_plan(verified, desired, Broken(1), parallelism=1, watcher=watcher, interrupt=watcher)
 
     assert [type(bug) for bug in watcher.bugs] == [ZeroDivisionError]
     assert words(report) == [Word.DONE, Word.UNKNOWN, Word.NOT_ATTEMPTED]

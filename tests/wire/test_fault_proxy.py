@@ -1,4 +1,4 @@
-"""What a client sees of each fault, and whether the Phonebook behind it has acted."""
+"""The fault proxy: what a client sees of each fault, and whether the Phonebook behind it has acted."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 Begin: TypeAlias = Callable[["Mapping[int, Fault | Refused] | Choose"], FaultProxy]
 PATH = "/v1/phonebook/groups"
 HEADERS = {"Authorization": "Basic c2FuZGJveDpsZXQtbWUtaW4=", "Content-Type": "application/json"}
-LONG = 20.0  # seconds that nothing here takes
+LONG = 20.0  # seconds; nothing here takes that long
 
 
 @pytest.fixture
 def begin(sandbox: Sandbox) -> Iterator[Begin]:
-    """Put a proxy with these faults before the sandbox."""
+    """A function that starts a proxy with these faults in front of the sandbox."""
     with contextlib.ExitStack() as stack:
         yield lambda faults: stack.enter_context(FaultProxy(urlsplit(sandbox.url).port or 0, faults))
 
@@ -70,7 +70,7 @@ def connect(proxy: FaultProxy) -> socket.socket:
 
 
 def receive(connection: socket.socket) -> bytes:
-    """Return all that comes before the connection ends in order; a reset raises ConnectionResetError."""
+    """Return all bytes until the connection ends; raise ConnectionResetError if it is reset."""
     return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
@@ -88,7 +88,7 @@ def refuses(proxy: FaultProxy) -> bool:
 
 @contextlib.contextmanager
 def session(proxy: FaultProxy) -> Iterator[Callable[..., requests.Response]]:
-    """Send requests over kept connections: a method, a path below the groups, a name."""
+    """Yield a function that sends a request over kept connections: method, path below the groups, name."""
     with requests.Session() as session:
         session.trust_env = False
         session.auth = ("sandbox", "let-me-in")
@@ -104,10 +104,10 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-# Without a fault, and without a server.
+# Without a fault
 
 
-def test_all_is_passed_on_and_recorded_in_order(sandbox: Sandbox, begin: Begin) -> None:
+def test_requests_are_passed_on_and_recorded_in_order(sandbox: Sandbox, begin: Begin) -> None:
     group = "/" + sandbox.add_group("Old")
     proxy = begin({})
 
@@ -126,7 +126,7 @@ def test_all_is_passed_on_and_recorded_in_order(sandbox: Sandbox, begin: Begin) 
     )
 
 
-def test_a_connection_is_good_for_many_requests_of_every_kind(sandbox: Sandbox, begin: Begin) -> None:
+def test_one_connection_serves_many_requests_of_every_kind(sandbox: Sandbox, begin: Begin) -> None:
     proxy = begin({3: ActedThen(502)})
     connection = HTTPConnection("127.0.0.1", proxy.port, timeout=LONG)
     bodies: list[list[bytes] | None] = [None, [b'{"name": ', b'"New"}'], None, None]
@@ -158,14 +158,14 @@ CHUNKED = "Transfer-Encoding: chunked"
         b"",
     ],
 )
-def test_what_the_server_breaks_off_or_ends_is_passed_on_and_ended(answer: bytes) -> None:
+def test_an_answer_that_the_server_breaks_off_is_passed_on_as_it_is(answer: bytes) -> None:
     with RawServer(answer) as server, FaultProxy(server.port, {}) as proxy:
         received = ask(proxy, GET)
 
     assert received == answer
 
 
-def test_a_request_that_is_broken_off_is_not_forwarded(sandbox: Sandbox, begin: Begin) -> None:
+def test_an_incomplete_request_is_not_forwarded(sandbox: Sandbox, begin: Begin) -> None:
     proxy = begin({})
 
     with connect(proxy) as connection:
@@ -177,7 +177,7 @@ def test_a_request_that_is_broken_off_is_not_forwarded(sandbox: Sandbox, begin: 
     assert (proxy.requests, sandbox.requests()) == ((), 0)
 
 
-def test_a_client_that_wants_no_more_sees_the_end(begin: Begin) -> None:
+def test_a_client_that_asks_to_close_sees_the_connection_end(begin: Begin) -> None:
     proxy = begin({})
 
     answer = ask(proxy, GET.replace(b"Host:", b"Connection: close\r\nHost:"))
@@ -206,7 +206,7 @@ def test_many_connections_are_served_at_a_time(sandbox: Sandbox, begin: Begin) -
     assert [number for number, record in enumerate(proxy.requests, 1) if not record.status] == list(range(20, 201, 20))
 
 
-# Refusals.
+# Refused connections
 
 
 def test_connections_are_refused_before_a_request_until_the_proxy_listens(sandbox: Sandbox, begin: Begin) -> None:
@@ -227,7 +227,7 @@ def test_connections_are_refused_before_a_request_until_the_proxy_listens(sandbo
     assert proxy.requests == (Record(method="POST", path=PATH, status=201),) * 3
 
 
-def test_a_refusal_ends_in_its_time(begin: Begin) -> None:
+def test_a_refusal_ends_after_its_seconds(begin: Begin) -> None:
     proxy = begin({2: Refused(0.2)})
 
     begun = time.monotonic()
@@ -242,7 +242,7 @@ def test_a_refusal_ends_in_its_time(begin: Begin) -> None:
 def test_a_client_with_a_pooled_connection_is_refused_every_time(
     sandbox: Sandbox, begin: Begin, by_number: bool
 ) -> None:
-    """The end of its connection must be there before the next request is, whoever is faster."""
+    """The end of the pooled connection must always arrive before the client sends its next request."""
     proxy = begin({number: Refused() for number in range(2, 100)} if by_number else {})
 
     with session(proxy) as send:
@@ -258,7 +258,7 @@ def test_a_client_with_a_pooled_connection_is_refused_every_time(
     assert sandbox.names() == []
 
 
-def test_what_is_under_way_is_answered_while_others_are_refused(begin: Begin) -> None:
+def test_a_request_under_way_is_answered_while_connections_are_refused(begin: Begin) -> None:
     proxy = begin({1: HoldAfter()})
 
     with connect(proxy) as idle, connect(proxy) as busy:
@@ -274,10 +274,10 @@ def test_what_is_under_way_is_answered_while_others_are_refused(begin: Begin) ->
     assert answer.endswith(NO_GROUPS)
 
 
-def test_a_request_that_comes_as_its_connection_is_shut_is_not_forwarded(sandbox: Sandbox, begin: Begin) -> None:
+def test_a_request_that_arrives_during_the_shutdown_is_not_forwarded(sandbox: Sandbox, begin: Begin) -> None:
     def choose(_number: int, _method: str, _path: str) -> None:
         late.sendall(POST)
-        time.sleep(0.05)  # so that it has been received, most times
+        time.sleep(0.05)  # by then it has been received, in most runs
         proxy.refuse()
 
     proxy = begin(choose)
@@ -292,7 +292,7 @@ def test_a_request_that_comes_as_its_connection_is_shut_is_not_forwarded(sandbox
     assert (len(proxy.requests), sandbox.names()) == (1, [])
 
 
-# Faults before the server has acted.
+# Faults before the server has acted
 
 
 def test_a_reset_before_the_request_is_forwarded(sandbox: Sandbox, begin: Begin) -> None:
@@ -306,7 +306,7 @@ def test_a_reset_before_the_request_is_forwarded(sandbox: Sandbox, begin: Begin)
 
 
 @pytest.mark.parametrize(("fault", "names"), [(Hang(), []), (ActedThenHang(), ["New"])])
-def test_a_request_hangs_until_the_proxy_stops_which_is_soon(sandbox: Sandbox, fault: Fault, names: list[str]) -> None:
+def test_a_hanging_request_ends_with_the_proxy(sandbox: Sandbox, fault: Fault, names: list[str]) -> None:
     with contextlib.ExitStack() as stack:
         with FaultProxy(urlsplit(sandbox.url).port or 0, {1: fault}) as proxy:
             connection = stack.enter_context(connect(proxy))
@@ -323,7 +323,7 @@ def test_a_request_hangs_until_the_proxy_stops_which_is_soon(sandbox: Sandbox, f
     assert took < LONG / 10
 
 
-def test_a_late_request_acts_even_without_its_client(sandbox: Sandbox, begin: Begin) -> None:
+def test_a_late_request_is_forwarded_even_without_its_client(sandbox: Sandbox, begin: Begin) -> None:
     proxy = begin({1: Latency(0.2)})
 
     begun = time.monotonic()
@@ -334,10 +334,10 @@ def test_a_late_request_acts_even_without_its_client(sandbox: Sandbox, begin: Be
     assert time.monotonic() - begun >= 0.2
 
 
-# Faults after the server has acted.
+# Faults after the server has acted
 
 
-def test_a_reset_instead_of_the_answer(sandbox: Sandbox, begin: Begin) -> None:
+def test_a_reset_replaces_the_answer(sandbox: Sandbox, begin: Begin) -> None:
     proxy = begin({1: ActedThenReset()})
 
     with pytest.raises(ConnectionResetError):
@@ -348,7 +348,7 @@ def test_a_reset_instead_of_the_answer(sandbox: Sandbox, begin: Begin) -> None:
 
 
 @pytest.mark.parametrize(("status", "beginning"), [(500, b'{"errors": [{"code": "205"'), (502, b"<html>")])
-def test_another_answer(sandbox: Sandbox, begin: Begin, status: int, beginning: bytes) -> None:
+def test_another_status_replaces_the_answer(sandbox: Sandbox, begin: Begin, status: int, beginning: bytes) -> None:
     proxy = begin({1: ActedThen(status)})
 
     with contextlib.closing(HTTPConnection("127.0.0.1", proxy.port, timeout=LONG)) as connection:
@@ -405,7 +405,7 @@ def test_an_answer_drips(begin: Begin) -> None:
 
 
 def test_the_end_of_a_connection_comes_with_the_last_byte(begin: Begin) -> None:
-    """From one process to another: in one, the threads of Python take turns, and nobody looks in between."""
+    """Tested between processes: in a single one, Python's threads would not run in between."""
     proxy = begin(lambda _number, _method, _path: CutBody(12))
     program = f"""
 import socket
@@ -421,11 +421,11 @@ for _ in range(500):
     subprocess.run([sys.executable, "-c", program], check=True, timeout=3 * LONG)
 
 
-# Requests that are held.
+# Requests that are held
 
 
 @pytest.mark.parametrize(("fault", "names"), [(HoldBefore(), []), (HoldAfter(), ["New"])])
-def test_a_client_is_killed_at_a_point_of_its_request(
+def test_a_client_can_be_killed_while_its_request_is_held(
     sandbox: Sandbox, begin: Begin, fault: Fault, names: list[str]
 ) -> None:
     proxy = begin({1: fault, 2: fault})
@@ -444,7 +444,7 @@ def test_a_client_is_killed_at_a_point_of_its_request(
     assert [record.fault for record in proxy.requests] == [fault, fault]
 
 
-def test_a_held_request_goes_on_when_it_is_released(sandbox: Sandbox, begin: Begin) -> None:
+def test_a_held_request_continues_when_it_is_released(sandbox: Sandbox, begin: Begin) -> None:
     proxy = begin({1: HoldBefore(), 2: HoldAfter()})
     seen = []
 
@@ -471,10 +471,10 @@ def test_a_held_request_ends_with_the_proxy(sandbox: Sandbox) -> None:
     assert sandbox.requests() == 0
 
 
-# Choosing, and stopping.
+# Choosing faults, and stopping
 
 
-def test_a_function_chooses_and_may_refuse(sandbox: Sandbox, begin: Begin) -> None:
+def test_a_function_can_choose_faults_and_refuse_connections(sandbox: Sandbox, begin: Begin) -> None:
     asked = []
 
     def choose(number: int, method: str, path: str) -> Fault | None:
@@ -495,7 +495,7 @@ def test_a_function_chooses_and_may_refuse(sandbox: Sandbox, begin: Begin) -> No
     assert sandbox.names() == ["New"]
 
 
-def test_faults_may_be_added_while_it_serves(begin: Begin) -> None:
+def test_faults_can_be_added_while_the_proxy_serves(begin: Begin) -> None:
     faults: dict[int, Fault | Refused] = {}
     proxy = begin(faults)
 
@@ -509,7 +509,7 @@ def test_faults_may_be_added_while_it_serves(begin: Begin) -> None:
     assert [record.fault for record in proxy.requests] == [None, CutBody(3), None]
 
 
-def test_nothing_is_left_of_a_stopped_proxy(sandbox: Sandbox) -> None:
+def test_a_stopped_proxy_leaves_no_thread_and_no_open_file(sandbox: Sandbox) -> None:
     def count_files() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -521,6 +521,6 @@ def test_nothing_is_left_of_a_stopped_proxy(sandbox: Sandbox) -> None:
         assert proxy.held.wait(LONG)
     for connection in connections:
         connection.close()
-    wait_for(lambda: (threading.active_count(), count_files()) == before)  # the sandbox ends its own connections
+    wait_for(lambda: (threading.active_count(), count_files()) == before)  # the sandbox still closes its connections
 
     assert refuses(proxy)

@@ -1,6 +1,6 @@
-"""The vendor's own client (`messente-api`, generated from its OpenAPI description) against the sandbox.
+"""The vendor's own client (`messente-api`, generated from its OpenAPI description) with the sandbox.
 
-It validates every answer against the vendor's types, so it is the best witness of the contract that there is offline.
+It validates every answer against the vendor's types, so it is the best check of the contract without the real server.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def failed(status: int, code: ErrorCodePhonebook, title: ErrorTitlePhonebook, er
     assert (error.status, [(item.code, item.title) for item in error.data.errors]) == (status, [(code, title)])
 
 
-def test_these_are_all_the_calls_that_the_client_has() -> None:
+def test_all_calls_of_the_vendors_client_are_tested() -> None:
     calls = {
         name
         for api in (GroupsApi, ContactsApi)
@@ -208,7 +208,7 @@ def test_add_contact_to_group_and_remove_it(sandbox: Sandbox, contacts: Contacts
     assert (removed.status_code, removed.data, sandbox.members(group_id)) == (204, None, [])
 
 
-def test_missing_is_the_clients_error(groups: GroupsApi, contacts: ContactsApi) -> None:
+def test_a_missing_object_raises_the_clients_error(groups: GroupsApi, contacts: ContactsApi) -> None:
     calls: list[Callable[[], object]] = [
         lambda: groups.fetch_group(NOBODY),
         lambda: groups.update_group(NOBODY, GroupName(name="VIP")),
@@ -228,7 +228,7 @@ def test_missing_is_the_clients_error(groups: GroupsApi, contacts: ContactsApi) 
         failed(404, ErrorCodePhonebook.ENUM_203, ErrorTitlePhonebook.MISSING_RESOURCE, caught.value)
 
 
-def test_invalid_is_the_clients_error(groups: GroupsApi, contacts: ContactsApi) -> None:
+def test_invalid_data_raises_the_clients_error(groups: GroupsApi, contacts: ContactsApi) -> None:
     calls: list[Callable[[], object]] = [
         lambda: groups.create_group(GroupName.model_construct(name="")),
         lambda: contacts.create_contact(ContactFields(phoneNumber="555")),
@@ -243,7 +243,7 @@ def test_invalid_is_the_clients_error(groups: GroupsApi, contacts: ContactsApi) 
         failed(400, ErrorCodePhonebook.ENUM_201, ErrorTitlePhonebook.INVALID_DATA, caught.value)
 
 
-def test_conflict_is_the_clients_error(sandbox: Sandbox, contacts: ContactsApi) -> None:
+def test_a_conflict_raises_the_clients_error(sandbox: Sandbox, contacts: ContactsApi) -> None:
     group_id = sandbox.add_group("VIP", contacts=[MARI])
 
     calls: list[Callable[[], object]] = [
@@ -258,7 +258,7 @@ def test_conflict_is_the_clients_error(sandbox: Sandbox, contacts: ContactsApi) 
         failed(409, ErrorCodePhonebook.ENUM_204, ErrorTitlePhonebook.CONFLICT, caught.value)
 
 
-def test_unauthorized_is_the_clients_error(groups: GroupsApi, client: ApiClient) -> None:
+def test_a_wrong_password_raises_the_clients_error(groups: GroupsApi, client: ApiClient) -> None:
     client.configuration.password = "wrong"
 
     with pytest.raises(ApiException) as caught:
@@ -274,7 +274,7 @@ def test_unauthorized_is_the_clients_error(groups: GroupsApi, client: ApiClient)
         (500, ErrorCodePhonebook.ENUM_205, ErrorTitlePhonebook.GENERAL_ERROR),
     ],
 )
-def test_a_fault_has_the_vendors_form(
+def test_an_error_has_the_vendors_format(
     sandbox: Sandbox, groups: GroupsApi, status: int, code: ErrorCodePhonebook, title: ErrorTitlePhonebook
 ) -> None:
     sandbox.fail_next("GET", status=status)

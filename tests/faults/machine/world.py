@@ -1,4 +1,4 @@
-"""The Phonebook of a history, and the people and programs that write to it besides groupsync."""
+"""The Phonebook of a history, and the writes by people and programs other than groupsync."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class OutsideWrite(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Deletion:
-    """A DELETE as it came over the wire, and what it met; `name` is None if the group was already gone."""
+    """A DELETE as it came over the wire, and what it met; `name` is None if the group was already deleted."""
 
     group_id: str
     name: str | None

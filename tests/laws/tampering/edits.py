@@ -24,7 +24,7 @@ Path: TypeAlias = tuple[str | int, ...]
 OTHER_TARGET = make_target("https://api.example.com/v1", "somebody else")
 PROSE = {"message", "remedy", "warnings", "file"}
 FAMILIES = {"group_id": "id", "group_ids": "id", "before": "name", "after": "name", "parked_name": "name"}
-"""The keys whose values can stand for those of another key."""
+"""Keys whose values are of the same kind as those of another key."""
 
 MORE_VALUES: dict[str, list[Any]] = {
     "id": [make_id(70), make_id(99)],
