@@ -18,7 +18,8 @@ class GuardFinding:
     """A guard that found something: what, the groups concerned (worst first) and what to do.
 
     `figure` is what exceeds the `limit`, in the unit of the guard; both are None for a guard that counts nothing.
-    `source` is the line of the configuration to change, if there is one. The finding refuses the plan unless it is `allowed`.
+    `source` is the line of the configuration to change, if there is one. The finding refuses the plan unless it is
+    `allowed`.
     """
 
     code: str
