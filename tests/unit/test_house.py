@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,17 @@ def test_every_module_belongs_to_a_package() -> None:
     packages = {package for layer in LAYERS for package in layer} | {*ALONE, *TOP}
 
     assert {package_of(module) for module in MODULES} == packages
+
+
+def test_no_two_classes_share_a_name() -> None:
+    classes = [
+        node.name
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+
+    assert [name for name, number in Counter(classes).items() if number > 1] == []
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(ROOT)))
