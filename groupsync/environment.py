@@ -172,7 +172,7 @@ def list_secret_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
     return tuple(Path(path) for path in paths if path)
 
 
-# The policy of a run: what the guards are told besides the configuration
+# The policy of a run: what the guards read in addition to the configuration
 
 
 def load_run_policy(

@@ -68,7 +68,7 @@ def read_entries(documents: Sequence[CheckedDocument]) -> ConfigEntries:
     accounts: list[Located[tuple[AccountPin, ...]]] = []
     for document, violations in documents:
         if not isinstance(document.value, LocatedMapping) or len(violations) >= MOST_VIOLATIONS:
-            continue  # with so many violations the others are unknown
+            continue  # there may be more violations than were listed
         valid = _ValidParts(document, violations)
         groups += valid.items("groups", _make_group)
         removed += valid.items("removed", _make_removal)

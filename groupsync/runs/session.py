@@ -98,7 +98,7 @@ def open_session(
 ) -> Session:
     """Return the session of a run.
 
-    `reads` are the files that the run reads besides the configuration, `writes` those that it will write. Raises
+    `reads` are the files that the run reads in addition to the configuration, `writes` those that it will write. Raises
     ConfigError, SettingsError, WrongAccountError, and FileError if a file is in both.
     """
     environ = surroundings.environ

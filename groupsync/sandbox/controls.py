@@ -86,7 +86,7 @@ class RecentGroups:
         self._created_at[group_id] = time.monotonic()
 
     def find_newer_than(self, seconds: float) -> frozenset[str]:
-        """Return the ids of the groups that were created in the last so many seconds."""
+        """Return the ids of the groups that were created in the last `seconds` seconds."""
         if not seconds:
             return frozenset()
         since = time.monotonic() - seconds
@@ -149,7 +149,7 @@ class FaultQueue:
         self._faults: list[tuple[PlannedFault, int]] = []
 
     def add(self, fault: PlannedFault, times: int) -> None:
-        """Add a fault that comes so many times."""
+        """Add a fault that comes `times` times."""
         with self._lock:
             self._faults.append((fault, times))
 
@@ -197,7 +197,7 @@ class Controls:
         self._log: list[LoggedRequest] = []
 
     def wait(self, seconds: float) -> None:
-        """Sleep for so many seconds, or until the sandbox stops."""
+        """Sleep for that many seconds, or until the sandbox stops."""
         if seconds > 0:
             self.stopping.wait(seconds)
 

@@ -3,7 +3,7 @@
     {"groups": [{"name": "VIP", "id": "5792...", "contacts": 120}, {"name": "Staff", "contacts": ["+37255555555"]}],
      "contacts": [{"phoneNumber": "+37255555555", "firstName": "Mari"}]}
 
-A number under `contacts` makes up so many phone numbers. They are the same for every group, so groups overlap.
+A number under `contacts` makes up that many phone numbers. They are the same for every group, so groups overlap.
 """
 
 from __future__ import annotations
