@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from groupsync.model.account import make_target as make_target
     from groupsync.model.config import Config as Config
     from groupsync.model.config import GroupEntry as GroupEntry
+    from groupsync.model.doctor import DoctorReport as DoctorReport
     from groupsync.model.groups import LiveGroup as LiveGroup
     from groupsync.model.groups import Source as Source
     from groupsync.model.limits import RunPolicy as RunPolicy
@@ -119,10 +120,13 @@ if TYPE_CHECKING:
     from groupsync.render.report import render_report as render_report
     from groupsync.render.restore import render_restore_report as render_restore_report
     from groupsync.render.text import render_text as render_text
+    from groupsync.render.view import Detail as Detail
+    from groupsync.render.view import View as View
     from groupsync.review.make import make_review as make_review
     from groupsync.review.verify import VerifiedPlan as VerifiedPlan
     from groupsync.runs.apply import run_apply as run_apply
     from groupsync.runs.check import run_check as run_check
+    from groupsync.runs.doctor import run_doctor as run_doctor
     from groupsync.runs.options import RunOptions as RunOptions
     from groupsync.runs.plan import run_plan as run_plan
     from groupsync.runs.restore import run_restore as run_restore
@@ -161,6 +165,7 @@ _HOMES = {
         "Config",
         "GroupEntry",
     ),
+    "model.doctor": ("DoctorReport",),
     "model.groups": (
         "LiveGroup",
         "Source",
@@ -203,10 +208,12 @@ _HOMES = {
     "render.report": ("render_report",),
     "render.restore": ("render_restore_report",),
     "render.text": ("render_text",),
+    "render.view": ("Detail", "View"),
     "review.make": ("make_review",),
     "review.verify": ("VerifiedPlan",),
     "runs.apply": ("run_apply",),
     "runs.check": ("run_check",),
+    "runs.doctor": ("run_doctor",),
     "runs.options": ("RunOptions",),
     "runs.plan": ("run_plan",),
     "runs.restore": ("run_restore",),

@@ -1,6 +1,6 @@
-"""Every failure that a user, a file or a server can cause, with its exit code and what to do about it.
+"""Every failure that a user, a file or a server can cause, with its exit code and its remedy.
 
-`cli/main.py` tells them to the user. Code that catches one earlier makes something more specific of it: another
+`cli/main.py` prints them. Code that catches one earlier makes something more specific of it: another
 failure with its place, or, in the applier, the outcome of a change.
 """
 
@@ -19,7 +19,7 @@ MOST_DIFFERENCES = 20
 
 
 class ExitCode(enum.IntEnum):
-    """What the process says to its caller; the output format never changes it."""
+    """The exit codes of the program; the output format never changes them."""
 
     meaning: str
 
@@ -47,18 +47,18 @@ def describe_os_error(error: OSError) -> str:
 
 
 class GroupsyncError(Exception):
-    """A failure that is told in one message, with a remedy that says what to do, and no traceback."""
+    """A failure that is printed as one message and a remedy, without a traceback."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
     remedy: str = ""
     excerpt: tuple[str, ...] = ()
-    """The line of a configuration file that causes it, with a caret under the place."""
+    """The line of the configuration that causes it, with a caret below its column."""
 
 
 class ConfigError(GroupsyncError):
-    """The configuration files have problems; each line names file, line, column, and what to do.
+    """The configuration has problems; each names file, line and column, and what to do.
 
-    `excerpts` are the lines to show below each problem, if any.
+    `excerpts` are the lines to print below each problem, if any.
     """
 
     def __init__(self, problems: Sequence[str], excerpts: Sequence[Sequence[str]] = ()) -> None:
@@ -71,7 +71,7 @@ class ConfigError(GroupsyncError):
 
 
 class SettingsError(GroupsyncError):
-    """The environment or the options do not say what is needed, or contradict each other."""
+    """The environment or the options are incomplete, or contradict each other."""
 
     def __init__(self, sentence: str, *, remedy: str = "") -> None:
         self.remedy = remedy
@@ -87,7 +87,7 @@ class FileError(GroupsyncError):
 
 
 class DamagedPlanError(GroupsyncError):
-    """The plan file is not, or no longer, what groupsync wrote."""
+    """The plan file is not one that groupsync wrote, or was changed since."""
 
     remedy = "make a new one with `groupsync plan --out FILE`; a plan file is never edited by hand"
 
@@ -96,7 +96,7 @@ class DamagedPlanError(GroupsyncError):
 
 
 class DamagedBackupError(GroupsyncError):
-    """The file is not, or no longer, a backup that groupsync wrote."""
+    """The file is not a backup that groupsync wrote, or was changed since."""
 
     remedy = "a backup is restored as it was written; look for another copy of it"
 
@@ -105,7 +105,7 @@ class DamagedBackupError(GroupsyncError):
 
 
 class LockedError(GroupsyncError):
-    """Another run works on the same account on this machine."""
+    """Another run on this machine works on the same account."""
 
     def __init__(self, account: str) -> None:
         self.remedy = "nothing was written; wait for it to end, or let this one wait: --lock-timeout SECONDS"
@@ -120,7 +120,7 @@ class OutputError(GroupsyncError):
 
 
 class MissingPackageError(GroupsyncError):
-    """A package that groupsync needs is not installed; `what` names it, `requirement` is what to install."""
+    """A package that groupsync needs is not installed; `what` names it, `requirement` is for pip."""
 
     def __init__(self, what: str, requirement: str) -> None:
         self.remedy = f"pip install '{requirement}'"
@@ -130,10 +130,11 @@ class MissingPackageError(GroupsyncError):
 class ApiError(GroupsyncError):
     """A request to the Phonebook failed.
 
-    `ambiguous`: the server may have carried the request out all the same, for the answer was lost or broken.
-    `transient`: the same request may well succeed in a moment. `status` is that of the answer, None without one;
-    `retry_after` is how many seconds the server asks to wait, None when it does not say.
-    `only_reads`: it writes nothing.
+    - `ambiguous`: the server may have carried it out anyway, because the answer was lost or broken.
+    - `transient`: the same request may succeed in a moment.
+    - `status`: the HTTP status of the answer; None if there was none.
+    - `retry_after`: how many seconds the server asks to wait; None if it does not say.
+    - `only_reads`: the request writes nothing.
     """
 
     def __init__(  # noqa: PLR0913 - what a caller may want to decide by
@@ -157,14 +158,14 @@ class ApiError(GroupsyncError):
 
 
 class NotSentError(ApiError):
-    """The run was interrupted before the request was sent."""
+    """The run was interrupted before it sent the request."""
 
     def __init__(self, request: str) -> None:
         super().__init__(request, "it was not sent: the run was interrupted")
 
 
 class StoredNameError(ApiError):
-    """The server has made or renamed the group, under another name than was sent."""
+    """The server stored the group under another name than the one that was sent."""
 
     def __init__(self, request: str, problem: str, group_id: str) -> None:
         self.group_id = group_id
@@ -172,7 +173,7 @@ class StoredNameError(ApiError):
 
 
 class UnauthorizedError(ApiError):
-    """The Phonebook does not accept the credentials (HTTP 401 or 403)."""
+    """The Phonebook rejects the credentials (HTTP 401 or 403)."""
 
     def __init__(self, request: str, problem: str, *, status: int) -> None:
         super().__init__(
@@ -184,25 +185,25 @@ class UnauthorizedError(ApiError):
 
 
 class MissingError(ApiError):
-    """The Phonebook says that there is no such group or contact (HTTP 404)."""
+    """The Phonebook has no such group or contact (HTTP 404)."""
 
     def __init__(self, request: str, problem: str) -> None:
         super().__init__(request, problem, status=404)
 
 
 class WrongAccountError(GroupsyncError):
-    """The configuration is for another account than the credentials are of; the guard `account`."""
+    """The configuration is pinned to another account than the one of the credentials (guard `account`)."""
 
     exit_code = ExitCode.REFUSED
 
-    def __init__(self, place: str, sentence: str, *, excerpt: tuple[str, ...], remedy: str) -> None:
+    def __init__(self, source: str, sentence: str, *, excerpt: tuple[str, ...], remedy: str) -> None:
         self.excerpt = excerpt
         self.remedy = f"nothing was read or written; {remedy}"
-        super().__init__(f"{place}: {sentence}")
+        super().__init__(f"{source}: {sentence}")
 
 
 class RefusedError(GroupsyncError):
-    """The plan must not be applied: a guard or an ambiguity stands against it."""
+    """The plan must not be applied: a guard or a problem refuses it."""
 
     exit_code = ExitCode.REFUSED
 
@@ -212,7 +213,7 @@ class RefusedError(GroupsyncError):
 
 
 class NotApprovedError(GroupsyncError):
-    """Nobody said yes."""
+    """The plan was not approved."""
 
     exit_code = ExitCode.REFUSED
 
@@ -233,7 +234,7 @@ class StalePlanError(GroupsyncError):
 
 
 class StaleRestoreError(GroupsyncError):
-    """What a restore would do has changed since it was shown."""
+    """What a restore would do has changed since it was printed."""
 
     exit_code = ExitCode.STALE
     remedy = "nothing was written; run it again and look at what it would do now"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from groupsync.errors import FileError, LockedError, describe_os_error
+from groupsync.interrupt import POLL, Interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,23 +18,27 @@ if TYPE_CHECKING:
 
     from groupsync.model.account import Target
 
-_POLL = 0.1  # seconds
-
 
 @contextlib.contextmanager
 def account_lock(
-    folder: Path, target: Target, *, timeout: float, on_wait: Callable[[], None] = lambda: None
+    folder: Path,
+    target: Target,
+    *,
+    timeout: float,
+    on_wait: Callable[[], None] = lambda: None,
+    interrupt: Interrupt | None = None,
 ) -> Iterator[None]:
     """Hold the lock of an account; raise LockedError if another process still holds it after `timeout` seconds.
 
-    `on_wait` is called once if there is a wait. The system releases the lock when the process dies, however it dies. A
-    run that ends normally removes the file: left behind under a umask of 077, it would lock out other users.
+    `on_wait` is called once if there is a wait, which an interrupt ends. The system releases the lock when the process
+    dies, however it dies. A run that ends normally removes the file: left behind under a umask of 077, it would lock
+    out other users.
     """
     port = urlsplit(target.endpoint).port
     suffix = f"-{port}" if port else ""
     path = folder / f"groupsync-{target.account}{suffix}.lock"
     try:
-        descriptor = _acquire(path, timeout, on_wait)
+        descriptor = _acquire(path, timeout, on_wait, interrupt or Interrupt())
     except OSError as error:
         problem = f"cannot be locked: {describe_os_error(error)}"
         remedy = "set GROUPSYNC_LOCK_DIR to a folder that this user can write"
@@ -49,8 +54,8 @@ def account_lock(
         os.close(descriptor)
 
 
-def _acquire(path: Path, timeout: float, on_wait: Callable[[], None]) -> int | None:
-    """Return the descriptor that holds the lock; None if the time is over."""
+def _acquire(path: Path, timeout: float, on_wait: Callable[[], None], interrupt: Interrupt) -> int | None:
+    """Return the descriptor that holds the lock; None if the time is over or the run was interrupted."""
     deadline = time.monotonic() + timeout
     is_first_try = True
     while (descriptor := _try_to_lock(path)) is None:
@@ -60,7 +65,8 @@ def _acquire(path: Path, timeout: float, on_wait: Callable[[], None]) -> int | N
         if is_first_try:
             on_wait()
             is_first_try = False
-        time.sleep(min(seconds_left, _POLL))
+        if interrupt.wait(min(seconds_left, POLL)):
+            return None
     return descriptor
 
 

@@ -21,10 +21,10 @@ _LOGGER = logging.getLogger("groupsync")
 class Watcher:
     """Receives everything that a run reports while it works; this one ignores it.
 
-    A run of `runs/` calls the methods in this order; override those that you need. `cli/watchers.py` has the watchers
-    of the command line, `LoggingWatcher` is that of the library. All methods are called by the thread that runs, except
-    `on_begin` and `on_bug`, which the thread calls that tries the change, and the two for interrupts, which are called
-    inside a signal handler and must not print through `sys.stderr`.
+    A run of `runs/` calls the methods in this order; override those that you need. The commands have theirs in `cli/`,
+    `LoggingWatcher` is that of the library. All methods are called by the thread that runs, except `on_begin` and
+    `on_bug`, which the thread calls that tries the change. `on_interrupt` and `on_quit` are called by the command line
+    only, inside a signal handler, so they must not print through `sys.stderr`.
     """
 
     def on_lock_wait(self) -> None:
@@ -34,10 +34,10 @@ class Watcher:
         """Something is allowed, but probably a mistake."""
 
     def on_plan(self, review: Review, config: Config) -> None:
-        """A plan was made; it is applied next, if it is approved."""
+        """A plan was made; it is applied next, if it has changes, nothing refuses it, and it is approved."""
 
     def on_restores(self, restores: Sequence[Restore]) -> None:
-        """It is known what a restore would do; that is done next, if it is approved."""
+        """It is known what a restore would do; that is done next, if there is anything to do and it is approved."""
 
     def on_obstacles(self, problems: Sequence[PlanProblem]) -> None:
         """Nothing can be restored, for these reasons."""
@@ -70,10 +70,10 @@ class Watcher:
         """The process is about to end at once, without waiting for requests in flight."""
 
     def on_report(self, report: Report, review: Review) -> None:
-        """The apply has ended, and the lock is released."""
+        """The apply has ended, and the lock is released; not called for a new plan without changes."""
 
     def on_restore_report(self, report: RestoreReport) -> None:
-        """The restore has ended, and the lock is released."""
+        """The restore has ended, and the lock is released; not called if there was nothing to do."""
 
 
 class LoggingWatcher(Watcher):
@@ -86,6 +86,19 @@ class LoggingWatcher(Watcher):
     def on_warning(self, text: str) -> None:
         """Log a warning."""
         _LOGGER.warning("%s", text)
+
+    def on_plan(self, review: Review, config: Config) -> None:  # noqa: ARG002 - for those that quote the configuration
+        """Log why the plan is refused, if it is."""
+        _log_refusals(review)
+
+    def on_refusal(self, review: Review, config: Config) -> None:  # noqa: ARG002 - as above
+        """Log why the plan is refused."""
+        _log_refusals(review)
+
+    def on_obstacles(self, problems: Sequence[PlanProblem]) -> None:
+        """Log why nothing can be restored."""
+        for problem in problems:
+            _LOGGER.error("%s: %s", problem.code, problem.message)
 
     def on_begin(self, change: str) -> None:
         """Log what is begun."""
@@ -105,3 +118,11 @@ class LoggingWatcher(Watcher):
     def on_bug(self, error: Exception) -> None:
         """Log the exception with its traceback."""
         _LOGGER.error("a mistake in groupsync itself", exc_info=error)
+
+
+def _log_refusals(review: Review) -> None:
+    for problem in review.plan.problems:
+        _LOGGER.error("%s: %s", problem.code, problem.message)
+    for guard in review.guards:
+        if not guard.allowed:
+            _LOGGER.error("%s: %s", guard.code, guard.message)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import re
 import shlex
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -14,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PACKAGES = ("click", "deepdiff", "jsonschema", "PyYAML", "requests", "urllib3", "flask")
-_SECRET_OPTIONS = frozenset({"--username", "--password"})
-_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/@\s]*@")
+_SECRETS = frozenset({"--username", "--password"})
+_SANDBOX_OPTIONS = frozenset({"--data", "--seed", "--port", "--latency", "--username", "--password"})
+_SANDBOX_FLAGS = frozenset({"--unique-names"})
 
 
 def render_bug_report(args: Sequence[str]) -> str:
@@ -30,21 +30,42 @@ def render_bug_report(args: Sequence[str]) -> str:
 
 
 def mask_secrets(args: Sequence[str]) -> list[str]:
-    """Return the arguments without credentials; what follows `--` is another program's, and left out."""
+    """Return the arguments without credentials, and without the command that a sandbox runs."""
+    own = _cut_sandbox_command(args) if args[:1] == ["sandbox"] else list(args)
     masked: list[str] = []
-    is_secret = False
-    for arg in args:
-        if arg == "--":
-            return [*masked, arg, "..."]
-        name, equals, _ = arg.partition("=")
-        if is_secret:
-            masked.append("***")
-        elif equals and name in _SECRET_OPTIONS:
-            masked.append(f"{name}=***")
+    option = ""
+    for arg in own:
+        name, equals, value = arg.partition("=")
+        if option:
+            masked.append(_mask_value(option, arg))
+        elif equals and name.startswith("--"):
+            masked.append(f"{name}={_mask_value(name, value)}")
         else:
-            masked.append(_CREDENTIALS_IN_URL.sub("***@", arg))
-        is_secret = arg in _SECRET_OPTIONS
+            masked.append(arg)
+        option = arg if arg in {*_SECRETS, "--endpoint"} and not option else ""
     return masked
+
+
+def _mask_value(option: str, value: str) -> str:
+    if option in _SECRETS:
+        return "***"
+    if option == "--endpoint" and "@" in value:
+        return f"***@{value.rpartition('@')[2]}"
+    return value
+
+
+def _cut_sandbox_command(args: Sequence[str]) -> list[str]:
+    """Return the sandbox's own options, with `...` in place of the command that follows them."""
+    position = 1
+    while position < len(args):
+        name = args[position].partition("=")[0]
+        if name in _SANDBOX_OPTIONS:
+            position += 1 if "=" in args[position] else 2
+        elif name in _SANDBOX_FLAGS:
+            position += 1
+        else:
+            return [*args[:position], "..."]
+    return list(args)
 
 
 def _find_version(package: str) -> str:

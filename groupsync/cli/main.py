@@ -52,7 +52,7 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _explain_missing(error: ModuleNotFoundError) -> MissingPackageError:
+def _make_missing_error(error: ModuleNotFoundError) -> MissingPackageError:
     """Return the error for a package that is not installed; raise it again for a module of groupsync itself."""
     package = str(error.name).partition(".")[0]
     if package == "groupsync":
@@ -91,7 +91,7 @@ def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
     except GroupsyncError as error:
         return _print_error(terminal, error)
     except ModuleNotFoundError as error:
-        return _print_error(terminal, _explain_missing(error))
+        return _print_error(terminal, _make_missing_error(error))
     except OSError as error:
         if error.filename is not None:
             raise

@@ -50,6 +50,7 @@ class ConsoleWatcher(Watcher):
         self._terminal = terminal
         self._interrupt = interrupt
         self._in_flight: dict[str, None] = {}
+        self._has_reported_bug = False
 
     def on_lock_wait(self) -> None:
         """Print that the run waits."""
@@ -81,8 +82,10 @@ class ConsoleWatcher(Watcher):
             self._terminal.print_message(f"[{number:,}/{total:,}] contacts of group {quote(name)}")
 
     def on_bug(self, error: Exception) -> None:
-        """Print what to attach to a report of it, and the traceback."""
-        self._terminal.print_bug_report()
+        """Print what to attach to a report of it (once), and the traceback."""
+        if not self._has_reported_bug:
+            self._has_reported_bug = True
+            self._terminal.print_bug_report()
         self._terminal.print_message("".join(traceback.format_exception(error)))
 
     def on_interrupt(self) -> None:

@@ -95,6 +95,7 @@ class Delete:
 
 
 Change: TypeAlias = Create | Rename | Delete
+"""The planner makes changes, renderers print them, `decide_changes` says how far each is, the applier does them."""
 
 
 def get_new_name(change: Change) -> str | None:

@@ -59,9 +59,16 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A plan with the base it was made from (all live groups, by id) and what the guards found.
+    """A plan with its origin and its verdict: what is printed, saved in a plan file, and approved.
 
-    `created_at` is UTC in ISO 8601, to the second.
+    `make_review` makes it from the configuration and the live groups, `load_review` reads it from a plan file.
+    Renderers and people read it; `verify_review` compares a saved one with the present, and nothing is ever carried out
+    from a review alone. It guarantees that equal input gives equal bytes, except for `created_at` (UTC in ISO 8601, to
+    the second).
+
+    - `base`: all live groups that the plan was made from, sorted by id.
+    - `guards`: what the guards found; a finding that is `allowed` does not refuse the plan.
+    - `suggestions`: deletions and creates that look like renames.
     """
 
     created_at: str
@@ -76,13 +83,13 @@ class Review:
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """The codes of what stands against applying this plan, each once."""
+        """The codes of all problems and guards that refuse the plan, each once."""
         problems = (problem.code for problem in self.plan.problems)
         guards = (guard.code for guard in self.guards if not guard.allowed)
         return tuple(dict.fromkeys((*problems, *guards)))
 
     def exit_code(self, *, detailed: bool) -> ExitCode:
-        """What a process that only shows this review says; `detailed` tells pending changes from none."""
+        """Return the exit code of a process that only prints this review; `detailed`: 2 if there are changes."""
         if self.refusals:
             return ExitCode.REFUSED
         return ExitCode.CHANGES_PENDING if detailed and self.plan.changes else ExitCode.DONE

@@ -1,4 +1,4 @@
-"""What must be so before a plan is made, shown or carried out."""
+"""Conditions that a run requires before it makes, prints or applies a plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def require_account(config: Config, target: Target) -> None:
-    """Raise WrongAccountError when the configuration is for another account; asks for no list, so it can go first."""
+    """Raise WrongAccountError if the configuration is for another account; it sends nothing, so it can come first."""
     if finding := judge_account(config, target):
         raise WrongAccountError(
             str(finding.source),
@@ -27,7 +27,7 @@ def require_account(config: Config, target: Target) -> None:
 
 
 def require_no_refusal(review: Review) -> None:
-    """Raise RefusedError when anything stands against applying this plan."""
+    """Raise RefusedError if a guard or a problem refuses the plan."""
     if review.refusals:
         raise RefusedError(review.refusals)
 

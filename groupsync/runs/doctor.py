@@ -47,6 +47,8 @@ from groupsync.files import is_there
 from groupsync.lock import account_lock
 from groupsync.model.account import make_target
 from groupsync.model.doctor import DoctorReport, Health
+from groupsync.runs.options import RunOptions
+from groupsync.runs.session import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,8 +59,6 @@ if TYPE_CHECKING:
     from groupsync.model.doctor import DoctorCheck
     from groupsync.model.groups import LiveGroup
     from groupsync.model.request import Request
-    from groupsync.runs.options import RunOptions
-    from groupsync.runs.session import Surroundings
 
 _MODULES = {
     "click": "click",
@@ -71,12 +71,12 @@ _MODULES = {
 """The packages that a plan needs, and the module of each."""
 
 
-def run_doctor(options: RunOptions, surroundings: Surroundings) -> DoctorReport:
+def run_doctor(options: RunOptions | None = None, surroundings: Surroundings | None = None) -> DoctorReport:
     """Run all checks and return their report; a check that fails does not end the run.
 
     Nothing is written except the folder for backups. Nothing is sent if the configuration is for another account.
     """
-    examination = _Examination(options, surroundings)
+    examination = _Examination(options or RunOptions(), surroundings or Surroundings())
     checks: dict[str, DoctorCheck] = {}
     for name, run_check in CHECKS.items():
         if examination.lacks_packages:

@@ -20,4 +20,5 @@ def hold_lock(session: Session) -> AbstractContextManager[None]:
         session.target,
         timeout=session.options.lock_timeout,
         on_wait=session.surroundings.watcher.on_lock_wait,
+        interrupt=session.surroundings.interrupt,
     )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-def tell_time() -> datetime:
+def get_time() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(timezone.utc)
 
@@ -43,7 +43,7 @@ class Surroundings:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     watcher: Watcher = field(default_factory=LoggingWatcher)
     interrupt: Interrupt = field(default_factory=Interrupt)
-    now: Callable[[], datetime] = tell_time
+    now: Callable[[], datetime] = get_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

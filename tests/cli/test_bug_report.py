@@ -66,8 +66,16 @@ def test_the_traceback_is_below_it(tmp_path: Path) -> None:
     [
         (["sandbox", "--password", "hunter2"], ["sandbox", "--password", "***"]),
         (["sandbox", "--password=hunter2", "--port", "1"], ["sandbox", "--password=***", "--port", "1"]),
-        (["plan", "--endpoint", "https://me:hunter2@host/v1"], ["plan", "--endpoint", "https://***@host/v1"]),
-        (["sandbox", "--", "curl", "-u", "me:hunter2"], ["sandbox", "--", "..."]),
+        (["plan", "--endpoint", "https://me:hunter2@host/v1"], ["plan", "--endpoint", "***@host/v1"]),
+        (["plan", "--endpoint", "https://me:hun/ter2@host/v1"], ["plan", "--endpoint", "***@host/v1"]),
+        (["plan", "--endpoint=https://me:hun@ter2@host/v1"], ["plan", "--endpoint=***@host/v1"]),
+        (["plan", "--endpoint", "me:hunter2@host"], ["plan", "--endpoint", "***@host"]),
+        (["sandbox", "--", "curl", "-u", "me:hunter2"], ["sandbox", "..."]),
+        (
+            ["sandbox", "--port", "1", "--unique-names", "curl", "-u", "me:x"],
+            ["sandbox", "--port", "1", "--unique-names", "..."],
+        ),
+        (["sandbox", "--password=a", "--seed", "x.json"], ["sandbox", "--password=***", "--seed", "x.json"]),
         (["apply", "plan.json", "-c", "a@b.yaml"], ["apply", "plan.json", "-c", "a@b.yaml"]),
     ],
 )

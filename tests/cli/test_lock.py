@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from groupsync.errors import FileError, LockedError
+from groupsync.errors import ExitCode, FileError, LockedError
+from groupsync.interrupt import Interrupt
 from groupsync.lock import account_lock
 from groupsync.model.account import Target, make_target
 from groupsync.sandbox import Sandbox
@@ -241,3 +242,23 @@ def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path, target: Targe
         account_lock(tmp_path / "file", target, timeout=0),
     ):
         pytest.fail("the lock is not possible")
+
+
+def test_an_interrupt_ends_the_wait_for_the_lock(tmp_path: Path, target: Target) -> None:
+    interrupt = Interrupt()
+
+    with account_lock(tmp_path, target, timeout=0):
+        began = time.monotonic()
+        with (
+            pytest.raises(LockedError),
+            account_lock(
+                tmp_path,
+                target,
+                timeout=60,
+                on_wait=lambda: interrupt.set(ExitCode.INTERRUPTED),
+                interrupt=interrupt,
+            ),
+        ):
+            pytest.fail("two runs held the lock")
+
+    assert time.monotonic() - began < 20

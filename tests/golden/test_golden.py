@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ import pytest
 
 from groupsync.api.wire import parse_groups
 from groupsync.config.load import load_config
-from groupsync.model.account import make_target
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId
 from groupsync.model.groups import LiveGroup, Source
 from groupsync.model.report import Outcome, Report, Word
@@ -21,15 +19,13 @@ from groupsync.render.report import render_report
 from groupsync.render.text import render_text
 from groupsync.render.view import View
 from groupsync.review.make import make_review
-from tests.unit.core import LIMITS, make_id
+from tests.unit.core import LIMITS, NOW, TARGET, make_id
 
 if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/live.json"))
-NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=timezone.utc)
-TARGET = make_target("https://api.messente.com/v1", "user")
 VIEW = View(commit="1f0c2a9be1d45f0c2a9be1d45f0c2a9be1d45f0c")
 
 

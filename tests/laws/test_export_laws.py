@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,21 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupsync.config.load import load_config
-from groupsync.model.account import make_target
 from groupsync.model.groups import LiveGroup
 from groupsync.names import find_name_fault, nfc, temporary_name
 from groupsync.render.config_yaml import export_config
 from groupsync.review.make import make_review
 from tests.laws.strategies import NAMES
-from tests.unit.core import make_id
+from tests.unit.core import NOW, TARGET, make_id
 
 if TYPE_CHECKING:
     from random import Random
 
     from groupsync.model.config import Config
 
-TARGET = make_target("https://api.messente.com/v1", "user")
-NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
 TRICKY = (
     "NO", "null", "~", "007", "12:30", "2024-01-01", "1e3", "0x1F", "- a", "a: b", "a #b", "#a", "[a]",
     "{a: b}", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a", "'a'", '"a"', "\\", "a\\n", "a\nb", "a\r\nb",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
@@ -10,8 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from groupsync.api.answer import parse_retry_after
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+from tests.unit.core import NOW
 
 
 @pytest.mark.parametrize(
