@@ -51,7 +51,6 @@ def fail_and_measure(url: str, call: str = "GET list", *, timeout: float) -> tup
     ids=["silent", "dripping"],
 )
 def test_a_tls_handshake_that_never_ends_is_left(behaviour: Behaviour, call: str) -> None:
-    """A timeout of the socket begins anew with every byte of it."""
     with RawServer(behaviour) as server:
         error, seconds = fail_and_measure(server.url.replace("http:", "https:"), call, timeout=1.0)
 
