@@ -29,5 +29,13 @@ class NoRetries(Interrupt):
 class FakeClock(NoWaits):
     """Its clock advances only by its waits. For requests that are answered at once, one after the other."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = 0.0
+
+    def wait(self, seconds: float) -> bool:
+        self._now += seconds
+        return super().wait(seconds)
+
     def monotonic(self) -> float:
-        return sum(self.pauses)
+        return self._now

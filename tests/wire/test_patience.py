@@ -410,6 +410,64 @@ def test_workers_that_are_refused_at_the_same_time_count_as_one_refusal() -> Non
         assert [each.result(timeout=20) for each in sent] == [1.0] * 8
 
 
+RATE_LIMITED = ApiError("POST /x", "HTTP 429", transient=True, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=30.0)
+
+
+def test_a_request_that_waits_for_its_turn_waits_again_when_another_one_meets_a_429() -> None:
+    clock = HandClock()
+    patience = Patience(clock)
+    attempts: list[float] = []
+
+    def attempt() -> float:
+        attempts.append(clock.monotonic())
+        if len(attempts) in (21, 22):
+            raise RATE_LIMITED
+        return clock.monotonic()
+
+    for number in range(20):
+        clock.move_to(number / 20)
+        patience.send("POST /x", attempt, only_reads=False)
+    with ThreadPoolExecutor(3) as workers:
+        first = workers.submit(patience.send, "POST /x", attempt, only_reads=False)
+        wait_until(lambda: clock.waiting == 1)
+        others = [workers.submit(patience.send, "POST /x", attempt, only_reads=False) for _ in range(2)]
+        wait_until(lambda: clock.waiting == 3)
+        clock.move_to(30.96)  # the first pause is over; by the pace it is the turn of one request only
+        wait_until(lambda: len(attempts) == 22 and clock.waiting == 3)
+        clock.move_to(32.0)  # the turns of the other two are over, but there is a second pause by now
+        wait_until(lambda: clock.waiting == 3)
+        time.sleep(0.1)
+        clock.move_to(62.0)
+        for each in (first, *others):
+            each.result(timeout=20)
+
+    assert attempts[20:] == [0.95, 30.96, 62.0, 62.0, 62.0]
+
+
+def test_after_a_429_requests_keep_a_pace_that_the_server_accepts() -> None:
+    """Without it there would be a refusal after each of the bursts that the server allows: 6 in 100."""
+    clock = FakeClock()
+    patience = Patience(clock)
+    limit, burst = 50.0, 15.0
+    tokens, filled_at, refused = burst, 0.0, 0
+
+    def attempt() -> None:
+        nonlocal tokens, filled_at, refused
+        now = clock.monotonic()
+        tokens, filled_at = min(burst, tokens + (now - filled_at) * limit), now
+        clock.wait(0.001)
+        if tokens < 1:
+            refused += 1
+            raise ApiError("POST /x", "HTTP 429", transient=True, status=HTTPStatus.TOO_MANY_REQUESTS)
+        tokens -= 1
+
+    for _ in range(2000):
+        patience.send("POST /x", attempt, only_reads=False)
+
+    assert refused <= 0.02 * 2000
+    assert clock.monotonic() <= 1.2 * 2000 / limit
+
+
 def test_a_server_with_a_rate_limit_gets_every_request_in_the_end(sandbox: Sandbox) -> None:
     """By real clocks on both sides: eight workers, fifty requests a second."""
     sandbox.behave(rate_limit=50)
