@@ -23,6 +23,8 @@ NOT_ALWAYS_VISIBLE = re.compile(f"[{BLANKS}{SELECTORS}]")
 TAGS = range(0xE0020, 0xE0080)
 """The code points of tag characters, which are part of flag emoji."""
 
+_BLANK_RUN = re.compile(rf"[\s{BLANKS}]+")
+
 _ASCII_UNCHANGED = {code: code for code in range(128)}  # str.translate is slow for characters missing from its table
 _HOMOGLYPHS = _ASCII_UNCHANGED | str.maketrans(
     "авекмнорстухіјѕԁԛԝһьѵαβεηικμνορτυχγω01l|",  # noqa: RUF001 - the point of the table
@@ -31,20 +33,41 @@ _HOMOGLYPHS = _ASCII_UNCHANGED | str.maketrans(
 
 
 def same_name_key(name: str) -> str:
-    """Return a key that is equal for names that a server may take for the same: NFKC, case folding, trimming."""
-    if name.isascii():
-        return name.lower().strip()  # fast path: the same result for ASCII
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+    """Return a key that is equal for names that a server may take for the same.
+
+    They differ only in Unicode form (NFKC), in case, in blanks around them, or in how long a run of blanks is.
+    """
+    if name.isascii():  # fast path: the same result for ASCII
+        return name.lower().strip() if name.isprintable() and "  " not in name else " ".join(name.lower().split())
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
 
 
 def fold_look_alikes(key: str) -> str:
     """Return a key that is equal for names that look the same to a reader; `key` is the `same_name_key` of the name.
 
-    Runs of blanks count as one, invisible characters do not count, and homoglyphs are replaced.
+    Invisible characters do not count, and homoglyphs are replaced.
     """
     if not key.isascii():
         key = "".join(char for char in key if unicodedata.category(char) != "Cf")
     return " ".join(key.split()).translate(_HOMOGLYPHS)
+
+
+def join_blanks(text: str) -> str:
+    """Return the text with one space for each run of blanks; nothing is trimmed."""
+    return _BLANK_RUN.sub(" ", text)
+
+
+def drop_invisible(text: str) -> str:
+    """Return the text without the characters that a reader does not see; blanks and the tags of flags stay."""
+    if text.isprintable() and (text.isascii() or not NOT_ALWAYS_VISIBLE.search(text)):
+        return text  # fast path: nearly every name
+    return "".join(char for char in text if char.isspace() or not _is_dropped(char))
+
+
+def _is_dropped(char: str) -> bool:
+    if char in BLANKS or ord(char) in TAGS:
+        return False
+    return unicodedata.category(char) in _INVISIBLE_CATEGORIES or NOT_ALWAYS_VISIBLE.match(char) is not None
 
 
 def nfc(name: str) -> str:

@@ -11,15 +11,16 @@ from http.client import responses
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from groupsync.api.whole import find_suspicious_header, make_partial_list_error
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.display import make_visible
 from groupsync.errors import ApiError, MissingError, UnauthorizedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 _SECONDS = re.compile(r"[0-9]{1,18}")
-_REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
 _LONGEST_TEXT = 200
 _MOST_ERRORS = 3
 _REDIRECTS, _REFUSALS, _FAILURES = range(300, 400), range(400, 500), range(500, 600)
@@ -43,8 +44,8 @@ _REMEDIES: dict[int, str] = {
 class Answer:
     """What came back for a request, which errors call `request` (`GET /phonebook/groups`).
 
-    `body` is decompressed. `retry_after` is how many seconds the server asks to wait, None if it does not ask.
-    `secrets` are the texts that no message may show.
+    `body` is decompressed. `list_headers` are those of `LIST_HEADERS` that came. `retry_after` is how many seconds the
+    server asks to wait, None if it does not ask. `secrets` are the texts that no message may show.
     """
 
     request: str
@@ -52,7 +53,7 @@ class Answer:
     body: bytes
     content_type: str = ""
     location: str = ""
-    link: str = ""
+    list_headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -81,11 +82,10 @@ def parse_date(header: str) -> datetime | None:
         return None
 
 
-def refuse_next_page(answer: Answer) -> None:
-    """Raise ApiError if a `Link` header (RFC 8288) says that the list goes on elsewhere."""
-    relations = " ".join(_REL.findall(answer.link)).replace('"', " ").lower()
-    if "next" in relations.split():
-        raise ApiError(answer.request, "the list is paged: it has a `Link` header with rel=next", ambiguous=True)
+def require_whole_list(answer: Answer, received: int) -> None:
+    """Raise ApiError if a header says that there is more of a list than the elements received."""
+    if suspicious := find_suspicious_header(answer.list_headers, received):
+        raise make_partial_list_error(answer.request, suspicious)
 
 
 def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:

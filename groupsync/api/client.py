@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from groupsync.api.answer import Answer, make_status_error, refuse_next_page
+from groupsync.api.answer import Answer, make_status_error, require_whole_list
 from groupsync.api.patience import Patience
 from groupsync.api.transport import Transport
 from groupsync.api.wire import (
@@ -251,13 +251,15 @@ def _encode_phone(phone: str) -> str:
 
 
 def _read_groups(answer: Answer) -> tuple[LiveGroup, ...]:
-    refuse_next_page(answer)
-    return parse_groups(answer.body, answer.request)
+    groups = parse_groups(answer.body, answer.request)
+    require_whole_list(answer, len(groups))
+    return groups
 
 
 def _read_contacts(answer: Answer) -> tuple[Contact, ...]:
-    refuse_next_page(answer)
-    return parse_contacts(answer.body, answer.request)
+    contacts = parse_contacts(answer.body, answer.request)
+    require_whole_list(answer, len(contacts))
+    return contacts
 
 
 def _read_group(answer: Answer, *, group_id: GroupId | None = None, name: str | None = None) -> LiveGroup:

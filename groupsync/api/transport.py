@@ -16,6 +16,7 @@ from groupsync.api.answer import Answer, parse_date, parse_retry_after
 from groupsync.api.connections import choose_proxy, load_certificates, make_pool
 from groupsync.api.deadline import Watchdog
 from groupsync.api.exceptions import make_api_error
+from groupsync.api.whole import LIST_HEADERS
 from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
 from groupsync.version import __version__
@@ -139,7 +140,7 @@ class Transport:
             body=body,
             content_type=response.headers.get("Content-Type", ""),
             location=response.headers.get("Location", ""),
-            link=response.headers.get("Link", ""),
+            list_headers={name: response.headers[name] for name in LIST_HEADERS if name in response.headers},
             retry_after=parse_retry_after(response.headers.get("Retry-After", ""), datetime.now(timezone.utc)),
             secrets=self._secrets,
         )

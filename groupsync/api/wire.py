@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from groupsync.api.whole import find_suspicious_member, make_partial_list_error
 from groupsync.errors import ApiError
 from groupsync.model.contacts import FIELDS, Contact, is_phone
 from groupsync.model.groups import GroupId, LiveGroup, parse_group_id
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 
-_PAGING_KEYS = ("next", "cursor", "links")
-_NO_PAGE: tuple[object, ...] = (None, "", [], {})
 _COUNT_LIMIT = 2**63
 
 
@@ -37,8 +36,8 @@ class _BrokenPartError(Exception):
         return _BrokenAnswerError(f"{place}{self}")
 
 
-class _PagedError(_BrokenAnswerError):
-    """The list says that there is more of it, and would say so again."""
+class _PartialListError(Exception):
+    """The list may be a part of one; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,18 +107,18 @@ def _api_error_if_broken(request: str) -> Iterator[None]:
         yield
     except _BrokenAnswerError as error:
         problem = f"the answer is not what the Phonebook documents: {error}"
-        transient = not isinstance(error, _PagedError)
-        raise ApiError(
-            request, problem, ambiguous=True, transient=transient, remedy="check GROUPSYNC_ENDPOINT"
-        ) from error
+        raise ApiError(request, problem, ambiguous=True, transient=True, remedy="check GROUPSYNC_ENDPOINT") from error
+    except _PartialListError as error:
+        raise make_partial_list_error(request, str(error)) from error
 
 
 def _get_list(answer: dict[str, Any], key: str) -> list[Any]:
-    """Return the list under a key; raise _PagedError if it is not the whole list."""
+    """Return the list under a key; raise _PartialListError if there may be more of it."""
     found = answer.get(key)
     if not isinstance(found, list):
         raise _BrokenAnswerError(f"{key} is missing" if found is None else f"{key} is not a list")
-    _refuse_page(answer, len(found))
+    if suspicious := find_suspicious_member(answer, key, len(found)):
+        raise _PartialListError(suspicious)
     return found
 
 
@@ -150,16 +149,6 @@ def _make_part(owner: dict[str, Any], key: str, make: Callable[[Any], Part]) -> 
         return make(owner.get(key))
     except _BrokenPartError as error:
         raise error.within(key) from error
-
-
-def _refuse_page(answer: dict[str, Any], received: int) -> None:
-    """Raise _PagedError if the answer says that there is more of the list. The API documents none of these fields."""
-    for key in _PAGING_KEYS:
-        if answer.get(key) not in _NO_PAGE:
-            raise _PagedError(f"the list is paged: it has `{key}`")
-    total = answer.get("total")
-    if total is not None and not (isinstance(total, int) and total <= received):
-        raise _PagedError(f"the list is paged: `total` is not the {received} received")
 
 
 def _make_group(value: Any) -> LiveGroup:

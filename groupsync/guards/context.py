@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.groups import most_contacts_first
 from groupsync.model.remaining import is_deletion
-from groupsync.patterns import make_matcher
+from groupsync.patterns import make_group_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,5 +54,5 @@ class GuardContext:
 
     @cached_property
     def is_protected(self) -> Callable[[str], bool]:
-        """Tells whether a name is protected, by the configuration or by the environment."""
-        return make_matcher((*(pattern.text for pattern in self.config.protected), *self.run_policy.protected))
+        """Tells whether a group of this name is protected, by the configuration or by the environment."""
+        return make_group_matcher((*(pattern.text for pattern in self.config.protected), *self.run_policy.protected))

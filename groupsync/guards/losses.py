@@ -16,8 +16,7 @@ from groupsync.guards.remedies import (
 from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Reason
 from groupsync.model.review import GuardFinding
-from groupsync.names import name_without_suffix
-from groupsync.patterns import make_matcher
+from groupsync.patterns import make_group_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge by the original names, also while a group is at a temporary one."""
     deleted_ids = {one.change.group_id for one in context.deletes}
-    names = {group.id: name_without_suffix(group.name, group.id) for group in context.base if group.id in deleted_ids}
+    names = {group.id: group.name for group in context.base if group.id in deleted_ids}
     deletes = [one for one in context.deletes if context.is_protected(names[one.change.group_id])]
     if deletes:
         patterns = context.config.protected
@@ -47,7 +46,7 @@ def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
 
 
 def _find_pattern(patterns: Sequence[Pattern], name: str) -> Pattern | None:
-    return next((pattern for pattern in patterns if make_matcher((pattern.text,))(name)), None)
+    return next((pattern for pattern in patterns if make_group_matcher((pattern.text,))(name)), None)
 
 
 def _describe_protection(patterns: Sequence[Pattern], names: dict[GroupId, str], delete: RemainingDelete) -> str:

@@ -21,7 +21,7 @@ def find_protection_warnings(context: GuardContext) -> tuple[str, ...]:
     if not (context.config.protected or context.run_policy.protected):
         return ()
     names = {group.id: name_without_suffix(group.name, group.id) for group in context.base}
-    idle = find_idle_patterns(context.run_policy.protected, names.values())
+    idle = find_idle_patterns(context.run_policy.protected, [group.name for group in context.base])
     return (
         *(f"GROUPSYNC_PROTECTED: {quote(pattern)} matches no live group" for pattern in idle),
         *_find_renames_out(context, names),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.display import list_line_starts, render_excerpt
 from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES
-from groupsync.patterns import make_ignorer
+from groupsync.patterns import make_group_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +72,7 @@ def find_consents(removed: Sequence[Removal]) -> dict[str, RemovedName]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A name pattern with `*` and `?`, case-sensitive."""
+    """A name pattern with `*` and `?`; `groupsync.patterns` has the rules."""
 
     text: str
     source: Source
@@ -124,7 +124,7 @@ class Config:
 
     def make_ignorer(self) -> Callable[[str], bool]:
         """Return a function that tells whether a group of this name is ignored."""
-        return make_ignorer(tuple(pattern.text for pattern in self.ignore))
+        return make_group_matcher(tuple(pattern.text for pattern in self.ignore))
 
     def excerpt(self, source: Source | None) -> tuple[str, ...]:
         """Return the line of a source with a caret under its column; () if the source is in none of the files."""

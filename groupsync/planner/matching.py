@@ -10,7 +10,7 @@ from groupsync.display import quote
 from groupsync.model.config import Config, GroupEntry, RemovedId, Unlisted, find_consents
 from groupsync.model.plan import InterruptedRename, PlanProblem, Reason
 from groupsync.names import find_name_without_suffix
-from groupsync.patterns import make_ignorer
+from groupsync.patterns import find_idle_patterns
 from groupsync.planner import problems
 
 if TYPE_CHECKING:
@@ -135,11 +135,14 @@ class _Matcher:
             del self._unclaimed[group.id]
 
     def warn_of_idle_patterns(self) -> None:
+        names = [group.name for group in self._live.values()]
         for key, patterns in (("ignore", self._config.ignore), ("protected", self._config.protected)):
-            for pattern in patterns:
-                matches = make_ignorer((pattern.text,))
-                if not any(matches(group.name) for group in self._live.values()):
-                    self._warnings.append(f"{pattern.source}: {key} {quote(pattern.text)} matches no live group")
+            idle = set(find_idle_patterns([pattern.text for pattern in patterns], names))
+            self._warnings += [
+                f"{pattern.source}: {key} {quote(pattern.text)} matches no live group"
+                for pattern in patterns
+                if pattern.text in idle
+            ]
 
     def set_interrupted_aside(self) -> None:
         """Take out the groups at a temporary name, each with the entry of its name if no other group has that name."""

@@ -22,6 +22,33 @@ if TYPE_CHECKING:
 APPLY = ("apply", "--auto-approve")
 
 
+LOOKS_THE_SAME = [
+    ("Café*", "Cafe\u0301 Tallinn"),
+    ("vip*", "VIP gold"),
+    ("VIP gold*", "vip\u00a0 GOLD 2"),
+    ("Straße", "STRASSE"),
+    ("final ?", "ﬁnal 1"),
+    ("VIP", "ＶＩＰ"),  # noqa: RUF001 - full-width
+]
+
+
+@pytest.mark.parametrize("place", ["protected", "GROUPSYNC_PROTECTED", "ignore"])
+@pytest.mark.parametrize(("pattern", "name"), LOOKS_THE_SAME)
+def test_a_group_that_looks_protected_or_ignored_is_not_deleted(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], pattern: str, name: str, place: str
+) -> None:
+    sandbox.add_group("Newsletter", id=make_id(1))
+    sandbox.add_group(name, id=make_id(2))
+    in_file = "" if place == "GROUPSYNC_PROTECTED" else f"{place}: ['{pattern}']\n"
+    write(f"policy: {{unlisted: delete}}\ngroups: [Newsletter]\n{in_file}")
+
+    finished = groupsync(*APPLY, GROUPSYNC_PROTECTED=pattern if place == "GROUPSYNC_PROTECTED" else None)
+
+    assert finished.code == (0 if place == "ignore" else 3)
+    assert "matches no live group" not in finished.out + finished.err
+    assert sorted(sandbox.names()) == sorted(["Newsletter", name])
+
+
 @pytest.mark.parametrize("command", [("plan",), APPLY])
 def test_the_whole_plan_is_shown_before_the_refusal(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], command: tuple[str, ...]

@@ -16,7 +16,21 @@ from groupsync.names import nfc, temporary_name
 from groupsync.patterns import make_matcher
 from tests.unit.core import make_id
 
-NAMES = ("VIP", "vip", "Vip", "VIP customers", "Leads", "leads", "Leads 2024", "ﬁn", "fin", "Tartu", "Pärnu", "IMP 1")
+NAMES = (
+    "VIP",
+    "vip",
+    "Vip",
+    "VIP customers",
+    "VIP  customers",
+    "Leads",
+    "leads",
+    "Leads 2024",
+    "ﬁn",
+    "fin",
+    "Tartu",
+    "Pärnu",
+    "IMP 1",
+)
 PATTERNS = ("IMP *", "imp*", "T?rtu", "nothing*")
 
 

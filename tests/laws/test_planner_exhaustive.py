@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 NAMES = ("A", "B", "a", "D")  # two of them differ only in case
+NAMES_WITH_BLANKS = ("A b", "B", "a b", "A  B")  # three of them differ only in case and in blanks
 SOURCE = Source(file="groups.yaml", line=1)
 ALL_ORDERS_UP_TO = 4
 
 
-def arrange(size: int) -> Iterator[tuple[Config, tuple[LiveGroup, ...]]]:
+def arrange(size: int, all_names: Sequence[str]) -> Iterator[tuple[Config, tuple[LiveGroup, ...]]]:
     """Yield every way to rename pinned groups, remove groups by id, and create groups of the names that become free."""
-    names = NAMES[:size]
+    names = all_names[:size]
     live = tuple(LiveGroup(id=make_id(n), name=name, contacts_count=n) for n, name in enumerate(names))
     for targets in product((*names, "new", None), repeat=size):
         desired = [target for target in targets if target not in {None, "new"}]
@@ -57,13 +58,14 @@ def _list_orders_of_wave(wave: Sequence[Change]) -> list[Sequence[Change]]:
     return list(permutations(wave)) if len(wave) <= ALL_ORDERS_UP_TO else [wave, wave[::-1]]
 
 
+@pytest.mark.parametrize("names", [NAMES, NAMES_WITH_BLANKS])
 @pytest.mark.parametrize("unique_names", [True, False])
 @pytest.mark.parametrize(("size", "arrangements"), [(0, 1), (1, 4), (2, 25), (3, 198), (4, 1881)])
 def test_every_arrangement_is_reached_in_every_order_that_the_waves_allow(
-    size: int, arrangements: int, unique_names: bool
+    size: int, arrangements: int, unique_names: bool, names: Sequence[str]
 ) -> None:
     tried = 0
-    for config, live in arrange(size):
+    for config, live in arrange(size, names):
         plan = make_plan(config, live)
         for order in list_orders(plan):
             book = Book(live, unique_names=unique_names)
@@ -81,10 +83,11 @@ def test_every_arrangement_is_reached_in_every_order_that_the_waves_allow(
     assert tried == arrangements
 
 
+@pytest.mark.parametrize("names", [NAMES, NAMES_WITH_BLANKS])
 @pytest.mark.parametrize("size", [2, 3, 4])
-def test_no_step_is_superfluous(size: int) -> None:
+def test_no_step_is_superfluous(size: int, names: Sequence[str]) -> None:
     """A group is renamed once; twice only to break a cycle or to free its name before it is deleted."""
-    for config, live in arrange(size):
+    for config, live in arrange(size, names):
         changes = make_plan(config, live).changes
         renamed = {change.group_id for change in changes if isinstance(change, Rename) and not change.temporary}
         temporary = [change for change in changes if isinstance(change, Rename) and change.temporary]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 BOTH = "make sure that both are meant"
 BOTH_KINDS = "is both an earlier name and a group"
-SAME = f"differ only in case, form or outer blanks: {BOTH}"
+SAME = f"differ only in case, form or blanks: {BOTH}"
 TWICE = f"is listed already at g.yaml:3: {ONE_OR_IDS}"
 UNWRITABLE = "write another name, or add the `id` of the group that has it"
 
@@ -42,6 +42,13 @@ REFUSED = {
             ("3:5: groups[0]", "Old 1"),
             ("5:18: groups[1].previously[0]", "Old 2"),
             ("7:11: removed[0].name", "Old 3"),
+        ]
+    ],
+    "groups: [old 1]\nremoved: [{name: VIP gold}]\nignore: ['Old ?']\nprotected: ['vip  *']\n": [
+        f"g.yaml:{place} by the pattern {pattern}: remove it here, or narrow the pattern"
+        for place, pattern in [
+            ('2:10: groups[0]: "old 1" is ignored', '"Old ?" (at g.yaml:4), so it is never touched'),
+            ('3:18: removed[0].name: "VIP gold" is protected', '"vip  *" (at g.yaml:5), so it is never deleted'),
         ]
     ],
     f"groups:\n  - {{name: a, id: {ID}}}\n  - {{name: b, id: {ID.upper()}}}\nremoved:\n  - id: {ID}\n": [
@@ -124,7 +131,7 @@ WARNED = {
     ],
     "groups:\n  - Baltic Sea\n  - \u0412altic Sea\n  - Baltic  Sea\n": [
         f'g.yaml:4:5: groups[1]: "\u0412altic Sea" looks like "Baltic Sea" (at g.yaml:3) but for U+0412: {BOTH}',
-        f'g.yaml:5:5: groups[2]: "Baltic  Sea" looks like "Baltic Sea" (at g.yaml:3): {BOTH}',
+        f'g.yaml:5:5: groups[2]: "Baltic  Sea" and "Baltic Sea" (at g.yaml:3) {SAME}',
     ],
     f'groups:\n  - {{name: "\\u00e9", id: {ID}}}\n  - "E\\u0301"\n': [
         f'g.yaml:4:5: groups[1]: "E\u0301" and "é" (at g.yaml:3) {SAME}'

@@ -157,12 +157,24 @@ def test_protection_goes_by_the_name_before_the_plan() -> None:
     assert judge(config(entry("VIP", previously=("vip",)), protected=("vip*",)), base) == ()
 
 
+@pytest.mark.parametrize("name", ["VIP gold", "Cafe\u0301 Tallinn", "straße", "VIP [groupsync 0123abcd]"])
+@pytest.mark.parametrize("place", ["configuration", "environment"])
+def test_a_group_that_looks_protected_is_protected(name: str, place: str) -> None:
+    patterns = ("vip*", "CAFÉ *", "STRASSE")
+    wanted = config(removed=(1,), protected=patterns if place == "configuration" else ())
+    run_policy = RunPolicy(protected=patterns if place == "environment" else (), keeps_backups=True)
+
+    codes = [finding.code for finding in judge(wanted, [live(1, name)], run_policy=run_policy)]
+
+    assert "protected" in codes
+
+
 @pytest.mark.parametrize(
     ("wanted", "run_policy", "warnings"),
     [
         (config("VIP", protected=("V*",)), LIMITS, []),
         (config("VIP"), RunPolicy(protected=("V*",)), []),
-        (config("VIP"), RunPolicy(protected=("vip", "V?P")), ['GROUPSYNC_PROTECTED: "vip" matches no live group']),
+        (config("VIP"), RunPolicy(protected=("v.p", "v?p")), ['GROUPSYNC_PROTECTED: "v.p" matches no live group']),
         (
             config(entry("Old", previously=("VIP",)), protected=("V*",)),
             LIMITS,

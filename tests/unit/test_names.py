@@ -43,7 +43,17 @@ def test_names_that_hide_something_are_not_allowed(name: str, fault: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("VIP", "vip"), (" VIP", "VIP "), ("ﬁn", "FIN"), ("Straße", "STRASSE"), ("e\u0301", "É")]
+    ("one", "other"),
+    [
+        ("VIP", "vip"),
+        (" VIP", "VIP "),
+        ("ﬁn", "FIN"),
+        ("Straße", "STRASSE"),
+        ("e\u0301", "É"),
+        ("a  b", "A b"),
+        ("a\tb", "a b"),
+        ("ä\u3000 b", "Ä b"),
+    ],
 )
 def test_names_that_a_server_may_take_for_the_same_have_one_key(one: str, other: str) -> None:
     assert same_name_key(one) == same_name_key(other)

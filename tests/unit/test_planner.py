@@ -58,6 +58,11 @@ def describe(change: Change) -> str:
         (config(entry("A", 1)), [live(1, "A"), live(2, "A")], ["1 - A"]),
         (config(entry(" x\u200b", 1)), [live(1, " x\u200b")], []),
         (config("vip", entry("VIP", 2)), [live(1, "vip"), live(2, "B")], ["1 ~ B -> VIP"]),
+        (config(entry("A b", 1), entry("A  b", 2)), [live(1, "A b"), live(2, "A  b")], []),
+        (config("A b", "A  b"), [live(1, "A b"), live(2, "A  b")], []),
+        (config(entry("A b", 1)), [live(1, "A  b")], ["1 ~ A  b -> A b"]),
+        (config(entry("A b", 1), "A  b"), [live(1, "A  b")], ["1 ~ A  b -> A b", "2 + A  b"]),
+        (config("A", ignore=("CAFÉ*",)), [live(1, "A"), live(2, "cafe\u0301 1")], []),
     ],
 )
 def test_the_plan_is(desired: Config, groups: list[LiveGroup], changes: list[str]) -> None:
@@ -87,6 +92,8 @@ def test_the_plan_is(desired: Config, groups: list[LiveGroup], changes: list[str
         (config(entry("A\u202e", 1)), [live(1, "B")], ["name-not-writable"]),
         (config(entry("", 1)), [live(1, "B")], ["name-not-writable"]),
         (config("vip", ignore=("VIP",)), [live(1, "VIP")], ["name-taken"]),
+        (config("A b", unlisted=Unlisted.KEEP), [live(1, "a  B")], ["name-taken"]),
+        (config(entry("A b", 1), unlisted=Unlisted.KEEP), [live(1, "C"), live(2, "A\tb")], ["name-taken"]),
         (config("vip", unlisted=Unlisted.KEEP), [live(1, "VIP ")], ["name-taken"]),
         (
             config(entry("vip", previously=("B",)), unlisted=Unlisted.REFUSE),
@@ -233,9 +240,9 @@ def test_the_temporary_name_of_another_group_is_an_ordinary_name() -> None:
 
 
 def test_a_pattern_that_matches_nothing_is_a_warning() -> None:
-    plan = make_plan(config("A", ignore=("a*", "B*")), [live(1, "A"), live(2, "Bee")])
+    plan = make_plan(config("A", ignore=("ab*", "b*")), [live(1, "A"), live(2, "Bee")])
 
-    assert plan.warnings == ('groups.yaml:80: ignore "a*" matches no live group',)
+    assert plan.warnings == ('groups.yaml:80: ignore "ab*" matches no live group',)
 
 
 def test_a_cycle_of_thousands_of_groups_needs_one_temporary_name() -> None:

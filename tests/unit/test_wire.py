@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,10 @@ OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
 LIST = "GET /phonebook/groups"
 GROUP = {"id": ID, "name": "VIP"}
 VIP = LiveGroup(id=GroupId(ID), name="VIP", contacts_count=None)
+MORE_WORDS = (
+    *("page", "next", "more", "token", "cursor", "offset", "limit", "total", "count", "truncated", "partial", "links"),
+    *("paging", "pagination"),
+)
 PREFIX = "the answer is not what the Phonebook documents: "
 
 
@@ -102,15 +107,78 @@ def test_a_count_that_is_none_is_an_error(count: Any) -> None:
 @pytest.mark.parametrize(
     ("further", "problem"),
     [
-        ({"next": "/phonebook/groups?page=2"}, "the list is paged: it has `next`"),
-        ({"cursor": 17}, "the list is paged: it has `cursor`"),
-        ({"links": {"next": "x"}}, "the list is paged: it has `links`"),
-        ({"total": 2}, "the list is paged: `total` is not the 1 received"),
-        ({"total": "1"}, "the list is paged: `total` is not the 1 received"),
+        ({"next": "/phonebook/groups?page=2"}, '"next"'),
+        ({"cursor": 17}, '"cursor": 17'),
+        ({"links": {"self": "x"}}, '"links"'),
+        ({"_links": {"next": {"href": "x"}}}, '"_links"'),
+        ({"total": 2}, '"total": 2'),
+        ({"total": 0}, '"total": 0'),
+        ({"total": "1"}, '"total"'),
+        ({"total": 1.0}, '"total"'),
+        ({"count": True}, '"count": true'),
+        ({"hasMore": 1}, '"hasMore": 1'),
+        ({"limit": 1}, '"limit": 1'),
+        ({"page": 1, "pages": 1}, '"page": 1'),
+        ({"totalPages": 1}, '"totalPages": 1'),
+        ({"page-count": 1}, '"page-count": 1'),
+        ({"meta": {"groups_total": 4}}, '"meta.groups_total": 4'),
+        ({"a": {"b": [{"c": [1, {"HasMoreItems": True}]}]}}, '"...0.c.1.HasMoreItems": true'),
+        ({"a": {"b": {"c": {"d": {"e": {"Next-Token": "x"}}}}}}, '"...c.d.e.Next-Token"'),
+        ({"x" * 99: {"more\n": "x"}}, '"' + "x" * 40 + '.more\\u000a"'),
+        ({"data": {"groups": [{"contactsCount": 3}]}}, '"data.groups.0.contactsCount": 3'),
     ],
 )
 def test_a_list_that_may_go_on_elsewhere_is_an_error(further: dict[str, Any], problem: str) -> None:
-    assert find_problem(encode({"groups": [GROUP], **further})) == problem
+    with pytest.raises(ApiError) as caught:
+        parse_groups(encode({"groups": [GROUP], **further}), LIST)
+
+    assert str(caught.value) == f"{LIST}: the list may not be whole: beside groups it has {problem}, and 1 group came"
+    assert (caught.value.ambiguous, caught.value.transient) == (True, False)
+
+
+@pytest.mark.parametrize("word", MORE_WORDS)
+@pytest.mark.parametrize(
+    "name", ["{}", "{}s", "the{1}", "{1}Of", "OF_{2}", "x-{}", "@odata.{}Link", "has{}", "HTTP{1}", "page{}", "_{}2"]
+)
+def test_a_word_that_can_mean_more_is_found_however_it_is_written(word: str, name: str) -> None:
+    member = name.format(word, word.title(), word.upper())
+
+    with pytest.raises(ApiError, match=member):
+        parse_groups(encode({"groups": [GROUP], member: "x"}), LIST)
+    assert parse_groups(encode({"groups": [GROUP], member: None}), LIST) == (VIP,)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["requestId", "accountId", "discount", "account", "country", "nextel", "Linkage", "moreover", "tokenizer", "limes"],
+)
+@pytest.mark.parametrize("value", [7, True, "x", ["x"], {"name": "x", "createdOn": "2026-01-01", "ids": [1, 2]}])
+def test_other_members_are_accepted(name: str, value: object) -> None:
+    assert parse_groups(encode({name: value, "groups": [GROUP], "served": {name: [value]}}), LIST) == (VIP,)
+
+
+def test_the_elements_of_a_list_are_never_searched() -> None:
+    groups = [{**GROUP, "contactsCount": 12, "links": {"next": "x"}, "meta": [{"hasMore": True}]}]
+
+    assert len(parse_groups(encode({"groups": groups}), LIST)) == 1
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        b'{"a": ' * 400 + b"0" + b"}" * 400,
+        b'{"a": ' * 400 + b"[" + b"{}," * 200_000 + b"0]" + b"}" * 400,
+        b"[" + b'{"a": [0]},' * 200_000 + b"0]",
+        b'"' + b"nextel" * 500_000 + b'"',
+        b'{"' + b"pagenextis" * 100_000 + b'x": 1}',
+    ],
+)
+def test_a_large_answer_is_searched_once(beside: bytes) -> None:
+    body = encode({"groups": [GROUP]})[:-1] + b', "beside": ' + beside + b"}"
+    began = time.process_time()
+
+    assert parse_groups(body, LIST) == (VIP,)
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def _find_look_alikes(groups: tuple[Located[GroupEntry], ...]) -> Iterator[Confi
 def _describe_same(name: str, other: Located[GroupEntry]) -> str:
     return (
         f"{quote(name)} and {quote(other.value.name)} (at {other.source}) "
-        "differ only in case, form or outer blanks: make sure that both are meant"
+        "differ only in case, form or blanks: make sure that both are meant"
     )
 
 

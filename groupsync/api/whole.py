@@ -1,0 +1,132 @@
+"""Whether a list is whole: what an answer says beside it, in members and headers, that could mean "there is more".
+
+The API documents no pages. So whatever could announce some is an error, and part of a list is never taken for all.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from groupsync.display import count, quote
+from groupsync.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+LIST_HEADERS = ("Link", "Content-Range", "X-Total", "X-Total-Count", "X-Next-Page", "X-Next-Cursor", "X-Has-More")
+"""The headers that can say that there is more of a list."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # of a name in camelCase, snake_case or kebab-case
+_TOTALS = "total|count"
+_OTHERS = "page|next|more|token|cursor|offset|limit|truncated|partial|links|paging|paginated|pagination"
+# Plurals count, and words that are written as one: `hasmore`, `nextpage`.
+_SUSPICIOUS = re.compile(rf"(?:(?:has|is)?(?:{_TOTALS}|{_OTHERS})s?)+")
+_TOTAL = re.compile(rf"(?:(?:{_TOTALS})s?)+")
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+
+_REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_RANGE = re.compile(r"(?:[a-z]+ +)?(?:0-(?P<last>[0-9]{1,18})|\*)/(?P<total>[0-9]{1,18})", re.IGNORECASE)
+_SHOWN = re.compile(r"true|(?:[a-z]{1,10} )?[0-9*/-]{1,40}", re.IGNORECASE)
+_NO_MORE = frozenset({"", "false", "null"})
+
+_MOST_KEYS = 4
+_LONGEST_TEXT = 40
+_Place: TypeAlias = "tuple[_Place | None, str | int]"  # of what it is a part, and its key or index in that
+
+
+def make_partial_list_error(request: str, problem: str) -> ApiError:
+    """Return the error for a list that may be a part of one. It is not transient: the same would be answered again."""
+    return ApiError(
+        request,
+        f"the list may not be whole: {problem}",
+        ambiguous=True,
+        remedy="check GROUPSYNC_ENDPOINT; groupsync needs the whole list in one answer and changes nothing without it",
+    )
+
+
+def find_suspicious_member(answer: Mapping[str, Any], list_key: str, received: int) -> str:
+    """Return what beside a list may say that there is more of it, as the end of a sentence; empty if nothing does.
+
+    `received` is how many elements the list has. What is nested beside it is searched, its elements never are.
+    """
+    came = count(received, list_key.removesuffix("s"), list_key)
+    for place, value in _walk_members(answer, list_key):
+        suspicious = _find_suspicious_words(place[1]) if isinstance(place[1], str) else ()
+        if suspicious and not _says_no_more(suspicious, value, received):
+            return f"beside {list_key} it has {_describe_member(place, value)}, and {came} came"
+    return ""
+
+
+def find_suspicious_header(headers: Mapping[str, str], received: int) -> str:
+    """Return which of the LIST_HEADERS says that there is more of a list; empty if none does."""
+    for name, value in headers.items():
+        if not _header_says_no_more(name, value.strip(), received):
+            return f"it has the header {_describe_header(name, value.strip())}, and {received:,} came"
+    return ""
+
+
+@functools.lru_cache(maxsize=256)
+def _find_suspicious_words(name: str) -> tuple[str, ...]:
+    words = [word.lower() for word in _WORD.findall(name)]
+    return tuple(word for word in words if _SUSPICIOUS.fullmatch(word))
+
+
+def _walk_members(answer: Mapping[str, Any], list_key: str) -> Iterator[tuple[_Place, object]]:
+    """Yield all members beside the list and what is nested in them, the outer ones first."""
+    beside = {key: value for key, value in answer.items() if key != list_key}
+    waiting: deque[tuple[_Place | None, dict[str, Any] | list[Any]]] = deque([(None, beside)])
+    while waiting:
+        parent, container = waiting.popleft()
+        parts = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, value in parts:
+            place = (parent, key)
+            yield place, value
+            if isinstance(value, dict | list):
+                waiting.append((place, value))
+
+
+def _says_no_more(suspicious: Sequence[str], value: object, received: int) -> bool:
+    """Tell whether a member says that the list ends here: with false, with nothing, or as the count of what came.
+
+    Only a total can be that count: `limit: 4` or `pages: 4` beside four groups says that there may be more.
+    """
+    if value is False or value in _EMPTY:
+        return True
+    is_total = all(map(_TOTAL.fullmatch, suspicious))
+    return is_total and isinstance(value, int) and not isinstance(value, bool) and value == received
+
+
+def _header_says_no_more(name: str, value: str, received: int) -> bool:
+    if name == "Link":
+        relations = " ".join(_REL.findall(value)).replace('"', " ").lower()
+        return "next" not in relations.split()
+    if value.lower() in _NO_MORE:
+        return True
+    if name == "Content-Range":
+        found = _RANGE.fullmatch(value)
+        return found is not None and int(found["last"] or -1) == received - 1 and int(found["total"]) == received
+    is_total = name in {"X-Total", "X-Total-Count"}
+    return is_total and _NUMBER.fullmatch(value) is not None and int(value) == received
+
+
+def _describe_header(name: str, value: str) -> str:
+    """Return the name of a header; its value too if that is as it must be, for nobody knows what else it holds."""
+    if name == "Link":
+        return "Link with rel=next"
+    return f"{name}: {value}" if _SHOWN.fullmatch(value) else name
+
+
+def _describe_member(place: _Place, value: object) -> str:
+    """Return the name of a member with the names that it is nested in; its value if it is a number or true."""
+    keys: list[str] = []
+    at: _Place | None = place
+    while at and len(keys) < _MOST_KEYS:
+        at, key = at
+        keys.append(str(key)[:_LONGEST_TEXT])
+    name = quote(("..." if at else "") + ".".join(reversed(keys)))
+    return f"{name}: {json.dumps(value)}" if isinstance(value, int) else name
