@@ -67,6 +67,7 @@ def _render_details(report: Report) -> Iterator[list[str]]:
     yield [f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is not Word.NOT_ATTEMPTED]
     yield _first_lines([f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is Word.NOT_ATTEMPTED])
     yield render_unverified(report)
+    yield render_late_list(report)
     if not report.is_complete:
         yield [render_remedy(report)]
     if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_DELETED]:
@@ -86,6 +87,14 @@ def render_unverified(report: Report) -> list[str]:
     if not report.verification_problem:
         return []
     return [f"The result could not be verified: {report.verification_problem}"]
+
+
+def render_late_list(report: Report) -> list[str]:
+    """Return the line that says that the list of groups is late; no line if it is not."""
+    if not report.list_is_late:
+        return []
+    why = "a run that does not see a group may create it again"
+    return [f"The list of groups does not show all changes of this run yet. Wait before the next run: {why}."]
 
 
 def render_remedy(report: Report) -> str:

@@ -74,7 +74,7 @@ def test_the_report_holds_every_change_with_its_outcome_and_requests(
     assert list_requests(by_kind["create"]) == [("POST", "groups", 201, "")]
     assert list_requests(by_kind["rename"]) == [("PUT", f"groups/{make_id(1)}", 200, "")]
     assert list_requests(by_kind["delete"]) == [
-        ("GET", f"contacts?groupIds={make_id(2)}", 200, "backup of the members"),
+        ("GET", f"contacts?groupIds={make_id(2)}", 200, "members before the deletion"),
         ("GET", f"groups/{make_id(2)}", 200, "look before the deletion"),
         ("DELETE", f"groups/{make_id(2)}", 204, ""),
     ]

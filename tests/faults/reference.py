@@ -107,7 +107,8 @@ ignore: [Imported *]
 REQUESTS = (
     *("GET groups", "POST", "POST", "POST", "PUT", "PUT", "PUT"),  # the first PUT ends the chain, two park a group
     *("PUT", "PUT", "PUT", "PUT", "PUT", "POST", "PUT"),
-    *("GET", "DELETE", "GET", "DELETE", "GET contacts", "GET", "DELETE", "GET groups"),
+    *("GET contacts", "GET", "DELETE") * 3,
+    "GET groups",
 )
 """What an undisturbed run sends, one request after the other, from number 1."""
 

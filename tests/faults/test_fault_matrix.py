@@ -231,11 +231,11 @@ def test_the_numbers_are_those_of_all_requests(tmp_path: Path, *, unique_names: 
 
 
 def test_the_whole_matrix_is_tried() -> None:
-    """22 requests, one at a time and eight at a time, with and without unique names; lasting where nothing hangs."""
+    """24 requests, one at a time and eight at a time, with and without unique names; lasting where nothing hangs."""
     tried = Counter((case.fault, case.lasts) for case in CASES)
 
-    assert len(CASES) == len(set(CASES)) == 22 * 2 * (10 * 2 + 6)
-    assert set(tried.values()) == {22 * 2 * 2, 22 * 2}
+    assert len(CASES) == len(set(CASES)) == 24 * 2 * (10 * 2 + 6)
+    assert set(tried.values()) == {24 * 2 * 2, 24 * 2}
 
 
 @pytest.mark.parametrize("pause", [0.05, 0.001], ids=["in the head", "in the body"])

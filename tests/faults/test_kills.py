@@ -202,8 +202,8 @@ def test_a_configuration_that_is_reverted_loses_nobody_or_is_refused(
 
 
 def test_every_kill_is_tried() -> None:
-    """22 requests, before and after the server has acted, with and without unique names."""
-    assert len(set(ONE_BY_ONE)) == len(set(EIGHT_AT_A_TIME)) == 22 * 2 * 2
+    """24 requests, before and after the server has acted, with and without unique names."""
+    assert len(set(ONE_BY_ONE)) == len(set(EIGHT_AT_A_TIME)) == 24 * 2 * 2
 
 
 @pytest.mark.parametrize("unique_names", [False, True])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
 
+from groupsync.errors import ExitCode
 from groupsync.interrupt import Interrupt
 from groupsync.watcher import Watcher
 
 if TYPE_CHECKING:
-    from groupsync.errors import ExitCode
+    from collections.abc import Callable
+
     from groupsync.model.report import Progress
 
 
@@ -48,3 +50,46 @@ class Follower(Watcher, Interrupt):
 
     def on_bug(self, error: Exception) -> None:
         self.bugs.append(error)
+
+
+@dataclass
+class Meddler(Follower):
+    """Does something behind the program's back after the first change."""
+
+    meddle: Callable[[], object] = lambda: None
+
+    def on_progress(self, step: Progress) -> None:
+        if step.number == 1:
+            self.meddle()
+
+
+@dataclass
+class Waiter(Follower):
+    """Does something behind the program's back at the end of a wait, by its number from 1."""
+
+    at: dict[int, Callable[[], object]] = field(default_factory=dict)
+
+    def wait(self, seconds: float) -> bool:
+        super().wait(seconds)
+        self.at.get(len(self.pauses), lambda: None)()
+        return self.is_set
+
+
+@dataclass
+class Starter(Follower):
+    """Does something behind the program's back right before a change is tried."""
+
+    before: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    def on_begin(self, change: str) -> None:
+        self.before.get(change, lambda: None)()
+
+
+@dataclass
+class Quitter(Follower):
+    """Asks to stop when the first wait begins."""
+
+    def wait(self, seconds: float) -> bool:
+        super().wait(seconds)
+        self.set(ExitCode.INTERRUPTED)
+        return self.is_set

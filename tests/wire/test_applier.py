@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -20,11 +20,10 @@ from groupsync.render.report import render_report
 from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
 from tests.unit.core import LENIENT, LIMITS, config, entry, make_id
-from tests.wire.following import Follower
-from tests.wire.interrupts import NoWaits
+from tests.wire.following import Follower, Meddler, Quitter, Starter, Waiter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from typing_extensions import Self
@@ -38,89 +37,6 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 Apply: TypeAlias = "Callable[..., Report]"
-
-
-@dataclass
-class Meddler(Follower):
-    """Does something behind the program's back after the first change."""
-
-    meddle: Callable[[], object] = lambda: None
-
-    def on_progress(self, step: Progress) -> None:
-        if step.number == 1:
-            self.meddle()
-
-
-@dataclass
-class Waiter(Follower):
-    """Does something behind the program's back at the end of a wait, by its number from 1."""
-
-    at: dict[int, Callable[[], object]] = field(default_factory=dict)
-
-    def wait(self, seconds: float) -> bool:
-        super().wait(seconds)
-        self.at.get(len(self.pauses), lambda: None)()
-        return self.is_set
-
-
-@dataclass
-class Starter(Follower):
-    """Does something behind the program's back right before a change is tried."""
-
-    before: dict[str, Callable[[], object]] = field(default_factory=dict)
-
-    def on_begin(self, change: str) -> None:
-        self.before.get(change, lambda: None)()
-
-
-@dataclass
-class Quitter(Follower):
-    """Asks to stop when the first wait begins."""
-
-    def wait(self, seconds: float) -> bool:
-        super().wait(seconds)
-        self.set(ExitCode.INTERRUPTED)
-        return self.is_set
-
-
-@pytest.fixture
-def phonebook(sandbox: Sandbox) -> Iterator[GroupsClient]:
-    """A client that waits for nothing."""
-    credentials = Credentials(username=sandbox.username, password=sandbox.password)
-    with GroupsClient(sandbox.url, credentials, interrupt=NoWaits()) as client:
-        yield client
-
-
-@pytest.fixture
-def apply(sandbox: Sandbox, phonebook: GroupsClient) -> Apply:
-    """Plan and apply a configuration; `meanwhile` happens after the first change."""
-
-    def call(
-        wanted: Config,
-        meanwhile: Callable[[], object] = lambda: None,
-        *,
-        watcher: Follower | None = None,
-        backups: BackupFolder | None = None,
-        without_backup: bool = False,
-    ) -> Report:
-        target = make_target(sandbox.url, sandbox.username)
-        review = make_review(wanted, phonebook.list_groups(), target, NOW, LENIENT)
-        verified = verify_review(review, wanted, target, phonebook.list_groups(), LENIENT)
-        sandbox.forget_requests()
-
-        watcher = watcher or Meddler(meddle=meanwhile)
-        return apply_plan(
-            verified,
-            wanted,
-            phonebook,
-            parallelism=1,
-            watcher=watcher,
-            interrupt=watcher,
-            backups=backups,
-            without_backup=without_backup,
-        )
-
-    return call
 
 
 def words(report: Report) -> list[Word]:
@@ -217,7 +133,7 @@ def test_a_name_that_the_server_changes_is_a_failure(sandbox: Sandbox, apply: Ap
     report = apply(config("New"))
 
     assert words(report) == [Word.FAILED]
-    assert 'the server stored "new" instead of "New"' in report.outcomes[0].detail
+    assert 'the Phonebook stores it as "new", so write that name' in report.outcomes[0].detail
 
 
 def test_done_when_the_list_at_the_end_is_late(sandbox: Sandbox, apply: Apply) -> None:
@@ -651,7 +567,7 @@ def test_a_group_that_lost_members_since_the_review_is_deleted_with_those_that_i
     assert sandbox.names() == []
 
 
-@pytest.mark.parametrize("phones", [[], ["+37255500001"], ["+37255500001", "+37255500002", "+37255500003"]])
+@pytest.mark.parametrize("phones", [["+37255500001"], ["+37255500001", "+37255500002", "+37255500003"], []])
 def test_conflict_when_the_list_of_members_is_not_as_long_as_the_group_says(
     sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path, phones: list[str]
 ) -> None:
@@ -663,7 +579,10 @@ def test_conflict_when_the_list_of_members_is_not_as_long_as_the_group_says(
     report = apply(config(removed=(1,)), backups=backups)
 
     assert words(report) == [Word.CONFLICT]
-    assert report.outcomes[0].detail == f"2 contacts in the group, {len(phones)} in a backup of its members"
+    assert report.outcomes[0].detail == (
+        f"the group has 2 contacts by its count and {len(phones)} by the list of its members: "
+        "look at it, and delete it in the dashboard"
+    )
     assert sandbox.names() == ["Old"]
     assert sandbox.requests("DELETE") == 0
     assert list(tmp_path.iterdir()) == []
@@ -696,15 +615,102 @@ def test_failed_when_the_backup_cannot_be_written(sandbox: Sandbox, apply: Apply
     assert sandbox.requests("DELETE") == 0
 
 
-def test_without_backups_the_members_are_not_asked_for(sandbox: Sandbox, apply: Apply) -> None:
+@pytest.mark.parametrize("fault", [{}, {"status": 400}, {"status": 503, "times": 9}, {"status": 200, "body": "<html>"}])
+def test_without_a_backup_an_unreadable_list_of_members_is_no_obstacle(
+    sandbox: Sandbox, apply: Apply, fault: dict[str, Any]
+) -> None:
     """Which is what `--allow backup` asks for."""
     sandbox.add_group("Old", id=make_id(1), contacts=2)
+    if fault:
+        sandbox.fail_next("GET", path="*/contacts", **fault)
 
     report = apply(config(removed=(1,)), without_backup=True)
 
     assert words(report) == [Word.DONE]
     assert report.outcomes[0].backup == ""
-    assert [entry.path for entry in sandbox.log() if entry.path.endswith("contacts")] == []
+    assert sandbox.names() == []
+
+
+def test_a_list_of_members_that_cannot_be_read_is_no_failure_if_the_group_is_gone(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder
+) -> None:
+    """A server may answer 400 or 404 to a question about the members of a group that it does not have."""
+    sandbox.add_group("Old", id=make_id(1))
+    sandbox.fail_next("GET", status=400, path="*/contacts")
+
+    report = apply(config("New", removed=(1,)), meanwhile=lambda: sandbox.delete_group(make_id(1)), backups=backups)
+
+    assert words(report) == [Word.DONE, Word.ALREADY_DONE]
+    assert report.exit_code == 0
+
+
+# A count that lies
+
+
+@pytest.mark.parametrize("has_folder", [True, False])
+@pytest.mark.parametrize("without_backup", [True, False])
+@pytest.mark.parametrize(("counts", "contacts", "told"), [("zero", 3, 0), ("one more", 0, 1), ("one more", 2, 3)])
+def test_conflict_when_count_and_members_disagree(
+    sandbox: Sandbox,
+    apply: Apply,
+    tmp_path: Path,
+    counts: str,
+    contacts: int,
+    told: int,
+    *,
+    has_folder: bool,
+    without_backup: bool,
+) -> None:
+    """Nobody can say which of the two is right, whatever is kept and whatever is allowed."""
+    sandbox.add_group("Old", id=make_id(1), contacts=contacts)
+    sandbox.behave(counts=counts)
+    backups = BackupFolder(tmp_path, make_target(sandbox.url, sandbox.username), lambda: NOW)
+
+    report = apply(config("New", removed=(1,)), backups=backups if has_folder else None, without_backup=without_backup)
+
+    noun = "contact" if told == 1 else "contacts"
+    assert words(report) == [Word.DONE, Word.CONFLICT]
+    assert report.outcomes[1].detail == (
+        f"the group has {told} {noun} by its count and {contacts} by the list of its members: "
+        "look at it, and delete it in the dashboard"
+    )
+    assert (sandbox.names(), sandbox.requests("DELETE")) == (["New", "Old"], 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_group_that_somebody_joins_between_members_and_look_stays(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder, tmp_path: Path
+) -> None:
+    """Its count differs from the members that were read, although it holds no more than were reviewed."""
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+    listed = {"contacts": [{"phoneNumber": sandbox.members(make_id(1))[0]}]}
+    sandbox.fail_next("GET", status=200, body=listed, path="*/contacts")
+
+    report = apply(config(removed=(1,)), backups=backups)
+
+    assert words(report) == [Word.CONFLICT]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("counts", ["right", "zero"])
+def test_a_deletion_is_not_sent_again_when_other_people_are_in_the_group(
+    sandbox: Sandbox, apply: Apply, backups: BackupFolder, counts: str
+) -> None:
+    """The members are read again, too: the count alone would not show that one left and one joined."""
+    before, after = (0, ["+37251000009"]) if counts == "zero" else (1, ["+37251000009"])
+    sandbox.add_group("Old", id=make_id(1), contacts=before)
+    sandbox.behave(counts=counts)
+    sandbox.drop_next("DELETE", when="before")
+
+    def exchange() -> None:
+        sandbox.delete_group(make_id(1))
+        sandbox.add_group("Old", id=make_id(1), contacts=after)
+
+    report = apply(config(removed=(1,)), watcher=Waiter(at={1: exchange}), backups=backups)
+
+    assert words(report) == [Word.CONFLICT]
+    assert report.outcomes[0].detail == "its members have changed since they were read"
+    assert sandbox.members(make_id(1)) == after
 
 
 def test_a_group_that_somebody_is_in_stays_where_nothing_keeps_its_members(sandbox: Sandbox, apply: Apply) -> None:
@@ -714,7 +720,7 @@ def test_a_group_that_somebody_is_in_stays_where_nothing_keeps_its_members(sandb
     report = apply(config(removed=(1,)))
 
     assert words(report) == [Word.CONFLICT]
-    assert report.outcomes[0].detail == "2 contacts in the group, 0 in a backup of its members"
+    assert report.outcomes[0].detail == "2 contacts are in the group, and nothing keeps who they are"
     assert sandbox.names() == ["Old"]
 
 
