@@ -34,7 +34,7 @@ def undo_create(outcome: Outcome, error: StoredNameError, attempt: Attempt, rule
     obstacle = _find_obstacle(error, group_id, attempt, rules)
     what = f"the new group is kept, because {obstacle}" if obstacle else _delete(group_id, attempt, rules)
     detail = f"{_describe_stored_name(error)}; {what} [id={group_id}]"
-    return replace(outcome, word=Word.FAILED, group_id=group_id, detail=detail)
+    return replace(outcome, word=Word.FAILED, group_id=group_id, detail=detail, is_lasting=True)
 
 
 def _find_obstacle(error: StoredNameError, group_id: GroupId, attempt: Attempt, rules: UndoRules) -> str:
@@ -97,7 +97,8 @@ def rename_back(change: Rename, error: StoredNameError, attempt: Attempt) -> Out
     """Give the group the name that it had before a rename that was stored wrongly, and return the outcome."""
     what = _rename_back(change, error.stored_name, attempt)
     remedy = _describe_temporary_name(error) if change.temporary else _describe_stored_name(error)
-    return Outcome(change=change, word=Word.FAILED, group_id=change.group_id, detail=f"{remedy}; {what}")
+    detail = f"{remedy}; {what}"
+    return Outcome(change=change, word=Word.FAILED, group_id=change.group_id, detail=detail, is_lasting=True)
 
 
 def _rename_back(change: Rename, stored_name: str, attempt: Attempt) -> str:

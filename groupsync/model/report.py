@@ -35,7 +35,8 @@ class Outcome:
     """How one change ended.
 
     `group_id` is that of the group that it created or changed, `backup` the file with the members of the group that it
-    deleted (empty if there is none), `requests` what was sent for it.
+    deleted (empty if there is none), `requests` what was sent for it. `is_lasting`: the same run would fail again, so
+    `detail` says what to change first.
     """
 
     change: Change
@@ -44,6 +45,7 @@ class Outcome:
     detail: str = ""
     backup: str = ""
     requests: tuple[Request, ...] = ()
+    is_lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,8 @@ def render_remedy(report: Report) -> str:
         return "The Phonebook was changed meanwhile: look at it, then make and review a new plan."
     if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):
         return "An answer was lost, and the change may still be made: wait a minute, then run the same again."
+    if any(outcome.is_lasting for outcome in report.outcomes):
+        return "The same run would fail again: change what is said above, then make and review a new plan."
     return "Run the same again to finish it: what is done is not done twice."
 
 

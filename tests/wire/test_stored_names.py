@@ -10,6 +10,7 @@ from groupsync.errors import ExitCode
 from groupsync.model.limits import RunPolicy, Share
 from groupsync.model.plan import Rename
 from groupsync.model.report import Word
+from groupsync.render.report import render_report
 from tests.unit.core import config, entry, make_id
 from tests.wire.following import Follower
 
@@ -66,6 +67,9 @@ def test_a_create_under_another_name_is_undone(
     ]
     assert outcome.requests[-1].why == "undo of the create: the Phonebook stored another name than was sent"
     assert report.newcomers == ()
+    assert render_report(report).endswith(
+        "\n\nThe same run would fail again: change what is said above, then make and review a new plan.\n"
+    )
 
 
 @pytest.mark.parametrize(("stored_names", "name", "stored"), WRONG)
