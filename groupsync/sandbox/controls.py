@@ -133,6 +133,10 @@ class RecentChanges:
             now = time.monotonic()
             self._changes.append(RecentChange(group_id=group_id, before=before, changed_at=now, lateness=lateness))
 
+    def clear(self) -> None:
+        """Forget all changes: every list shows them from now on."""
+        self._changes.clear()
+
     def make_late(self, groups: Sequence[StoredGroup], lateness: float) -> tuple[StoredGroup, ...]:
         """Return the groups as a list shows them whose changes are late, by so many seconds at most."""
         now = time.monotonic()
@@ -259,6 +263,8 @@ class Controls:
             self.behaviour = replace(self.behaviour, **changes)
         except TypeError as error:
             raise SandboxError(f"there is no such behaviour: {', '.join(changes)}") from error
+        if not self.behaviour.late_lists:
+            self.recent_changes.clear()
 
     def fail_next(  # noqa: PLR0913 - each is one field of a fault
         self,
