@@ -106,7 +106,7 @@ def _judge_requests(results: Results) -> Iterator[Verdict]:
     yield _at_most("requests of a `plan`", 1, plan.seen("requests") if plan else None, digits=0)
     for key, text, factor in (
         ("limit-20", "n creates", 1),
-        ("deletes", "n empty groups deleted", 2),
+        ("deletes", "n empty groups deleted", 3),
     ):
         row = results.row(key, "groupsync")
         over = row.seen("requests") - factor * results.cases[key].changes if row else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, ClassVar
 
-from groupsync.display import first_lines
+from groupsync.display import first_lines, quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,9 +167,13 @@ class NotSentError(ApiError):
 class StoredNameError(ApiError):
     """The server stored the group under another name than the one that was sent."""
 
-    def __init__(self, request: str, problem: str, group_id: str) -> None:
+    def __init__(self, request: str, *, group_id: str, sent_name: str, stored_name: str, status: int) -> None:
         self.group_id = group_id
-        super().__init__(request, problem)
+        self.sent_name = sent_name
+        self.stored_name = stored_name
+        super().__init__(
+            request, f"the server stored {quote(stored_name)} instead of {quote(sent_name)}", status=status
+        )
 
 
 class UnauthorizedError(ApiError):

@@ -60,6 +60,9 @@ class Watcher:
     def on_end(self, change: str) -> None:
         """It is known how a change ended."""
 
+    def on_list_wait(self, number: int) -> None:
+        """The list of groups does not show the changes of so many groups yet: the run waits until it does."""
+
     def on_bug(self, error: Exception) -> None:
         """An exception that is a mistake in groupsync ended a change; its outcome is unknown."""
 
@@ -114,6 +117,10 @@ class LoggingWatcher(Watcher):
     def on_count(self, number: int, total: int, name: str) -> None:
         """Log how far the contacts of a group are."""
         _LOGGER.debug("%d of %d contacts of group %s", number, total, name)
+
+    def on_list_wait(self, number: int) -> None:
+        """Log that the run waits."""
+        _LOGGER.info("waiting until the list of groups shows the changes of %d groups", number)
 
     def on_bug(self, error: Exception) -> None:
         """Log the exception with its traceback."""

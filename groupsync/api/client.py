@@ -22,7 +22,6 @@ from groupsync.api.wire import (
     parse_groups,
     require_object,
 )
-from groupsync.display import quote
 from groupsync.errors import ApiError, StoredNameError
 from groupsync.interrupt import Interrupt
 from groupsync.model.contacts import is_phone
@@ -269,8 +268,9 @@ def _read_group(answer: Answer, *, group_id: GroupId | None = None, name: str | 
         problem = f"the server answered with another group: {group.id}"
         raise ApiError(answer.request, problem, ambiguous=True, transient=True)
     if name is not None and group.name != name:
-        problem = f"the server stored {quote(group.name)} instead of {quote(name)}"
-        raise StoredNameError(answer.request, problem, group.id)
+        raise StoredNameError(
+            answer.request, group_id=group.id, sent_name=name, stored_name=group.name, status=answer.status
+        )
     return group
 
 

@@ -9,9 +9,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from groupsync.applier.attempt import Attempt
-from groupsync.applier.change import ChangeRules, carry_out
-from groupsync.applier.final_check import check_report, find_created_ids, list_groups_including
-from groupsync.applier.workers import run_parallel, run_with_deadline
+from groupsync.applier.change import carry_out
+from groupsync.applier.final_check import check_report
+from groupsync.applier.last_look import look_after_run
+from groupsync.applier.rules import ChangeRules, UndoRules
+from groupsync.applier.workers import run_parallel
 from groupsync.decide import ChangeState
 from groupsync.errors import ApiError
 from groupsync.interrupt import Interrupt
@@ -48,8 +50,8 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
     Raises RefusedError if a guard refuses the plan. A request that fails raises nothing: the report says so. Up to
     `parallelism` changes of one wave run at the same time. The first failure ends the wave: requests in flight are
     finished, nothing more is begun. An interrupt does the same, and waits for a few seconds only. Without `backups` a
-    group is deleted only while nobody is in it, unless `without_backup`. The report is corrected by a list of all
-    groups at the end.
+    group is deleted only while nobody is in it, unless `without_backup`. At the end the run waits until a list of all
+    groups shows its changes, for two minutes at most, and corrects the report by it.
     """
     require_no_refusal(verified.review)
     watcher = watcher or LoggingWatcher()
@@ -60,19 +62,14 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
     outcomes = tuple(run.outcomes.get(outcome.change.id, outcome) for outcome in before.outcomes)
     report = replace(before, outcomes=outcomes)
     if verified.remaining:
-        report = _look_and_check(report, verified, config, phonebook, interrupt)
+        try:
+            look = look_after_run(outcomes, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
+        except ApiError as error:
+            report = replace(report, verification_problem=str(error))
+        else:
+            report = check_report(report, verified, config, look.live)
+            report = replace(report, list_is_late=look.list_is_late)
     return replace(report, interrupt=interrupt.code)
-
-
-def _look_and_check(
-    report: Report, verified: VerifiedPlan, config: Config, phonebook: Phonebook, interrupt: Interrupt
-) -> Report:
-    created = find_created_ids(report)
-    try:
-        live = run_with_deadline(lambda: list_groups_including(phonebook, created), interrupt)
-    except ApiError as error:
-        return replace(report, verification_problem=str(error))
-    return check_report(report, verified, config, live)
 
 
 def make_initial_report(verified: VerifiedPlan) -> Report:
@@ -98,6 +95,8 @@ class _Run:
     def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher, interrupt: Interrupt) -> None:
         self._remaining = verified.remaining
         self._known_ids = {group.id for group in verified.review.base}
+        self._listed_ids = {*self._known_ids, *verified.live_ids}
+        self._undo_rules = UndoRules(verified.is_protected, verified.most_deletes)
         self._phonebook = phonebook
         self._watcher = watcher
         self._interrupt = interrupt
@@ -108,7 +107,11 @@ class _Run:
 
     def carry_out(self, parallelism: int, backups: Backups | None, *, without_backup: bool) -> None:
         rules = ChangeRules(
-            known_ids=self._known_ids, backups=backups, without_backup=without_backup, is_stopped=self._is_stopped
+            known_ids=self._known_ids,
+            backups=backups,
+            without_backup=without_backup,
+            is_stopped=self._is_stopped,
+            undo_rules=self._undo_rules,
         )
         attempt = partial(self._attempt, rules=rules)
         try:
@@ -136,7 +139,7 @@ class _Run:
         change = remaining.change
         if self._is_stopped():
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
-        attempt = Attempt(self._phonebook, self._interrupt)
+        attempt = Attempt(self._phonebook, self._interrupt, self._listed_ids)
         self._in_flight[change.id] = (change, attempt)
         self._watcher.on_begin(describe_change(change))
         try:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from groupsync.errors import ApiError, FileError, NotSentError
+from groupsync.model.report import Outcome, Word
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from groupsync.applier.protocols import Phonebook
     from groupsync.errors import GroupsyncError
     from groupsync.interrupt import Interrupt
+    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.plan import Change
     from groupsync.model.request import Request
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
@@ -33,12 +40,22 @@ class Journal:
 
 
 class Attempt:
-    """What one change is carried out with; requests made through `phonebook` are noted in `journal`."""
+    """What one change is carried out with; requests made through `phonebook` are noted in `journal`.
 
-    def __init__(self, phonebook: Phonebook, interrupt: Interrupt) -> None:
+    `listed_ids` are the ids of all groups that a list of this run has shown; the attempts of a run share the set.
+    """
+
+    def __init__(self, phonebook: Phonebook, interrupt: Interrupt, listed_ids: set[GroupId] | None = None) -> None:
         self.journal = Journal()
         self.phonebook = phonebook.noting(self.journal.note)
+        self.listed_ids = set() if listed_ids is None else listed_ids
         self._interrupt = interrupt
+
+    def list_groups(self) -> tuple[LiveGroup, ...]:
+        """Return all groups, and note that this run has seen them in a list."""
+        live = self.phonebook.list_groups()
+        self.listed_ids.update(group.id for group in live)
+        return live
 
     @property
     def is_interrupted(self) -> bool:
@@ -53,3 +70,17 @@ class Attempt:
 def describe_failure(error: GroupsyncError) -> str:
     """Return an error with its remedy, as a part of a line."""
     return f"{error} ({error.remedy})" if error.remedy else str(error)
+
+
+def catch_failures(change: Change, attempt: Attempt, step: Callable[[], Outcome]) -> Outcome:
+    """Return the outcome of a step that may fail."""
+    try:
+        return step()
+    except NotSentError:
+        return Outcome(change=change, word=Word.NOT_ATTEMPTED)
+    except ApiError as error:
+        if attempt.is_interrupted and error.only_reads:  # every read comes before the first write
+            return Outcome(change=change, word=Word.NOT_ATTEMPTED)
+        return Outcome(change=change, word=Word.FAILED, detail=describe_failure(error))
+    except FileError as error:
+        return Outcome(change=change, word=Word.FAILED, detail=describe_failure(error))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 from groupsync.applier.attempt import describe_failure
 from groupsync.display import quote
 from groupsync.errors import ApiError, StoredNameError
-from groupsync.model.groups import GroupId
 from groupsync.model.report import Outcome, Word
 from groupsync.model.restore import RestoreOutcome
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from groupsync.applier.attempt import Attempt
+    from groupsync.model.groups import GroupId
 
 LIST_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look at the list after a lost answer: a server may list a new group late."""
@@ -27,14 +27,14 @@ AnyOutcome = TypeVar("AnyOutcome", Outcome, RestoreOutcome)
 def create_group(outcome: AnyOutcome, name: str, known_ids: Collection[GroupId], attempt: Attempt) -> AnyOutcome:
     """Create a group of this name and return the outcome with how that ended.
 
-    `known_ids` are the groups that were live before. Raises ApiError if the group was certainly not created. After an
-    ambiguous answer it may have been, so the request is not sent again.
+    `known_ids` are the groups that were live before. Raises StoredNameError if the group was created under another
+    name, and any other ApiError if it was certainly not created. After an ambiguous answer it may have been, so the
+    request is not sent again.
     """
     try:
         group = attempt.phonebook.create_group(name)
-    except StoredNameError as error:
-        group_id = GroupId(error.group_id)
-        return replace(outcome, word=Word.FAILED, group_id=group_id, detail=describe_failure(error))
+    except StoredNameError:
+        raise
     except ApiError as error:
         if error.status == HTTPStatus.CONFLICT:
             attempt.journal.why = f"look after HTTP {HTTPStatus.CONFLICT}: somebody else may have made the group"
@@ -56,7 +56,7 @@ def _find_created(
         if not attempt.wait(pause):
             return None
         try:
-            live = attempt.phonebook.list_groups()
+            live = attempt.list_groups()
         except ApiError:
             continue  # the journal has it; the next look may succeed
         new = [group.id for group in live if group.name == name and group.id not in known_ids]

@@ -33,13 +33,6 @@ def list_groups_including(phonebook: Phonebook, group_ids: Collection[GroupId]) 
     return (*live, *late)
 
 
-def find_created_ids(report: Report) -> tuple[GroupId, ...]:
-    """Return the ids of the groups that the run has created, as far as it knows them."""
-    return tuple(
-        outcome.group_id for outcome in report.outcomes if isinstance(outcome.change, Create) and outcome.group_id
-    )
-
-
 def check_report(report: Report, verified: VerifiedPlan, config: Config, live: Sequence[LiveGroup]) -> Report:
     """Return the report with outcomes that agree with what is live now, the newcomers, and what a new plan would do."""
     changes = tuple(outcome.change for outcome in report.outcomes)

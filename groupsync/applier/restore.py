@@ -12,7 +12,8 @@ from groupsync.applier.attempt import PAUSES, Attempt, describe_failure
 from groupsync.applier.create import create_group
 from groupsync.applier.workers import run_parallel, run_with_deadline
 from groupsync.display import count_contacts, quote
-from groupsync.errors import ApiError, FileError, MissingError, NotSentError
+from groupsync.errors import ApiError, FileError, MissingError, NotSentError, StoredNameError
+from groupsync.model.groups import GroupId
 from groupsync.model.report import GOOD_WORDS, Word
 from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tally
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from groupsync.applier.protocols import Phonebook, RestoreNotes
     from groupsync.interrupt import Interrupt
     from groupsync.model.contacts import Contact
-    from groupsync.model.groups import GroupId
     from groupsync.watcher import Watcher
 
 
@@ -108,6 +108,9 @@ class _Restoring:
         try:
             self._notes.write(destination.backup_file.file, None)
             outcome = create_group(outcome, self._name, known_ids, self._attempt)
+        except StoredNameError as error:
+            group_id = GroupId(error.group_id)
+            outcome = replace(outcome, word=Word.FAILED, group_id=group_id, detail=describe_failure(error))
         except NotSentError:
             outcome = replace(outcome, word=Word.NOT_ATTEMPTED)
         except ApiError as error:

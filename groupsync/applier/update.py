@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from groupsync.applier.attempt import PAUSES, describe_failure
 from groupsync.decide import ChangeState, decide_changes
-from groupsync.display import count_contacts
 from groupsync.errors import ApiError, MissingError, NotSentError
 from groupsync.model.report import Outcome, Word
 
@@ -22,18 +21,23 @@ if TYPE_CHECKING:
 class GroupUpdate:
     """The requests of one rename or deletion.
 
-    `may_lose` is that of its RemainingChange. `saved` is how many members are in the backup of the group: it is deleted
-    only while it has exactly as many; None disables that check. `has_sent` says whether the server may carry the change
-    out, perhaps later.
+    `may_lose` is that of its RemainingChange. `find_obstacle` is called at each look with a group that could be changed
+    as far as its name and its count tell: it returns what else is in the way, empty if nothing is, or raises ApiError.
+    `has_sent` says whether the server may carry the change out, perhaps later.
     """
 
     def __init__(
-        self, change: Rename | Delete, attempt: Attempt, *, may_lose: int | None = 0, saved: int | None = None
+        self,
+        change: Rename | Delete,
+        attempt: Attempt,
+        *,
+        may_lose: int | None = 0,
+        find_obstacle: Callable[[LiveGroup], str] | None = None,
     ) -> None:
         self._change = change
         self._may_lose = {change.id: may_lose}
         self._attempt = attempt
-        self._saved = saved
+        self._find_obstacle = find_obstacle
         self.has_sent = False
 
     def look(self) -> Outcome | None:
@@ -52,7 +56,8 @@ class GroupUpdate:
             case ChangeState.CONFLICT:
                 return self._make_outcome(Word.CONFLICT, decision.detail)
             case ChangeState.PENDING | ChangeState.WAITING:
-                return self._compare_with_backup(decision.group)
+                obstacle = self._find_obstacle(decision.group) if self._find_obstacle and decision.group else ""
+                return self._make_outcome(Word.CONFLICT, obstacle) if obstacle else None
 
     def send(self, request: Callable[[], object]) -> Outcome:
         """Send the request and return how it ended; it is sent again if a look shows that it was not carried out.
@@ -93,13 +98,6 @@ class GroupUpdate:
             return Outcome(change=self._change, word=Word.UNKNOWN, detail=f"{problem}; then {error}")
         finally:
             self._attempt.journal.why = "sent again: the look showed that it was not carried out"
-
-    def _compare_with_backup(self, group: LiveGroup | None) -> Outcome | None:
-        """Return a conflict if the group does not have exactly as many members as its backup."""
-        if self._saved is None or group is None or group.contacts_count == self._saved:
-            return None
-        detail = f"{count_contacts(group.contacts_count)} in the group, {self._saved:,} in a backup of its members"
-        return self._make_outcome(Word.CONFLICT, detail)
 
     def _make_outcome(self, word: Word, detail: str = "") -> Outcome:
         return Outcome(change=self._change, word=word, group_id=self._change.group_id, detail=detail)

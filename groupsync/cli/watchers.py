@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.cli.interrupt_handler import InterruptHandler
 from groupsync.cli.outputs import print_report, print_review
-from groupsync.display import quote
+from groupsync.display import count, quote
 from groupsync.render.check import render_beginning
 from groupsync.render.escape import for_ci_log, for_terminal
 from groupsync.render.report import render_progress
@@ -80,6 +80,13 @@ class ConsoleWatcher(Watcher):
         """Print a line for every hundred contacts."""
         if number == total or number % _COUNT_EVERY == 0:
             self._terminal.print_message(f"[{number:,}/{total:,}] contacts of group {quote(name)}")
+
+    def on_list_wait(self, number: int) -> None:
+        """Print that the run waits."""
+        changes = count(number, "change", "changes")
+        self._terminal.print_message(
+            f"Waiting until the list of groups shows {changes} of this run (2 minutes at most) ..."
+        )
 
     def on_bug(self, error: Exception) -> None:
         """Print what to attach to a report of it (once), and the traceback."""

@@ -35,7 +35,8 @@ class Outcome:
     """How one change ended.
 
     `group_id` is that of the group that it created or changed, `backup` the file with the members of the group that it
-    deleted (empty if there is none), `requests` what was sent for it.
+    deleted (empty if there is none), `requests` what was sent for it. `is_lasting`: the same run would fail again, so
+    `detail` says what to change first.
     """
 
     change: Change
@@ -44,6 +45,7 @@ class Outcome:
     detail: str = ""
     backup: str = ""
     requests: tuple[Request, ...] = ()
+    is_lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class Report:
 
     - `remaining`: how many of the changes were not done when the run began.
     - `verification_problem`: why the list of groups at the end could not be read; empty if it was.
+    - `list_is_late`: the list of groups did not show all changes of the run when it ended. Each of them was confirmed
+      by reading its group, but a run that begins now may not see them: wait first.
     - `newcomers`: groups of others that appeared since the plan, or that have a name that it has given.
     - `since`: the further changes that a new plan would make; None if that is not known.
     - `interrupt`: the exit code of the signal that ended the run; None if none did.
@@ -69,6 +73,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     remaining: int
     verification_problem: str = ""
+    list_is_late: bool = False
     newcomers: tuple[LiveGroup, ...] = ()
     since: Plan | None = None
     interrupt: ExitCode | None = None

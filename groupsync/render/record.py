@@ -60,6 +60,7 @@ def _dump_report(report: Report | RestoreReport, *, is_finished: bool) -> dict[s
         case Report():
             return {
                 "verification_problem": report.verification_problem,
+                "list_is_late": report.list_is_late,
                 "changes": [_dump_outcome(outcome, is_finished=is_finished) for outcome in report.outcomes],
                 "restores": [],
                 "strangers": [{"id": group.id, "name": group.name} for group in report.newcomers],
@@ -67,6 +68,7 @@ def _dump_report(report: Report | RestoreReport, *, is_finished: bool) -> dict[s
         case RestoreReport():
             return {
                 "verification_problem": "",
+                "list_is_late": False,
                 "changes": [],
                 "restores": [_dump_restore(outcome, is_finished=is_finished) for outcome in report.outcomes],
                 "strangers": [],

@@ -67,6 +67,7 @@ def _render_details(report: Report) -> Iterator[list[str]]:
     yield [f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is not Word.NOT_ATTEMPTED]
     yield _first_lines([f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is Word.NOT_ATTEMPTED])
     yield render_unverified(report)
+    yield render_late_list(report)
     if not report.is_complete:
         yield [render_remedy(report)]
     if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_DELETED]:
@@ -88,12 +89,22 @@ def render_unverified(report: Report) -> list[str]:
     return [f"The result could not be verified: {report.verification_problem}"]
 
 
+def render_late_list(report: Report) -> list[str]:
+    """Return the line that says that the list of groups is late; no line if it is not."""
+    if not report.list_is_late:
+        return []
+    why = "a run that does not see a group may create it again"
+    return [f"The list of groups does not show all changes of this run yet. Wait before the next run: {why}."]
+
+
 def render_remedy(report: Report) -> str:
     """Return what to do about the changes that are not done."""
     if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in report.outcomes):
         return "The Phonebook was changed meanwhile: look at it, then make and review a new plan."
     if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):
         return "An answer was lost, and the change may still be made: wait a minute, then run the same again."
+    if any(outcome.is_lasting for outcome in report.outcomes):
+        return "The same run would fail again: change what is said above, then make and review a new plan."
     return "Run the same again to finish it: what is done is not done twice."
 
 

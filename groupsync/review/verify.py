@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from groupsync.decide import ChangeState, Decision, decide_changes
 from groupsync.drift import find_drift
 from groupsync.errors import StalePlanError
 from groupsync.guards import GuardContext, find_loose_limits
+from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Delete, InterruptedRename, describe_change
 from groupsync.model.remaining import is_deletion, make_remaining
 from groupsync.names import find_name_without_suffix
@@ -18,11 +19,11 @@ from groupsync.review.make import DEFAULT_RUN_POLICY, add_protection_warnings, r
 from groupsync.suggest import find_suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from groupsync.model.account import Target
     from groupsync.model.config import Config
-    from groupsync.model.groups import LiveGroup
+    from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.limits import RunPolicy
     from groupsync.model.plan import Change
     from groupsync.model.remaining import RemainingChange
@@ -41,12 +42,18 @@ class VerifiedPlan:
     - `decisions` holds the state of every change, in the order of the plan.
     - `remaining` are the changes that are not done yet, with live numbers and how much each may lose.
     - `newcomers` are live groups that appeared since the plan and that it leaves alone.
+    - `live_ids` are the ids of all groups that were live.
+    - `is_protected` and `most_deletes` (None: any number) are what holds for deletions that no plan contains: a group
+      that was created under another name than was sent.
     """
 
     review: Review
     decisions: tuple[Decision, ...]
     newcomers: tuple[LiveGroup, ...]
     remaining: tuple[RemainingChange[Change], ...]
+    live_ids: frozenset[GroupId] = field(repr=False)
+    is_protected: Callable[[str], bool] = field(repr=False, compare=False)
+    most_deletes: int | None
 
     @property
     def needs_backups(self) -> bool:
@@ -89,7 +96,16 @@ def verify_review(
         suggestions=find_suggestions(config, saved.base, plan) if is_refused else (),
         loose_limits=find_loose_limits(config, context.counted_groups),
     )
-    return VerifiedPlan(review=review, decisions=decisions, newcomers=newcomers, remaining=remaining)
+    max_deletes = run_policy.max_deletes
+    return VerifiedPlan(
+        review=review,
+        decisions=decisions,
+        newcomers=newcomers,
+        remaining=remaining,
+        live_ids=frozenset(group.id for group in live),
+        is_protected=context.is_protected,
+        most_deletes=None if max_deletes is None else count_deletes(max_deletes, context.counted_groups),
+    )
 
 
 def _require_no_drift(

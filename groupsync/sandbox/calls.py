@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from groupsync.sandbox.controls import Controls
     from groupsync.sandbox.database import Database
-    from groupsync.sandbox.phonebook import Contacts, Groups
+    from groupsync.sandbox.phonebook import Contacts, Groups, StoredGroup
 
 STATE_KEY = "groupsync.state"  # in the WSGI environ
 phonebook_calls = Blueprint("phonebook", __name__, url_prefix="/v1/phonebook")
@@ -51,40 +51,50 @@ def current_state() -> SandboxState:
 
 @phonebook_calls.get("/groups")
 def fetch_groups() -> Response:
-    """Return all groups at once, except the newest ones if lists are late."""
+    """Return all groups at once, without the latest changes if lists are late."""
     state = current_state()
-    hidden = state.controls.recent_groups.find_newer_than(state.controls.behaviour.late_lists)
-    groups = [group.as_json() for group in state.groups.list_all() if group.id not in hidden]
-    return json_answer({"groups": groups})
+    groups = state.controls.recent_changes.make_late(state.groups.list_all(), state.controls.behaviour.late_lists)
+    return json_answer({"groups": [_show(group) for group in groups]})
 
 
 @phonebook_calls.post("/groups")
 def create_group() -> Response:
     """Create a group with a new id and return it."""
     state = current_state()
-    group = state.groups.create(read_name(), unique=state.controls.behaviour.unique_names)
-    state.controls.recent_groups.add(group.id)
-    return json_answer({"group": group.as_json()}, 201)
+    behaviour = state.controls.behaviour
+    with state.database.transaction():
+        group = state.groups.create(behaviour.find_stored_name(read_name()), unique=behaviour.unique_names)
+        state.controls.recent_changes.add(group.id, None, behaviour.late_lists)
+    return json_answer({"group": _show(group)}, 201)
 
 
 @phonebook_calls.get("/groups/<group_id>")
 def fetch_group(group_id: str) -> Response:
     """Return one group. An id that is not a UUID is missing, not invalid."""
-    return json_answer({"group": current_state().groups.get(group_id).as_json()})
+    return json_answer({"group": _show(current_state().groups.get(group_id))})
 
 
 @phonebook_calls.put("/groups/<group_id>")
 def update_group(group_id: str) -> Response:
     """Rename the group, which keeps its contacts, and return it."""
     state = current_state()
-    group = state.groups.rename(group_id, read_name(), unique=state.controls.behaviour.unique_names)
-    return json_answer({"group": group.as_json()})
+    behaviour = state.controls.behaviour
+    name = behaviour.find_stored_name(read_name())
+    with state.database.transaction():
+        before = state.groups.get(group_id)
+        group = state.groups.rename(group_id, name, unique=behaviour.unique_names)
+        state.controls.recent_changes.add(group_id, before, behaviour.late_lists)
+    return json_answer({"group": _show(group)})
 
 
 @phonebook_calls.delete("/groups/<group_id>")
 def delete_group(group_id: str) -> Response:
     """Delete the group, not its contacts."""
-    current_state().groups.delete(group_id)
+    state = current_state()
+    with state.database.transaction():
+        before = state.groups.get(group_id)
+        state.groups.delete(group_id)
+        state.controls.recent_changes.add(group_id, before, state.controls.behaviour.late_lists)
     return empty_answer()
 
 
@@ -130,7 +140,7 @@ def fetch_contact_groups(phone: str) -> Response:
     """Return the groups that the contact is in."""
     state = current_state()
     contact = state.contacts.get(check_phone(phone))
-    return json_answer({"groups": [group.as_json() for group in state.groups.list_of_contact(contact.phone)]})
+    return json_answer({"groups": [_show(group) for group in state.groups.list_of_contact(contact.phone)]})
 
 
 @phonebook_calls.post("/groups/<group_id>/contacts/<phone>")
@@ -150,3 +160,14 @@ def remove_contact_from_group(group_id: str, phone: str) -> Response:
     """Remove the contact from the group; keep both."""
     current_state().contacts.remove_from_group(check_phone(phone), group_id)
     return empty_answer()
+
+
+def _show(group: StoredGroup) -> dict[str, object]:
+    """Return a group as the sandbox answers it, with the number of contacts that its behaviour asks for."""
+    shown = group.as_json()
+    count = current_state().controls.behaviour.find_count(group.contacts_count)
+    if count is None:
+        del shown["contactsCount"]
+    else:
+        shown["contactsCount"] = count
+    return shown

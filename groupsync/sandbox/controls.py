@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 import time
-from dataclasses import dataclass, field, fields, replace
+import unicodedata
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from flask import Response
 
@@ -15,10 +16,27 @@ from groupsync.sandbox.errors import SandboxError
 from groupsync.sandbox.messages import error_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from groupsync.sandbox.phonebook import StoredGroup
 
 _FIRST_ERROR = 400
 When: TypeAlias = Literal["before", "after"]
+
+_COUNTS: Mapping[str, Callable[[int], int | None]] = {
+    "right": lambda number: number,
+    "zero": lambda _number: 0,
+    "one more": lambda number: number + 1,
+    "missing": lambda _number: None,
+}
+_STORED_NAMES: Mapping[str, Callable[[str], str]] = {
+    "as sent": lambda name: name,
+    "trimmed": lambda name: name.strip() or name,
+    "collapsed": lambda name: " ".join(name.split()) or name,
+    "cut": lambda name: name[:20],
+    "lower case": lambda name: name.lower(),
+    "composed": lambda name: unicodedata.normalize("NFC", name),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +44,40 @@ class Behaviour:
     """How the Phonebook behaves where the vendor documents nothing.
 
     `unique_names` refuses a name that another group has. `latency` seconds are added to each request. `rate_limit` is
-    the number of requests allowed each second (0: no limit). A list leaves out the groups that were created over HTTP
-    in the last `late_lists` seconds.
+    the number of requests allowed each second (0: no limit). The list of groups shows what is created, renamed or
+    deleted over HTTP only after `late_lists` seconds. `counts` says which number of contacts a group shows, and
+    `stored_names` what becomes of a name that is sent.
     """
 
     unique_names: bool = False
     latency: float = 0.0
     rate_limit: float = 0.0
     late_lists: float = 0.0
+    counts: str = "right"
+    stored_names: str = "as sent"
 
     def __post_init__(self) -> None:
         if not isinstance(self.unique_names, bool):
             raise SandboxError("unique_names is true or false")
-        for option in fields(self)[1:]:
-            value = getattr(self, option.name)
+        for name in ("latency", "rate_limit", "late_lists"):
+            value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-                raise SandboxError(f"{option.name} is a number of at least 0")
+                raise SandboxError(f"{name} is a number of at least 0")
+        _require_choice("counts", self.counts, _COUNTS)
+        _require_choice("stored_names", self.stored_names, _STORED_NAMES)
+
+    def find_count(self, number: int) -> int | None:
+        """Return the number of contacts that a group shows; None if it shows none."""
+        return _COUNTS[self.counts](number)
+
+    def find_stored_name(self, name: str) -> str:
+        """Return the name that is stored if this one is sent."""
+        return _STORED_NAMES[self.stored_names](name)
+
+
+def _require_choice(name: str, value: object, choices: Mapping[str, object]) -> None:
+    if not isinstance(value, str) or value not in choices:
+        raise SandboxError(f"{name} is one of: {', '.join(choices)}")
 
 
 class RateLimiter:
@@ -75,23 +111,43 @@ class RateLimiter:
         self._filled_at = now
 
 
-class RecentGroups:
-    """When each group was created over HTTP, for lists that are late."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentChange:
+    """A group that was created, renamed or deleted over HTTP, as it was before; `before` is None if it was created."""
+
+    group_id: str
+    before: StoredGroup | None
+    changed_at: float
+    lateness: float
+
+
+class RecentChanges:
+    """What was changed over HTTP, for lists that are late."""
 
     def __init__(self) -> None:
-        self._created_at: dict[str, float] = {}
+        self._changes: list[RecentChange] = []
 
-    def add(self, group_id: str) -> None:
-        """Remember that this group was created now."""
-        self._created_at[group_id] = time.monotonic()
+    def add(self, group_id: str, before: StoredGroup | None, lateness: float) -> None:
+        """Remember a change that lists show after so many seconds."""
+        if lateness:
+            now = time.monotonic()
+            self._changes.append(RecentChange(group_id=group_id, before=before, changed_at=now, lateness=lateness))
 
-    def find_newer_than(self, seconds: float) -> frozenset[str]:
-        """Return the ids of the groups that were created in the last `seconds` seconds."""
-        if not seconds:
-            return frozenset()
-        since = time.monotonic() - seconds
-        created = list(self._created_at.items())  # a copy: other threads create groups meanwhile
-        return frozenset(group_id for group_id, created_at in created if created_at > since)
+    def clear(self) -> None:
+        """Forget all changes: every list shows them from now on."""
+        self._changes.clear()
+
+    def make_late(self, groups: Sequence[StoredGroup], lateness: float) -> tuple[StoredGroup, ...]:
+        """Return the groups as a list shows them whose changes are late, by so many seconds at most."""
+        now = time.monotonic()
+        late = [one for one in list(self._changes) if now - one.changed_at < min(one.lateness, lateness)]
+        shown = {group.id: group for group in groups}
+        for change in reversed(late):  # the oldest one last: what was before it is what the list shows
+            if change.before is None:
+                shown.pop(change.group_id, None)
+            else:
+                shown[change.group_id] = change.before
+        return tuple(shown.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +248,7 @@ class Controls:
         self.behaviour = behaviour
         self.faults = FaultQueue()
         self.rate_limiter = RateLimiter()
-        self.recent_groups = RecentGroups()
+        self.recent_changes = RecentChanges()
         self.stopping = threading.Event()
         self._log: list[LoggedRequest] = []
 
@@ -201,12 +257,14 @@ class Controls:
         if seconds > 0:
             self.stopping.wait(seconds)
 
-    def behave(self, **changes: float) -> None:
-        """Change some of `unique_names`, `latency`, `rate_limit` and `late_lists`, as in Behaviour."""
+    def behave(self, **changes: Any) -> None:
+        """Change some of the fields of Behaviour, which checks them."""
         try:
-            self.behaviour = replace(self.behaviour, **changes)  # type: ignore[arg-type]  # checked by Behaviour
+            self.behaviour = replace(self.behaviour, **changes)
         except TypeError as error:
             raise SandboxError(f"there is no such behaviour: {', '.join(changes)}") from error
+        if not self.behaviour.late_lists:
+            self.recent_changes.clear()
 
     def fail_next(  # noqa: PLR0913 - each is one field of a fault
         self,

@@ -28,8 +28,8 @@ class Sandbox(Controls):
     """A local Phonebook that runs between `start` and `stop`, or inside a `with` block.
 
     While it runs, `url` is its endpoint. Port 0 chooses a free port. The data is in memory, or in the file `data`,
-    which is kept after the end. An empty Phonebook is filled from the file `seed`. `unique_names`, `latency`,
-    `rate_limit` and `late_lists` are described at Behaviour; times are in seconds.
+    which is kept after the end. An empty Phonebook is filled from the file `seed`. The others are
+    described at Behaviour; times are in seconds.
     """
 
     def __init__(  # noqa: PLR0913 - each is one option of the sandbox
@@ -44,10 +44,18 @@ class Sandbox(Controls):
         latency: float = 0.0,
         rate_limit: float = 0.0,
         late_lists: float = 0.0,
+        counts: str = "right",
+        stored_names: str = "as sent",
     ) -> None:
-        super().__init__(
-            Behaviour(unique_names=unique_names, latency=latency, rate_limit=rate_limit, late_lists=late_lists)
+        behaviour = Behaviour(
+            unique_names=unique_names,
+            latency=latency,
+            rate_limit=rate_limit,
+            late_lists=late_lists,
+            counts=counts,
+            stored_names=stored_names,
         )
+        super().__init__(behaviour)
         self.username = username
         self.password = password
         self._data = data

@@ -87,7 +87,7 @@ def test_deletes_are_sent_after_everything_else(
 def test_apply_sends_no_more_requests_than_it_needs(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
-    """One list before, one after, one write for each change; a delete reads its group first."""
+    """One list before, one after, one write for each change; a delete reads members and group first."""
     sandbox.add_group("VIP")
     sandbox.add_group("Old")
     write("groups:\n  - {name: VIP customers, previously: [VIP]}\n  - New\n")
@@ -99,7 +99,23 @@ def test_apply_sends_no_more_requests_than_it_needs(
     lists = [entry for entry in sandbox.log() if (entry.method, entry.path) == ("GET", "/v1/phonebook/groups")]
     assert len(lists) == 2
     assert (sandbox.requests("POST"), sandbox.requests("PUT"), sandbox.requests("DELETE")) == (1, 1, 1)
-    assert sandbox.requests() == 6
+    assert sandbox.requests() == 7
+
+
+def test_each_deletion_takes_three_requests(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    for number in range(5):
+        sandbox.add_group(f"Old {number}", contacts=number % 2)
+    write("policy: {unlisted: delete, max_contacts_lost: 2}\ngroups: [New]\n")
+    sandbox.add_group("New")
+    groupsync("plan", "--out", "plan.json")
+    sandbox.forget_requests()
+
+    finished = groupsync("apply", "plan.json")
+
+    assert (finished.code, sandbox.names()) == (0, ["New"])
+    assert sandbox.requests() == 3 * 5 + 2
 
 
 def test_progress_goes_to_stderr_and_plan_and_result_to_stdout(

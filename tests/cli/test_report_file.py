@@ -74,7 +74,7 @@ def test_the_report_holds_every_change_with_its_outcome_and_requests(
     assert list_requests(by_kind["create"]) == [("POST", "groups", 201, "")]
     assert list_requests(by_kind["rename"]) == [("PUT", f"groups/{make_id(1)}", 200, "")]
     assert list_requests(by_kind["delete"]) == [
-        ("GET", f"contacts?groupIds={make_id(2)}", 200, "backup of the members"),
+        ("GET", f"contacts?groupIds={make_id(2)}", 200, "members before the deletion"),
         ("GET", f"groups/{make_id(2)}", 200, "look before the deletion"),
         ("DELETE", f"groups/{make_id(2)}", 204, ""),
     ]
@@ -84,6 +84,41 @@ def test_the_report_holds_every_change_with_its_outcome_and_requests(
         "list after the last change",
     ]
     assert (folder / "report.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("plan")
+def test_the_report_says_that_the_list_is_late(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run prints what it waits for; here it waits for a moment only."""
+    monkeypatch.setattr("groupsync.applier.last_look.LIST_PAUSES", (0.01, 0.01))
+    sandbox.behave(late_lists=60)
+
+    finished = groupsync("apply", "plan.json", "--report", "report.json", "--markdown", "report.md")
+
+    report = read_report(folder)
+    page = (folder / "report.md").read_text()
+    assert (finished.code, report["exit_code"], report["complete"], report["list_is_late"]) == (0, 0, True, True)
+    line = "Waiting until the list of groups shows 3 changes of this run (2 minutes at most) ...\n"
+    assert finished.err.endswith(line)
+    assert "\nThe list of groups does not show all changes of this run yet. Wait before the next run: " in finished.out
+    assert "> [!WARNING]\n> The list of groups does not show all changes of this run yet. Wait before " in page
+    assert [request["why"] for request in report["requests"]] == [
+        "list before the first change",
+        *["list after the last change"] * (1 + 2 + 3),
+    ]
+
+
+@pytest.mark.usefixtures("plan")
+def test_the_run_waits_for_a_list_that_is_a_second_late(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    sandbox.behave(late_lists=1)
+
+    finished = groupsync("apply", "plan.json", "--report", "report.json")
+    planned = groupsync("plan")
+
+    assert (finished.code, read_report(folder)["list_is_late"]) == (0, False)
+    assert "Wait before the next run" not in finished.out
+    assert planned.out == "No changes. The Phonebook matches the configuration.\n"
 
 
 @pytest.mark.usefixtures("plan")

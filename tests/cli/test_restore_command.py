@@ -430,6 +430,22 @@ def test_a_restore_that_failed_half_way_is_finished_by_the_same_command(
     assert sandbox.members(find_group(sandbox)) == make_phones(10)
 
 
+def test_a_group_that_is_stored_under_another_name_is_kept_with_its_note(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    """Its contacts are still to be added, so the next restore goes on with it."""
+    backup = delete_with_backup(5)
+    sandbox.behave(stored_names="lower case")
+
+    failed = groupsync("restore", backup, "--auto-approve")
+
+    (group,) = [group for group in sandbox.groups() if group.name.islower()]
+    assert failed.code == 5
+    assert f'the server stored "{group.name}" instead of ' in failed.out
+    assert sandbox.requests("DELETE") == 0
+    assert group.id in Path(f"{backup}.restored").read_text()
+
+
 def test_the_next_run_continues_with_a_group_that_the_list_does_not_show_yet(
     sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
 ) -> None:

@@ -119,13 +119,7 @@ REQUESTS = (
     "PUT",
     "POST",
     "PUT",
-    "GET",
-    "DELETE",
-    "GET",
-    "DELETE",
-    "GET contacts",
-    "GET",
-    "DELETE",
+    *("GET contacts", "GET", "DELETE") * 3,
     "GET groups",
 )
 """The requests of a run without faults, one change at a time; the first one has number 1."""

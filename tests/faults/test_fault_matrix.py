@@ -14,7 +14,17 @@ from groupsync.api.client import GroupsClient
 from groupsync.errors import ApiError
 from groupsync.model.report import Report
 from groupsync.sandbox import Sandbox
-from tests.faults.reference import CREATED, REQUESTS, Reference, count_writes, label_requests
+from tests.faults.reference import (
+    CREATED,
+    EASTER,
+    LONG_BEFORE,
+    REQUESTS,
+    TEST,
+    TO_DELETE,
+    Reference,
+    count_writes,
+    label_requests,
+)
 from tests.unit.core import SANDBOX_CREDENTIALS
 from tests.wire.fault_proxy import FaultProxy
 from tests.wire.faults import (
@@ -233,12 +243,63 @@ def test_a_run_without_faults_sends_the_numbered_requests(tmp_path: Path, *, uni
     assert label_requests(requests) == REQUESTS
 
 
+@pytest.mark.parametrize("unique_names", [False, True])
+@pytest.mark.parametrize("parallelism", [1, 8])
+def test_a_list_that_stays_late_is_told_and_every_change_is_confirmed(
+    tmp_path: Path, *, unique_names: bool, parallelism: int
+) -> None:
+    with Sandbox(unique_names=unique_names, late_lists=600) as sandbox:
+        reference = Reference(sandbox, tmp_path)
+        with reference.proxy(lambda *_request: None) as proxy:
+            ended = reference.apply(proxy.url, Follower(), parallelism=parallelism)
+
+        assert isinstance(ended, Report)
+        assert (ended.exit_code, ended.list_is_late) == (0, True)
+        reference.assert_nothing_is_lost()
+        reference.assert_order()
+        reference.assert_truth(ended)
+        sandbox.behave(late_lists=0)
+        again = reference.apply(sandbox.url, Follower())
+        assert isinstance(again, Report)
+        assert (again.exit_code, again.remaining, again.list_is_late) == (0, 0, False)
+
+
+@pytest.mark.parametrize("lies_from", ["the plan", "the apply"])
+def test_no_group_that_holds_anybody_is_deleted_if_the_counts_are_0(tmp_path: Path, lies_from: str) -> None:
+    """A group that its count and its members agree about may go: nobody is in it."""
+    with Sandbox(counts="zero" if lies_from == "the plan" else "right") as sandbox:
+        reference = Reference(sandbox, tmp_path)
+        sandbox.behave(counts="zero")
+        with reference.proxy(lambda *_request: None) as proxy:
+            ended = [reference.apply(proxy.url, Follower()) for _ in range(2)]
+
+        assert [one.exit_code for one in ended] == [5, 5]
+        assert TO_DELETE - reference.find_names().keys() == {EASTER, TEST}
+        reference.assert_nothing_is_lost()
+        reference.assert_order()
+
+
+def test_a_server_that_cuts_names_loses_nothing(tmp_path: Path) -> None:
+    """The circle and the group that goes both need a temporary name, and their plans cannot be ended."""
+    with Sandbox(stored_names="cut") as sandbox:
+        reference = Reference(sandbox, tmp_path)
+        before = reference.find_names()
+        with reference.proxy(lambda *_request: None) as proxy:
+            ended = [reference.apply(proxy.url, Follower()) for _ in range(5)]
+
+        after = reference.find_names()
+        assert {one.exit_code for one in ended} == {5}
+        assert {group_id for group_id in before if after.get(group_id) != before[group_id]} <= {LONG_BEFORE}
+        assert sandbox.requests("DELETE") == 0
+        reference.assert_nothing_is_lost()
+
+
 def test_the_whole_matrix_is_tried() -> None:
     """22 requests, one and eight at a time, with and without unique names; lasting faults unless they hang."""
     tried = Counter((case.fault, case.lasts) for case in CASES)
 
-    assert len(CASES) == len(set(CASES)) == 22 * 2 * (10 * 2 + 6)
-    assert set(tried.values()) == {22 * 2 * 2, 22 * 2}
+    assert len(CASES) == len(set(CASES)) == 24 * 2 * (10 * 2 + 6)
+    assert set(tried.values()) == {24 * 2 * 2, 24 * 2}
 
 
 @pytest.mark.parametrize("pause", [0.05, 0.001], ids=["in the head", "in the body"])

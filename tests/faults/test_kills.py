@@ -199,9 +199,34 @@ def test_a_reverted_configuration_loses_no_group_or_is_refused(site: Site, capsy
     assert before.keys() & GROUPS.keys() <= site.reference.find_names().keys()
 
 
+@pytest.mark.parametrize("unique_names", [False, True])
+def test_a_kill_while_the_list_is_waited_for_leaves_nothing_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, unique_names: bool
+) -> None:
+    """All changes are made by then. The run holds the lock while it waits."""
+    with Sandbox(unique_names=unique_names, late_lists=600) as sandbox:
+        site = Site(Reference(sandbox, tmp_path), tmp_path)
+        with site.reference.proxy(site.choose) as site.proxy:
+            assert site.make_plan("plan.json") == 0
+            with site.start("plan.json") as process:
+                assert process.stderr
+                while not process.stderr.readline().startswith("Waiting until the list of groups shows 14 changes"):
+                    assert process.poll() is None
+                capsys.readouterr()
+                assert site.apply_here("plan.json") == (1, 0)
+                assert "another run of groupsync works on the account" in capsys.readouterr().err
+                process.send_signal(signal.SIGKILL)
+                process.communicate(timeout=PATIENCE)
+            sandbox.behave(late_lists=0)
+
+            assert site.reference.is_complete()
+            assert site.apply_here("plan.json") == (0, 0)
+        site.reference.assert_nothing_is_lost()
+
+
 def test_every_kill_is_tried() -> None:
-    """22 requests, before and after the server acted, with and without unique names."""
-    assert len(set(ONE_BY_ONE)) == len(set(EIGHT_AT_A_TIME)) == 22 * 2 * 2
+    """24 requests, before and after the server has acted, with and without unique names."""
+    assert len(set(ONE_BY_ONE)) == len(set(EIGHT_AT_A_TIME)) == 24 * 2 * 2
 
 
 @pytest.mark.parametrize("unique_names", [False, True])

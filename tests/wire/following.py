@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
 
+from groupsync.errors import ExitCode
 from groupsync.interrupt import Interrupt
 from groupsync.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from groupsync.errors import ExitCode
     from groupsync.model.report import Progress
 
 
@@ -62,4 +62,36 @@ class ActsAfterWait(Follower):
         super().wait(seconds)
         if len(self.pauses) in self.actions:
             self.actions[len(self.pauses)]()
+        return self.is_set
+
+
+@dataclass(eq=False)
+class ActsAfterFirstChange(Follower):
+    """A watcher that does something else once the first change has been tried."""
+
+    action: Callable[[], object] = lambda: None
+
+    def on_progress(self, step: Progress) -> None:
+        if step.number == 1:
+            self.action()
+
+
+@dataclass(eq=False)
+class ActsBeforeChange(Follower):
+    """A watcher that does something else right before a change, which it knows by its label, is tried."""
+
+    actions: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    def on_begin(self, change: str) -> None:
+        if change in self.actions:
+            self.actions[change]()
+
+
+@dataclass(eq=False)
+class InterruptsAtFirstWait(Follower):
+    """A watcher that interrupts the run when it waits for the first time."""
+
+    def wait(self, seconds: float) -> bool:
+        super().wait(seconds)
+        self.set(ExitCode.INTERRUPTED)
         return self.is_set

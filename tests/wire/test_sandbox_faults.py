@@ -179,6 +179,79 @@ def test_a_late_list_leaves_out_the_newest_groups(sandbox: Sandbox, call: Call) 
     assert [group["name"] for group in call("GET", GROUPS).json()["groups"]] == ["Old", "New"]
 
 
+def test_a_late_list_shows_the_groups_as_they_were(sandbox: Sandbox, call: Call) -> None:
+    """Each change is late by itself, and a group that is read by its id is always as it is now."""
+    renamed, deleted = sandbox.add_group("Before", contacts=2), sandbox.add_group("Deleted", contacts=1)
+    sandbox.behave(late_lists=60)
+
+    call("PUT", f"{GROUPS}/{renamed}", json={"name": "Between"})
+    call("PUT", f"{GROUPS}/{renamed}", json={"name": "After"})
+    call("PUT", f"{GROUPS}/{deleted}", json={"name": "On its way"})
+    call("DELETE", f"{GROUPS}/{deleted}")
+    created = post(call).json()["group"]["id"]
+    call("DELETE", f"{GROUPS}/{created}")
+
+    assert list_shown(call) == [("Before", 2), ("Deleted", 1)]
+    assert call("GET", f"{GROUPS}/{renamed}").json()["group"]["name"] == "After"
+    assert call("GET", f"{GROUPS}/{deleted}").status_code == 404
+    sandbox.behave(late_lists=0)
+    assert list_shown(call) == [("After", 2)]
+
+
+def test_only_changes_from_now_on_are_late(sandbox: Sandbox, call: Call) -> None:
+    """What a list has shown once it shows always."""
+    for late_lists in (0, 60, 0, 60):
+        sandbox.behave(late_lists=late_lists)
+        shown = len(list_shown(call))
+        post(call)
+
+    assert (shown, len(list_shown(call))) == (3, 3)
+
+
+def list_shown(call: Call) -> list[tuple[str, int | None]]:
+    return [(group["name"], group.get("contactsCount")) for group in call("GET", GROUPS).json()["groups"]]
+
+
+@pytest.mark.parametrize(("counts", "shown"), [("right", 2), ("zero", 0), ("one more", 3), ("missing", None)])
+def test_counts_can_be_wrong_and_lists_of_contacts_are_right(
+    sandbox: Sandbox, call: Call, counts: str, shown: int | None
+) -> None:
+    group_id = sandbox.add_group("VIP", contacts=2)
+    phone = sandbox.members(group_id)[0]
+    sandbox.behave(counts=counts)
+
+    assert list_shown(call) == [("VIP", shown)]
+    assert call("GET", f"{GROUPS}/{group_id}").json()["group"].get("contactsCount") == shown
+    renamed = call("PUT", f"{GROUPS}/{group_id}", json={"name": "VIP"})
+    assert renamed.json()["group"].get("contactsCount") == shown
+    assert call("GET", f"/phonebook/contacts/{phone}/groups").json()["groups"][0].get("contactsCount") == shown
+    assert len(call("GET", f"/phonebook/contacts?groupIds={group_id}").json()["contacts"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("stored_names", "sent", "stored"),
+    [
+        ("as sent", " A  b ", " A  b "),
+        ("trimmed", " A  b ", "A  b"),
+        ("collapsed", "A  b\u3000c", "A b c"),
+        ("cut", "A name of more than twenty characters", "A name of more than "),
+        ("lower case", "VIP Õ", "vip õ"),
+        ("composed", "Cafe\u0301", "Caf\xe9"),
+        ("trimmed", " ", " "),
+    ],
+)
+def test_a_name_can_be_stored_as_another(
+    sandbox: Sandbox, call: Call, stored_names: str, sent: str, stored: str
+) -> None:
+    group_id = sandbox.add_group("Before")
+    sandbox.behave(stored_names=stored_names)
+
+    created = call("POST", GROUPS, json={"name": sent}).json()["group"]["name"]
+    renamed = call("PUT", f"{GROUPS}/{group_id}", json={"name": sent}).json()["group"]["name"]
+
+    assert (created, renamed, sandbox.names()) == (stored, stored, [stored, stored])
+
+
 def test_the_log_lists_every_request_in_order(sandbox: Sandbox, call: Call) -> None:
     sandbox.fail_next("DELETE", status=503)
 
@@ -199,9 +272,18 @@ def test_the_log_lists_every_request_in_order(sandbox: Sandbox, call: Call) -> N
 
 
 @pytest.mark.parametrize(
-    "changes", [{"latency": -1}, {"latency": True}, {"unique_names": 2}, {"late_lists": float("inf")}, {"speed": 1}]
+    "changes",
+    [
+        {"latency": -1},
+        {"latency": True},
+        {"unique_names": 2},
+        {"late_lists": float("inf")},
+        {"speed": 1},
+        {"counts": "wrong"},
+        {"stored_names": []},
+    ],
 )
-def test_an_invalid_behaviour_is_refused(sandbox: Sandbox, changes: dict[str, float]) -> None:
+def test_an_invalid_behaviour_is_refused(sandbox: Sandbox, changes: dict[str, object]) -> None:
     before = sandbox.behaviour
 
     with pytest.raises(SandboxError):
@@ -294,7 +376,14 @@ def test_behaviour_can_be_changed_over_http(sandbox: Sandbox, call: Call) -> Non
 
     answer = control(sandbox, "PATCH", "/behaviour", json={"unique_names": True})
 
-    assert answer.json() == {"unique_names": True, "latency": 0.0, "rate_limit": 0.0, "late_lists": 0.0}
+    assert answer.json() == {
+        "unique_names": True,
+        "latency": 0.0,
+        "rate_limit": 0.0,
+        "late_lists": 0.0,
+        "counts": "right",
+        "stored_names": "as sent",
+    }
     assert control(sandbox, "GET", "/behaviour").json() == answer.json()
     assert post(call).status_code == 409
     assert control(sandbox, "PATCH", "/behaviour", json={"latency": "slow"}).status_code == 400

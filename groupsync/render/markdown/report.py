@@ -34,6 +34,8 @@ def render_report_markdown(report: Report, review: Review, view: View = DEFAULT_
 
 def _make_sections(report: Report) -> Iterator[Section]:
     yield _make_problems(report)
+    if late := text.render_late_list(report):
+        yield Section(rank=0, title="> [!WARNING]", items=[f"> {line}" for line in late], below_title="\n")
     for rank, (kind, title) in enumerate(_TITLES.items(), start=1):
         done = [outcome for outcome in report.outcomes if outcome.change.kind == kind and outcome.word in GOOD_WORDS]
         yield Section(rank=rank, title=title, items=[_render_done(outcome) for outcome in done], kind=f"{kind}s")

@@ -109,7 +109,7 @@ class Disturber:
         if lists_members:
             self._world.remove_first_member(group_id)
         elif group_id in self._members_read - self._read:
-            members = self._world.members[group_id]
+            members = self._world.members.get(group_id, set())
             newcomer = next(number for number, phone in enumerate(PHONES) if phone not in members)
             self._world.add_member(group_id, newcomer)
 

@@ -185,6 +185,15 @@ class History:
             self.tally.update(f"=> {outcome.word.value}" for outcome in run.report.outcomes)
         self.tally["=> full groups deleted"] += sum(bool(deletion.members) for deletion in run.deletions)
 
+    def count_lies(self, run: Run) -> None:
+        """Count what a lying server brought about."""
+        if run.report is None:
+            return
+        self.tally["(lists that stayed late)"] += run.report.list_is_late
+        details = [outcome.detail for outcome in run.report.outcomes]
+        self.tally["(counts and members that disagreed)"] += sum("by its count" in detail for detail in details)
+        self.tally["(names stored wrongly)"] += sum("the Phonebook stores" in detail for detail in details)
+
     # What must be true after a run
 
     def require_success(self, run: Run) -> None:

@@ -22,7 +22,7 @@ from tests.faults.machine.disturbances import QUICK_FAULTS, SLOW_FAULTS, Disturb
 from tests.faults.machine.edits import EDIT_FUNCTIONS, Edit
 from tests.faults.machine.forgeries import FORGERY_FUNCTIONS, Forgery, forge
 from tests.faults.machine.history import History, PlanChoice
-from tests.faults.machine.promises import require_harmless, require_planned_moves
+from tests.faults.machine.promises import require_done, require_harmless, require_planned_moves
 from tests.faults.machine.run import Interrupter
 from tests.faults.machine.world import OUTSIDE_WRITE_KINDS, OutsideWrite, World
 from tests.unit.core import SANDBOX_CREDENTIALS
@@ -180,6 +180,31 @@ class PhonebookMachine(RuleBasedStateMachine):
         run = self.history.prepare(choice, parallelism=parallelism, disturbances=disturbances)
 
         self.history.carry_out(run)
+
+    @rule(
+        choice=CHOICES,
+        parallelism=PARALLELISM,
+        counts=st.sampled_from(("right", "zero", "zero", "one more")),
+        stored_names=st.sampled_from(("as sent", "as sent", "cut")),
+        late_lists=st.sampled_from((0, 60)),
+    )
+    def apply_to_a_lying_server(
+        self, choice: PlanChoice, parallelism: int, counts: str, stored_names: str, late_lists: int
+    ) -> None:
+        """Counts are wrong, temporary names are cut, and lists do not show what is done from now on.
+
+        All names of a history are short enough not to be cut.
+        """
+        self.tally["apply to a lying server"] += 1
+        self.world.sandbox.behave(counts=counts, stored_names=stored_names, late_lists=late_lists)
+        run = self.history.prepare(choice, parallelism=parallelism)
+
+        self.history.carry_out(run)
+
+        self.world.sandbox.behave(counts="right", stored_names="as sent", late_lists=0)
+        self.history.count_lies(run)
+        if run.report and run.report.is_complete:
+            require_done(run.saved.review, self.world.find_names())
 
     @rule(choice=CHOICES, forgeries=st.lists(FORGERIES, min_size=1, max_size=3), has_expected_digest=st.booleans())
     def apply_a_forged_file(self, choice: PlanChoice, forgeries: list[Forgery], *, has_expected_digest: bool) -> None:

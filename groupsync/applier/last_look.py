@@ -1,0 +1,126 @@
+"""The look at the Phonebook after the last change: the list of groups may show changes late."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.applier.workers import run_parallel, run_with_deadline
+from groupsync.errors import ApiError, MissingError
+from groupsync.interrupt import WORKERS_LAST_LOOK
+from groupsync.model.plan import Create, Delete, Rename
+from groupsync.model.report import GOOD_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupsync.applier.protocols import Phonebook
+    from groupsync.interrupt import Interrupt
+    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.report import Outcome
+    from groupsync.watcher import Watcher
+
+LONGEST_WAIT = 120.0
+"""Seconds after which the run no longer waits for the list."""
+
+LIST_PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0,) * 14)
+"""Seconds before each further list: together they are no more than LONGEST_WAIT."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trail:
+    """The names that a group had on its way in this run, and the last one; None if it was deleted."""
+
+    before: tuple[str, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastLook:
+    """What is live after a run; `list_is_late` says that the list does not show all of it yet."""
+
+    live: tuple[LiveGroup, ...]
+    list_is_late: bool
+
+
+def look_after_run(
+    outcomes: Sequence[Outcome], phonebook: Phonebook, *, parallelism: int, watcher: Watcher, interrupt: Interrupt
+) -> LastLook:
+    """List all groups, and wait until the list shows every change that succeeded.
+
+    Raises ApiError if the list, or a group that it does not show, cannot be read. The next run, on whatever machine,
+    trusts the list: what it does not show would be created again. Groups whose changes it still does not show when the
+    wait ends are read one by one, and what that shows is what is live.
+    """
+    live = run_with_deadline(phonebook.list_groups, interrupt)
+    trails = _find_trails(outcomes)
+    late = _find_late(trails, live)
+    if late:
+        watcher.on_list_wait(len(late))
+        began = interrupt.monotonic()
+        for pause in LIST_PAUSES:
+            if interrupt.monotonic() - began + pause > LONGEST_WAIT or interrupt.wait(pause):
+                break
+            with contextlib.suppress(ApiError):  # the next list may be whole, and each group is read in the end
+                live = run_with_deadline(phonebook.list_groups, interrupt)
+            late = _find_late(trails, live)
+            if not late:
+                break
+    if not late:
+        return LastLook(live=live, list_is_late=False)
+    read = _read_groups(tuple(late), phonebook, parallelism, interrupt)
+    is_confirmed = any((read[group_id].name if group_id in read else None) == late[group_id].after for group_id in late)
+    others = (group for group in live if group.id not in late)
+    return LastLook(live=(*others, *read.values()), list_is_late=is_confirmed)
+
+
+def _find_trails(outcomes: Sequence[Outcome]) -> dict[GroupId, _Trail]:
+    """Return where each group is that was created, renamed or deleted, as far as the outcomes tell."""
+    trails: dict[GroupId, _Trail] = {}
+    for outcome in outcomes:
+        if outcome.word not in GOOD_WORDS:
+            continue
+        match outcome.change:
+            case Create(name=name):
+                if outcome.group_id:
+                    trails[outcome.group_id] = _Trail(before=(), after=name)
+            case Rename(group_id=group_id, before=before, after=after):
+                trails[group_id] = _Trail(before=(*_names_before(trails, group_id), before), after=after)
+            case Delete(group_id=group_id, name=name):
+                trails[group_id] = _Trail(before=(*_names_before(trails, group_id), name), after=None)
+    return trails
+
+
+def _names_before(trails: dict[GroupId, _Trail], group_id: GroupId) -> tuple[str, ...]:
+    return trails[group_id].before if group_id in trails else ()
+
+
+def _find_late(trails: dict[GroupId, _Trail], live: Sequence[LiveGroup]) -> dict[GroupId, _Trail]:
+    """Return the groups that the list shows as they were before, or not at all.
+
+    A group under a name of its own was renamed by somebody else since: no list will ever show what this run did.
+    """
+    names = {group.id: group.name for group in live if group.id in trails}
+    return {group_id: trail for group_id, trail in trails.items() if _is_late(trail, names.get(group_id))}
+
+
+def _is_late(trail: _Trail, name: str | None) -> bool:
+    return name != trail.after and (name is None or name in trail.before)
+
+
+def _read_groups(
+    group_ids: Sequence[GroupId], phonebook: Phonebook, parallelism: int, interrupt: Interrupt
+) -> dict[GroupId, LiveGroup]:
+    """Return those of the groups that exist; raise ApiError if one of them cannot be read."""
+
+    def read(group_id: GroupId) -> LiveGroup | None:
+        try:
+            return phonebook.get_group(group_id)
+        except MissingError:
+            return None
+
+    found = list(run_parallel(group_ids, read, threads=parallelism, interrupt=interrupt, grace=WORKERS_LAST_LOOK))
+    if len(found) < len(group_ids):
+        raise ApiError("the last look", "no answer came in the time that was left after the interrupt")
+    return {group.id: group for group in found if group}
