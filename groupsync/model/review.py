@@ -57,21 +57,33 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """The line of the configuration at a source, and the caret under it."""
+
+    source: Source
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A plan with the base it was made from (all live groups, by id) and what the guards found.
 
-    `created_at` is UTC in ISO 8601, to the second.
+    `created_at` is UTC in ISO 8601, to the second. `config_paths` are the paths that the user gave with `-c`, none if
+    the configuration is in the default place. `excerpts` are the lines of the configuration to show beside problems,
+    guards and suggestions.
     """
 
     created_at: str
     groupsync_version: str
     target: Target
+    config_paths: tuple[str, ...] = ()
     config_digest: str
     base: tuple[LiveGroup, ...]
     plan: Plan
     guards: tuple[GuardFinding, ...]
     suggestions: tuple[Suggestion, ...] = ()
     loose_limits: tuple[LooseLimit, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -79,6 +91,10 @@ class Review:
         problems = (problem.code for problem in self.plan.problems)
         guards = (guard.code for guard in self.guards if not guard.allowed)
         return tuple(dict.fromkeys((*problems, *guards)))
+
+    def excerpt(self, source: Source | None) -> tuple[str, ...]:
+        """Return the excerpt of a source; () if the review has none."""
+        return next((excerpt.lines for excerpt in self.excerpts if excerpt.source == source), ())
 
     def exit_code(self, *, detailed: bool) -> ExitCode:
         """What a process that only shows this review says; `detailed` tells pending changes from none."""

@@ -10,7 +10,6 @@ from groupsync.model.report import Report
 from groupsync.planfile.digest import digest_review
 from groupsync.render.view import DEFAULT_VIEW
 from groupsync.review.compare import require_target
-from groupsync.review.make import make_review
 from groupsync.review.require import require_digest, require_no_refusal
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
@@ -59,9 +58,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     journal = Journal("list before the first change")
     with hold_lock(session), session.open_phonebook(connections=session.options.parallelism) as client:
         phonebook = client.noting(journal.note)
-        review = saved or make_review(
-            session.config, phonebook.list_groups(), session.target, session.surroundings.now(), run_policy
-        )
+        review = saved or session.make_review(phonebook.list_groups(), run_policy)
         require_digest(review, session.options.expect_digest)
         for warning in review.plan.warnings:
             watcher.on_warning(warning)
