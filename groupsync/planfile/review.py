@@ -8,6 +8,7 @@ from groupsync.errors import DamagedPlanError
 from groupsync.model.account import Target
 from groupsync.model.plan import Create, Plan, summarize
 from groupsync.model.review import Review
+from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.planfile.changes import dump_change, dump_group, load_change, load_group
 from groupsync.planfile.digest import digest_review
 from groupsync.planfile.findings import (
@@ -58,7 +59,7 @@ def dump_document(review: Review) -> dict[str, Any]:
 
     An optional member is left out if it is empty, so a file from before there was such a member is still read.
     """
-    plan = review.plan
+    plan, approval = review.plan, make_approval(review)
     return {
         "format_version": FORMAT_VERSION,
         "groupsync_version": review.groupsync_version,
@@ -79,12 +80,13 @@ def dump_document(review: Review) -> dict[str, Any]:
         **_dump_optional("excerpts", map(dump_excerpt, review.excerpts)),
         "warnings": list(plan.warnings),
         "summary": _dump_summary(summarize(plan.changes)),
-        "digest": digest_review(review),
+        "digest": approval.digest if approval else digest_review(review),
+        "approval": render_approval(approval) if approval else None,
     }
 
 
 def load_document(document: Mapping[str, Any]) -> Review:
-    """Return the review of a JSON object that is valid by the schema; summary, digest and checksum are not read."""
+    """Return the review of a JSON object that is valid by the schema; what follows from the rest is not read."""
     plan = Plan(
         changes=tuple(map(load_change, document["changes"])),
         unlisted=tuple(map(load_group, document["unlisted"])),
