@@ -42,6 +42,21 @@ def test_the_first_push_adds_a_comment_and_the_second_updates_it(project: GitHub
     assert sandbox.names() == ["Old"]
 
 
+def test_a_run_of_an_old_commit_does_not_touch_the_comment(project: GitHubProject, sandbox: Sandbox) -> None:
+    """A job that is started again must not show, and so offer for approval, the plan of an earlier commit."""
+    sandbox.add_group("Old")
+    project.write("groups: [Old, Partners]\n")
+    project.push()
+    (before,) = project.comments()
+    project.write("groups: [Old]\n")
+
+    done = project.push(overtaken=True)
+
+    assert done.result == "failure"
+    assert "the run of that commit writes the comment" in done.errors[0]
+    assert project.comments() == [before]
+
+
 def test_drift_is_shown_in_the_comment_and_fails_the_check(project: GitHubProject, sandbox: Sandbox) -> None:
     """Somebody made a group in the dashboard; the main branch would delete it, and so does this plan."""
     sandbox.add_group("Old")
