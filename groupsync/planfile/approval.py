@@ -62,6 +62,8 @@ def parse_approval(text: str) -> Approval:
     """Return the approval that `render_approval` wrote as this text; raise ValueError for any other text."""
     found = _APPROVAL.fullmatch(text)
     if found is None:
-        raise ValueError("it is not an approval, which is `sha256:` and 64 hex digits, and `+100,18` for deletions")
+        raise ValueError(
+            "it is not an approval: sha256: and 64 hex digits, and the numbers of contacts such as +100,18"
+        )
     counts = found["counts"].split(",") if found["counts"] else []
     return Approval(digest=found["digest"], counts=tuple(map(int, counts)))
