@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from groupsync.api.client import GroupsClient
-from groupsync.errors import StalePlanError
+from groupsync.errors import StalePlanError, UnapprovedPlanError
 from groupsync.model.plan import Create
 from groupsync.planfile.approval import make_approval
 from groupsync.sandbox import Sandbox
@@ -201,6 +201,22 @@ class PhonebookMachine(RuleBasedStateMachine):
             run.plans = (*run.plans, new_plan.changes)
 
         self.history.carry_out(run)
+
+    @rule(approved=CHOICES, choice=CHOICES)
+    def apply_with_the_approval_of_any_plan(self, approved: PlanChoice, choice: PlanChoice) -> None:
+        """Nothing is done that the approved plan does not do, and no group is deleted that holds more people."""
+        self.tally["apply with an approval"] += 1
+        reviewed = self.history.prepare(approved).saved.review
+        run = self.history.prepare(choice)
+        run.approval = make_approval(reviewed)
+        if run.approval is None:
+            self.tally["(plans without an approval)"] += 1
+            return
+        run.plans = (reviewed.plan.changes,)
+
+        self.history.carry_out(run)
+
+        self.tally["(not what was approved)"] += isinstance(run.error, UnapprovedPlanError)
 
     @rule(one=CHOICES, other=CHOICES, is_same=st.booleans(), parallelism=PARALLELISM)
     def apply_two_at_once(self, one: PlanChoice, other: PlanChoice, *, is_same: bool, parallelism: int) -> None:
