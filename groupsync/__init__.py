@@ -112,6 +112,10 @@ if TYPE_CHECKING:
     from groupsync.model.review import (
         Suggestion as Suggestion,
     )
+    from groupsync.planfile.approval import Approval as Approval
+    from groupsync.planfile.approval import make_approval as make_approval
+    from groupsync.planfile.approval import parse_approval as parse_approval
+    from groupsync.planfile.approval import render_approval as render_approval
     from groupsync.planfile.digest import digest_review as digest_review
     from groupsync.planfile.review import dump_review as dump_review
     from groupsync.planfile.review import load_review as load_review
@@ -201,6 +205,7 @@ _HOMES = {
         "Review",
         "Suggestion",
     ),
+    "planfile.approval": ("Approval", "make_approval", "parse_approval", "render_approval"),
     "planfile.digest": ("digest_review",),
     "planfile.review": ("dump_review", "load_review"),
     "render.check": ("render_check",),

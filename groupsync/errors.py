@@ -231,10 +231,17 @@ class StalePlanError(GroupsyncError):
 
     exit_code = ExitCode.STALE
     remedy = "nothing was written; run `groupsync plan` again and review the new plan"
+    heading: ClassVar[str] = "the plan is stale"
 
     def __init__(self, differences: Sequence[str]) -> None:
         shown = first_lines(differences, MOST_DIFFERENCES)
-        super().__init__("the plan is stale:" + "".join(f"\n  {difference}" for difference in shown))
+        super().__init__(f"{self.heading}:" + "".join(f"\n  {difference}" for difference in shown))
+
+
+class UnapprovedPlanError(StalePlanError):
+    """The plan is not the one that was approved, or more people would lose a group than was approved."""
+
+    heading = "the plan is not what was approved"
 
 
 class StaleRestoreError(GroupsyncError):

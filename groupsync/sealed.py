@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from groupsync.schema import find_violations
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Value = TypeVar("Value")
+
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})")
+
+
+class OlderFormatError(ValueError):
+    """The file was made by an older groupsync, in a format that this one no longer reads."""
 
 
 def seal(document: Mapping[str, Any]) -> bytes:
@@ -36,12 +43,13 @@ def unseal(
 ) -> Value:
     """Return the value of a file; raise ValueError, with a message for users, unless `dump` wrote this content.
 
+    The error is an OlderFormatError if the file has an older version.
     `load` returns the value of a document that is valid by the schema, and may raise ValueError itself.
     """
     document = parse_json(content)
     found = document.get("format_version") if isinstance(document, dict) else None
     if found != version:
-        raise ValueError(f"its format_version is {json.dumps(found)}, this groupsync reads {version}")
+        raise _make_version_error(found, version)
     if violations := find_violations(schema, document):
         path = "/".join(map(str, violations[0].path)) or "the document"
         raise ValueError(f"{path} is not as the schema says")
@@ -49,6 +57,22 @@ def unseal(
     if dump(value) != content:
         raise ValueError("its checksum does not fit its content: it was changed after it was written")
     return value
+
+
+def _make_version_error(found: object, version: str) -> ValueError:
+    versions = f"its format_version is {json.dumps(found)}, this groupsync reads {version}"
+    parsed = _parse_version(found)
+    if parsed is None:
+        return ValueError(versions)
+    if parsed < (_parse_version(version) or parsed):
+        return OlderFormatError(f"it was made by an older groupsync: {versions}")
+    return ValueError(f"it was made by a newer groupsync: {versions}")
+
+
+def _parse_version(text: object) -> tuple[int, int] | None:
+    """Return the numbers of a version such as `2.0`; None if the value is not one."""
+    found = _VERSION.fullmatch(text) if isinstance(text, str) else None
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def hash_text(text: str) -> str:

@@ -12,6 +12,7 @@ import click
 
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.groups import parse_group_id
+from groupsync.planfile.approval import parse_approval
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS
 from groupsync.render.view import MOST_BYTES, Detail
 from groupsync.runs.options import RunOptions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from groupsync.cli.terminal import Terminal
     from groupsync.model.groups import GroupId
+    from groupsync.planfile.approval import Approval
 
 
 def collect_run_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -129,8 +131,24 @@ backup_dir = click.option(
     help="Where to keep who was in a group before it is deleted.  [default: $GROUPSYNC_BACKUP_DIR]",
 )
 
+
+def _parse_approval(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Approval | None:
+    if value is None:
+        return None
+    if not value.strip():
+        raise click.BadParameter("no digest was given. Is the variable empty that should hold it?")
+    try:
+        return parse_approval(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
+
+
 expect_digest = click.option(
-    "--expect-digest", metavar="DIGEST", help="Refuse any other plan than the one of this digest."
+    "--expect-digest",
+    metavar="DIGEST",
+    callback=_parse_approval,
+    help="Refuse any plan but the one that was approved: the `approval` of its plan file, which is its digest and the "
+    "number of contacts of each group to delete.",
 )
 
 auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")

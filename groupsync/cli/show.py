@@ -44,7 +44,7 @@ def show(
     review = read_plan(plan_file)
     for warning in review.plan.warnings:
         terminal.print_warning(warning)
-    view = make_view(terminal, detail, max_bytes=max_bytes)
+    view = make_view(terminal, detail, max_bytes=max_bytes).quoting(review)
     files.write(review, view)
     print_review(terminal, review, view, format_name)
     return ExitCode.DONE

@@ -30,7 +30,7 @@ class Create:
     """A group that the configuration asks for and that does not exist yet.
 
     The planner makes it for an entry without a live group. It counts as done as soon as exactly one group of this name
-    exists that was not live when the plan was made, whoever created it.
+    exists that was not live when the plan was made, whoever created it. `description` is that of the entry.
     """
 
     kind: ClassVar[str] = "create"
@@ -38,6 +38,7 @@ class Create:
     reason: Reason
     wave: int
     source: Source
+    description: str = ""
 
     @property
     def id(self) -> str:
@@ -51,7 +52,7 @@ class Rename:
 
     The planner makes one, or two if the new name is not free yet: `temporary` marks a step to a temporary name, from
     which a later step of the same group takes it to its final name, or deletes it. `contacts_count` is the number of
-    contacts when the plan was made; None means that the server did not say.
+    contacts when the plan was made; None means that the server did not say. `description` is that of the entry.
     """
 
     kind: ClassVar[str] = "rename"
@@ -63,6 +64,7 @@ class Rename:
     reason: Reason
     wave: int
     source: Source | None
+    description: str = ""
 
     @property
     def id(self) -> str:
@@ -77,6 +79,7 @@ class Delete:
     The planner makes it for a group under `removed`, or for an unlisted one. `contacts_count` is the number of contacts
     when the plan was made: what a reviewer saw. It never changes afterwards; the number of today is in the
     `RemainingChange`. `contacts_at_most` is how many contacts the configuration consents to lose; None is any number.
+    `removal_reason` is the `reason` that is written under `removed`.
     """
 
     kind: ClassVar[str] = "delete"
@@ -87,6 +90,7 @@ class Delete:
     reason: Reason
     wave: int
     source: Source | None
+    removal_reason: str = ""
 
     @property
     def id(self) -> str:

@@ -58,6 +58,14 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """The line of the configuration at a source, and the caret under it."""
+
+    source: Source
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A plan with its origin and its verdict: what is printed, saved in a plan file, and approved.
 
@@ -69,17 +77,21 @@ class Review:
     - `base`: all live groups that the plan was made from, sorted by id.
     - `guards`: what the guards found; a finding that is `allowed` does not refuse the plan.
     - `suggestions`: deletions and creates that look like renames.
+    - `config_paths`: the paths that the user gave with `-c`; none if the configuration is in the default place.
+    - `excerpts`: the lines of the configuration to print beside problems, guards and suggestions.
     """
 
     created_at: str
     groupsync_version: str
     target: Target
+    config_paths: tuple[str, ...] = ()
     config_digest: str
     base: tuple[LiveGroup, ...]
     plan: Plan
     guards: tuple[GuardFinding, ...]
     suggestions: tuple[Suggestion, ...] = ()
     loose_limits: tuple[LooseLimit, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -87,6 +99,10 @@ class Review:
         problems = (problem.code for problem in self.plan.problems)
         guards = (guard.code for guard in self.guards if not guard.allowed)
         return tuple(dict.fromkeys((*problems, *guards)))
+
+    def excerpt(self, source: Source | None) -> tuple[str, ...]:
+        """Return the excerpt of a source; () if the review has none."""
+        return next((excerpt.lines for excerpt in self.excerpts if excerpt.source == source), ())
 
     def exit_code(self, *, detailed: bool) -> ExitCode:
         """Return the exit code of a process that only prints this review; `detailed`: 2 if there are changes."""

@@ -15,7 +15,10 @@ ACTIONS = {"create": ["create"], "rename": ["update"], "delete": ["delete"]}
 
 
 def make_change_identity(change: Change) -> dict[str, Any]:
-    """Return what is equal for the same change in two plans. For a deletion, that includes the number of contacts."""
+    """Return what must be equal when a plan is made again from its base; for a deletion, also the number of contacts.
+
+    Reasons, descriptions and sources are for readers: they may change without making a plan another one.
+    """
     document = dump_change(change)
     keys = ["kind", "group_id", "before", "after", "wave"]
     if isinstance(change, Delete):
@@ -24,7 +27,7 @@ def make_change_identity(change: Change) -> dict[str, Any]:
 
 
 def dump_change(change: Change) -> dict[str, Any]:
-    """Return the change as an element of `changes`; a field that its kind does not have is null."""
+    """Return the change as an element of `changes`; null is what its kind does not have or nobody wrote."""
     return {
         "id": change.id,
         "kind": change.kind,
@@ -38,6 +41,8 @@ def dump_change(change: Change) -> dict[str, Any]:
         "wave": change.wave,
         "temporary": isinstance(change, Rename) and change.temporary,
         "source": dump_optional_source(change.source),
+        "description": None if isinstance(change, Delete) else change.description or None,
+        "removal_reason": change.removal_reason or None if isinstance(change, Delete) else None,
     }
 
 
@@ -53,8 +58,15 @@ def load_change(document: Mapping[str, Any]) -> Change:
     """Return the change of an element of `changes` that is valid by the schema."""
     reason = Reason(document["reason"])
     wave = document["wave"]
+    description = document["description"] or ""
     if document["kind"] == "create":
-        return Create(name=document["after"], reason=reason, wave=wave, source=load_source(document["source"]))
+        return Create(
+            name=document["after"],
+            reason=reason,
+            wave=wave,
+            source=load_source(document["source"]),
+            description=description,
+        )
     source = load_optional_source(document["source"])
     if document["kind"] == "rename":
         return Rename(
@@ -66,6 +78,7 @@ def load_change(document: Mapping[str, Any]) -> Change:
             reason=reason,
             wave=wave,
             source=source,
+            description=description,
         )
     return Delete(
         group_id=GroupId(document["group_id"]),
@@ -75,6 +88,7 @@ def load_change(document: Mapping[str, Any]) -> Change:
         reason=reason,
         wave=wave,
         source=source,
+        removal_reason=document["removal_reason"] or "",
     )
 
 

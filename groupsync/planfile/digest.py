@@ -6,22 +6,46 @@ import json
 from typing import TYPE_CHECKING
 
 from groupsync.model.config import Config, RemovedId, find_consents
-from groupsync.planfile.changes import make_change_identity
+from groupsync.model.plan import Change, Create, Delete, Rename
 from groupsync.sealed import hash_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from groupsync.model.groups import GroupId
     from groupsync.model.review import Review
 
 
 def digest_review(review: Review) -> str:
-    """Return the digest of what a reviewer approves: the Phonebook, the configuration, and the changes."""
+    """Return the digest of what happens to which groups: the Phonebook, and the effect of the plan on each group.
+
+    How it happens does not count: waves, temporary names, reasons, and all of the configuration that changes no group
+    now. Nor does the number of contacts in the groups: an Approval has these numbers beside the digest.
+    """
     approved = {
         "endpoint": review.target.endpoint,
         "account": review.target.account,
-        "config_digest": review.config_digest,
-        "changes": [make_change_identity(change) for change in review.plan.changes],
+        "effects": sorted(_list_effects(review.plan.changes)),
     }
     return _digest(approved)
+
+
+def _list_effects(changes: Sequence[Change]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield kind, id, base name and final name of each group that is changed, whatever steps it takes.
+
+    A create has no id and no base name, and a deletion no final name: they are empty then.
+    """
+    paths: dict[GroupId, list[Rename | Delete]] = {}
+    for change in changes:
+        if isinstance(change, Create):
+            yield (change.kind, "", "", change.name)
+        else:
+            paths.setdefault(change.group_id, []).append(change)
+    for group_id, steps in paths.items():
+        first, last = steps[0], steps[-1]
+        base_name = first.before if isinstance(first, Rename) else first.name
+        final_name = last.after if isinstance(last, Rename) else ""
+        yield (last.kind, group_id, base_name, final_name)
 
 
 def digest_config(config: Config) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupsync.model.groups import GroupId
 from groupsync.model.plan import InterruptedRename, PlanProblem
-from groupsync.model.review import GuardFinding, LooseLimit, Suggestion
+from groupsync.model.review import Excerpt, GuardFinding, LooseLimit, Suggestion
 from groupsync.planfile.changes import (
     dump_group,
     dump_optional_source,
@@ -24,7 +24,7 @@ def dump_interrupted(interrupted: InterruptedRename) -> dict[str, Any]:
     """Return the group at a temporary name as an element of `interrupted`."""
     return {
         "group": dump_group(interrupted.group),
-        "parked_name": interrupted.name_without_suffix,
+        "name_without_suffix": interrupted.name_without_suffix,
         "entry": dump_optional_source(interrupted.entry),
     }
 
@@ -33,7 +33,7 @@ def load_interrupted(document: Mapping[str, Any]) -> InterruptedRename:
     """Return the group at a temporary name of an element of `interrupted`."""
     return InterruptedRename(
         group=load_group(document["group"]),
-        name_without_suffix=document["parked_name"],
+        name_without_suffix=document["name_without_suffix"],
         entry=load_optional_source(document["entry"]),
     )
 
@@ -128,3 +128,13 @@ def load_loose_limit(document: Mapping[str, Any]) -> LooseLimit:
         default=document["default"],
         source=load_optional_source(document["source"]),
     )
+
+
+def dump_excerpt(excerpt: Excerpt) -> dict[str, Any]:
+    """Return the excerpt as an element of `excerpts`."""
+    return {"source": dump_source(excerpt.source), "lines": list(excerpt.lines)}
+
+
+def load_excerpt(document: Mapping[str, Any]) -> Excerpt:
+    """Return the excerpt of an element of `excerpts`."""
+    return Excerpt(source=load_source(document["source"]), lines=tuple(document["lines"]))

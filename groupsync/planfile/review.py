@@ -8,29 +8,32 @@ from groupsync.errors import DamagedPlanError
 from groupsync.model.account import Target
 from groupsync.model.plan import Create, Plan, summarize
 from groupsync.model.review import Review
+from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.planfile.changes import dump_change, dump_group, load_change, load_group
 from groupsync.planfile.digest import digest_review
 from groupsync.planfile.findings import (
+    dump_excerpt,
     dump_guard,
     dump_interrupted,
     dump_loose_limit,
     dump_problem,
     dump_suggestion,
+    load_excerpt,
     load_guard,
     load_interrupted,
     load_loose_limit,
     load_problem,
     load_suggestion,
 )
-from groupsync.sealed import seal, unseal
+from groupsync.sealed import OlderFormatError, seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from groupsync.model.groups import GroupId
     from groupsync.model.plan import Summary
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "2.0"
 
 
 def dump_review(review: Review) -> bytes:
@@ -45,19 +48,25 @@ def load_review(content: bytes, name: str) -> Review:
     """
     try:
         return unseal(content, schema="plan", version=FORMAT_VERSION, load=_load_consistent, dump=dump_review)
+    except OlderFormatError as error:
+        raise DamagedPlanError(name, "it was made by an older groupsync: plan again") from error
     except ValueError as error:
         raise DamagedPlanError(name, str(error)) from error
 
 
 def dump_document(review: Review) -> dict[str, Any]:
-    """Return the review as the JSON object of a plan file, without the checksum."""
-    plan = review.plan
+    """Return the review as the JSON object of a plan file, without the checksum.
+
+    An optional member is left out if it is empty, so a file from before there was such a member is still read.
+    """
+    plan, approval = review.plan, make_approval(review)
     return {
         "format_version": FORMAT_VERSION,
         "groupsync_version": review.groupsync_version,
         "created_at": review.created_at,
         "endpoint": review.target.endpoint,
         "account": review.target.account,
+        "config_paths": list(review.config_paths),
         "config_digest": review.config_digest,
         "base": list(map(dump_group, review.base)),
         "changes": list(map(dump_change, plan.changes)),
@@ -68,14 +77,16 @@ def dump_document(review: Review) -> dict[str, Any]:
         "guards": list(map(dump_guard, review.guards)),
         "suggestions": list(map(dump_suggestion, review.suggestions)),
         "loose_limits": list(map(dump_loose_limit, review.loose_limits)),
+        **_dump_optional("excerpts", map(dump_excerpt, review.excerpts)),
         "warnings": list(plan.warnings),
         "summary": _dump_summary(summarize(plan.changes)),
-        "digest": digest_review(review),
+        "digest": approval.digest if approval else digest_review(review),
+        "approval": render_approval(approval) if approval else None,
     }
 
 
 def load_document(document: Mapping[str, Any]) -> Review:
-    """Return the review of a JSON object that is valid by the schema; summary, digest and checksum are not read."""
+    """Return the review of a JSON object that is valid by the schema; what follows from the rest is not read."""
     plan = Plan(
         changes=tuple(map(load_change, document["changes"])),
         unlisted=tuple(map(load_group, document["unlisted"])),
@@ -88,13 +99,21 @@ def load_document(document: Mapping[str, Any]) -> Review:
         created_at=document["created_at"],
         groupsync_version=document["groupsync_version"],
         target=Target(endpoint=document["endpoint"], account=document["account"]),
+        config_paths=tuple(document["config_paths"]),
         config_digest=document["config_digest"],
         base=tuple(map(load_group, document["base"])),
         plan=plan,
         guards=tuple(map(load_guard, document["guards"])),
         suggestions=tuple(map(load_suggestion, document["suggestions"])),
         loose_limits=tuple(map(load_loose_limit, document["loose_limits"])),
+        excerpts=tuple(map(load_excerpt, document.get("excerpts", ()))),
     )
+
+
+def _dump_optional(key: str, elements: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the optional member; nothing if it is empty."""
+    found = list(elements)
+    return {key: found} if found else {}
 
 
 def _dump_summary(summary: Summary) -> dict[str, int]:

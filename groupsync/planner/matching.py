@@ -36,12 +36,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupToDelete:
-    """A live group that the configuration allows to delete; `contacts_at_most` as in Delete."""
+    """A live group that the configuration allows to delete; `contacts_at_most` and `removal_reason` as in Delete."""
 
     group: LiveGroup
     reason: Reason
     contacts_at_most: int | None
     source: Source | None
+    removal_reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,8 +262,12 @@ class _Matcher:
 
     def _mark_to_delete(self, group: LiveGroup, reason: Reason, removal: Removal | None) -> None:
         self._unclaimed.pop(group.id)
-        source = removal.source if removal else None
-        contacts_at_most = removal.contacts_at_most if removal else 0
         self._to_delete.append(
-            GroupToDelete(group=group, reason=reason, contacts_at_most=contacts_at_most, source=source)
+            GroupToDelete(
+                group=group,
+                reason=reason,
+                contacts_at_most=removal.contacts_at_most if removal else 0,
+                source=removal.source if removal else None,
+                removal_reason=removal.reason if removal else "",
+            )
         )

@@ -98,12 +98,14 @@ def _schedule(new_names: Sequence[_NewName], in_the_way: Sequence[GroupToDelete]
 def _make_steps(new_name: _NewName, wave: int, *, is_moved_away: bool) -> Iterator[Change]:
     entry, match = new_name.entry, new_name.match
     if match is None:
-        yield Create(name=entry.name, reason=Reason.LISTED, wave=wave, source=entry.source)
+        yield Create(
+            name=entry.name, reason=Reason.LISTED, wave=wave, source=entry.source, description=entry.description
+        )
         return
     before = match.group.name
     if is_moved_away:
         before = temporary_name(entry.name, match.group.id)
-        yield _rename_temporarily(match.group, before, Reason.BREAKS_CYCLE, entry.source)
+        yield _rename_temporarily(match.group, before, Reason.BREAKS_CYCLE, entry.source, entry.description)
     yield Rename(
         group_id=match.group.id,
         before=before,
@@ -112,6 +114,7 @@ def _make_steps(new_name: _NewName, wave: int, *, is_moved_away: bool) -> Iterat
         reason=match.reason,
         wave=wave,
         source=entry.source,
+        description=entry.description,
     )
 
 
@@ -121,7 +124,9 @@ def _move_away(to_delete: GroupToDelete) -> Rename:
     return _rename_temporarily(to_delete.group, name, Reason.FREES_NAME, to_delete.source)
 
 
-def _rename_temporarily(group: LiveGroup, name: str, reason: Reason, source: Source | None) -> Rename:
+def _rename_temporarily(
+    group: LiveGroup, name: str, reason: Reason, source: Source | None, description: str = ""
+) -> Rename:
     return Rename(
         group_id=group.id,
         before=group.name,
@@ -131,6 +136,7 @@ def _rename_temporarily(group: LiveGroup, name: str, reason: Reason, source: Sou
         reason=reason,
         wave=1,
         source=source,
+        description=description,
     )
 
 
@@ -143,6 +149,7 @@ def _delete(to_delete: GroupToDelete, name: str, wave: int) -> Delete:
         reason=to_delete.reason,
         wave=wave,
         source=to_delete.source,
+        removal_reason=to_delete.removal_reason,
     )
 
 

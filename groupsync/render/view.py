@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import Source
+    from groupsync.model.review import Review
 
 MOST_BYTES = 65_000  # GitHub accepts comments of up to 65,536
 
@@ -44,9 +45,9 @@ class View:
     commit: str = ""
     max_bytes: int = MOST_BYTES
 
-    def quoting(self, config: Config) -> View:
-        """Return the view that shows lines of this configuration."""
-        return replace(self, excerpt=config.excerpt)
+    def quoting(self, quoted: Config | Review) -> View:
+        """Return the view that shows lines of this configuration, or the lines that this review has of its own."""
+        return replace(self, excerpt=quoted.excerpt)
 
 
 DEFAULT_VIEW = View()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote
-from groupsync.errors import RefusedError, StalePlanError, WrongAccountError
+from groupsync.display import count, count_contacts, quote
+from groupsync.errors import RefusedError, UnapprovedPlanError, WrongAccountError
 from groupsync.guards import judge_account
+from groupsync.planfile.approval import list_deletes
 from groupsync.planfile.digest import digest_review
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.review import Review
+    from groupsync.planfile.approval import Approval
 
 
 def require_account(config: Config, target: Target) -> None:
@@ -32,7 +36,39 @@ def require_no_refusal(review: Review) -> None:
         raise RefusedError(review.refusals)
 
 
-def require_digest(review: Review, expected: str | None) -> None:
-    """Raise StalePlanError when the plan is not the one of that digest; None expects nothing."""
-    if expected is not None and expected != digest_review(review):
-        raise StalePlanError([f"its digest: reviewed {quote(expected)}, now {quote(digest_review(review))}"])
+def require_approval(review: Review, approval: Approval | None) -> None:
+    """Raise UnapprovedPlanError unless the approval is for this plan, and for as many people; None requires nothing.
+
+    Nothing more than the plan's own numbers must be compared: a group that holds more contacts now than in the plan is
+    a conflict for whoever verifies it.
+    """
+    if approval and (differences := list(_find_unapproved(review, approval))):
+        raise UnapprovedPlanError(differences)
+
+
+def _find_unapproved(review: Review, approval: Approval) -> Iterator[str]:
+    """Yield why the approval is not for this plan, one line each; nothing if it is."""
+    if review.refusals:
+        yield f"it is refused ({', '.join(review.refusals)}), and nobody can approve a plan that is refused"
+    digest = digest_review(review)
+    if digest != approval.digest:
+        found = "its changes are other ones" if review.plan.changes else "it has no changes"
+        yield f"{found}: approved {approval.digest}, now {digest}"
+        return
+    deletes = list_deletes(review)
+    if len(deletes) != len(approval.counts):
+        yield _describe_other_counts(len(deletes), len(approval.counts))
+        return
+    names = {group.id: group.name for group in review.base}
+    for delete, most in zip(deletes, approval.counts, strict=True):
+        if delete.contacts_count is None or delete.contacts_count > most:
+            name = quote(names.get(delete.group_id, delete.name))
+            held = count_contacts(delete.contacts_count)
+            yield f"group {name} [id={delete.group_id}] would be deleted with {held}: {most:,} were approved"
+
+
+def _describe_other_counts(deletes: int, approved: int) -> str:
+    deleted = f"{count(deletes, 'group', 'groups')} would be deleted"
+    if not approved:
+        return f"{deleted}, and the approval has no numbers of contacts: a digest alone approves no deletion"
+    return f"{deleted}, and the approval has the numbers of contacts of {approved:,}"

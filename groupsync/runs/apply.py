@@ -10,8 +10,7 @@ from groupsync.model.report import Report
 from groupsync.planfile.digest import digest_review
 from groupsync.render.view import DEFAULT_VIEW
 from groupsync.review.compare import require_target
-from groupsync.review.make import make_review
-from groupsync.review.require import require_digest, require_no_refusal
+from groupsync.review.require import require_approval, require_no_refusal
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import remove_previous_report
@@ -59,10 +58,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     journal = Journal("list before the first change")
     with hold_lock(session), session.open_phonebook(connections=session.options.parallelism) as client:
         phonebook = client.noting(journal.note)
-        review = saved or make_review(
-            session.config, phonebook.list_groups(), session.target, session.surroundings.now(), run_policy
-        )
-        require_digest(review, session.options.expect_digest)
+        review = saved or session.make_review(phonebook.list_groups(), run_policy)
         for warning in review.plan.warnings:
             watcher.on_warning(warning)
         records = Records[Report](
@@ -72,6 +68,8 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
         )
         if saved is None:
             watcher.on_plan(review, session.config)
+        require_approval(review, session.options.expect_digest)
+        if saved is None:
             require_no_refusal(review)
             if not review.plan.changes:
                 report = Report(outcomes=(), remaining=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.review.compare import require_target
-from groupsync.review.require import require_digest
+from groupsync.review.require import require_approval
 from groupsync.runs.options import RunOptions
 from groupsync.runs.saved_plan import prepare_backups, read_plan, verify_plan
 from groupsync.runs.session import Surroundings, open_session
@@ -28,7 +28,7 @@ def run_check(
     session = open_session(options or RunOptions(), surroundings or Surroundings(), reads=[plan_file])
     require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)
-    require_digest(saved, session.options.expect_digest)
+    require_approval(saved, session.options.expect_digest)
     for warning in saved.plan.warnings:
         session.surroundings.watcher.on_warning(warning)
     with session.open_phonebook() as phonebook:

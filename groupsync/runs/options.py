@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from groupsync.planfile.approval import Approval
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """What a caller chooses for a run; the fields are options of the command line.
 
-    What is None or empty is taken from the environment, or else is the default. Times are in seconds.
+    What is None or empty is taken from the environment, or else is the default. Times are in seconds. With an
+    `expect_digest`, only the plan that it approves is applied.
     """
 
     config_paths: Sequence[Path] = ()
@@ -24,4 +27,4 @@ class RunOptions:
     backup_dir: Path | None = None
     allowed: Sequence[str] = ()
     parallelism: int = 8
-    expect_digest: str | None = None
+    expect_digest: Approval | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.review.make import make_review
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Surroundings, open_session
 
@@ -30,7 +29,7 @@ def run_plan(
     run_policy = session.load_run_policy(applies=False)
     with session.open_phonebook() as phonebook:
         live = phonebook.list_groups()
-    review = make_review(session.config, live, session.target, session.surroundings.now(), run_policy)
+    review = session.make_review(live, run_policy)
     for warning in review.plan.warnings:
         session.surroundings.watcher.on_warning(warning)
     return review, session.config

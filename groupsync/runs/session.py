@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,22 @@ from groupsync.environment import (
     load_settings,
 )
 from groupsync.interrupt import Interrupt
+from groupsync.model.review import Excerpt
+from groupsync.review.make import make_review
 from groupsync.review.require import require_account
 from groupsync.runs.output_files import require_not_read
 from groupsync.watcher import LoggingWatcher, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from groupsync.environment import Settings
     from groupsync.model.account import Target
     from groupsync.model.config import Config
+    from groupsync.model.groups import LiveGroup
     from groupsync.model.limits import RunPolicy
+    from groupsync.model.review import Review
     from groupsync.runs.options import RunOptions
 
 
@@ -78,6 +82,15 @@ class Session:
             applies_to=self.target if applies else None,
         )
 
+    def make_review(self, live: Sequence[LiveGroup], run_policy: RunPolicy) -> Review:
+        """Return the plan for these live groups, with what a reader needs who has only the plan file."""
+        review = make_review(self.config, live, self.target, self.surroundings.now(), run_policy)
+        return replace(
+            review,
+            config_paths=tuple(map(_write_path, self.options.config_paths)),
+            excerpts=tuple(_find_excerpts(self.config, review)),
+        )
+
     def open_phonebook(self, *, connections: int = 1) -> GroupsClient:
         """Return the Phonebook of the account; an interrupt ends every wait in it."""
         return GroupsClient(
@@ -87,6 +100,23 @@ class Session:
             connections=connections,
             interrupt=self.surroundings.interrupt,
         )
+
+
+def _write_path(path: Path) -> str:
+    """Return the path as text in UTF-8, as a Source has it."""
+    return str(path).encode(errors="backslashreplace").decode()
+
+
+def _find_excerpts(config: Config, review: Review) -> Iterator[Excerpt]:
+    """Yield the excerpt of each source that the review names beside a problem, a guard or a suggestion."""
+    sources = [
+        *(problem.source for problem in review.plan.problems),
+        *(guard.source for guard in review.guards),
+        *(suggestion.source for suggestion in review.suggestions),
+    ]
+    for source in sorted({source for source in sources if source}):
+        if lines := config.excerpt(source):
+            yield Excerpt(source=source, lines=lines)
 
 
 def open_session(

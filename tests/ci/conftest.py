@@ -42,8 +42,15 @@ class GitHubProject:
         """Write the configuration of the main branch, which the pull request is based on."""
         (self.machine.base / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
 
-    def push(self, *, from_repository: str | None = HERE, workflow: Path = WORKFLOWS / "plan.yml") -> JobRun:
-        """Push the files of the repository to the branch of the pull request; return the job `plan`."""
+    def push(
+        self, *, from_repository: str | None = HERE, workflow: Path = WORKFLOWS / "plan.yml", overtaken: bool = False
+    ) -> JobRun:
+        """Push the files of the repository to the branch of the pull request; return the job `plan`.
+
+        `overtaken`: another push followed.
+        """
+        with self.editing() as state:
+            state["pulls"][0]["head"] = {"sha": make_sha("another") if overtaken else self.sha}
         repo = {"full_name": from_repository} if from_repository else None
         pull_request = {
             "number": NUMBER,
@@ -69,7 +76,9 @@ class GitHubProject:
 
         return self.machine.run(WORKFLOWS / "apply.yml", "push", {}, sha=self.sha, approve=ask)
 
-    def check_drift(self) -> JobRun:
+    def check_drift(self, *, overtaken: bool = False) -> JobRun:
+        with self.editing() as state:
+            state["heads"]["main"] = make_sha("another") if overtaken else self.sha
         return self.machine.run(WORKFLOWS / "drift.yml", "schedule", {}, sha=self.sha)["drift"]
 
     @property

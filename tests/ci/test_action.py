@@ -61,6 +61,7 @@ def test_the_step_of_the_page_plans_files_and_folders_together(project: GitHubPr
     assert {name: done.outputs[name] for name in FIGURES} == dict(zip(FIGURES, "31112", strict=True))
     assert done.outputs["exit-code"] == "2"
     plan = json.loads((project.machine.home / "run-1").rglob("plan.json").__next__().read_text())
+    assert done.outputs["approval"] == plan["approval"]
     assert (done.outputs["digest"], done.outputs["account"]) == (plan["digest"], plan["account"])
     assert done.outputs["plan-path"].endswith("plan.json")
     assert done.outputs["markdown-path"].endswith("plan.md")

@@ -190,6 +190,23 @@ def test_a_commit_that_is_no_longer_the_head_is_refused_by_both_jobs(project: Gi
     assert sandbox.log() == ()
 
 
+def test_a_branch_whose_name_ends_like_that_of_the_default_branch_stops_no_pipeline(project: GitLabProject) -> None:
+    """`git ls-remote` lists every ref that ends with what it is asked for."""
+    pipeline = project.commit("groups: [Newsletter]\n")
+    subprocess.run(["git", "branch", "x/refs/heads/main"], cwd=project.folder, check=True)
+
+    planned = project.run("plan-to-apply", **pipeline)
+
+    assert planned.returncode == 0, planned.stderr
+
+
+def test_nothing_is_planned_if_nobody_says_where_the_branch_is(project: GitLabProject, sandbox: Sandbox) -> None:
+    pipeline = {**project.commit("groups: [Newsletter]\n"), "CI_REPOSITORY_URL": str(project.folder / "nowhere")}
+
+    assert project.run("plan-to-apply", **pipeline).returncode != 0
+    assert sandbox.log() == ()
+
+
 def test_nothing_is_written_if_backups_cannot_be_kept(project: GitLabProject, sandbox: Sandbox) -> None:
     pipeline = project.commit("groups: [Newsletter]\n")
     project.run("plan-to-apply", **pipeline)

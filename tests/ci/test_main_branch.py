@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from groupsync.cli.main import run
@@ -38,8 +39,9 @@ def test_the_plan_of_the_pull_request_is_applied(project: GitHubProject, sandbox
     assert jobs["apply"].environment == "phonebook"
     assert sandbox.names() == ["Newsletter", "VIP customers"]
     assert jobs["apply"].summary.startswith("<!-- groupsync report account=acc-")
-    assert jobs["plan"].outputs["digest"] in jobs["apply"].summary
-    assert "This is the plan of pull request #7." in jobs["plan"].summary
+    assert jobs["plan"].outputs["approval"].endswith("+2")
+    assert jobs["plan"].outputs["approval"].removesuffix("+2") in jobs["apply"].summary
+    assert "These are the changes of pull request #7." in jobs["plan"].summary
     assert project.calls("PATCH", "DELETE") == []
     (backup,) = project.kept_backups.glob("Spring-sale.*.json")
     assert backup.stat().st_mode & 0o077 == 0
@@ -83,7 +85,7 @@ def hide_comment(state: dict[str, Any]) -> None:
 def add_second_plan(state: dict[str, Any]) -> None:
     """Two plans of one account: it is not known which one was reviewed."""
     (own,) = state["comments"]
-    state["comments"].append({**own, "id": 2, "body": own["body"].replace("digest=sha256:", "digest=sha256:0")})
+    state["comments"].append({**own, "id": 2, "body": own["body"].replace("approval=sha256:", "approval=sha256:0")})
 
 
 def move_marker(state: dict[str, Any]) -> None:
@@ -91,9 +93,9 @@ def move_marker(state: dict[str, Any]) -> None:
 
 
 def quote_marker(state: dict[str, Any]) -> None:
-    """A plan with another digest, whose text contains the marker of this one."""
+    """A plan with another approval, whose text contains the marker of this one."""
     body = state["comments"][0]["body"]
-    state["comments"][0]["body"] = body.replace("digest=sha256:", "digest=sha256:0", 1) + body
+    state["comments"][0]["body"] = body.replace("approval=sha256:", "approval=sha256:0", 1) + body
 
 
 def merge_elsewhere(state: dict[str, Any]) -> None:
@@ -101,11 +103,61 @@ def merge_elsewhere(state: dict[str, Any]) -> None:
     state["pulls"][0]["base"]["ref"] = "release"
 
 
+def replace_counts(state: dict[str, Any], counts: str) -> None:
+    body = state["comments"][0]["body"]
+    state["comments"][0]["body"] = re.sub(r"^(<!-- .* approval=sha256:[0-9a-f]{64})\+2", rf"\1{counts}", body, count=1)
+
+
+def approve_fewer_people(state: dict[str, Any]) -> None:
+    replace_counts(state, "+1")
+
+
+def approve_by_digest_alone(state: dict[str, Any]) -> None:
+    replace_counts(state, "")
+
+
+def approve_one_group_more(state: dict[str, Any]) -> None:
+    replace_counts(state, "+2,2")
+
+
+def approve_no_number(state: dict[str, Any]) -> None:
+    replace_counts(state, "+nan")
+
+
+def approve_a_negative_number(state: dict[str, Any]) -> None:
+    replace_counts(state, "+-2")
+
+
+def approve_in_other_digits(state: dict[str, Any]) -> None:
+    replace_counts(state, "+\u0662")
+
+
+def approve_more_than_can_be_counted(state: dict[str, Any]) -> None:
+    replace_counts(state, "+1" + "0" * 400)
+
+
+def approve_nothing(state: dict[str, Any]) -> None:
+    """The comment says that no plan could be made."""
+    body = state["comments"][0]["body"]
+    state["comments"][0]["body"] = re.sub(r" approval=\S+", "", body, count=1)
+
+
+def approve_another_account(state: dict[str, Any]) -> None:
+    body = state["comments"][0]["body"]
+    state["comments"][0]["body"] = re.sub(r"account=acc-[0-9a-f]{12}", "account=acc-000000000000", body, count=1)
+
+
+def break_the_line(state: dict[str, Any]) -> None:
+    """What a job writes to its outputs must stay one line."""
+    body = state["comments"][0]["body"]
+    state["comments"][0]["body"] = body.replace(" -->", "\rreviewed=true -->", 1)
+
+
 def assert_waits(jobs: dict[str, JobRun]) -> None:
     assert jobs["plan"].result == "success"
     assert jobs["plan"].outputs["reviewed"] == "false"
     assert jobs["plan"].summary.startswith("<!-- groupsync plan account=")
-    assert "Nobody has reviewed this plan yet" in jobs["plan"].summary
+    assert "Nobody has approved this plan yet" in jobs["plan"].summary
     assert (jobs["apply"].environment, jobs["apply"].result) == ("phonebook-approval", "waiting")
 
 
@@ -119,6 +171,16 @@ CHANGES = (
     move_marker,
     quote_marker,
     merge_elsewhere,
+    approve_fewer_people,
+    approve_by_digest_alone,
+    approve_one_group_more,
+    approve_no_number,
+    approve_a_negative_number,
+    approve_in_other_digits,
+    approve_more_than_can_be_counted,
+    approve_nothing,
+    approve_another_account,
+    break_the_line,
 )
 
 
@@ -128,17 +190,116 @@ def test_only_an_unedited_comment_of_the_bot_counts_as_reviewed(project: GitHubP
     project.push()  # the second push makes the bot edit its own comment
     job = project.merge()["plan"]
     before = project.state()
+    own = job.outputs["approval"]
 
     for change in CHANGES:
         with project.editing() as state:
             state.update(json.loads(json.dumps(before)))
             change(state)
-        assert job.again(COMPARE) == (True, {"reviewed": "false"}), change.__name__
+        assert job.again(COMPARE) == (True, {"reviewed": "false", "approval": own}), change.__name__
     with project.editing() as state:
         state.update(before)
 
     assert job.outputs["reviewed"] == "true"
-    assert job.again(COMPARE) == (True, {"reviewed": "true"})
+    assert job.again(COMPARE) == (True, {"reviewed": "true", "approval": own})
+
+
+def test_an_approval_survives_one_person_fewer(project: GitHubProject, sandbox: Sandbox) -> None:
+    review(project, sandbox)
+    change_members(sandbox, "Spring sale", 1)
+
+    jobs = project.merge()
+
+    assert jobs["plan"].outputs["approval"].endswith("+2")
+    assert (jobs["apply"].environment, jobs["apply"].result) == ("phonebook", "success")
+    assert sandbox.names() == ["Newsletter", "VIP customers"]
+
+
+def test_a_plan_waits_for_approval_when_a_group_has_one_person_more(project: GitHubProject, sandbox: Sandbox) -> None:
+    """The configuration consents to it, but nobody has seen that number."""
+    review(project, sandbox)
+    project.write(
+        "groups: [{name: VIP customers, previously: [VIP]}, Newsletter]\n"
+        "removed: [{name: Spring sale, contacts_at_most: 9}]\n"
+    )
+    assert project.push().result == "success"
+    change_members(sandbox, "Spring sale", 3)
+
+    jobs = project.merge()
+
+    assert_waits(jobs)
+    assert jobs["plan"].outputs["approval"].endswith("+3")
+    assert count_writes(sandbox) == 0
+
+
+def test_a_plan_waits_for_approval_when_people_moved_between_approved_groups(
+    project: GitHubProject, sandbox: Sandbox
+) -> None:
+    """As many people lose a group as was approved, but others do."""
+    sandbox.add_group("One", contacts=5)
+    sandbox.add_group("Two", contacts=5)
+    project.write("groups: [A]\nremoved: [{name: One, contacts_at_most: 9}, {name: Two, contacts_at_most: 9}]\n")
+    assert project.push().result == "success"
+    change_members(sandbox, "One", 4)
+    change_members(sandbox, "Two", 6)
+
+    assert_waits(project.merge())
+
+
+def test_an_approval_survives_another_merged_pull_request(project: GitHubProject, sandbox: Sandbox) -> None:
+    """Its changes are applied already, and what remains is exactly what was reviewed here."""
+    review(project, sandbox)
+    sandbox.add_group("Partners")
+    project.write(
+        "policy: {max_deletes: 5}\ngroups: [{name: VIP customers, previously: [VIP]}, Newsletter, Partners]\n"
+        "removed: [{name: Spring sale, contacts_at_most: 2}]\nprotected: [Partners]\n"
+    )
+
+    jobs = project.merge()
+
+    assert (jobs["apply"].environment, jobs["apply"].result) == ("phonebook", "success")
+    assert sandbox.names() == ["Newsletter", "Partners", "VIP customers"]
+
+
+def test_a_plan_that_was_refused_in_the_pull_request_waits_for_approval(
+    project: GitHubProject, sandbox: Sandbox
+) -> None:
+    """Nobody can have approved it, also if nothing refuses it any more."""
+    group = sandbox.add_group("Sale", contacts=3)
+    project.write("groups: [Newsletter]\n")
+    assert project.push().result == "failure"
+    sandbox.delete_group(group)
+    sandbox.add_group("Sale", id=group)
+
+    jobs = project.merge()
+
+    assert_waits(jobs)
+    assert sandbox.names() == ["Sale"]
+
+
+def test_a_plan_with_too_many_deletions_for_the_marker_waits_for_approval(
+    project: GitHubProject, sandbox: Sandbox
+) -> None:
+    """It is applied with its whole approval, although no comment can hold that."""
+    for number in range(300):
+        sandbox.add_group(f"Sale {number}")
+    project.write("policy: {max_deletes: 300}\ngroups: [Newsletter]\n")
+    assert project.push().result == "success"
+    assert re.match(r"<!-- groupsync plan account=acc-[0-9a-f]{12} -->\n", project.comments()[0])
+
+    jobs = project.merge()
+    approved = project.merge(approve=lambda: True)
+
+    assert_waits(jobs)
+    assert approved["apply"].result == "success"
+    assert sandbox.names() == ["Newsletter"]
+
+
+def change_members(sandbox: Sandbox, name: str, contacts: int) -> None:
+    """Give the group another number of members, and nothing else."""
+    (group,) = (group for group in sandbox.groups() if group.name == name)
+    sandbox.delete_group(group.id)
+    sandbox.add_group(name, id=group.id, contacts=contacts)
 
 
 def test_a_plan_waits_for_approval_when_the_phonebook_has_changed(project: GitHubProject, sandbox: Sandbox) -> None:
@@ -255,7 +416,7 @@ def test_only_the_plan_with_the_approved_digest_is_applied(project: GitHubProjec
     jobs = project.merge(approve=approve)
 
     assert jobs["apply"].result == "failure"
-    assert "digest" in jobs["apply"].log
+    assert "the plan is not what was approved" in jobs["apply"].log
     assert count_writes(sandbox) == 0
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from tests.ci.conftest import GitHubProject
 
-MARKER = re.compile(r"<!-- groupsync plan account=acc-[0-9a-f]{12} digest=sha256:[0-9a-f]{64} -->\n")
+MARKER = re.compile(r"<!-- groupsync plan account=acc-[0-9a-f]{12} approval=sha256:[0-9a-f]{64}(\+[0-9,]+)? -->\n")
+WITHOUT_APPROVAL = re.compile(r"<!-- groupsync plan account=acc-[0-9a-f]{12} -->\n")
 COMMENTS = "repos/acme/phonebook/issues/7/comments"
 
 
@@ -39,6 +40,21 @@ def test_the_first_push_adds_a_comment_and_the_second_updates_it(project: GitHub
     assert project.calls("POST", "PATCH") == [f"POST {COMMENTS}", "PATCH repos/acme/phonebook/issues/comments/101"]
     assert after == second.summary
     assert sandbox.names() == ["Old"]
+
+
+def test_a_run_of_an_old_commit_does_not_touch_the_comment(project: GitHubProject, sandbox: Sandbox) -> None:
+    """A job that is started again must not show, and so offer for approval, the plan of an earlier commit."""
+    sandbox.add_group("Old")
+    project.write("groups: [Old, Partners]\n")
+    project.push()
+    (before,) = project.comments()
+    project.write("groups: [Old]\n")
+
+    done = project.push(overtaken=True)
+
+    assert done.result == "failure"
+    assert "the run of that commit writes the comment" in done.errors[0]
+    assert project.comments() == [before]
 
 
 def test_drift_is_shown_in_the_comment_and_fails_the_check(project: GitHubProject, sandbox: Sandbox) -> None:
@@ -129,7 +145,8 @@ def test_a_refused_plan_is_commented_and_fails_the_check(project: GitHubProject,
     assert done.result == "failure"
     assert done.errors == ["The plan is refused; the comment says why and what to do."]
     (comment,) = project.comments()
-    assert MARKER.match(comment)
+    assert WITHOUT_APPROVAL.match(comment)
+    assert "sha256:" not in comment
     assert "contacts-lost" in comment
     assert done.summary == comment
     assert "exit-code=3\n" in done.written

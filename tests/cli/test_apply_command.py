@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.planfile.digest import digest_review
 from groupsync.planfile.review import dump_review, load_document, load_review
 from tests.cli.conftest import WRITES, count_writes
 from tests.unit.core import make_id
@@ -377,18 +376,106 @@ def reseal(document: dict[str, object], path: Path) -> bytes:
     return sealed
 
 
-def test_expect_digest_refuses_any_other_plan(
+@pytest.mark.parametrize("is_saved", [True, False], ids=["a plan file", "a new plan"])
+def test_expect_digest_refuses_any_plan_that_was_not_approved(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path, *, is_saved: bool
+) -> None:
+    sandbox.add_group("Sale", contacts=2)
+    write("groups: [New]\nremoved: [{name: Sale, contacts_at_most: 9}]\n")
+    groupsync("plan", "--out", "plan.json")
+    approval = json.loads((folder / "plan.json").read_text())["approval"]
+    digest = approval.removesuffix("+2")
+    arguments = ("apply", "plan.json") if is_saved else ("apply", "--auto-approve")
+    commands = [arguments, ("check", "plan.json")] if is_saved else [arguments]
+
+    for command in commands:
+        other = groupsync(*command, "--expect-digest", "sha256:" + "0" * 64 + "+2")
+        alone = groupsync(*command, "--expect-digest", digest)
+        fewer = groupsync(*command, "--expect-digest", f"{digest}+1")
+        two = groupsync(*command, "--expect-digest", f"{digest}+2,2")
+
+        assert [finished.code for finished in (other, alone, fewer, two)] == [4, 4, 4, 4]
+        assert "its changes are other ones: approved sha256:000" in other.err
+        assert "a digest alone approves no deletion" in alone.err
+        assert 'group "Sale" [id=' in fewer.err
+        assert "would be deleted with 2 contacts: 1 were approved" in fewer.err
+        assert "the approval has the numbers of contacts of 2" in two.err
+    assert count_writes(sandbox) == 0
+    assert groupsync(*arguments, "--expect-digest", f"{digest}+3").code == 0
+    assert sandbox.names() == ["New"]
+
+
+def test_the_approval_of_a_new_plan_is_compared_before_anything_is_asked_and_the_plan_is_shown(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [New]\n")
+
+    finished = groupsync("apply", "--expect-digest", "sha256:" + "0" * 64)
+
+    assert finished.code == 4
+    assert '+ group "New"' in finished.out
+    assert "run `groupsync plan` again and review the new plan" in finished.err
+    assert count_writes(sandbox) == 0
+
+
+def test_a_group_with_more_people_than_were_approved_is_found_after_the_plan_was_made_too(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    group = sandbox.add_group("Sale", contacts=2)
+    write("groups: [New]\nremoved: [{name: Sale, contacts_at_most: 9}]\n")
+    groupsync("plan", "--out", "plan.json")
+    approval = json.loads((folder / "plan.json").read_text())["approval"]
+    sandbox.delete_group(group)
+    sandbox.add_group("Sale", id=group, contacts=3)
+
+    for command in ("check", "apply"):
+        finished = groupsync(command, "plan.json", "--expect-digest", approval)
+
+        assert finished.code == 4
+        assert "3 contacts are in the group, 2 were reviewed" in finished.err
+    assert count_writes(sandbox) == 0
+
+
+def test_a_plan_file_that_was_refused_is_not_approved_by_its_digest(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    sandbox.add_group("Sale", contacts=2)
+    write("groups: [New]\n")
+    groupsync("plan", "--out", "plan.json")
+    document = json.loads((folder / "plan.json").read_text())
+    built = f"{document['digest']}+2"
+
+    finished = groupsync("apply", "plan.json", "--allow", "contacts-lost", "--expect-digest", built)
+
+    assert document["approval"] is None
+    assert finished.code == 4
+    assert "it is refused (contacts-lost), and nobody can approve a plan that is refused" in finished.err
+    assert count_writes(sandbox) == 0
+
+
+@pytest.mark.parametrize("command", ["apply", "check"])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("", "no digest was given. Is the variable empty that should hold it?"),
+        (" ", "no digest was given. Is the variable empty that should hold it?"),
+        ("null", "it is not an approval: sha256: and 64 hex digits"),
+        ("sha256:" + "0" * 64 + "+01", "it is not an approval: sha256: and 64 hex digits"),
+        ("sha256:" + "0" * 64 + "+-1", "it is not an approval: sha256: and 64 hex digits"),
+    ],
+)
+def test_an_expect_digest_that_is_empty_or_malformed_is_wrong_usage(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], command: str, value: str, message: str
 ) -> None:
     write("groups: [New]\n")
     groupsync("plan", "--out", "plan.json")
-    digest = digest_review(load_review((folder / "plan.json").read_bytes(), "plan.json"))
+    sandbox.forget_requests()
 
-    other = groupsync("apply", "--auto-approve", "--expect-digest", "sha256:" + "0" * 64)
-    right = groupsync("apply", "--auto-approve", "--expect-digest", digest)
+    finished = groupsync(command, "plan.json", f"--expect-digest={value}")
 
-    assert (other.code, right.code) == (4, 0)
-    assert sandbox.names() == ["New"]
+    assert finished.code == 64
+    assert message in " ".join(finished.err.split())
+    assert sandbox.log() == ()
 
 
 @pytest.mark.parametrize("parallelism", ["1", "8"])

@@ -191,17 +191,18 @@ def test_a_plan_file_with_one_byte_changed_is_damaged(groupsync: Groupsync, plan
 
 def test_a_plan_file_of_another_version_is_an_error_that_says_so(groupsync: Groupsync, plan_file: Path) -> None:
     document = json.loads(plan_file.read_text())
-    plan_file.write_text(json.dumps({**document, "format_version": "2.0"}))
+    plan_file.write_text(json.dumps({**document, "format_version": "3.0"}))
 
     finished = groupsync("show", "plan.json")
 
     assert finished.code == 1
     assert finished.err.startswith(
-        'Error: plan.json: not a usable plan file: its format_version is "2.0", this groupsync reads 1.0\n'
+        "Error: plan.json: not a usable plan file: it was made by a newer groupsync: "
+        'its format_version is "3.0", this groupsync reads 2.0\n'
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"format_version": "1.0"}'], ids=str)
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"format_version": "2.0"}'], ids=str)
 def test_a_file_that_is_not_a_plan_is_an_error(groupsync: Groupsync, plan_file: Path, content: bytes) -> None:
     plan_file.write_bytes(content)
 

@@ -42,7 +42,8 @@ def test_one_run_with_one_request_writes_all_outputs(
     assert (finished.code, sandbox.requests("GET")) == (3, 1)
     assert json.loads(plan)["summary"] == {"create": 1, "rename": 0, "delete": 1, "memberships_lost": 12}
     assert markdown.startswith(MARKER)
-    assert json.loads(plan)["digest"] in markdown.splitlines()[0]
+    assert json.loads(plan)["approval"] is None
+    assert "approval=" not in markdown
     assert "commit `0123abc`" in markdown
     assert (folder / "gitlab.json").read_text() == '{"create":1,"update":0,"delete":1}\n'
     expected = {"markdown": markdown, "json": plan}.get(format_name)

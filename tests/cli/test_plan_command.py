@@ -105,6 +105,73 @@ def test_show_prints_byte_for_byte_what_plan_did(
     assert (planned.code, shown.code) == (3, 0)
 
 
+@pytest.mark.parametrize("output_format", ["text", "markdown"])
+@pytest.mark.parametrize("detail", [(), ("--verbose",), ("--quiet",)], ids=["concise", "verbose", "quiet"])
+def test_show_prints_the_lines_of_the_configuration_too(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    write: Callable[[str], None],
+    folder: Path,
+    output_format: str,
+    detail: tuple[str, ...],
+) -> None:
+    """They are in the plan file, so it makes no difference what became of the configuration."""
+    sandbox.add_group("VIP customer", contacts=2)
+    sandbox.add_group("Sale", contacts=5)
+    write("policy: {max_deletes: 99}\ngroups: [VIP customers]\nremoved: [{name: Sale, contacts_at_most: 1}]\n")
+
+    planned = groupsync("plan", "--out", "plan.json", "--format", output_format, *detail)
+    (folder / "groups.yaml").unlink()
+    shown = groupsync("show", "plan.json", "--format", output_format, *detail)
+
+    assert planned.code == 3
+    assert detail == ("--quiet",) or "    3 | groups: [VIP customers]" in planned.out.replace("> ", "")
+    assert shown.out == planned.out
+
+
+def test_a_plan_file_holds_the_paths_of_the_configuration_as_they_were_given(
+    groupsync: Groupsync, write: Callable[[str], None], folder: Path
+) -> None:
+    write("groups: [New]\n")
+    (folder / "more").mkdir()
+    strange = os.fsdecode(b"n\xff.yaml")
+    (folder / "more" / "a b.yaml").write_text("version: 1\ngroups: [A]\n")
+    (folder / strange).write_text("version: 1\ngroups: [B]\n")
+
+    groupsync("plan", "--out", "default.json", GROUPSYNC_CONFIG="groups.yaml")
+    groupsync("plan", "-c", "./more/../groups.yaml", "-c", "more", "-c", strange, "--out", "given.json")
+
+    paths = [json.loads((folder / name).read_text())["config_paths"] for name in ("default.json", "given.json")]
+    assert paths == [[], ["more/../groups.yaml", "more", "n\\udcff.yaml"]]
+    assert groupsync("show", "given.json").code == 0
+
+
+def test_a_description_or_reason_that_changed_makes_no_plan_stale(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Sale", contacts=1)
+    text = "groups: [{{name: New, description: {0}}}]\nremoved: [{{name: Sale, contacts_at_most: 1, reason: {0}}}]\n"
+    write(text.format("one"))
+    groupsync("plan", "--out", "plan.json")
+    write(text.format("two"))
+
+    assert groupsync("apply", "plan.json").code == 0
+    assert sandbox.names() == ["New"]
+
+
+def test_a_plan_of_an_older_groupsync_is_refused(groupsync: Groupsync, folder: Path, sandbox: Sandbox) -> None:
+    (folder / "plan.json").write_text('{\n  "format_version": "1.0",\n  "groupsync_version": "0.1.0"\n}\n')
+
+    for command in ("show", "check", "apply"):
+        finished = groupsync(command, "plan.json")
+
+        assert finished.code == 1
+        assert finished.err.startswith(
+            "Error: plan.json: not a usable plan file: it was made by an older groupsync: plan again\n"
+        )
+    assert sandbox.log() == ()
+
+
 def test_the_json_format_is_the_plan_file(groupsync: Groupsync, write: Callable[[str], None], folder: Path) -> None:
     write("groups: [New]\n")
 

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupsync.model.groups import Source
-from groupsync.model.plan import Create, PlanProblem, Reason, Rename
+from groupsync.model.plan import Create, Delete, PlanProblem, Reason, Rename
 from groupsync.model.report import Outcome, Report, Word
+from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.render.escape import for_ci_log, in_code, in_fence
 from groupsync.render.markdown import render_markdown, render_report_markdown
 from groupsync.render.markdown.page import Section, compose
@@ -170,6 +171,28 @@ def test_code_shows_a_name_as_it_is() -> None:
 )
 def test_commands_of_ci_systems_are_escaped(line: str, shown: str) -> None:
     assert for_ci_log(line) == shown
+
+
+@pytest.mark.parametrize("max_bytes", [2_000, 5_000, 20_000, 65_000, 10_000_000])
+def test_a_page_carries_the_approval_of_a_plan_as_long_as_the_smallest_page_has_room_for_it(max_bytes: int) -> None:
+    """A longer one must be given when the plan is applied; the marker without one is that of no plan."""
+    review = review_of(
+        config("New", removed=tuple(range(1, 401))), [live(number, f"Sale {number}", 10) for number in range(1, 401)]
+    )
+    for deletions, is_carried in ((143, True), (144, False), (400, False)):
+        deletes = [change for change in review.plan.changes if isinstance(change, Delete)][:deletions]
+        part = replace(review, plan=replace(review.plan, changes=tuple(deletes)))
+        approval = make_approval(part)
+        assert approval
+        text = render_approval(approval)
+
+        markdown = render_markdown(part, View(max_bytes=max_bytes, commit="c" * 64))
+
+        carried = f" approval={text}" if is_carried else ""
+        assert markdown.startswith(f"<!-- groupsync plan account={part.target.account}{carried} -->\n")
+        assert markdown.count(text) == (2 if is_carried else 0)
+        assert ("its approval does not fit here" in markdown) is not is_carried
+        assert len(markdown.encode()) <= max_bytes
 
 
 @pytest.mark.parametrize("max_bytes", [2_000, 5_000, 20_000, 65_000, 10_000_000])

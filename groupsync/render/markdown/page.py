@@ -82,12 +82,16 @@ def _render_left_out(sections: Sequence[Section], shown: Sequence[int], where: s
 
 
 def render_signature(review: Review, view: View) -> str:
-    """Return the last line of a page: which plan, commit and account it is about, when and by what it was made."""
+    """Return the last line of a page: which plan, commit and account it is about, when and by what it was made.
+
+    A refused plan must not be approved, so its digest is not shown: without deletions it would be an approval.
+    """
     parts = [
-        f"digest {in_code(digest_review(review))}",
         f"account {in_code(review.target.account)}",
         f"made {review.created_at} by groupsync {review.groupsync_version}",
     ]
     if view.commit:
-        parts.insert(1, f"commit {in_code(view.commit[:_LONGEST_COMMIT])}")
+        parts.insert(0, f"commit {in_code(view.commit[:_LONGEST_COMMIT])}")
+    if not review.refusals:
+        parts.insert(0, f"digest {in_code(digest_review(review))}")
     return f"<sub>{' · '.join(parts)}</sub>"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, quote
 from groupsync.model.plan import Create, Delete, Reason, Rename, summarize
-from groupsync.planfile.digest import digest_review
+from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.render import text
 from groupsync.render.escape import in_code, in_fence
 from groupsync.render.markdown.page import BLANK_LINE, Section, compose, render_signature
@@ -17,19 +17,30 @@ if TYPE_CHECKING:
 
     from groupsync.model.review import Review, Suggestion
 
+LONGEST_APPROVAL = 500
+"""How many characters of an approval a page carries, which is in it twice: about a hundred deletions."""
+
 _WHERE = "with `groupsync plan --verbose`, or with `groupsync show --verbose` on the plan file"
 
 
 def render_markdown(review: Review, view: View = DEFAULT_VIEW) -> str:
     """Return the page for a pull request, of at most `view.max_bytes`.
 
-    A bot finds its own comment by the first line, which has the account and the digest of the plan.
+    A bot finds its own comment by the first line, which has the account, and the approval if the plan has one.
     """
-    digest = digest_review(review)
-    marker = f"<!-- groupsync plan account={review.target.account} digest={digest} -->"
-    foot = ["---", *_render_how_to_apply(review, digest), render_signature(review, view)]
+    approval = _render_short_approval(review)
+    carried = f" approval={approval}" if approval else ""
+    marker = f"<!-- groupsync plan account={review.target.account}{carried} -->"
+    foot = ["---", *_render_how_to_apply(review, approval), render_signature(review, view)]
     sections = [] if view.detail is Detail.QUIET else list(_make_sections(review, view))
     return compose([marker, f"**{_render_verdict(review)}**"], sections, foot, where=_WHERE, max_bytes=view.max_bytes)
+
+
+def _render_short_approval(review: Review) -> str:
+    """Return the approval of the plan as text; empty if it has none, or one that has no room on the smallest page."""
+    approval = make_approval(review)
+    text = render_approval(approval) if approval else ""
+    return text if len(text) <= LONGEST_APPROVAL else ""
 
 
 def _render_verdict(review: Review) -> str:
@@ -163,8 +174,12 @@ def _make_warnings(review: Review) -> Section:
     return Section(rank=5, title="**Warnings:**", items=warnings, kind="warnings")
 
 
-def _render_how_to_apply(review: Review, digest: str) -> Iterator[str]:
-    if review.plan.changes and not review.refusals:
-        steps = ("groupsync plan --out plan.json", f"groupsync apply plan.json --expect-digest {digest}")
-        yield "To apply exactly this plan:"
-        yield "\n".join(in_fence(steps, "sh"))
+def _render_how_to_apply(review: Review, approval: str) -> Iterator[str]:
+    if not review.plan.changes or review.refusals:
+        return
+    if not approval:
+        yield "This plan deletes so many groups that its approval does not fit here. It is asked for before the apply."
+        return
+    steps = ("groupsync plan --out plan.json", f"groupsync apply plan.json --expect-digest {approval}")
+    yield "To apply exactly this plan:"
+    yield "\n".join(in_fence(steps, "sh"))

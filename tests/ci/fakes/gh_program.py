@@ -119,6 +119,12 @@ def list_pulls(repository: Repository, at: dict[str, str], _fields: dict[str, st
     return [pull for pull in repository.state["pulls"] if at["sha"] in pull["commits"]]
 
 
+def get_pull(repository: Repository, at: dict[str, str], _fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "read")
+    (pull,) = [pull for pull in repository.state["pulls"] if pull["number"] == int(at["number"])]
+    return pull
+
+
 def list_comments(repository: Repository, at: dict[str, str], _fields: dict[str, str]) -> object:
     repository.require("pull-requests" if repository.is_pull(at["number"]) else "issues", "read")
     return [comment for comment in repository.state["comments"] if comment["issue"] == int(at["number"])]
@@ -197,6 +203,7 @@ HERE = "repos/acme/phonebook"
 ROUTES = (
     ("GET", HERE + r"/git/ref/heads/(?P<branch>\w+)", get_head),
     ("GET", HERE + r"/commits/(?P<sha>[0-9a-f]{40})/pulls", list_pulls),
+    ("GET", HERE + r"/pulls/(?P<number>\d+)", get_pull),
     ("GET", HERE + r"/issues/(?P<number>\d+)/comments", list_comments),
     ("POST", HERE + r"/issues/(?P<number>\d+)/comments", add_comment),
     ("PATCH", HERE + r"/issues/comments/(?P<id>\d+)", edit_comment),

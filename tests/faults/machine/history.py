@@ -150,7 +150,7 @@ class History:
         run.carry_out()
         self.count_end(run)
         require_harmless(run)
-        is_as_reviewed = not run.disturbances.outside_writes and not run.digest and len(run.plans) == 1
+        is_as_reviewed = not run.disturbances.outside_writes and not run.approval and len(run.plans) == 1
         assert not (is_as_reviewed and run.undone), "deleted while something was undone"
         ignored = frozenset(self.world.changed_from_outside)
         require_planned_moves([run], before, self.world.find_names(), ignored=ignored)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from groupsync.api.client import GroupsClient
-from groupsync.errors import StalePlanError
+from groupsync.errors import StalePlanError, UnapprovedPlanError
 from groupsync.model.plan import Create
-from groupsync.planfile.digest import digest_review
+from groupsync.planfile.approval import make_approval
 from groupsync.sandbox import Sandbox
 from tests.faults.machine.disturbances import QUICK_FAULTS, SLOW_FAULTS, Disturbances
 from tests.faults.machine.edits import EDIT_FUNCTIONS, Edit
@@ -206,12 +206,12 @@ class PhonebookMachine(RuleBasedStateMachine):
         if run.report and run.report.is_complete:
             require_done(run.saved.review, self.world.find_names())
 
-    @rule(choice=CHOICES, forgeries=st.lists(FORGERIES, min_size=1, max_size=3), has_expected_digest=st.booleans())
-    def apply_a_forged_file(self, choice: PlanChoice, forgeries: list[Forgery], *, has_expected_digest: bool) -> None:
+    @rule(choice=CHOICES, forgeries=st.lists(FORGERIES, min_size=1, max_size=3), is_held_to_approval=st.booleans())
+    def apply_a_forged_file(self, choice: PlanChoice, forgeries: list[Forgery], *, is_held_to_approval: bool) -> None:
         """An edited file does what the reviewed plan does, or what a new plan would do, or nothing.
 
         Nobody can tell a file with an invented base from one that was made when that base was live. But with the
-        digest of the reviewed plan (`--expect-digest`) only that plan is carried out.
+        approval of the reviewed plan (`--expect-digest`) only that plan is carried out.
         """
         self.tally["apply a forged file"] += 1
         run = self.history.prepare(choice)
@@ -220,13 +220,28 @@ class PhonebookMachine(RuleBasedStateMachine):
             self.tally["(forgeries without effect)"] += 1
             return
         run.content = content
-        if has_expected_digest:
-            run.digest = digest_review(run.saved.review)
-        else:
+        run.approval = make_approval(run.saved.review) if is_held_to_approval else None
+        if run.approval is None:
             new_plan = self.history.make_review(run.config_path, run.policy).plan
             run.plans = (*run.plans, new_plan.changes)
 
         self.history.carry_out(run)
+
+    @rule(approved=CHOICES, choice=CHOICES)
+    def apply_with_the_approval_of_any_plan(self, approved: PlanChoice, choice: PlanChoice) -> None:
+        """Nothing is done that the approved plan does not do, and no group is deleted that holds more people."""
+        self.tally["apply with an approval"] += 1
+        reviewed = self.history.prepare(approved).saved.review
+        run = self.history.prepare(choice)
+        run.approval = make_approval(reviewed)
+        if run.approval is None:
+            self.tally["(plans without an approval)"] += 1
+            return
+        run.plans = (reviewed.plan.changes,)
+
+        self.history.carry_out(run)
+
+        self.tally["(not what was approved)"] += isinstance(run.error, UnapprovedPlanError)
 
     @rule(one=CHOICES, other=CHOICES, is_same=st.booleans(), parallelism=PARALLELISM)
     def apply_two_at_once(self, one: PlanChoice, other: PlanChoice, *, is_same: bool, parallelism: int) -> None:

@@ -15,7 +15,7 @@ from groupsync.errors import ExitCode, GroupsyncError
 from groupsync.model.account import make_target
 from groupsync.model.limits import RunPolicy
 from groupsync.planfile.review import load_review
-from groupsync.review.require import require_digest, require_no_refusal
+from groupsync.review.require import require_approval, require_no_refusal
 from groupsync.review.verify import verify_review
 from tests.faults.machine.disturbances import Disturbances, Disturber
 from tests.unit.core import NOW, SANDBOX_CREDENTIALS
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Change
     from groupsync.model.report import Progress, Report
     from groupsync.model.review import Review
+    from groupsync.planfile.approval import Approval
     from tests.faults.machine.world import Deletion, World
     from tests.wire.faults import Record
 
@@ -73,7 +74,7 @@ class Run:
     plans: Sequence[Sequence[Change]]
     """The plans whose changes it may carry out; the first one is the one that was reviewed."""
 
-    digest: str | None = None
+    approval: Approval | None = None
     is_lax: bool = False
     """Whether the run overrides the guards."""
 
@@ -126,7 +127,7 @@ class Run:
     def _apply(self, client: GroupsClient) -> Report:
         config, target = self.config, make_target(self.world.sandbox.url, SANDBOX_CREDENTIALS.username)
         saved = load_review(self.content, "plan.json")
-        require_digest(saved, self.digest)
+        require_approval(saved, self.approval)
         verified = verify_review(saved, config, target, client.list_groups(), self.policy)
         require_no_refusal(verified.review)
         backups = BackupFolder(self.world.backup_folder, target, lambda: NOW)

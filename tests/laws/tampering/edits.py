@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 Path: TypeAlias = tuple[str | int, ...]
 
 OTHER_TARGET = make_target("https://api.example.com/v1", "somebody else")
-PROSE = {"message", "remedy", "warnings", "file"}
-FAMILIES = {"group_id": "id", "group_ids": "id", "before": "name", "after": "name", "parked_name": "name"}
-"""Keys whose values are of the same kind as those of another key."""
+PROSE = {"message", "remedy", "warnings", "file", "config_paths", "description", "removal_reason", "lines"}
+FAMILIES = {"group_id": "id", "group_ids": "id", "before": "name", "after": "name", "name_without_suffix": "name"}
+"""The keys whose values can stand for those of another key."""
 
 MORE_VALUES: dict[str, list[Any]] = {
     "id": [make_id(70), make_id(99)],
@@ -34,7 +34,7 @@ MORE_VALUES: dict[str, list[Any]] = {
     "reason": ["listed", "pinned", "interrupted", "removed", "unlisted"],
     "temporary": [True, False],
     "allowed": [True, False],
-    "format_version": ["1.1", "2.0"],
+    "format_version": ["1.0", "2.1"],
     "endpoint": [OTHER_TARGET.endpoint],
     "account": [OTHER_TARGET.account],
     "config_digest": [digest_config(config("Another"))],
