@@ -45,7 +45,7 @@ def make_partial_list_error(request: str, problem: str) -> ApiError:
         request,
         f"the list may not be whole: {problem}",
         ambiguous=True,
-        remedy="check GROUPSYNC_ENDPOINT; groupsync needs the whole list in one answer and changes nothing without it",
+        remedy="check GROUPSYNC_ENDPOINT; groupsync needs the whole list in one answer",
     )
 
 

@@ -210,11 +210,11 @@ def test_a_pattern_of_the_environment_that_matches_no_group_is_a_warning(
 ) -> None:
     sandbox.add_group("VIP gold")
 
-    check = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_PROTECTED="vip*, VIP*"))["limits"]
+    check = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_PROTECTED="vips*, vip*"))["limits"]
 
     assert (check["status"], check["text"]) == (
         "warning",
-        'GROUPSYNC_PROTECTED: "vip*", "VIP*"; no live group matches "vip*"',
+        'GROUPSYNC_PROTECTED: "vips*", "vip*"; no live group matches "vips*"',
     )
 
 
