@@ -55,24 +55,31 @@ def look_after_run(
     """
     live = run_with_deadline(phonebook.list_groups, interrupt)
     trails = _find_trails(outcomes)
-    late = _find_late(trails, live)
-    if late:
+    if late := _find_late(trails, live):
         watcher.on_list_wait(len(late))
-        began = interrupt.monotonic()
-        for pause in LIST_PAUSES:
-            if interrupt.monotonic() - began + pause > LONGEST_WAIT or interrupt.wait(pause):
-                break
-            with contextlib.suppress(ApiError):  # the next list may be whole, and each group is read in the end
-                live = run_with_deadline(phonebook.list_groups, interrupt)
-            late = _find_late(trails, live)
-            if not late:
-                break
+        live = _wait_for_list(trails, live, phonebook, interrupt)
+        late = _find_late(trails, live)
     if not late:
         return LastLook(live=live, list_is_late=False)
     read = _read_groups(tuple(late), phonebook, parallelism, interrupt)
     is_confirmed = any((read[group_id].name if group_id in read else None) == late[group_id].after for group_id in late)
     others = (group for group in live if group.id not in late)
     return LastLook(live=(*others, *read.values()), list_is_late=is_confirmed)
+
+
+def _wait_for_list(
+    trails: dict[GroupId, _Trail], live: tuple[LiveGroup, ...], phonebook: Phonebook, interrupt: Interrupt
+) -> tuple[LiveGroup, ...]:
+    """Return the first list that is not late, or the last one before the wait ends; `live` is the list so far."""
+    began = interrupt.monotonic()
+    for pause in LIST_PAUSES:
+        if interrupt.monotonic() - began + pause > LONGEST_WAIT or interrupt.wait(pause):
+            break
+        with contextlib.suppress(ApiError):  # the next list may be whole, and each group is read in the end
+            live = run_with_deadline(phonebook.list_groups, interrupt)
+        if not _find_late(trails, live):
+            break
+    return live
 
 
 def _find_trails(outcomes: Sequence[Outcome]) -> dict[GroupId, _Trail]:
