@@ -122,7 +122,7 @@ class _Run:
             raise
         for change, unfinished in tuple(self._in_flight.values()):
             outcome = Outcome(change=change, word=Word.UNKNOWN, detail="the run ended before its answer")
-            self.outcomes[change.id] = replace(outcome, requests=unfinished.journal.requests)
+            self.outcomes[change.id] = replace(outcome, backup=unfinished.backup, requests=unfinished.journal.requests)
 
     def _collect(self, outcomes: Iterable[Outcome]) -> None:
         """Note the outcomes of a wave as they come in."""
@@ -150,7 +150,7 @@ class _Run:
             outcome = Outcome(change=change, word=Word.UNKNOWN, detail=detail)
         if outcome.word not in GOOD_WORDS:
             self._failed.set()
-        return replace(outcome, requests=attempt.journal.requests)
+        return replace(outcome, backup=attempt.backup, requests=attempt.journal.requests)
 
     def _is_stopped(self) -> bool:
         return self._failed.is_set() or self._interrupt.is_set

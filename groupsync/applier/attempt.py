@@ -47,6 +47,8 @@ class Attempt:
 
     def __init__(self, phonebook: Phonebook, interrupt: Interrupt, listed_ids: set[GroupId] | None = None) -> None:
         self.journal = Journal()
+        self.backup = ""
+        """The file with the members of the group to delete; empty if there is none."""
         self.phonebook = phonebook.noting(self.journal.note)
         self.listed_ids = set() if listed_ids is None else listed_ids
         self._interrupt = interrupt

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.applier.attempt import catch_failures
@@ -36,8 +35,6 @@ class Deletion:
         self._members: tuple[Contact, ...] | None = None
         """The members as they were read; None if they could not be read, and `--allow backup` waives that."""
 
-        self._backup = ""
-
     def carry_out(self) -> Outcome:
         """Delete the group if it is what was reviewed; remove the backup if it was not deleted."""
         self._attempt.journal.why = "members before the deletion"
@@ -50,12 +47,16 @@ class Deletion:
                 return outcome  # the group is gone, for example, so it has no members to read
             raise
         if self._members and self._rules.backups and self._may_lose and len(self._members) <= self._may_lose:
-            self._backup = self._rules.backups.save(self._change.group_id, self._change.name, self._members)
+            self._attempt.backup = self._rules.backups.save(self._change.group_id, self._change.name, self._members)
         outcome = catch_failures(self._change, self._attempt, self._look_and_delete)
-        if self._backup and self._rules.backups and not self._update.has_sent and outcome.word is not Word.ALREADY_DONE:
-            self._rules.backups.discard(self._backup)
-            return outcome
-        return replace(outcome, backup=self._backup)
+        if not self._update.has_sent and outcome.word is not Word.ALREADY_DONE:
+            self._discard_backup()
+        return outcome
+
+    def _discard_backup(self) -> None:
+        if self._attempt.backup and self._rules.backups:
+            self._rules.backups.discard(self._attempt.backup)
+        self._attempt.backup = ""
 
     def _read_members(self) -> tuple[Contact, ...] | None:
         """Return the members; None if they cannot be read and need not be."""
@@ -89,6 +90,6 @@ class Deletion:
                 f"the group has {count_contacts(group.contacts_count)} by its count and {len(members):,} by the list "
                 "of its members: look at it, and delete it in the dashboard"
             )
-        if members and not self._backup and not self._rules.without_backup:
+        if members and not self._attempt.backup and not self._rules.without_backup:
             return f"{count(len(members), 'contact is', 'contacts are')} in the group, and nothing keeps who they are"
         return ""

@@ -28,10 +28,10 @@ def run_check(
     session = open_session(options or RunOptions(), surroundings or Surroundings(), reads=[plan_file])
     require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)
-    require_approval(saved, session.options.expect_digest)
-    for warning in saved.plan.warnings:
-        session.surroundings.watcher.on_warning(warning)
     with session.open_phonebook() as phonebook:
+        for warning in saved.plan.warnings:
+            session.surroundings.watcher.on_warning(warning)
+        require_approval(saved, session.options.expect_digest)
         verified = verify_plan(session, saved, phonebook, run_policy)
     prepare_backups(session, verified)
     return verified

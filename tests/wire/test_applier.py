@@ -27,6 +27,7 @@ from tests.wire.following import (
     Follower,
     InterruptsAtFirstWait,
 )
+from tests.wire.interrupts import NoWaits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -890,3 +891,24 @@ def test_an_unexpected_error_makes_the_change_unknown_and_ends_the_wave() -> Non
     assert watcher.begun == ['create group "G0"', 'create group "G1"']
     assert watcher.ended == ['create group "G0"', 'create group "G1"', 'create group "G2"']
     assert render_report(report).startswith("Apply incomplete: ")
+
+
+class FailsToDelete(GroupsClient):
+    """A client with a mistake: it raises an unexpected error in place of a deletion."""
+
+    def delete_group(self, group_id: GroupId) -> None:
+        raise ZeroDivisionError(group_id)
+
+
+def test_a_backup_is_named_by_the_report_if_nobody_knows_how_its_deletion_ended(
+    sandbox: Sandbox, backups: BackupFolder, tmp_path: Path
+) -> None:
+    sandbox.add_group("Old", id=make_id(1), contacts=2)
+
+    with FailsToDelete(sandbox.url, SANDBOX_CREDENTIALS, interrupt=NoWaits()) as client:
+        report = Applier(sandbox, client).apply(config(removed=(1,)), backups=backups)
+
+    (file,) = tmp_path.iterdir()
+    assert words(report) == [Word.UNKNOWN]
+    assert report.outcomes[0].backup == str(file)
+    assert f"  {file}\n" in render_report(report)
