@@ -1,7 +1,7 @@
 """Guards: why a plan that could be made must not be applied. Losses without consent, and states that need a decision.
 
-To add a guard: a function in `losses` or `states` that takes the GuardContext and yields findings, and a line in
-`judge_plan`.
+To add a guard: a function in `losses` (and a line in `judge_losses`) or in `states` (and a line in `judge_plan`) that
+takes the GuardContext and yields findings.
 """
 
 from groupsync.guards.context import GuardContext

@@ -55,6 +55,7 @@ GROUPS = {
 CONFIGURATIONS = (
     # A rename, a swap, a group that is parked since it holds a name in other letters, creates, deletions.
     f"""
+policy: {{unlisted: delete}}
 groups:
   - {{name: Leads, previously: [Leads 2024]}}
   - {{name: Gold, id: {VIP}}}
