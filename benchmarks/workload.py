@@ -80,7 +80,7 @@ class Style(enum.Enum):
 def write_groups(workload: Workload, path: Path, style: Style = Style.NAMES) -> None:
     """Write groups.yaml: what groupsync and the plain script read; deletions need no more consent."""
     ids = {name: group_id for group_id, name, _ in workload.live} if style is Style.PINNED else {}
-    lines = ["version: 1", f"policy: {{max_deletes: {workload.deletes}}}", "groups:"]
+    lines = ["version: 1", f"policy: {{unlisted: delete, max_deletes: {workload.deletes}}}", "groups:"]
     lines += [_write_entry(name, workload.earlier.get(name), ids.get(name), style) for name in workload.wanted]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

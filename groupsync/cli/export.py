@@ -13,7 +13,7 @@ from groupsync.display import count
 from groupsync.environment import load_settings
 from groupsync.errors import ExitCode, FileError
 from groupsync.files import is_there, require_regular_file, write_file
-from groupsync.model.config import is_json
+from groupsync.model.config import Unlisted, is_json
 from groupsync.render.config_yaml import export_config
 from groupsync.runs.output_files import require_not_read
 
@@ -23,19 +23,44 @@ if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
 
 
+def _refuse_pin_ids(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        raise click.UsageError("--pin-ids is the default now: export writes every id; --names-only omits the ids.")
+
+
 @click.command()
 @options.endpoint
 @options.timeout
-@click.option("--pin-ids", is_flag=True, help="Write the id of every group, too: then a rename is an edit of its name.")
+@click.option(
+    "--names-only",
+    is_flag=True,
+    help="Omit the ids, for one file for several accounts; a rename then needs the old name: previously.",
+)
+@click.option(
+    "--unlisted",
+    metavar="VALUE",
+    type=click.Choice([value.value for value in Unlisted]),
+    help="What should happen to groups that the file does not list: keep, refuse or delete.  "
+    "[default: keep; with --names-only: refuse]",
+)
+@click.option("--pin-ids", is_flag=True, hidden=True, expose_value=False, callback=_refuse_pin_ids)
 @click.option("--out", metavar="FILE", type=options.PATH, help="Write to this file, which must not exist yet.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.pass_obj
 def export(
-    terminal: Terminal, *, endpoint: str | None, timeout: float, pin_ids: bool, out: Path | None, force: bool
+    terminal: Terminal,
+    *,
+    endpoint: str | None,
+    timeout: float,
+    names_only: bool,
+    unlisted: str | None,
+    out: Path | None,
+    force: bool,
 ) -> int:
     """Print the live groups as a configuration.
 
-    The plan of it is empty. A group whose name would not do alone has its id: twins, blanks at an end, and so on.
+    The plan of it is empty. Every group has its id, so a rename is an edit of the name. With --names-only only those
+    have one whose name alone is not enough: two groups of one name, a blank at an end, and so on.
     """
     _check_options(out, force=force)
     if out and not force:
@@ -44,7 +69,9 @@ def export(
     settings = load_settings(terminal.environ, endpoint=endpoint)
     with GroupsClient(settings.target.endpoint, settings.credentials, timeout=timeout, connections=1) as phonebook:
         live = phonebook.list_groups()
-    text = export_config(live, settings.target, pin_ids=pin_ids)
+    text = export_config(
+        live, settings.target, names_only=names_only, unlisted=Unlisted(unlisted) if unlisted else None
+    )
     if out is None:
         terminal.print_result(text, is_file=True)
         return ExitCode.DONE

@@ -107,9 +107,10 @@ class _ValidParts:
             return
         keys = self._document.value["policy"]
         policy = Policy(
-            unlisted=Unlisted(keys.get("unlisted", Unlisted.DELETE)),
+            unlisted=Unlisted(keys["unlisted"]) if "unlisted" in keys else None,
             max_deletes=_make_max_deletes(keys.get("max_deletes", DEFAULT_MAX_DELETES)),
             max_contacts_lost=keys.get("max_contacts_lost", DEFAULT_MAX_CONTACTS_LOST),
+            source=self._document.source(("policy",)),
             sources={key: self._document.source(("policy", key)) for key in keys},
         )
         yield Located(value=policy, document=self._document, path=("policy",))

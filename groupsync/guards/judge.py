@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.guards import losses, states
+from groupsync.guards.unlisted import judge_unlisted
 
 if TYPE_CHECKING:
     from groupsync.guards.context import GuardContext
@@ -20,14 +21,8 @@ def judge_plan(context: GuardContext) -> tuple[GuardFinding, ...]:
     findings = (
         *states.judge_empty_account(context),
         *states.judge_empty_config(context),
-        *losses.judge_protected(context),
-        *losses.judge_contacts_lost(context),
-        *losses.judge_all_contacts_lost(context),
-        *losses.judge_max_deletes(context),
-        *losses.judge_all_deletes(context),
-        *losses.judge_backup(context),
-        *losses.judge_unknown_count(context),
-        *states.judge_unlisted(context),
+        *losses.judge_losses(context),
+        *judge_unlisted(context),
         *states.judge_interrupted(context),
         *states.judge_pull_request(context),
     )

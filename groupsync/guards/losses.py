@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from groupsync.model.remaining import RemainingDelete
 
 
+def judge_losses(context: GuardContext) -> Iterator[GuardFinding]:
+    """Judge everything that the deletions would lose."""
+    yield from judge_protected(context)
+    yield from judge_contacts_lost(context)
+    yield from judge_all_contacts_lost(context)
+    yield from judge_max_deletes(context)
+    yield from judge_all_deletes(context)
+    yield from judge_backup(context)
+    yield from judge_unknown_count(context)
+
+
 def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge by the original names, also while a group is at a temporary one."""
     deleted_ids = {one.change.group_id for one in context.deletes}

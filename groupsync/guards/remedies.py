@@ -29,11 +29,11 @@ def list_removed_to_paste(context: GuardContext, deletes: Sequence[RemainingDele
 
 def describe_policy_key(context: GuardContext, key: str, value: str, *, why: str) -> str:
     """Return the line that sets a key of the policy, with the place where it is or belongs."""
-    sources = context.config.policy.sources
-    if key in sources:
-        return f"{why}: {key}: {value}, at {sources[key]}"
-    if sources:
-        return f"{why}: {key}: {value}, below policy, at {min(sources.values())}"
+    policy = context.config.policy
+    if key in policy.sources:
+        return f"{why}: {key}: {value}, at {policy.sources[key]}"
+    if policy.source:
+        return f"{why}: {key}: {value}, below policy, at {policy.source}"
     return f"{why}: policy: {{{key}: {value}}}"
 
 

@@ -1,13 +1,11 @@
-"""The guards against states that need a decision: the wrong account, nothing desired, nothing live, unlisted groups."""
+"""The guards against states that need a decision: the wrong account, nothing desired, nothing live, a killed run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, count_contacts, quote
-from groupsync.guards.remedies import first_remedy_lines
-from groupsync.model.config import Unlisted
-from groupsync.model.groups import most_contacts_first
+from groupsync.display import count, quote
+from groupsync.model.plan import Create
 from groupsync.model.review import GuardFinding
 
 if TYPE_CHECKING:
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from groupsync.guards.context import GuardContext
     from groupsync.model.account import Target
     from groupsync.model.config import Config
-    from groupsync.model.groups import LiveGroup, Source
+    from groupsync.model.groups import Source
     from groupsync.model.plan import InterruptedRename
 
 
@@ -39,14 +37,20 @@ def judge_account(config: Config, target: Target) -> GuardFinding | None:
 
 
 def judge_empty_account(context: GuardContext) -> Iterator[GuardFinding]:
-    """Judge changes to an account in which no group of the base exists any more."""
-    if context.remaining and context.base and not context.live:
-        yield GuardFinding(
-            code="empty-account",
-            message=f"no group is live, and there {_count_with_verb(len(context.base))} when the plan was made",
-            group_ids=(),
-            remedy=("look whether this is the right account, and who has deleted them; then make a new plan",),
-        )
+    """Judge changes to an account in which no group is live: all groups of the base are gone, or there never were any.
+
+    A list that is empty by mistake looks the same as a new account, and then every create makes a twin.
+    """
+    if not context.remaining or context.live:
+        return
+    if context.base:
+        message = f"no group is live, and there {_count_with_verb(len(context.base))} when the plan was made"
+        remedy = "look whether this is the right account, and who has deleted them; then make a new plan"
+    else:
+        creates = sum(isinstance(one.change, Create) for one in context.remaining)
+        message = f"no group is live in this account, and {count(creates, 'group', 'groups')} would be created"
+        remedy = "check that this is the right account, and that it is new: if it has groups, they would be made twice"
+    yield GuardFinding(code="empty-account", message=message, group_ids=(), remedy=(remedy,))
 
 
 def _count_with_verb(number: int) -> str:
@@ -62,32 +66,6 @@ def judge_empty_config(context: GuardContext) -> Iterator[GuardFinding]:
             group_ids=(),
             remedy=("list at least one group under groups",),
         )
-
-
-def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
-    """Judge unlisted live groups, if the configuration refuses them."""
-    unlisted, policy = context.plan.unlisted, context.config.policy
-    if unlisted and policy.unlisted is Unlisted.REFUSE:
-        worst_first = sorted(
-            unlisted, key=lambda group: most_contacts_first(group.contacts_count, group.name, group.id)
-        )
-        yield GuardFinding(
-            code="unlisted",
-            message=f"{count(len(unlisted), 'live group is', 'live groups are')} not in the configuration, "
-            "and policy.unlisted is refuse",
-            group_ids=tuple(group.id for group in worst_first),
-            figure=len(unlisted),
-            limit=0,
-            source=policy.sources.get("unlisted"),
-            remedy=(
-                "list each one under groups by its name, or under removed by its id; or ignore it by a pattern:",
-                *first_remedy_lines(list(map(_describe_group, worst_first))),
-            ),
-        )
-
-
-def _describe_group(group: LiveGroup) -> str:
-    return f"  {quote(group.name)}, {count_contacts(group.contacts_count)} [id={group.id}]"
 
 
 def judge_interrupted(context: GuardContext) -> Iterator[GuardFinding]:

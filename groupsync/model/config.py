@@ -90,12 +90,14 @@ class AccountPin:
 class Policy:
     """How to treat unlisted groups, and how much may be lost without consent.
 
-    `sources` says where each key is that the files contain.
+    `unlisted` is None if the files do not say what should happen to unlisted groups. `source` says where the policy is,
+    and `sources` where each of its keys is.
     """
 
-    unlisted: Unlisted = Unlisted.DELETE
+    unlisted: Unlisted | None = None
     max_deletes: MaxDeletes = DEFAULT_MAX_DELETES
     max_contacts_lost: int = DEFAULT_MAX_CONTACTS_LOST
+    source: Source | None = field(default=None, compare=False, repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -64,7 +64,7 @@ def digest_config(config: Config) -> str:
         "ignore": sorted({pattern.text for pattern in config.ignore}),
         "protected": sorted({pattern.text for pattern in config.protected}),
         "accounts": sorted({pin.account for pin in config.accounts}),
-        "unlisted": config.policy.unlisted.value,
+        "unlisted": config.policy.unlisted.value if config.policy.unlisted else None,
         "max_deletes": str(config.policy.max_deletes),
         "max_contacts_lost": config.policy.max_contacts_lost,
     }

@@ -216,7 +216,7 @@ class _Matcher:
             match self._config.policy.unlisted:
                 case Unlisted.DELETE:
                     self._mark_to_delete(group, Reason.UNLISTED, None)
-                case Unlisted.KEEP | Unlisted.REFUSE:
+                case Unlisted.KEEP | Unlisted.REFUSE | None:
                     self._unlisted.append(group)
 
     def result(self) -> Matching:

@@ -16,19 +16,29 @@ if TYPE_CHECKING:
 
 def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> PlanProblem:
     """Return the problem of an entry whose id no live group has."""
-    holders = [group for group in live if group.name == entry.name]
-    if holders:
-        remedy = ("correct the id; of that name there is:", *_write_with_ids(entry, holders))
-    elif live:
-        remedy = ("correct the id, or remove it to create the group anew",)
-    else:
-        remedy = ("no group is live at all: is this the right account?",)
     return PlanProblem(
         code="id-not-live",
         message=f"group {quote(entry.name)} is pinned to id {entry.id}, which is not live",
-        remedy=remedy,
+        remedy=tuple(_list_ways_without_group(entry, live)),
         source=entry.source,
     )
+
+
+def _list_ways_without_group(entry: GroupEntry, live: Sequence[LiveGroup]) -> Iterator[str]:
+    holders = [group for group in live if group.name == entry.name]
+    if holders:
+        yield "if it was created again, correct the id; live groups with that name:"
+        yield from _write_with_ids(entry, holders)
+        yield "if the group should be gone, remove the entry"
+        yield "to put its contacts into one of these: groupsync restore BACKUP --into ID"
+        return
+    if live:
+        yield "if the id is wrong, correct it"
+    else:
+        yield "no group is live at all: check that this is the right account"
+    yield "if the group should be gone, remove the entry"
+    yield "to create it anew, without contacts, remove the id"
+    yield "to restore it with its contacts, remove the id, run groupsync restore BACKUP, and add the id that it prints"
 
 
 def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:

@@ -57,6 +57,7 @@ def find_restore_problems(
     for destination in destinations:
         if destination.into is None:
             problems += _find_obstacles(destination.backup_file, live, into)
+    problems += _find_old_ids(destinations, config, live)
     if not problems:
         problems += _find_deletions(destinations, config, live)
     return tuple(problems)
@@ -150,6 +151,29 @@ def _find_obstacles(backup_file: BackupFile, live: Sequence[LiveGroup], into: Gr
             message=message,
             remedy=(f"to put the contacts into it: --into {group.id}",),
         )
+
+
+def _find_old_ids(
+    destinations: Sequence[Destination], config: Config, live: Sequence[LiveGroup]
+) -> Iterator[PlanProblem]:
+    """Yield a problem for each entry that has the old id of a group to restore: an id never comes back."""
+    live_ids = {group.id for group in live}
+    entries = {entry.id: entry for entry in config.groups if entry.id and entry.id not in live_ids}
+    for destination in destinations:
+        backup = destination.backup_file.backup
+        if entry := entries.get(backup.group_id):
+            yield PlanProblem(
+                code="old-id-listed",
+                message=f"group {quote(entry.name)} has the old id {backup.group_id} of the "
+                f"group in {destination.backup_file.file}",
+                remedy=(
+                    f"change it to the id of the group that takes the contacts: {destination.into.id}"
+                    if destination.into
+                    else "remove it: the restored group gets a new id, which restore prints at its end",
+                    "or name another configuration with -c",
+                ),
+                source=entry.source,
+            )
 
 
 def _group_is_not_live(file: str, group_id: GroupId, *, remedy: str) -> PlanProblem:

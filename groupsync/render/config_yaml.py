@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import write_scalar
 from groupsync.errors import FileError
-from groupsync.model.config import LARGEST_FILE
+from groupsync.model.config import LARGEST_FILE, Unlisted
 from groupsync.names import find_name_fault, nfc, same_name_key
 
 if TYPE_CHECKING:
@@ -18,29 +18,51 @@ if TYPE_CHECKING:
 
 _HEAD = """\
 # The groups of a Messente Phonebook. `groupsync plan` shows what an edit of this file would change,
-# `groupsync apply` makes it so. To rename a group and keep its contacts, give it its earlier name as well:
-#   - name: New name
-#     previously: [Old name]
+# `groupsync apply` makes that change.
+{rename}
+# To delete a group, take out its entry and list the group under removed.
 version: 1
 account: {account}  # the only account that this file is for
 policy:
-  unlisted: delete  # a live group that this file does not name; or keep: leave it alone, or refuse the plan
+  # Groups that this file does not list: keep leaves them alone, delete deletes them, and with refuse
+  # a plan is refused until each of them is listed.
+  unlisted: {unlisted}
 groups:{none}
 """
 
+_RENAME_BY_ID = """\
+# An id says which group an entry is: to rename the group and keep its contacts, edit the name.
+# If somebody deletes the group, the plan is refused: it is not created again without its contacts."""
 
-def export_config(live: Sequence[LiveGroup], target: Target, *, pin_ids: bool = False) -> str:
-    """Return the YAML of a configuration with exactly these groups, by name; with `pin_ids`, also by id.
+_RENAME_BY_NAME = """\
+# To rename a group and keep its contacts, add its old name to the entry with the new one:
+#   - name: New name
+#     previously: [Old name]"""
 
-    A group is written with its id in any case if groupsync would not write its name, or if another group has the same
-    name. Raises FileError if the text is larger than a configuration file may be.
+
+def export_config(
+    live: Sequence[LiveGroup], target: Target, *, names_only: bool = False, unlisted: Unlisted | None = None
+) -> str:
+    """Return the YAML of a configuration with exactly these groups, each with its id; with `names_only` without.
+
+    Also with `names_only`, a group has its id if groupsync would not write its name, or if another group has the same
+    name. `unlisted` is the value of `policy.unlisted`: None is `keep`, and `refuse` with `names_only`, because with
+    `keep` an edited name would create an empty group beside the old one. Raises FileError if the text is larger than a
+    configuration file may be.
     """
     groups_of_name = Counter(nfc(group.name) for group in live)
-    lines = [_HEAD.format(account=target.account, none="" if live else " []")]
+    lines = [
+        _HEAD.format(
+            rename=_RENAME_BY_NAME if names_only else _RENAME_BY_ID,
+            account=target.account,
+            unlisted=(unlisted or (Unlisted.REFUSE if names_only else Unlisted.KEEP)).value,
+            none="" if live else " []",
+        )
+    ]
     for group in sorted(live, key=lambda group: (same_name_key(group.name), group.name, group.id)):
         reason = _find_reason_for_id(group, groups_of_name)
-        comment = f"  # known by its id: {reason}" if reason else ""
-        if pin_ids or reason:
+        comment = f"  # needs its id: {reason}" if reason else ""
+        if reason or not names_only:
             lines.append(f"  - name: {write_scalar(group.name)}{comment}\n    id: {group.id}\n")
         else:
             lines.append(f"  - {write_scalar(group.name)}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, quote, quote_file
+from groupsync.display import count, quote, quote_file, write_scalar
 from groupsync.model.report import GOOD_WORDS, Word
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_problem, with_id
@@ -77,7 +77,7 @@ def render_restore_report(report: RestoreReport) -> str:
         f"Restore {state}: {done:,} of {count(len(outcomes), 'group', 'groups')}, "
         f"{count(added, 'contact', 'contacts')} added{recreated_part}."
     )
-    blocks = [[verdict], [_render_outcome(outcome) for outcome in outcomes]]
+    blocks = [[verdict], [_render_outcome(outcome) for outcome in outcomes], _render_entries(outcomes)]
     unknown = [outcome for outcome in outcomes if outcome.word in {Word.UNKNOWN, Word.DUPLICATE}]
     if any(outcome.group_id is None for outcome in unknown):
         blocks.append(["Look which group of that name was made, then run the same with --into ID."])
@@ -91,6 +91,22 @@ def _render_outcome(outcome: RestoreOutcome) -> str:
     group_id = f" [id={outcome.group_id}]" if outcome.group_id else ""
     detail = f": {outcome.detail}" if outcome.detail else ""
     return f"  {outcome.word.value}: {group}{group_id}{detail}"
+
+
+def _render_entries(outcomes: Sequence[RestoreOutcome]) -> list[str]:
+    """Return the entries of the groups that have a new id, to paste into a configuration; nothing if there are none."""
+    entries = []
+    for outcome in outcomes:
+        is_known = outcome.word in {*GOOD_WORDS, Word.FAILED, Word.UNKNOWN}
+        if is_known and outcome.group_id and outcome.group_id != outcome.restore.backup.group_id:
+            into = outcome.restore.destination.into
+            name = into.name if into else outcome.restore.backup.name
+            entries += [f"  - name: {write_scalar(name)}", f"    id: {outcome.group_id}"]
+    if not entries:
+        return []
+    is_one = len(entries) == 2  # noqa: PLR2004 - the lines of one entry
+    subject = "The group has a new id. Its entry" if is_one else "The groups have new ids. Their entries"
+    return [f"{subject}, for the list under groups:", *entries]
 
 
 def _join(blocks: Sequence[Sequence[str]]) -> str:

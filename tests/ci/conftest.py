@@ -28,6 +28,12 @@ def make_sha(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def complete(text: str) -> str:
+    """Return the text as a configuration: unlisted groups are deleted, unless it says something about the policy."""
+    policy = "" if "policy" in text else "policy: {unlisted: delete}\n"
+    return f"version: 1\n{text}{policy}"
+
+
 @dataclass(kw_only=True)
 class GitHubProject:
     """A GitHub repository and its runs: a pull request that is pushed, planned, merged and applied."""
@@ -36,11 +42,13 @@ class GitHubProject:
     kept_backups: Path  # the folder to which the workflow copies backups
 
     def write(self, text: str, file: str = "groups.yaml") -> None:
-        (self.machine.repository / file).write_text(f"version: 1\n{text}", encoding="utf-8")
+        (self.machine.repository / file).write_text(
+            complete(text) if file == "groups.yaml" else f"version: 1\n{text}", encoding="utf-8"
+        )
 
     def write_base(self, text: str) -> None:
         """Write the configuration of the main branch, which the pull request is based on."""
-        (self.machine.base / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
+        (self.machine.base / "groups.yaml").write_text(complete(text), encoding="utf-8")
 
     def push(
         self, *, from_repository: str | None = HERE, workflow: Path = WORKFLOWS / "plan.yml", overtaken: bool = False

@@ -63,6 +63,22 @@ def test_a_refused_plan_is_drift(project: GitHubProject, sandbox: Sandbox) -> No
     assert "contacts-lost" in issue["body"]
 
 
+def test_a_group_of_which_nothing_says_what_should_happen_to_it_is_drift(
+    project: GitHubProject, sandbox: Sandbox
+) -> None:
+    sandbox.add_group("Newsletter")
+    sandbox.add_group("Added in the dashboard", contacts=5)
+    project.write("policy: {}\ngroups: [Newsletter]\n")
+
+    done = project.check_drift()
+
+    (issue,) = project.state()["issues"]
+    assert done.result == "success"
+    assert "unlisted: 1 live group is not in the configuration" in issue["body"]
+    assert "Added in the dashboard" in issue["body"]
+    assert project.calls("POST", "PATCH") == [f"POST {ISSUES}"]
+
+
 def test_a_closed_issue_stays_closed_and_a_new_one_is_opened(project: GitHubProject) -> None:
     project.write("groups: [Newsletter]\n")
     project.check_drift()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ci.conftest import complete
 from tests.ci.files import GITLAB, GITLAB_WORDS, list_gitlab_scripts
 from tests.ci.runner import put_program, read_yaml
 
@@ -96,7 +97,7 @@ class GitLabProject:
 
     def commit(self, text: str) -> dict[str, str]:
         """Commit the configuration; return the variables of the pipeline that this starts."""
-        (self.folder / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
+        (self.folder / "groups.yaml").write_text(complete(text), encoding="utf-8")
         self._git("add", "groups.yaml")
         self._git("commit", "--quiet", "--message", "groups")
         sha = self._git("rev-parse", "HEAD").strip()
@@ -178,6 +179,7 @@ def test_the_plan_of_the_plan_job_is_applied_and_backups_are_kept(project: GitLa
 
 
 def test_a_commit_that_is_no_longer_the_head_is_refused_by_both_jobs(project: GitLabProject, sandbox: Sandbox) -> None:
+    sandbox.add_group("Newsletter")
     pipeline = project.commit("groups: [Newsletter]\n")
     assert project.run("plan-to-apply", **pipeline).returncode == 0
     project.commit("groups: [Newsletter, Partners]\n")
@@ -208,14 +210,15 @@ def test_nothing_is_planned_if_nobody_says_where_the_branch_is(project: GitLabPr
 
 
 def test_nothing_is_written_if_backups_cannot_be_kept(project: GitLabProject, sandbox: Sandbox) -> None:
-    pipeline = project.commit("groups: [Newsletter]\n")
-    project.run("plan-to-apply", **pipeline)
+    sandbox.add_group("Partners")
+    pipeline = project.commit("groups: [Newsletter, Partners]\n")
+    assert project.run("plan-to-apply", **pipeline).returncode == 0
 
     finished = project.run("apply", **pipeline, KEEP_BACKUPS=CONTENT["variables"]["KEEP_BACKUPS"])
 
     assert finished.returncode == 1
     assert "what keeps the backups" in finished.stderr
-    assert sandbox.names() == []
+    assert sandbox.names() == ["Partners"]
 
 
 def test_the_apply_job_cannot_use_the_plan_of_a_merge_request(project: GitLabProject, sandbox: Sandbox) -> None:

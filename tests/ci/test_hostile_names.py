@@ -30,7 +30,9 @@ HOSTILE = (
 def write_groups(project: GitHubProject) -> None:
     """Write names as JSON, which is YAML with every name quoted, but without line breaks, which are not allowed."""
     names = [{"name": f"New {name}"} for name in HOSTILE if "\n" not in name]
-    project.write(f"groups: {json.dumps(names)}\npolicy: {{max_contacts_lost: 100, max_deletes: 100}}\n")
+    project.write(
+        f"groups: {json.dumps(names)}\npolicy: {{unlisted: delete, max_contacts_lost: 100, max_deletes: 100}}\n"
+    )
 
 
 def assert_nothing_ran(project: GitHubProject, job: JobRun) -> None:

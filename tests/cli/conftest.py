@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 WRITES = ("POST", "PUT", "DELETE")
+NEW_ACCOUNT = ("--allow", "empty-account")
+"""What the first run on an account without groups needs."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def write(folder: Path) -> Callable[[str], None]:
-    """A function that writes `groups.yaml`: the version line, then the text given."""
+    """A function that writes `groups.yaml`: the version line, then the text given.
+
+    Unlisted groups are deleted, unless the text says something about the policy.
+    """
 
     def write(text: str) -> None:
-        (folder / "groups.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
+        policy = "" if "policy" in text else "policy: {unlisted: delete}\n"
+        (folder / "groups.yaml").write_text(f"version: 1\n{text}{policy}", encoding="utf-8")
 
     return write
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.planfile.review import dump_review, load_document, load_review
-from tests.cli.conftest import WRITES, count_writes
+from tests.cli.conftest import NEW_ACCOUNT, WRITES, count_writes
 from tests.unit.core import make_id
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def test_without_a_terminal_nothing_is_approved(
 ) -> None:
     write("groups: [VIP]\n")
 
-    finished = groupsync("apply")
+    finished = groupsync("apply", *NEW_ACCOUNT)
 
     assert finished.code == 3
     assert '+ group "VIP"' in finished.out
@@ -316,12 +316,12 @@ def test_a_changed_configuration_makes_the_plan_stale_but_a_changed_layout_does_
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups:\n  - name: New\n    description: one\n  - VIP\n")
-    groupsync("plan", "--out", "plan.json")
+    groupsync("plan", *NEW_ACCOUNT, "--out", "plan.json")
 
     write("groups: [VIP, New, Other]\n")
-    other = groupsync("apply", "plan.json")
+    other = groupsync("apply", *NEW_ACCOUNT, "plan.json")
     write("# comment\ngroups: [VIP, New]\n")
-    same = groupsync("apply", "plan.json")
+    same = groupsync("apply", *NEW_ACCOUNT, "plan.json")
 
     assert other.code == 4
     assert "the configuration says something else than the one that the plan was made from" in other.err
@@ -508,7 +508,7 @@ def test_a_create_whose_answer_was_lost_is_adopted(
     write("groups: [A]\n")
     sandbox.fail_next("POST", status=500, when="after")
 
-    finished = groupsync("apply", "--auto-approve")
+    finished = groupsync("apply", *NEW_ACCOUNT, "--auto-approve")
 
     assert finished.code == 0
     assert finished.out.endswith("\nApply complete: 0 created, 0 renamed, 0 deleted, 1 adopted.\n")
@@ -519,11 +519,11 @@ def test_a_result_that_cannot_be_verified_is_incomplete(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("groups: [A]\n")
-    groupsync("plan", "--out", "plan.json")
+    groupsync("plan", *NEW_ACCOUNT, "--out", "plan.json")
     sandbox.fail_next("GET", status=200, body={"groups": []}, times=1)
     sandbox.fail_next("GET", status=400)
 
-    finished = groupsync("apply", "plan.json")
+    finished = groupsync("apply", *NEW_ACCOUNT, "plan.json")
 
     assert finished.code == 5
     assert "The result could not be verified: GET /phonebook/groups: HTTP 400" in finished.out
@@ -559,7 +559,7 @@ def test_apply_shows_the_warnings_of_the_plan(
 ) -> None:
     write("groups: [A]\nignore: [nothing*]\n")
 
-    finished = groupsync("apply", "--auto-approve")
+    finished = groupsync("apply", *NEW_ACCOUNT, "--auto-approve")
 
     assert finished.err.startswith('Warning: groups.yaml:3: ignore "nothing*" matches no live group\n[1/1] created')
     assert sandbox.names() == ["A"]
@@ -603,7 +603,7 @@ def test_a_password_revoked_during_the_run_is_reported_with_a_remedy(
     write("groups: [A]\n")
     sandbox.fail_next("POST", status=401)
 
-    finished = groupsync("apply", "--auto-approve")
+    finished = groupsync("apply", *NEW_ACCOUNT, "--auto-approve")
 
     assert finished.code == 5
     assert "failed: create group" in finished.out

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.conftest import NEW_ACCOUNT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -171,7 +173,7 @@ def test_wrong_usage_exits_with_64(groupsync: Groupsync, args: tuple[str, ...]) 
 @pytest.fixture
 def plan_file(groupsync: Groupsync, write: Callable[[str], None], folder: Path) -> Path:
     write("groups: [A]\n")
-    assert groupsync("plan", "--out", "plan.json").code == 0
+    assert groupsync("plan", *NEW_ACCOUNT, "--out", "plan.json").code == 0
     return folder / "plan.json"
 
 

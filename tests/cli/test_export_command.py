@@ -23,21 +23,46 @@ VIP = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 BLANK = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
 
 
-def test_the_live_groups_are_printed_sorted_and_quoted_if_necessary(
+def read_keys(head: str) -> list[str]:
+    """Return the lines of an export above its groups, without comments."""
+    return [line.partition("  #")[0] for line in head.splitlines() if not line.lstrip().startswith("#")]
+
+
+def test_every_group_is_printed_with_its_id_sorted_by_name(
     sandbox: Sandbox, groupsync: Groupsync, environ: Mapping[str, str]
 ) -> None:
-    for name in ("VIP customers", "estonia", "NO", "007", 'the "best"', "🎉 party", "Ärikliendid", "日本"):
-        sandbox.add_group(name)
+    sandbox.add_group("VIP", id=VIP)
     sandbox.add_group("blank ", id=BLANK)
     account = make_target(environ["GROUPSYNC_ENDPOINT"], environ["MESSENTE_API_USERNAME"]).account
 
     finished = groupsync("export")
 
-    assert (finished.code, finished.err) == (0, "")
     head, _, groups = finished.out.partition("groups:\n")
+    assert (finished.code, finished.err) == (0, "")
+    assert read_keys(head) == ["version: 1", f"account: {account}", "policy:", "  unlisted: keep"]
+    assert "to rename the group and keep its contacts, edit the name" in head
+    assert groups == (
+        '  - name: "blank "  # needs its id: this name begins or ends with a blank\n'
+        f"    id: {BLANK}\n"
+        "  - name: VIP\n"
+        f"    id: {VIP}\n"
+    )
+
+
+def test_with_names_only_names_are_sorted_and_quoted_if_necessary(sandbox: Sandbox, groupsync: Groupsync) -> None:
+    for name in ("VIP customers", "estonia", "NO", "007", 'the "best"', "🎉 party", "Ärikliendid", "日本"):
+        sandbox.add_group(name)
+    sandbox.add_group("blank ", id=BLANK)
+
+    finished = groupsync("export", "--names-only")
+
+    head, _, groups = finished.out.partition("groups:\n")
+    assert (finished.code, finished.err) == (0, "")
+    assert read_keys(head)[2:] == ["policy:", "  unlisted: refuse"]
+    assert "#     previously: [Old name]" in head
     assert groups == (
         '  - "007"\n'
-        '  - name: "blank "  # known by its id: this name begins or ends with a blank\n'
+        '  - name: "blank "  # needs its id: this name begins or ends with a blank\n'
         f"    id: {BLANK}\n"
         "  - estonia\n"
         '  - "NO"\n'
@@ -47,19 +72,25 @@ def test_the_live_groups_are_printed_sorted_and_quoted_if_necessary(
         "  - 日本\n"
         '  - "🎉 party"\n'
     )
-    assert [line.partition("  #")[0] for line in head.splitlines() if not line.startswith("#")] == [
-        "version: 1",
-        f"account: {account}",
-        "policy:",
-        "  unlisted: delete",
-    ]
+
+
+@pytest.mark.parametrize("options", [(), ("--names-only",)])
+@pytest.mark.parametrize("unlisted", ["delete", "keep", "refuse"])
+def test_unlisted_chooses_the_value_of_the_policy(
+    sandbox: Sandbox, groupsync: Groupsync, options: tuple[str, ...], unlisted: str
+) -> None:
+    sandbox.add_group("VIP")
+
+    finished = groupsync("export", *options, "--unlisted", unlisted)
+
+    assert f"\n  unlisted: {unlisted}\n" in finished.out
 
 
 def test_the_plan_of_an_exported_file_is_empty(sandbox: Sandbox, groupsync: Groupsync) -> None:
     for name in ("VIP", "VIP", "vip", "NO", "tab\there", "Old [groupsync 12345678]", " ", "Ame\u0301lie"):
         sandbox.add_group(name, contacts=2)
 
-    for options in ((), ("--pin-ids",)):
+    for options in ((), ("--names-only",), ("--unlisted", "delete")):
         exported = groupsync("export", "--out", "groups.yaml", "--force", *options)
         planned = groupsync("plan")
 
@@ -67,10 +98,54 @@ def test_the_plan_of_an_exported_file_is_empty(sandbox: Sandbox, groupsync: Grou
         assert (planned.code, planned.out) == (0, "No changes. The Phonebook matches the configuration.\n")
 
 
-def test_pin_ids_writes_the_id_of_every_group(sandbox: Sandbox, groupsync: Groupsync) -> None:
-    sandbox.add_group("VIP", id=VIP)
+def test_an_edited_name_renames_the_group(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    sandbox.add_group("VIP", id=VIP, contacts=3)
+    groupsync("export", "--out", "groups.yaml")
+    edit(folder, "name: VIP", "name: VIP customers")
 
-    assert groupsync("export", "--pin-ids").out.endswith(f"groups:\n  - name: VIP\n    id: {VIP}\n")
+    applied = groupsync("apply", "--auto-approve")
+
+    assert applied.code == 0
+    assert [(group.id, group.name) for group in sandbox.groups()] == [(VIP, "VIP customers")]
+
+
+def test_without_ids_an_edited_name_is_refused(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    sandbox.add_group("VIP", contacts=3)
+    groupsync("export", "--out", "groups.yaml", "--names-only")
+    edit(folder, "- VIP", "- VIP customers")
+
+    refused = groupsync("apply", "--auto-approve")
+
+    assert (refused.code, sandbox.names()) == (3, ["VIP"])
+    assert "\n  unlisted: 1 live group is not in the configuration, and policy.unlisted is refuse" in refused.out
+
+
+def test_a_group_that_was_deleted_in_the_dashboard_is_not_created_again(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path
+) -> None:
+    """Without its id it would come back without its contacts."""
+    sandbox.add_group("Newsletter")
+    sandbox.add_group("VIP", id=VIP, contacts=3)
+    groupsync("export", "--out", "groups.yaml")
+    sandbox.delete_group(VIP)
+
+    refused = groupsync("apply", "--auto-approve")
+    edit(folder, f"\n    id: {VIP}", "")
+    applied = groupsync("apply", "--auto-approve")
+
+    assert (refused.code, applied.code) == (3, 0)
+    assert "if the group should be gone, remove the entry\n" in refused.out
+    assert "to create it anew, without contacts, remove the id\n" in refused.out
+    assert "run groupsync restore BACKUP" in refused.out
+    assert sandbox.names() == ["Newsletter", "VIP"]
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    """Replace a text that is in groups.yaml once."""
+    path = folder / "groups.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_an_empty_account_is_exported_as_an_empty_list(groupsync: Groupsync) -> None:
@@ -112,6 +187,8 @@ def test_a_file_that_appears_at_the_last_moment_is_not_replaced(folder: Path) ->
     ("args", "says"),
     [
         (("--force",), "--force is for --out FILE"),
+        (("--pin-ids",), "--pin-ids is the default now: export writes every id; --names-only omits the ids."),
+        (("--unlisted", "ignore"), "'ignore' is not one of 'delete', 'keep', 'refuse'"),
         (("--out", "groups.json"), "groups.json would be read as JSON: name a file that ends in .yaml"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.account import make_target
-from tests.cli.conftest import count_writes
+from tests.cli.conftest import NEW_ACCOUNT, count_writes
 from tests.unit.core import make_id
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ Refused: this plan will not be applied.
 
   contacts-lost: 2 groups with contacts would go without consent: 42 memberships lost; policy.max_contacts_lost is 0
     if a group was renamed, name its earlier name at the new one: previously: [...]
-    to keep what is not listed: policy: {{unlisted: keep}}
+    to keep what is not listed: unlisted: keep, at groups.yaml:6
     to consent to the deletions:
     removed:
       - id: {make_id(1)}  # "VIP", 30 contacts
@@ -120,7 +120,7 @@ def test_a_pattern_in_the_environment_that_matches_nothing_is_a_warning(
 
 
 REFUSED = {
-    "max-deletes": "policy: {max_deletes: 1}\ngroups: [A]\n",
+    "max-deletes": "policy: {max_deletes: 1, unlisted: delete}\ngroups: [A]\n",
     "contacts-lost": "groups: [A, Empty 1, Empty 2]\n",
     "empty-config": f"groups: []\nremoved: [{{id: {make_id(1)}}}, {{id: {make_id(2)}}}, {{id: {make_id(3)}}}]\n",
     "backup": f"groups: [A, Empty 1, Empty 2]\nremoved: [{{id: {make_id(1)}}}]\n",
@@ -159,7 +159,7 @@ def test_the_plan_file_holds_the_findings_of_the_guards_and_show_prints_them(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
     sandbox.add_group("Old", id=make_id(1), contacts=12)
-    write("policy: {max_contacts_lost: 5, max_deletes: 100%}\ngroups: [New]\n")
+    write("policy: {max_contacts_lost: 5, max_deletes: 100%, unlisted: delete}\ngroups: [New]\n")
 
     planned = groupsync("plan", "--out", "plan.json")
     shown = groupsync("show", "plan.json")
@@ -235,13 +235,48 @@ def test_limits_in_the_environment_of_apply_can_be_stricter_than_those_of_the_pl
     assert groupsync("apply", "plan.json").code == 0
 
 
-def test_a_first_run_on_an_empty_account_is_not_refused(
+def test_the_first_creates_in_an_empty_account_are_refused_unless_allowed(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
     write("policy: {max_deletes: 0}\ngroups:\n" + "".join(f"  - G{number}\n" for number in range(40)))
 
-    assert groupsync(*APPLY).code == 0
+    refused = groupsync(*APPLY)
+    written = count_writes(sandbox)
+    allowed = groupsync(*APPLY, *NEW_ACCOUNT)
+
+    assert (refused.code, written) == (3, 0)
+    assert "\n  empty-account: no group is live in this account, and 40 groups would be created\n" in refused.out
+    assert "or let it pass, this time: --allow empty-account" in refused.out
+    assert allowed.code == 0
     assert len(sandbox.names()) == 40
+    assert groupsync(*APPLY).code == 0
+
+
+def test_a_list_that_is_empty_for_a_while_makes_no_twins(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    for name in ("A", "B"):
+        sandbox.add_group(name, contacts=3)
+    write("groups: [A, B]\n")
+    sandbox.fail_next("GET", status=200, body={"groups": []}, times=2)
+
+    refused = groupsync(*APPLY)
+
+    assert (refused.code, sandbox.names()) == (3, ["A", "B"])
+
+
+def test_an_interrupted_first_run_is_finished_by_the_same_plan_file(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    """Once one group exists, the account is not empty."""
+    write("groups: [A, B, C]\n")
+    groupsync("plan", *NEW_ACCOUNT, "--out", "plan.json")
+    groupsync("apply", "plan.json", *NEW_ACCOUNT, "--parallelism", "1")
+    sandbox.delete_group(next(group.id for group in sandbox.groups() if group.name == "C"))
+
+    resumed = groupsync("apply", "plan.json")
+
+    assert (resumed.code, sandbox.names()) == (0, ["A", "B", "C"])
 
 
 def test_an_account_that_lost_all_its_groups_since_the_plan_is_refused(
@@ -341,4 +376,4 @@ def test_a_configuration_can_list_several_accounts(
     account = make_target(environ["GROUPSYNC_ENDPOINT"], environ["MESSENTE_API_USERNAME"]).account
     write(f"account:\n  - acc-000000000000\n  - {account}\ngroups: [New]\n")
 
-    assert groupsync("plan").code == 0
+    assert groupsync("plan", *NEW_ACCOUNT).code == 0

@@ -71,7 +71,9 @@ def test_the_example_obeys_the_guards(
     run_example: Callable[[], subprocess.CompletedProcess[str]], sandbox: Sandbox, folder: Path
 ) -> None:
     sandbox.add_group("VIP", contacts=3)
-    (folder / "repository" / "groups.yaml").write_text("version: 1\ngroups: [VIP customers]\n")
+    (folder / "repository" / "groups.yaml").write_text(
+        "version: 1\npolicy: {unlisted: delete}\ngroups: [VIP customers]\n"
+    )
 
     finished = run_example()
 

@@ -17,6 +17,7 @@ from groupsync.interrupt import Interrupt
 from groupsync.lock import account_lock
 from groupsync.model.account import Target, make_target
 from groupsync.sandbox import Sandbox
+from tests.cli.conftest import NEW_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -109,7 +110,7 @@ def test_a_waiting_run_starts_when_the_other_one_ends(
 ) -> None:
     write("groups: [A]\n")
 
-    command = [sys.executable, "-m", "groupsync", "apply", "--auto-approve", "--lock-timeout", "60"]
+    command = [sys.executable, "-m", "groupsync", "apply", *NEW_ACCOUNT, "--auto-approve", "--lock-timeout", "60"]
     with subprocess.Popen(command, cwd=folder, env={**os.environ, **environ}, stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr
         first = run.stderr.readline()
@@ -132,7 +133,7 @@ def test_a_killed_run_holds_no_lock(
     holder.wait(timeout=10)
 
     assert len(list(lock_folder.iterdir())) == 1
-    assert groupsync("apply", "--auto-approve").code == 0
+    assert groupsync("apply", *NEW_ACCOUNT, "--auto-approve").code == 0
 
 
 def test_a_plan_and_a_check_do_not_wait(
@@ -141,8 +142,8 @@ def test_a_plan_and_a_check_do_not_wait(
     write("groups: [A]\n")
     request.getfixturevalue("holder")
 
-    assert groupsync("plan", "--out", "plan.json").code == 0
-    assert groupsync("check", "plan.json").code == 0
+    assert groupsync("plan", *NEW_ACCOUNT, "--out", "plan.json").code == 0
+    assert groupsync("check", *NEW_ACCOUNT, "plan.json").code == 0
 
 
 @pytest.mark.usefixtures("holder")
@@ -151,7 +152,7 @@ def test_another_account_is_not_locked(groupsync: Groupsync, write: Callable[[st
 
     with Sandbox(username="somebody else") as other:
         finished = groupsync(
-            "apply", "--auto-approve", GROUPSYNC_ENDPOINT=other.url, MESSENTE_API_USERNAME=other.username
+            "apply", *NEW_ACCOUNT, "--auto-approve", GROUPSYNC_ENDPOINT=other.url, MESSENTE_API_USERNAME=other.username
         )
 
         assert finished.code == 0
@@ -166,13 +167,13 @@ def test_another_phonebook_of_the_same_username_is_not_locked(
     write("groups: [A]\n")
 
     with Sandbox() as other:
-        assert groupsync("apply", "--auto-approve", GROUPSYNC_ENDPOINT=other.url).code == 0
+        assert groupsync("apply", *NEW_ACCOUNT, "--auto-approve", GROUPSYNC_ENDPOINT=other.url).code == 0
 
 
 def test_a_run_removes_its_lock_file(groupsync: Groupsync, write: Callable[[str], None], lock_folder: Path) -> None:
     write("groups: [A]\n")
 
-    assert groupsync("apply", "--auto-approve").code == 0
+    assert groupsync("apply", *NEW_ACCOUNT, "--auto-approve").code == 0
     assert list(lock_folder.iterdir()) == []
 
 

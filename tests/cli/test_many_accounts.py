@@ -77,7 +77,7 @@ def test_the_commands_of_the_page_export_plan_and_apply_each_account(
         begin = f"mkdir -p accounts/{country} && groupsync export --out accounts/{country}/groups.yaml"
         subprocess.run(["sh", "-c", begin], cwd=folder, env=environ, check=True, capture_output=True)
         file = folder / "accounts" / country / "groups.yaml"
-        file.write_text(file.read_text().replace("  - Old\n", "  - New\n"))
+        file.write_text(file.read_text().replace("name: Old\n", "name: New\n"))
 
         for step in steps:
             subprocess.run(["sh", "-c", step], cwd=folder, env=environ, check=True, capture_output=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.conftest import NEW_ACCOUNT
 from tests.golden.test_golden import HERE
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def test_the_markdown_of_a_failed_apply_lists_what_is_not_done(
     write("groups: [New]\n")
     sandbox.fail_next("POST", status=422)
 
-    finished = groupsync("apply", "--auto-approve", "--quiet", "--markdown", "report.md")
+    finished = groupsync("apply", *NEW_ACCOUNT, "--auto-approve", "--quiet", "--markdown", "report.md")
 
     page = (folder / "report.md").read_text()
     assert (finished.code, finished.out.splitlines()[-1]) == (5, "Apply incomplete: 1 failed.")
@@ -214,7 +215,7 @@ def test_the_next_command_is_suggested_only_outside_ci(
     variables = {key: value for key, value in environ.items() if key != "CI"} | ({"CI": ci} if ci else {})
     ours, theirs = pty.openpty()
     subprocess.run(
-        [sys.executable, "-m", "groupsync", "plan", "--out", "plan.json"],
+        [sys.executable, "-m", "groupsync", "plan", *NEW_ACCOUNT, "--out", "plan.json"],
         env=variables,
         cwd=folder,
         stdout=theirs,

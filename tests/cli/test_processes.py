@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
+from tests.cli.conftest import NEW_ACCOUNT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -103,7 +105,7 @@ def test_only_yes_approves(
 ) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [VIP]\n")
 
-    ended, shown = talk(("apply",), answer, cwd=folder, environ=child_environ)
+    ended, shown = talk(("apply", *NEW_ACCOUNT), answer, cwd=folder, environ=child_environ)
 
     assert ended == code
     assert "Only 'yes' will be accepted to approve." in shown
@@ -114,7 +116,7 @@ def test_a_live_change_during_the_question_makes_the_plan_stale(
     folder: Path, sandbox: Sandbox, child_environ: dict[str, str]
 ) -> None:
     old = sandbox.add_group("Old")
-    (folder / "groups.yaml").write_text("version: 1\ngroups: [VIP]\n")
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: delete}\ngroups: [VIP]\n")
     sandbox.behave(latency=0.2)
 
     master, terminal = pty.openpty()
@@ -140,10 +142,10 @@ def test_output_is_coloured_only_on_a_terminal_and_without_no_color(
     folder: Path, child_environ: dict[str, str], run: Run
 ) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [VIP]\n")
-    piped = run("plan")
+    piped = run("plan", *NEW_ACCOUNT)
 
-    _, coloured = talk(("plan",), b"", cwd=folder, environ=child_environ)
-    _, plain = talk(("plan",), b"", cwd=folder, environ={**child_environ, "NO_COLOR": "1"})
+    _, coloured = talk(("plan", *NEW_ACCOUNT), b"", cwd=folder, environ=child_environ)
+    _, plain = talk(("plan", *NEW_ACCOUNT), b"", cwd=folder, environ={**child_environ, "NO_COLOR": "1"})
 
     assert "\x1b[32m" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).replace("\r\n", "\n") == piped.stdout
@@ -157,7 +159,7 @@ def test_after_a_signal_requests_are_finished_and_the_report_is_printed(
     (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(50)))
     sandbox.behave(latency=0.1)
 
-    with start("apply", "--auto-approve", "--parallelism", "2") as process:
+    with start("apply", *NEW_ACCOUNT, "--auto-approve", "--parallelism", "2") as process:
         while sandbox.requests("POST") < 4:
             time.sleep(0.01)
         process.send_signal(number)
@@ -177,7 +179,7 @@ def test_a_signal_during_many_changes_begins_no_further_ones(
     """The signal may come while the changes of a wave are still being passed to the workers."""
     for number in range(600):
         sandbox.add_group(f"Old {number}")
-    (folder / "groups.yaml").write_text("version: 1\npolicy: {max_deletes: 100%}\ngroups: [New]\n")
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: delete, max_deletes: 100%}\ngroups: [New]\n")
     assert run("plan", "--out", "plan.json").returncode == 0
 
     with start("apply", "plan.json") as process:
@@ -198,7 +200,7 @@ def test_a_second_signal_exits_immediately(folder: Path, sandbox: Sandbox, start
     (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(50)))
     sandbox.behave(latency=1)
 
-    with start("apply", "--auto-approve") as process:
+    with start("apply", *NEW_ACCOUNT, "--auto-approve") as process:
         assert process.stderr
         reported = [process.stderr.readline() for _ in range(8)]
         time.sleep(0.3)  # until the next eight have been sent
@@ -224,17 +226,18 @@ def test_a_signal_while_the_report_is_read_slowly_does_not_cut_it(
     """A report longer than a pipe holds is written only as fast as it is read."""
     groups = "".join(f"  - {'long ' * 200}{n}\n" for n in range(600))
     (folder / "groups.yaml").write_text(f"version: 1\ngroups:\n{groups}")
-    run("plan", "--out", "plan.json")
+    run("plan", *NEW_ACCOUNT, "--out", "plan.json")
     sandbox.fail_next("POST", status=400, times=600)
 
-    with start("apply", "plan.json", "--parallelism", "64") as process:
+    with start("apply", *NEW_ACCOUNT, "plan.json", "--parallelism", "64") as process:
         assert process.stdout
-        beginning = [process.stdout.readline() for _ in range(3)]
+        beginning = [process.stdout.readline() for _ in range(4)]
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
 
-    assert beginning[:2] == ["Plan: 600 to create, 0 to rename, 0 to delete. Memberships lost: 0.\n", "\n"]
-    assert beginning[2].startswith("Apply incomplete: ")
+    assert beginning[0] == "Plan: 600 to create, 0 to rename, 0 to delete. Memberships lost: 0.\n"
+    assert beginning[1].startswith("Let pass by --allow: empty-account")
+    assert beginning[3].startswith("Apply incomplete: ")
     assert out.endswith("Run the same again to finish it: what is done is not done twice.\n")
     assert "Interrupted" not in err
     assert process.returncode == 5
@@ -246,7 +249,7 @@ def test_an_unwritable_stdout_is_an_error_before_a_plan_file_is_applied(
 ) -> None:
     """The remaining changes are printed before the first one is sent, so the error comes in time."""
     sandbox.add_group("Old")
-    (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B]\n")
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: delete}\ngroups: [A, B]\n")
     run("plan", "--out", "plan.json")
 
     finished = run("apply", "plan.json", redirections=redirections)
@@ -263,7 +266,7 @@ def test_an_unwritable_stderr_does_not_fail_the_run(
     folder: Path, sandbox: Sandbox, run: Run, redirections: str
 ) -> None:
     sandbox.add_group("Old")
-    (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B]\n")
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: delete}\ngroups: [A, B]\n")
     run("plan", "--out", "plan.json")
 
     finished = run("apply", "plan.json", redirections=redirections)
@@ -285,12 +288,12 @@ def test_a_reader_that_stops_reading_does_not_change_the_exit_code(
 ) -> None:
     """Exit code 1 says that nothing was written, so a report that cannot be printed must not end with it."""
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B, C]\n")
-    run("plan", "--out", "plan.json")
+    run("plan", *NEW_ACCOUNT, "--out", "plan.json")
     sandbox.behave(latency=0.2)
     if status:
         sandbox.fail_next("POST", status=status)
 
-    with start("apply", "plan.json", "--parallelism", "1") as process:
+    with start("apply", *NEW_ACCOUNT, "plan.json", "--parallelism", "1") as process:
         assert process.stdout
         assert process.stderr
         beginning = process.stdout.readline()
@@ -328,7 +331,7 @@ def test_a_full_disk_behind_stdout_is_an_error_without_traceback(run: Run, args:
 def test_without_a_terminal_as_stdin_nothing_is_approved(folder: Path, run: Run, redirection: str) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [A]\n")
 
-    finished = run("apply", redirections=redirection)
+    finished = run("apply", *NEW_ACCOUNT, redirections=redirection)
 
     assert finished.returncode == 3
     assert finished.stderr.startswith("Error: there is no terminal to ask on\n")
@@ -350,7 +353,7 @@ def test_a_closed_pipe_is_an_error_without_traceback(folder: Path, start: Start)
 def test_names_are_escaped_on_a_terminal_that_only_knows_ascii(folder: Path, run: Run) -> None:
     (folder / "groups.yaml").write_text("version: 1\ngroups: [日本]\n", encoding="utf-8")
 
-    finished = run("plan", PYTHONIOENCODING="ascii")
+    finished = run("plan", *NEW_ACCOUNT, PYTHONIOENCODING="ascii")
 
     assert (finished.returncode, finished.stderr) == (0, "")
     assert '+ group "\\u65e5\\u672c"' in finished.stdout

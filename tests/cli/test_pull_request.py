@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.conftest import NEW_ACCOUNT
 from tests.wire.raw_server import RawServer, http
 
 if TYPE_CHECKING:
@@ -54,9 +55,9 @@ def test_the_run_of_a_pull_request_can_plan_but_not_apply(
     write("groups: [New]\n")
     at = ("--endpoint", remote_phonebook.url)
 
-    planned = groupsync("plan", *at, "--out", "plan.json", **variables)
-    new = groupsync("apply", *at, "--auto-approve", **variables)
-    saved = groupsync("apply", *at, "plan.json", **variables)
+    planned = groupsync("plan", *NEW_ACCOUNT, *at, "--out", "plan.json", **variables)
+    new = groupsync("apply", *NEW_ACCOUNT, *at, "--auto-approve", **variables)
+    saved = groupsync("apply", *NEW_ACCOUNT, *at, "plan.json", **variables)
 
     assert (planned.code, new.code, saved.code) == (0, 3, 3)
     for refused in (new, saved):
@@ -72,11 +73,11 @@ def test_a_plan_can_be_applied_after_the_merge_or_with_allow(
 ) -> None:
     write("groups: [New]\n")
     at = ("--endpoint", remote_phonebook.url)
-    groupsync("plan", *at, "--out", "plan.json")
+    groupsync("plan", *NEW_ACCOUNT, *at, "--out", "plan.json")
 
-    assert groupsync("check", *at, "plan.json", **RUNS[0][0]).code == 3
-    assert groupsync("check", *at, "plan.json", "--allow", "pull-request", **RUNS[0][0]).code == 0
-    assert groupsync("check", *at, "plan.json", **MERGED).code == 0
+    assert groupsync("check", *NEW_ACCOUNT, *at, "plan.json", **RUNS[0][0]).code == 3
+    assert groupsync("check", *NEW_ACCOUNT, *at, "plan.json", "--allow", "pull-request", **RUNS[0][0]).code == 0
+    assert groupsync("check", *NEW_ACCOUNT, *at, "plan.json", **MERGED).code == 0
 
 
 @pytest.mark.parametrize("variables", [variables for variables, _ in RUNS])
@@ -85,5 +86,5 @@ def test_the_guard_does_not_apply_to_a_phonebook_on_this_machine(
 ) -> None:
     write("groups: [New]\n")
 
-    assert groupsync("apply", "--auto-approve", **variables).code == 0
+    assert groupsync("apply", *NEW_ACCOUNT, "--auto-approve", **variables).code == 0
     assert sandbox.names() == ["New"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groupsync.schema import find_violations
-from tests.cli.conftest import count_writes
+from tests.cli.conftest import NEW_ACCOUNT, count_writes
 from tests.unit.core import make_id
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def fifty_groups(write: Callable[[str], None]) -> None:
 
 def start(folder: Path, environ: Mapping[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "groupsync", "apply", "--auto-approve", "--report", "report.json"],
+        [sys.executable, "-m", "groupsync", "apply", *NEW_ACCOUNT, "--auto-approve", "--report", "report.json"],
         cwd=folder,
         env={**os.environ, **environ},
         stdout=subprocess.PIPE,

@@ -154,7 +154,8 @@ def test_with_auto_approve_the_group_is_restored_and_the_next_plan_is_empty(
     made = find_group(sandbox)
     assert finished.code == 0
     assert finished.out.endswith(
-        f'\n\nRestore complete: 1 of 1 group, 3 contacts added.\n\n  done: group "VIP" [id={made}]\n'
+        f'\n\nRestore complete: 1 of 1 group, 3 contacts added.\n\n  done: group "VIP" [id={made}]\n\n'
+        f"The group has a new id. Its entry, for the list under groups:\n  - name: VIP\n    id: {made}\n"
     )
     assert finished.err == '[3/3] contacts of group "VIP"\n'
     assert sandbox.members(made) == make_phones(3)
@@ -300,12 +301,45 @@ def test_a_group_renamed_out_of_the_way_and_deleted_is_restored_with_its_own_nam
     assert backup.name.startswith(f"held.{OLD}.")
 
 
+def test_a_restore_is_refused_while_an_entry_has_the_old_id(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, write: Callable[[str], None]
+) -> None:
+    backup = delete_with_backup()
+    write(f"policy: {{unlisted: keep}}\ngroups:\n  - News\n  - name: VIP\n    id: {OLD}\n")
+
+    refused = groupsync("restore", backup, "--auto-approve")
+    write("policy: {unlisted: keep}\ngroups:\n  - News\n  - name: VIP\n")
+    restored = groupsync("restore", backup, "--auto-approve")
+    entry = restored.out.partition("for the list under groups:\n")[2]
+    write(f"policy: {{unlisted: keep}}\ngroups:\n  - News\n{entry}")
+    planned = groupsync("plan")
+
+    assert (refused.code, restored.code, planned.code) == (3, 0, 0)
+    assert f'groups.yaml:5: group "VIP" has the old id {OLD} of the group in {backup}\n' in refused.out
+    assert "remove it: the restored group gets a new id, which restore prints at its end\n" in refused.out
+    assert entry == f"  - name: VIP\n    id: {find_group(sandbox)}\n"
+    assert planned.out.startswith("No changes.")
+    assert sandbox.requests("POST") == 1 + 3
+
+
+def test_a_group_is_restored_into_an_account_without_groups(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    """The guard `empty-account` is against creates by mistake; a restore is asked for."""
+    backup = delete_with_backup()
+    for group in sandbox.groups():
+        sandbox.delete_group(group.id)
+
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert (finished.code, sandbox.names()) == (0, ["VIP"])
+
+
 @pytest.mark.parametrize(
     ("wanted", "remedy"),
     [
         ("groups: [News]\n", 'list it under groups: - "VIP"'),
         ("groups: [News]\nremoved: [{name: VIP}]\n", "take it out of removed, groups.yaml:3"),
-        (f"groups: [News, {{name: VIP, id: {OLD}}}]\n", "remove the id at groups.yaml:2"),
     ],
 )
 def test_a_restore_is_refused_if_the_configuration_would_delete_the_group_again(

@@ -78,6 +78,7 @@ TO_DELETE = GROUPS.keys() - DESIRED.keys()
 
 CONFIGURATION = f"""\
 version: 1
+policy: {{unlisted: delete}}
 groups:
   - {{name: Green, id: {RED}}}
   - {{name: Blue, id: {GREEN}}}
@@ -100,6 +101,7 @@ ignore: [Imported *]
 """
 REVERTED = f"""\
 version: 1
+policy: {{unlisted: delete}}
 groups: [{", ".join(name for name, _ in GROUPS.values() if not name.startswith("Imported"))}]
 ignore: [Imported *]
 """

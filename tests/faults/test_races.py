@@ -55,6 +55,7 @@ GROUPS = {
 CONFIGURATIONS = (
     # A rename, a swap, creates, deletions, one of them of a group whose name is needed in another case.
     f"""
+policy: {{unlisted: delete}}
 groups:
   - {{name: Leads, previously: [Leads 2024]}}
   - {{name: Gold, id: {VIP}}}

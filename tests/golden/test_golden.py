@@ -10,7 +10,7 @@ import pytest
 
 from groupsync.api.wire import parse_groups
 from groupsync.config.load import load_config
-from groupsync.model.config import Config, GroupEntry, Policy, RemovedId
+from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, Unlisted
 from groupsync.model.groups import LiveGroup, Source
 from groupsync.model.report import Outcome, Report, Word
 from groupsync.planfile.review import dump_review, load_review
@@ -125,7 +125,9 @@ def make_many() -> Review:
     ]
     created = [GroupEntry(name=f"New {number:05}", source=sources[number]) for number in range(2_000, 20_000)]
     removed = tuple(RemovedId(id=make_id(number), source=sources[number]) for number in range(500))
-    config = Config(groups=(*pinned, *created), removed=removed, policy=Policy(), files=("groups.yaml",))
+    config = Config(
+        groups=(*pinned, *created), removed=removed, policy=Policy(unlisted=Unlisted.DELETE), files=("groups.yaml",)
+    )
     return make_review(config, live, TARGET, NOW, LIMITS)
 
 

@@ -100,7 +100,7 @@ def configs(draw: st.DrawFn, live: tuple[LiveGroup, ...]) -> Config:
         groups=tuple(draft.groups),
         removed=tuple(draft.removed),
         ignore=tuple(Pattern(text=text, source=draft.source()) for text in draft.ignore),
-        policy=Policy(unlisted=draw(st.sampled_from(Unlisted))),
+        policy=Policy(unlisted=draw(st.sampled_from((None, *Unlisted)))),
         files=("groups.yaml",),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupsync.config.load import load_config
+from groupsync.model.config import Unlisted
 from groupsync.model.groups import LiveGroup
+from groupsync.model.plan import Rename
 from groupsync.names import find_name_fault, nfc, temporary_name
 from groupsync.render.config_yaml import export_config
 from groupsync.review.make import make_review
@@ -57,9 +60,9 @@ def read_back(text: str) -> Config:
         return load_config([path])
 
 
-@given(live=any_groups(), pin_ids=st.booleans())
-def test_the_plan_of_an_export_is_empty(live: tuple[LiveGroup, ...], pin_ids: bool) -> None:
-    config = read_back(export_config(live, TARGET, pin_ids=pin_ids))
+@given(live=any_groups(), names_only=st.booleans())
+def test_the_plan_of_an_export_is_empty(live: tuple[LiveGroup, ...], names_only: bool) -> None:
+    config = read_back(export_config(live, TARGET, names_only=names_only))
 
     review = make_review(config, live, TARGET, NOW)
 
@@ -68,9 +71,9 @@ def test_the_plan_of_an_export_is_empty(live: tuple[LiveGroup, ...], pin_ids: bo
     assert review.plan.unlisted == ()
 
 
-@given(live=any_groups(), pin_ids=st.booleans())
-def test_every_name_reads_back_exactly(live: tuple[LiveGroup, ...], pin_ids: bool) -> None:
-    config = read_back(export_config(live, TARGET, pin_ids=pin_ids))
+@given(live=any_groups(), names_only=st.booleans())
+def test_every_name_reads_back_exactly(live: tuple[LiveGroup, ...], names_only: bool) -> None:
+    config = read_back(export_config(live, TARGET, names_only=names_only))
 
     assert Counter(entry.name for entry in config.groups) == Counter(group.name for group in live)
     names = {group.id: group.name for group in live}
@@ -78,8 +81,8 @@ def test_every_name_reads_back_exactly(live: tuple[LiveGroup, ...], pin_ids: boo
 
 
 @given(live=any_groups())
-def test_only_groups_that_need_it_are_written_with_their_id(live: tuple[LiveGroup, ...]) -> None:
-    config = read_back(export_config(live, TARGET))
+def test_with_names_only_the_groups_that_need_it_are_written_with_their_id(live: tuple[LiveGroup, ...]) -> None:
+    config = read_back(export_config(live, TARGET, names_only=True))
 
     groups_of_name = Counter(nfc(group.name) for group in live)
     assert {entry.name for entry in config.groups if entry.id} == {
@@ -89,11 +92,41 @@ def test_only_groups_that_need_it_are_written_with_their_id(live: tuple[LiveGrou
     }
 
 
-@given(live=any_groups(), pin_ids=st.booleans(), random=st.randoms(use_true_random=False))
+@given(live=any_groups(), unlisted=st.sampled_from((None, *Unlisted)))
+def test_without_options_every_group_has_its_id(live: tuple[LiveGroup, ...], unlisted: Unlisted | None) -> None:
+    config = read_back(export_config(live, TARGET, unlisted=unlisted))
+
+    assert {entry.id: entry.name for entry in config.groups} == {group.id: group.name for group in live}
+    assert config.policy.unlisted is (unlisted or Unlisted.KEEP)
+
+
+@given(live=any_groups(), names_only=st.booleans(), data=st.data())
+def test_no_edit_of_a_name_in_an_export_creates_or_deletes_a_group_unnoticed(
+    live: tuple[LiveGroup, ...], names_only: bool, data: st.DataObject
+) -> None:
+    """By its id the group is renamed; without ids the plan is refused, so no empty group comes beside the old one."""
+    config = read_back(export_config(live, TARGET, names_only=names_only))
+    if not config.groups:
+        return
+    edited = data.draw(st.integers(0, len(config.groups) - 1))
+    groups = tuple(
+        replace(entry, name="A name of its own") if number == edited else entry
+        for number, entry in enumerate(config.groups)
+    )
+
+    review = make_review(replace(config, groups=groups), live, TARGET, NOW)
+
+    if config.groups[edited].id:
+        assert [type(change) for change in review.plan.changes] == [Rename]
+    else:
+        assert "unlisted" in review.refusals
+
+
+@given(live=any_groups(), names_only=st.booleans(), random=st.randoms(use_true_random=False))
 def test_the_order_of_the_live_groups_does_not_matter(
-    live: tuple[LiveGroup, ...], pin_ids: bool, random: Random
+    live: tuple[LiveGroup, ...], names_only: bool, random: Random
 ) -> None:
     shuffled = list(live)
     random.shuffle(shuffled)
 
-    assert export_config(shuffled, TARGET, pin_ids=pin_ids) == export_config(live, TARGET, pin_ids=pin_ids)
+    assert export_config(shuffled, TARGET, names_only=names_only) == export_config(live, TARGET, names_only=names_only)

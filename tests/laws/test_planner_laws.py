@@ -12,13 +12,15 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from groupsync.decide import ChangeState, decide_changes
-from groupsync.model.config import Config, RemovedId, Unlisted
+from groupsync.model.config import Config, Policy, RemovedId, Unlisted
 from groupsync.model.groups import LiveGroup
 from groupsync.model.plan import Change, Create, Delete, Plan
 from groupsync.names import find_name_without_suffix, same_name_key
 from groupsync.planner import make_plan
+from groupsync.review.make import make_review
 from tests.laws.book import Book
 from tests.laws.strategies import situations
+from tests.unit.core import NOW, TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,6 +164,20 @@ def test_only_groups_that_may_be_deleted_are_deleted(situation: Situation) -> No
             assert group.id not in pinned
             assert group.id in removed_ids or find_name_without_suffix(group.name, group.id) is None
             assert change.contacts_count == group.contacts_count
+
+
+@given(situation=situations())
+def test_without_a_decision_unlisted_groups_stay_and_the_plan_is_refused(situation: Situation) -> None:
+    """The changes are those of a configuration that refuses unlisted groups, and so is the verdict."""
+    config, live = situation
+    undecided, refusing = (replace(config, policy=Policy(unlisted=value)) for value in (None, Unlisted.REFUSE))
+
+    review = make_review(undecided, live, TARGET, NOW)
+
+    assert review.plan == make_plan(refusing, live)
+    if not review.plan.problems:
+        assert ("unlisted" in review.refusals) is bool(review.plan.unlisted)
+    assert review.refusals == make_review(refusing, live, TARGET, NOW).refusals
 
 
 @given(situation=situations())

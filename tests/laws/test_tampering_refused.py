@@ -37,7 +37,7 @@ def test_no_attack_makes_a_plan_touch_the_groups_a_guard_names(code: str, attack
         assert not guarded_ids & find_ends(changes).keys()
         assert not changes or code != "empty-config"
         tried += 1
-    assert code in attacked.review.refusals
+    assert code.partition(",")[0] in attacked.review.refusals
     assert tried > 100
 
 

@@ -41,7 +41,7 @@ def config(
     removed: tuple[int | str, ...] = (),
     ignore: tuple[str, ...] = (),
     protected: tuple[str, ...] = (),
-    unlisted: Unlisted = Unlisted.DELETE,
+    unlisted: Unlisted | None = Unlisted.DELETE,
     max_deletes: MaxDeletes = 10,
     max_contacts_lost: int = 0,
 ) -> Config:

@@ -73,12 +73,13 @@ ignore: ["Imported *"]
     )
 
 
-@pytest.mark.parametrize("policy", ["", "policy: {}\n", "policy: {unlisted: delete}\n"])
-def test_unlisted_groups_are_deleted_unless_the_policy_says_otherwise(tmp_path: Path, policy: str) -> None:
+@pytest.mark.parametrize("policy", ["", "policy: {}\n", "policy: {max_deletes: 10}\n"])
+def test_nothing_is_decided_about_unlisted_groups_unless_the_policy_says_it(tmp_path: Path, policy: str) -> None:
     path = tmp_path / "groups.yaml"
     path.write_text(f"version: 1\n{policy}groups: []\n", encoding="utf-8")
 
     assert load_config([path]) == Config(files=(str(path),))
+    assert load_config([path]).policy.unlisted is None
 
 
 BROKEN = {

@@ -9,7 +9,7 @@ import pytest
 
 from groupsync.display import count_contacts
 from groupsync.guards import OVERRIDABLE, GuardContext, find_loose_limits, find_protection_warnings, judge_plan
-from groupsync.model.config import Config, RemovedId, RemovedName, Unlisted
+from groupsync.model.config import Config, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.limits import MaxDeletes, RunPolicy, Share
 from groupsync.model.plan import Create
 from groupsync.model.remaining import make_remaining
@@ -79,6 +79,7 @@ def make_context(
         (config("A"), [live(1, "A", None)], []),
         (config("A", unlisted=Unlisted.KEEP), [live(1, "B", 5)], []),
         (config("A", unlisted=Unlisted.REFUSE), [live(1, "B", 0)], ["unlisted"]),
+        (config("A", unlisted=None), [live(1, "B", 0)], ["unlisted"]),
         (config("A", unlisted=Unlisted.REFUSE), [live(1, "A", 5)], []),
         (config("A", unlisted=Unlisted.REFUSE, ignore=("B",)), [live(1, "B", 5)], []),
         (config("A"), [live(1, temporary_name("A", make_id(1)), 0)], ["interrupted-rename"]),
@@ -347,7 +348,76 @@ def test_an_account_that_became_empty_is_refused_only_if_changes_remain() -> Non
 
     assert [finding.code for finding in judge(wanted, base, now=())] == ["empty-account"]
     assert judge(wanted, base, remaining=(), now=()) == ()
-    assert judge(wanted, ()) == ()
+    assert judge(wanted, ()) != ()
+
+
+def test_creates_in_an_account_without_groups_are_refused() -> None:
+    """A list that is empty by mistake looks like a new account."""
+    (finding,) = judge(config("A", "B"), ())
+
+    assert (finding.code, finding.allowed) == ("empty-account", False)
+    assert finding.message == "no group is live in this account, and 2 groups would be created"
+    assert judge(config("A", ignore=("B",)), [live(1, "B")]) == ()
+    assert judge(config(), ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("policy", "lines"),
+    [
+        (
+            Policy(),
+            (
+                "to choose, add one of these lines to groups.yaml:",
+                "policy: {unlisted: delete}  # deletes 3 groups; memberships lost: 12",
+                "                            # that plan would be refused too: contacts-lost",
+                "policy: {unlisted: keep}    # leaves 3 groups alone; no group is deleted because it is not listed",
+                "policy: {unlisted: refuse}  # stays refused until each group is listed: 3 groups now",
+            ),
+        ),
+        (
+            Policy(max_contacts_lost=12, source=at(7), sources={"max_contacts_lost": at(7)}),
+            (
+                "to choose, add one of these lines to policy, at groups.yaml:7:",
+                "  unlisted: delete  # deletes 3 groups; memberships lost: 12",
+                "  unlisted: keep    # leaves 3 groups alone; no group is deleted because it is not listed",
+                "  unlisted: refuse  # stays refused until each group is listed: 3 groups now",
+            ),
+        ),
+    ],
+    ids=["no policy", "a policy without the key"],
+)
+def test_without_a_decision_unlisted_groups_are_shown_with_the_choices(policy: Policy, lines: tuple[str, ...]) -> None:
+    """The numbers are those of now, not those of the plan."""
+    base = [live(1, "A"), live(2, "Empty"), live(3, "Full", 5), live(4, "Few", 4)]
+    now = [live(1, "A"), live(2, "Empty"), live(3, "Full", 5), live(4, "Few", 7)]
+
+    (finding,) = judge(replace(config("A"), policy=policy), base, now=now)
+
+    assert (finding.code, finding.figure, finding.limit) == ("unlisted", 3, 0)
+    assert (
+        finding.message == "3 live groups are not in the configuration, and it does not say what should happen to them"
+    )
+    assert finding.group_ids == (make_id(4), make_id(3), make_id(2))
+    assert finding.remedy == (
+        *lines,
+        "these groups are not in the configuration:",
+        f'  "Few", 7 contacts [id={make_id(4)}]',
+        f'  "Full", 5 contacts [id={make_id(3)}]',
+        f'  "Empty", 0 contacts [id={make_id(2)}]',
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "groups"),
+    [
+        (config("A", "New", unlisted=None), [live(1, "A", 5)]),
+        (config("New", ignore=("B*",), unlisted=None), [live(1, "B", 5)]),
+        (config("New", removed=(1,), unlisted=None), [live(1, "B", 5)]),
+    ],
+    ids=["all listed", "ignored", "removed"],
+)
+def test_without_unlisted_groups_no_decision_is_needed(wanted: Config, groups: list[LiveGroup]) -> None:
+    assert judge(wanted, groups) == ()
 
 
 @pytest.mark.parametrize("code", OVERRIDABLE)

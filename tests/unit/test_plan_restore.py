@@ -211,9 +211,43 @@ def test_a_removal_of_the_old_id_does_not_concern_the_new_group() -> None:
     assert find_codes(backup_of(), desired=config("News", "VIP", removed=(1,))) == []
 
 
-def test_an_entry_that_is_pinned_to_the_old_id_does_not_take_the_new_group() -> None:
+@pytest.mark.parametrize("unlisted", [None, *Unlisted])
+def test_an_entry_with_the_old_id_is_refused(unlisted: Unlisted | None) -> None:
+    """No plan could be made with that id, and its group would be created again if the id were removed later."""
+    assert find_problems(backup_of(), desired=config("News", entry("VIP", 1, line=9), unlisted=unlisted))[0] == (
+        "old-id-listed",
+        f'group "VIP" has the old id {make_id(1)} of the group in VIP.json',
+        (
+            "remove it: the restored group gets a new id, which restore prints at its end",
+            "or name another configuration with -c",
+        ),
+    )
+
+
+def test_an_entry_with_the_old_id_and_another_name_is_refused() -> None:
+    desired = config("News", "VIP", entry("Gold", 1))
+
+    assert find_codes(backup_of(), desired=desired) == ["old-id-listed"]
+
+
+def test_an_entry_with_the_old_id_takes_the_id_of_the_chosen_group() -> None:
+    desired = config(entry("VIP", 1), unlisted=Unlisted.KEEP)
+
+    ((code, _, remedy),) = find_problems(backup_of(), desired=desired, into=5)
+
+    assert code == "old-id-listed"
+    assert remedy[0] == f"change it to the id of the group that takes the contacts: {make_id(5)}"
+
+
+def test_the_id_of_a_group_that_is_live_after_all_may_be_listed() -> None:
+    desired = config(entry("VIP", 1), unlisted=Unlisted.KEEP)
+
+    assert find_codes(backup_of(), desired=desired, groups=(live(1, "VIP", 3),), into=1) == []
+
+
+def test_an_entry_with_an_id_that_is_not_live_does_not_take_the_new_group() -> None:
     """No plan could be made with that id, so the entry is left out, and the remedy names its line."""
-    assert find_problems(backup_of(), desired=config("News", entry("VIP", 1, line=9))) == [
+    assert find_problems(backup_of(), desired=config("News", entry("VIP", 3, line=9))) == [
         (
             "would-be-deleted",
             'VIP.json: the configuration would delete group "VIP" again',
@@ -233,9 +267,18 @@ def test_an_entry_that_is_pinned_to_the_old_id_does_not_take_the_new_group() -> 
         config("News", ignore=("V*",)),
         config("News", "VIP"),
         config("News", entry("VIP customers", previously=("VIP",))),
-        config("News", entry("VIP", 1), unlisted=Unlisted.KEEP),
+        config("News", entry("VIP", 3), unlisted=Unlisted.KEEP),
+        config("News", unlisted=None),
     ],
-    ids=["unlisted: keep", "unlisted: refuse", "ignored", "listed", "listed by an earlier name", "pinned and kept"],
+    ids=[
+        "unlisted: keep",
+        "unlisted: refuse",
+        "ignored",
+        "listed",
+        "listed by an earlier name",
+        "pinned and kept",
+        "undecided",
+    ],
 )
 def test_a_group_that_the_configuration_does_not_delete_may_be_created_again(desired: Config) -> None:
     assert find_codes(backup_of(), desired=desired) == []

@@ -54,6 +54,7 @@ def describe(change: Change) -> str:
         (config("A", ignore=("* [groupsync *",)), [live(1, "A"), live(2, temporary_name("B", make_id(3)))], []),
         (config("A", unlisted=Unlisted.KEEP), [live(1, "A"), live(2, "B")], []),
         (config("A", unlisted=Unlisted.REFUSE), [live(1, "A"), live(2, "B")], []),
+        (config("A", unlisted=None), [live(1, "A"), live(2, "B")], []),
         (config(entry("A", 1), entry("A", 2)), [live(1, "A"), live(2, "A")], []),
         (config(entry("A", 1)), [live(1, "A"), live(2, "A")], ["1 - A"]),
         (config(entry(" x\u200b", 1)), [live(1, " x\u200b")], []),
@@ -116,14 +117,27 @@ def test_what_is_ambiguous_is_refused_and_never_resolved_by_a_deletion(
     assert plan.changes == ()
 
 
+WAYS_WITHOUT_GROUP = (
+    "if the group should be gone, remove the entry",
+    "to create it anew, without contacts, remove the id",
+    "to restore it with its contacts, remove the id, run groupsync restore BACKUP, and add the id that it prints",
+)
+
+
 @pytest.mark.parametrize(
     ("groups", "remedy"),
     [
-        ([], ("no group is live at all: is this the right account?",)),
-        ([live(2, "B")], ("correct the id, or remove it to create the group anew",)),
+        ([], ("no group is live at all: check that this is the right account", *WAYS_WITHOUT_GROUP)),
+        ([live(2, "B")], ("if the id is wrong, correct it", *WAYS_WITHOUT_GROUP)),
         (
             [live(2, "A", 7)],
-            ("correct the id; of that name there is:", "  - name: A", f'    id: {make_id(2)}  # "A", 7 contacts'),
+            (
+                "if it was created again, correct the id; live groups with that name:",
+                "  - name: A",
+                f'    id: {make_id(2)}  # "A", 7 contacts',
+                "if the group should be gone, remove the entry",
+                "to put its contacts into one of these: groupsync restore BACKUP --into ID",
+            ),
         ),
     ],
 )

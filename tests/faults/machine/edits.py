@@ -9,7 +9,13 @@ Document: TypeAlias = dict[str, Any]
 EditFunction: TypeAlias = Callable[[Document, Sequence[Any], int, int], None]
 
 NAMES = ("A", "a", "B", "C", "D", "E", "F", "IMP 1")
-POLICIES = ("delete", "delete", "keep", "refuse")
+POLICIES: tuple[Document, ...] = (
+    {"unlisted": "delete"},
+    {"unlisted": "delete"},
+    {"unlisted": "keep"},
+    {"unlisted": "refuse"},
+    {},
+)
 FIRST_DOCUMENT: Document = {"version": 1, "policy": {"unlisted": "delete"}, "groups": [], "removed": []}
 
 
@@ -85,7 +91,7 @@ def list_all(document: Document, live: Sequence[Any], first: int, _second: int) 
 
 
 def choose_policy(document: Document, _live: Sequence[Any], first: int, second: int) -> None:
-    document["policy"] = {"unlisted": pick(POLICIES, first)}
+    document["policy"] = dict(pick(POLICIES, first))
     document["ignore"] = ["IMP *"] if second % 4 == 0 else []
 
 

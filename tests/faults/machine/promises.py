@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from groupsync.model.config import RemovedId, RemovedName
+from groupsync.model.config import RemovedId, RemovedName, Unlisted
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.names import name_without_suffix
 from tests.faults.machine.disturbances import find_created
@@ -49,6 +49,9 @@ def require_reviewed(deletion: Deletion, run: Run, *, checks_names: bool) -> Non
     assert any(change.contacts_count is not None and count <= change.contacts_count for change in reviewed), deletion
     if checks_names:
         assert deletion.name in {None, *(change.name for change in reviewed)}
+    if checks_names and deletion.name is not None:
+        is_decided = run.config.policy.unlisted is Unlisted.DELETE
+        assert is_decided or has_consent(deletion, run.config), f"nothing says that {deletion} may be deleted"
     if deletion.members:
         assert deletion.is_backed_up, f"{deletion} has no complete backup"
         assert run.is_lax or has_consent(deletion, run.config)

@@ -156,6 +156,20 @@ class PhonebookMachine(RuleBasedStateMachine):
         self.world.sandbox.clear_faults()
         self.history.require_recovery(run, is_repeated=is_repeated)
 
+    @rule(choice=CHOICES, is_repeated=st.booleans())
+    def apply_while_the_list_is_empty(self, choice: PlanChoice, *, is_repeated: bool) -> None:
+        """The server answers the first list of the run with no groups, although there are some."""
+        self.tally["apply while the list is empty"] += 1
+        run = self.history.prepare(choice)
+        self.world.sandbox.fail_next("GET", status=200, body={"groups": []})
+
+        self.history.carry_out(run)
+
+        self.world.sandbox.clear_faults()
+        assert run.writes == []
+        if is_repeated and not run.error:
+            self.history.require_recovery(run, is_repeated=False)
+
     @rule(choice=CHOICES, parallelism=PARALLELISM, after=st.integers(1, 3), is_repeated=st.booleans())
     def apply_and_interrupt(self, choice: PlanChoice, parallelism: int, after: int, *, is_repeated: bool) -> None:
         self.tally["apply and interrupt"] += 1

@@ -75,6 +75,9 @@ REFUSED_BY_GUARD = {
     "unlisted": AttackedPlan(
         config=config("New", removed=("Sale",), unlisted=Unlisted.REFUSE), base=(live(1, "Full", 3), EMPTY, SALE)
     ),
+    "unlisted, undecided": AttackedPlan(
+        config=config("New", removed=("Sale",), unlisted=None), base=(live(1, "Full", 3), EMPTY, SALE)
+    ),
     "interrupted-rename": AttackedPlan(
         config=config("VIP", removed=("Sale",)), base=(live(1, temporary_name("VIP", make_id(1)), 3), EMPTY, SALE)
     ),

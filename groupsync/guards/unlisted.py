@@ -1,0 +1,123 @@
+"""The guard against unlisted live groups: the configuration refuses them, or does not say what to do about them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from groupsync.display import count, count_contacts, quote
+from groupsync.guards import losses
+from groupsync.guards.remedies import first_remedy_lines
+from groupsync.model.config import Unlisted
+from groupsync.model.groups import most_contacts_first
+from groupsync.model.plan import Delete, Reason
+from groupsync.model.remaining import make_remaining
+from groupsync.model.review import GuardFinding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from groupsync.guards.context import GuardContext
+    from groupsync.model.groups import LiveGroup
+
+
+def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
+    """Judge unlisted live groups, unless the configuration says to delete or to keep them."""
+    groups = _list_unlisted(context)
+    if not groups:
+        return
+    match context.config.policy.unlisted:
+        case Unlisted.DELETE | Unlisted.KEEP:
+            return
+        case Unlisted.REFUSE:
+            sentence = "and policy.unlisted is refuse"
+            remedy = ["list each one under groups by its name, or under removed by its id; or ignore it by a pattern:"]
+        case None:
+            sentence = "and it does not say what should happen to them"
+            remedy = [*_list_choices(context, groups), "these groups are not in the configuration:"]
+    yield GuardFinding(
+        code="unlisted",
+        message=f"{_count_live(groups)} not in the configuration, {sentence}",
+        group_ids=tuple(group.id for group in groups),
+        figure=len(groups),
+        limit=0,
+        source=context.config.policy.sources.get("unlisted"),
+        remedy=(*remedy, *first_remedy_lines(list(map(_describe_group, groups)))),
+    )
+
+
+def _list_unlisted(context: GuardContext) -> list[LiveGroup]:
+    """Return the unlisted groups with the numbers of now, those with the most contacts first."""
+    if not context.plan.unlisted:
+        return []
+    live = {group.id: group for group in context.live}
+    groups = [live.get(group.id, group) for group in context.plan.unlisted]
+    return sorted(groups, key=lambda group: most_contacts_first(group.contacts_count, group.name, group.id))
+
+
+def _list_choices(context: GuardContext, groups: Sequence[LiveGroup]) -> Iterator[str]:
+    """Yield the three values as lines to write where the policy is or belongs, each with what it would do now."""
+    policy, files = context.config.policy, context.config.files
+    if policy.source:
+        yield f"to choose, add one of these lines to policy, at {policy.source}:"
+        line = "  unlisted: {}"
+    else:
+        yield f"to choose, add one of these lines{f' to {files[0]}' if files else ''}:"
+        line = "policy: {{unlisted: {}}}"
+    lines = {value: line.format(value.value) for value in Unlisted}
+    width = max(map(len, lines.values()))
+    for value, text in lines.items():
+        indent = text
+        for effect in _describe_effect(value, context, groups):
+            yield f"{indent:<{width}}  # {effect}"
+            indent = ""
+
+
+def _describe_effect(value: Unlisted, context: GuardContext, groups: Sequence[LiveGroup]) -> Iterator[str]:
+    """Yield what the plan would do with the groups if `policy.unlisted` had this value."""
+    number = count(len(groups), "group", "groups")
+    match value:
+        case Unlisted.DELETE:
+            yield f"deletes {number}; {_describe_loss(groups)}"
+            if codes := _find_refusing_guards(context, groups):
+                yield f"that plan would be refused too: {', '.join(codes)}"
+        case Unlisted.KEEP:
+            yield f"leaves {number} alone; no group is deleted because it is not listed"
+        case Unlisted.REFUSE:
+            yield f"stays refused until each group is listed: {number} now"
+
+
+def _describe_loss(groups: Sequence[LiveGroup]) -> str:
+    """Return how many memberships are lost if the groups are deleted."""
+    known = [group.contacts_count for group in groups if group.contacts_count is not None]
+    unknown = len(groups) - len(known)
+    more = f", and those of {count(unknown, 'group', 'groups')} whose number is not known" if unknown else ""
+    return f"memberships lost: {sum(known):,}{more}"
+
+
+def _find_refusing_guards(context: GuardContext, groups: Sequence[LiveGroup]) -> tuple[str, ...]:
+    """Return the codes of the guards against losses that would refuse the plan if it deleted the groups as well."""
+    deletes = [make_remaining(_make_delete(group), group, context.run_policy) for group in groups]
+    hypothetical = replace(context, remaining=(*context.remaining, *deletes))
+    codes = dict.fromkeys(finding.code for finding in losses.judge_losses(hypothetical))
+    return tuple(code for code in codes if code not in context.run_policy.allowed)
+
+
+def _make_delete(group: LiveGroup) -> Delete:
+    return Delete(
+        group_id=group.id,
+        name=group.name,
+        contacts_count=group.contacts_count,
+        contacts_at_most=0,
+        reason=Reason.UNLISTED,
+        wave=1,
+        source=None,
+    )
+
+
+def _count_live(groups: Sequence[LiveGroup]) -> str:
+    return count(len(groups), "live group is", "live groups are")
+
+
+def _describe_group(group: LiveGroup) -> str:
+    return f"  {quote(group.name)}, {count_contacts(group.contacts_count)} [id={group.id}]"
