@@ -192,8 +192,11 @@ def test_a_commit_that_is_no_longer_the_head_is_refused_by_both_jobs(project: Gi
     assert sandbox.log() == ()
 
 
-def test_a_branch_whose_name_ends_like_that_of_the_default_branch_stops_no_pipeline(project: GitLabProject) -> None:
+def test_a_branch_whose_name_ends_like_that_of_the_default_branch_stops_no_pipeline(
+    project: GitLabProject, sandbox: Sandbox
+) -> None:
     """`git ls-remote` lists every ref that ends with what it is asked for."""
+    sandbox.add_group("Newsletter")
     pipeline = project.commit("groups: [Newsletter]\n")
     subprocess.run(["git", "branch", "x/refs/heads/main"], cwd=project.folder, check=True)
 

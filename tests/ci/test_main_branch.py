@@ -283,7 +283,7 @@ def test_a_plan_with_too_many_deletions_for_the_marker_waits_for_approval(
     """It is applied with its whole approval, although no comment can hold that."""
     for number in range(300):
         sandbox.add_group(f"Sale {number}")
-    project.write("policy: {max_deletes: 300}\ngroups: [Newsletter]\n")
+    project.write("policy: {unlisted: delete, max_deletes: 300}\ngroups: [Newsletter]\n")
     assert project.push().result == "success"
     assert re.match(r"<!-- groupsync plan account=acc-[0-9a-f]{12} -->\n", project.comments()[0])
 

@@ -62,7 +62,7 @@ def run_page(project: GitHubProject, workflow: Path, commit: str, *, head: str) 
     """Run the job of a push to main whose commit has the group of this name; `head` is where main is now."""
     folder = project.machine.repository / "accounts" / ACCOUNT
     folder.mkdir(parents=True, exist_ok=True)
-    project.write(f"groups: [{commit}]\n", file=f"accounts/{ACCOUNT}/groups.yaml")
+    project.write(f"policy: {{unlisted: delete}}\ngroups: [{commit}]\n", file=f"accounts/{ACCOUNT}/groups.yaml")
     with project.editing() as state:
         state["heads"]["main"] = head * 40
     return project.machine.run(workflow, "push", {}, sha=commit * 40)["groups"]
@@ -71,6 +71,7 @@ def run_page(project: GitHubProject, workflow: Path, commit: str, *, head: str) 
 def test_the_job_of_an_older_commit_is_refused_when_it_is_started_again(
     project: GitHubProject, page_workflow: Path, sandbox: Sandbox
 ) -> None:
+    sandbox.add_group("a")
     first = run_page(project, page_workflow, "a", head="a")
     second = run_page(project, page_workflow, "b", head="b")
     sandbox.forget_requests()
@@ -109,6 +110,7 @@ def test_nothing_is_applied_if_nobody_says_where_the_branch_is(
 def test_a_pull_request_is_planned_without_being_the_head_of_main(
     project: GitHubProject, page_workflow: Path, sandbox: Sandbox
 ) -> None:
+    sandbox.add_group("a")
     run_page(project, page_workflow, "a", head="a")
 
     job = project.machine.run(page_workflow, "pull_request", {}, sha="c" * 40)["groups"]

@@ -176,7 +176,7 @@ def test_the_next_plan_replaces_the_comment_of_an_error(project: GitHubProject, 
     sandbox.add_group("Newsletter")
     project.write("groups: [Newsletter\n")
     project.push()
-    project.write("groups: [Newsletter]\n")
+    project.write("groups: [Newsletter, VIP]\n")
 
     done = project.push()
 

@@ -81,7 +81,7 @@ def test_the_order_is_that_of_the_ids_not_of_the_names_or_of_the_plan() -> None:
 
 def test_an_empty_group_counts_zero_and_a_plan_without_deletions_is_its_digest_alone() -> None:
     emptied = approve(review(config("A"), (live(1, "A"), live(2, "D", 0))))
-    created = approve(review(config("A"), ()))
+    created = approve(review(config("A", "B"), (live(1, "A"),)))
 
     assert render_approval(emptied).endswith("+0")
     assert render_approval(created) == created.digest
