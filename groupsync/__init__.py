@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from groupsync.model.account import make_target as make_target
     from groupsync.model.config import Config as Config
     from groupsync.model.config import GroupEntry as GroupEntry
+    from groupsync.model.config import Unlisted as Unlisted
     from groupsync.model.groups import LiveGroup as LiveGroup
     from groupsync.model.groups import Source as Source
     from groupsync.model.limits import RunPolicy as RunPolicy
@@ -160,6 +161,7 @@ _HOMES = {
     "model.config": (
         "Config",
         "GroupEntry",
+        "Unlisted",
     ),
     "model.groups": (
         "LiveGroup",
