@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from groupsync.model.account import make_target as make_target
     from groupsync.model.config import Config as Config
     from groupsync.model.config import GroupEntry as GroupEntry
+    from groupsync.model.config import Unlisted as Unlisted
     from groupsync.model.doctor import DoctorReport as DoctorReport
     from groupsync.model.groups import LiveGroup as LiveGroup
     from groupsync.model.groups import Source as Source
@@ -168,6 +169,7 @@ _HOMES = {
     "model.config": (
         "Config",
         "GroupEntry",
+        "Unlisted",
     ),
     "model.doctor": ("DoctorReport",),
     "model.groups": (

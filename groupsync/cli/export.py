@@ -38,7 +38,6 @@ def _refuse_pin_ids(_ctx: click.Context, _param: click.Parameter, value: bool) -
 )
 @click.option(
     "--unlisted",
-    metavar="VALUE",
     type=click.Choice([value.value for value in Unlisted]),
     help="What should happen to groups that the file does not list: keep, refuse or delete.  "
     "[default: keep; with --names-only: refuse]",

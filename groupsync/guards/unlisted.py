@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, count_contacts, quote
+from groupsync.display import count, count_contacts, list_line_starts, quote, quote_file
 from groupsync.guards import losses
 from groupsync.guards.remedies import first_remedy_lines
-from groupsync.model.config import Unlisted
+from groupsync.model.config import Unlisted, is_json
 from groupsync.model.groups import most_contacts_first
 from groupsync.model.plan import Delete, Reason
 from groupsync.model.remaining import make_remaining
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.guards.context import GuardContext
-    from groupsync.model.groups import LiveGroup
+    from groupsync.model.config import Config
+    from groupsync.model.groups import LiveGroup, Source
 
 
 def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
@@ -57,20 +58,38 @@ def _list_unlisted(context: GuardContext) -> list[LiveGroup]:
 
 def _list_choices(context: GuardContext, groups: Sequence[LiveGroup]) -> Iterator[str]:
     """Yield the three values as lines to write where the policy is or belongs, each with what it would do now."""
-    policy, files = context.config.policy, context.config.files
-    if policy.source:
-        yield f"to choose, add one of these lines to policy, at {policy.source}:"
-        line = "  unlisted: {}"
-    else:
-        yield f"to choose, add one of these lines{f' to {files[0]}' if files else ''}:"
-        line = "policy: {{unlisted: {}}}"
-    lines = {value: line.format(value.value) for value in Unlisted}
+    place, line = _find_place(context.config)
+    yield f"to choose, {place}:"
+    lines = {value: line.replace("VALUE", value.value) for value in Unlisted}
     width = max(map(len, lines.values()))
     for value, text in lines.items():
         indent = text
         for effect in _describe_effect(value, context, groups):
             yield f"{indent:<{width}}  # {effect}"
             indent = ""
+
+
+def _find_place(config: Config) -> tuple[str, str]:
+    """Return where `policy.unlisted` belongs, and the line to write there, with VALUE for the value."""
+    source = config.policy.source
+    if source is None:
+        file = config.files[0] if config.files else ""
+        line = '"policy": {"unlisted": "VALUE"},' if is_json(file) else "policy: {unlisted: VALUE}"
+        return f"add one of these lines to {quote_file(file)}" if file else "add one of these lines", line
+    if not _is_in_braces(config, source):
+        return f"add one of these lines to policy, at {source}", " " * (source.column - 1) + "unlisted: VALUE"
+    if config.policy.sources:
+        line = '"unlisted": "VALUE",' if is_json(source.file) else "unlisted: VALUE,"
+        return f"add one of these behind the {{ of policy, at {source}", line
+    line = '{"unlisted": "VALUE"}' if is_json(source.file) else "{unlisted: VALUE}"
+    return f"change policy, at {source}, to one of these", line
+
+
+def _is_in_braces(config: Config, source: Source) -> bool:
+    """Tell whether the mapping at this place is written in braces, not as lines of their own."""
+    text = config.texts.get(source.file, "")
+    starts = list_line_starts(text)
+    return source.line <= len(starts) and text[starts[source.line - 1] + source.column - 1 :].startswith("{")
 
 
 def _describe_effect(value: Unlisted, context: GuardContext, groups: Sequence[LiveGroup]) -> Iterator[str]:

@@ -90,7 +90,7 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
     others |= {rename.group.id for rename in plan.interrupted}
     blocks = {
         "unchanged": [group for group in review.base if group.id not in others],
-        "kept, though not in the configuration": plan.unlisted,
+        f"{'' if review.refusals else 'kept, though '}not in the configuration": plan.unlisted,
         "ignored": plan.ignored,
     }
     for reason, groups in blocks.items():

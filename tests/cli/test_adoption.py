@@ -13,7 +13,7 @@ from tests.cli.console import BLOCKS, list_commands, run_command
 from tests.cli.test_readme import ADOPTING, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from tests.cli.conftest import Groupsync
@@ -57,7 +57,7 @@ def test_the_steps_of_the_readme_print_what_it_shows(
             ran.append(finished.returncode)
             assert as_in_the_readme(finished.stdout) == as_in_the_readme(output)
 
-    assert ran == [0, 0, 0, 3, 0, 0, 0]
+    assert ran == [0, 0, 0, 0, 0, 0, 3]
     assert before == count_memberships(sandbox) == MEMBERSHIPS
     assert [len(sandbox.members(group.id)) for group in sandbox.groups() if group.name == "Leads"] == [1_204]
 
@@ -73,10 +73,20 @@ def edit(path: Path, diff: str) -> None:
 
 
 @pytest.fixture
-def exported(groupsync: Groupsync, folder: Path) -> Path:
-    """The exported configuration of the address book."""
-    assert groupsync("export", "--out", "groups.yaml").code == 0
-    return folder / "groups.yaml"
+def export(groupsync: Groupsync, folder: Path) -> Callable[..., Path]:
+    """A function that exports the address book with these options, and returns the file."""
+
+    def export(*options: str) -> Path:
+        assert groupsync("export", "--out", "groups.yaml", *options).code == 0
+        return folder / "groups.yaml"
+
+    return export
+
+
+@pytest.fixture
+def exported(export: Callable[..., Path]) -> Path:
+    """The exported configuration of the address book, by names, which deletes what it does not list."""
+    return export("--names-only", "--unlisted", "delete")
 
 
 MISTAKES: dict[str, tuple[str, str, str]] = {
@@ -102,7 +112,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "a name is there twice": (
         "  - Newsletter\n",
         "  - Newsletter\n  - Newsletter\n",
-        "is listed already at groups.yaml:116",
+        "is listed already at groups.yaml:120",
     ),
     "two groups are made one": (
         "  - Newsletter EE\n",
@@ -145,15 +155,89 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "a merge conflict": (
         "  - Leads 2024\n",
         "<<<<<<< HEAD\n  - Leads 2024\n=======\n  - Leads\n>>>>>>> main\n",
-        "groups.yaml:100",
+        "groups.yaml:104",
     ),
-    "tabs": ("  - Leads 2024\n", "\t- Leads 2024\n", "groups.yaml:100"),
+    "tabs": ("  - Leads 2024\n", "\t- Leads 2024\n", "groups.yaml:104"),
     "an older copy": (r"  - Leads 2025\n  - Leads 2026\n", "", "contacts-lost: "),
 }
 
 
+@pytest.mark.parametrize(("pattern", "replacement"), [row[:2] for row in MISTAKES.values()], ids=MISTAKES)
+def test_a_mistake_in_a_file_of_names_that_refuses_unlisted_groups_is_refused(
+    sandbox: Sandbox, groupsync: Groupsync, export: Callable[..., Path], pattern: str, replacement: str
+) -> None:
+    replace_once(export("--names-only"), pattern, replacement)
+
+    applied = groupsync("apply", "--auto-approve")
+
+    assert applied.code in {1, 3}, applied.out
+    assert count_writes(sandbox) == 0
+
+
+HARMLESS = {
+    "a name is edited": ("name: Leads 2024\n", "name: Leads\n"),
+    "the case of a name is changed": ("name: VIP kliendid\n", "name: VIP Kliendid\n"),
+    "an entry is deleted": (r"  - name: Newsletter\n.*\n", ""),
+    "a twin is deleted": (r"  - name: Kauplus Tallinn.*\n    id: 3f9e2b70.*\n", ""),
+    "the end of the file is lost": (r"  - name: Newsletter\n(.*\n)*", ""),
+    "all entries are deleted": (r"groups:\n(.*\n)*", "groups: []\n"),
+    "an id is lost": (rf"    id: {LEADS}\n", ""),
+    "a group is added": (r"  - name: Newsletter\n", "  - New\n  - name: Newsletter\n"),
+}
+REFUSED = {
+    "a name loses its quotes": ('name: "NO"\n', "name: NO\n", "NO is read as a boolean by YAML"),
+    "an id is another one": (f"id: {LEADS}", "id: 5792a02a-e5c2-422b-a0a0-0ae65d814664", "which is not live"),
+    "the id of a twin is lost": (
+        r"(  - name: Kauplus Tallinn.*\n)    id: 3f9e2b70.*\n",
+        r"\1",
+        '"Kauplus Tallinn"',
+    ),
+    "an entry is there twice": (f"(    id: {LEADS}\n)", rf"\1  - name: Leads\n    id: {LEADS}\n", "stands already at"),
+    "two names are made one": ("name: Newsletter EE\n", "name: Newsletter\n", '"Newsletter"'),
+    "the account is another one": (r"account: acc-\w+", "account: acc-5f0c2a9be1d4", "is for the account"),
+    "removed without a number": (
+        rf"  - name: Leads 2024\n    id: {LEADS}\n((?:.*\n)*)",
+        r"\1removed:\n  - name: Leads 2024\n",
+        "contacts_at_most: 1204",
+    ),
+    "the policy is lost": (
+        r"policy:\n(.*\n){2}  unlisted: keep\n(groups:\n)(  - name.*\n    id.*\n){3}",
+        r"\2",
+        "unlisted: 3",
+    ),
+}
+
+
+@pytest.mark.parametrize(("pattern", "replacement"), HARMLESS.values(), ids=HARMLESS)
+def test_an_edit_of_the_file_as_exported_loses_nobody(
+    sandbox: Sandbox, groupsync: Groupsync, export: Callable[..., Path], pattern: str, replacement: str
+) -> None:
+    ids = {group.id for group in sandbox.groups()}
+    replace_once(export(), pattern, replacement)
+
+    applied = groupsync("apply", "--auto-approve")
+
+    assert applied.code == 0, applied.out
+    assert ids <= {group.id for group in sandbox.groups()}
+    assert count_memberships(sandbox) == MEMBERSHIPS
+    assert groupsync("plan").out.startswith("No changes.")
+
+
+@pytest.mark.parametrize(("pattern", "replacement", "says"), REFUSED.values(), ids=REFUSED)
+def test_a_mistake_in_the_file_as_exported_is_refused(
+    sandbox: Sandbox, groupsync: Groupsync, export: Callable[..., Path], pattern: str, replacement: str, says: str
+) -> None:
+    replace_once(export(), pattern, replacement)
+
+    applied = groupsync("apply", "--auto-approve")
+
+    assert applied.code in {1, 3}, applied.out
+    assert says in applied.out + applied.err
+    assert count_writes(sandbox) == 0
+
+
 @pytest.mark.parametrize(("pattern", "replacement", "says"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_in_the_exported_file_is_refused(
+def test_a_mistake_in_a_file_of_names_is_refused(
     sandbox: Sandbox, groupsync: Groupsync, exported: Path, pattern: str, replacement: str, says: str
 ) -> None:
     replace_once(exported, pattern, replacement)
@@ -207,6 +291,6 @@ def test_limits_looser_than_the_default_are_shown(groupsync: Groupsync, exported
     assert planned.code == 0
     assert planned.out.endswith(
         "Plan: 0 to create, 0 to rename, 1 to delete. Memberships lost: 1,204.\n"
-        "Looser than the default of 10: policy.max_deletes: 100%, 200 of 200 groups (groups.yaml:9).\n"
-        "Looser than the default of 0: policy.max_contacts_lost: 5,000 (groups.yaml:8).\n"
+        "Looser than the default of 10: policy.max_deletes: 100%, 200 of 200 groups (groups.yaml:11).\n"
+        "Looser than the default of 0: policy.max_contacts_lost: 5,000 (groups.yaml:10).\n"
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -233,6 +235,102 @@ def test_limits_in_the_environment_of_apply_can_be_stricter_than_those_of_the_pl
     assert next(iter(variables)) in refused.out
     assert count_writes(sandbox) == 0
     assert groupsync("apply", "plan.json").code == 0
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """A configuration that does not say what should happen to unlisted groups, and where its plan says to write it."""
+
+    text: str
+    place: str
+    insert: Callable[[str, str], str]
+    """Returns the text with a line of the plan written where the plan says."""
+
+    file: str = "groups.yaml"
+
+
+UNDECIDED = {
+    "no policy": Undecided(
+        "version: 1\ngroups: [Kept, New]\n",
+        "add one of these lines to groups.yaml:\n",
+        lambda text, line: f"{text}{line}\n",
+    ),
+    "a policy without the key": Undecided(
+        "version: 1\npolicy:\n    max_deletes: 5\ngroups: [Kept, New]\n",
+        "add one of these lines to policy, at groups.yaml:3:\n",
+        lambda text, line: text.replace("    max", f"{line}\n    max"),
+    ),
+    "a policy in braces": Undecided(
+        "version: 1\npolicy: {max_deletes: 5}\ngroups: [Kept, New]\n",
+        "add one of these behind the { of policy, at groups.yaml:2:\n",
+        lambda text, line: text.replace("{", f"{{{line.partition('  #')[0]} "),
+    ),
+    "an empty policy": Undecided(
+        "version: 1\npolicy: {}\ngroups: [Kept, New]\n",
+        "change policy, at groups.yaml:2, to one of these:\n",
+        lambda text, line: text.replace("{}", line),
+    ),
+    "JSON": Undecided(
+        '{"version": 1, "groups": ["Kept", "New"]}',
+        "add one of these lines to groups.json:\n",
+        lambda text, line: text.replace("{", f"{{{line.partition('  #')[0]}", 1),
+        file="groups.json",
+    ),
+    "JSON with a policy": Undecided(
+        '{"version": 1, "policy": {"max_deletes": 5}, "groups": ["Kept", "New"]}',
+        "add one of these behind the { of policy, at groups.json:1:\n",
+        lambda text, line: text.replace('{"max', f'{{{line.partition("  #")[0]}"max'),
+        file="groups.json",
+    ),
+}
+
+
+@pytest.mark.parametrize("undecided", UNDECIDED.values(), ids=UNDECIDED)
+@pytest.mark.parametrize(
+    ("value", "code", "verdict"),
+    [
+        ("delete", 0, "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 0."),
+        ("keep", 0, "Kept: 1 live group that is not in the configuration."),
+        ("refuse", 3, "and policy.unlisted is refuse"),
+    ],
+)
+def test_without_a_decision_the_plan_is_refused_with_lines_that_decide_it(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, undecided: Undecided, value: str, code: int, verdict: str
+) -> None:
+    sandbox.add_group("Kept", contacts=5)
+    sandbox.add_group("Stray")
+    file = folder / undecided.file
+    file.write_text(undecided.text, encoding="utf-8")
+    at = ("-c", undecided.file)
+
+    refused = groupsync("plan", *at, "--out", "plan.json")
+    others = [groupsync("apply", *at, "plan.json"), groupsync("check", *at, "plan.json"), groupsync(*APPLY, *at)]
+    (line,) = (line[4:] for line in refused.out.splitlines() if re.search(f'unlisted"?: "?{value}', line))
+    file.write_text(undecided.insert(undecided.text, line), encoding="utf-8")
+    decided = groupsync("plan", *at)
+
+    assert [finished.code for finished in (refused, *others)] == [3, 3, 3, 3]
+    assert "\n  unlisted: 1 live group is not in the configuration, and it does not say" in refused.out
+    assert f"    to choose, {undecided.place}" in refused.out
+    assert '"Stray", 0 contacts' in refused.out
+    assert "--allow" not in refused.out
+    assert (decided.code, verdict in decided.out) == (code, True), decided.out + decided.err
+    assert count_writes(sandbox) == 0
+
+
+def test_a_decision_that_is_taken_back_makes_a_saved_plan_stale(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Kept", contacts=5)
+    sandbox.add_group("Stray")
+    write("groups: [Kept]\npolicy: {unlisted: delete}\n")
+    planned = groupsync("plan", "--out", "plan.json")
+    write("groups: [Kept]\npolicy: {}\n")
+
+    applied = groupsync("apply", "plan.json")
+
+    assert (planned.code, applied.code) == (0, 4)
+    assert sandbox.names() == ["Kept", "Stray"]
 
 
 def test_the_first_creates_in_an_empty_account_are_refused_unless_allowed(

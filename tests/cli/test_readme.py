@@ -28,7 +28,9 @@ def as_in_the_readme(output: str) -> str:
     """Return the output with the times, the random part and the new id that the README shows."""
     output = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}\.json", "20261123T120000Z-5c88526e.json", output)
     output = re.sub(r"on \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "on 2026-11-23T12:00:00Z", output)
-    return re.sub(r"(done: .*)\[id=[0-9a-f-]{36}\]", r"\1[id=3c5f1c39-7f0e-4a53-9a25-3a8f0d6f9b11]", output)
+    for new_id in re.findall(r"done: .*\[id=([0-9a-f-]{36})\]", output):
+        output = output.replace(new_id, "3c5f1c39-7f0e-4a53-9a25-3a8f0d6f9b11")
+    return output
 
 
 @pytest.fixture

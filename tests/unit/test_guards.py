@@ -378,9 +378,9 @@ def test_creates_in_an_account_without_groups_are_refused() -> None:
             Policy(max_contacts_lost=12, source=at(7), sources={"max_contacts_lost": at(7)}),
             (
                 "to choose, add one of these lines to policy, at groups.yaml:7:",
-                "  unlisted: delete  # deletes 3 groups; memberships lost: 12",
-                "  unlisted: keep    # leaves 3 groups alone; no group is deleted because it is not listed",
-                "  unlisted: refuse  # stays refused until each group is listed: 3 groups now",
+                "    unlisted: delete  # deletes 3 groups; memberships lost: 12",
+                "    unlisted: keep    # leaves 3 groups alone; no group is deleted because it is not listed",
+                "    unlisted: refuse  # stays refused until each group is listed: 3 groups now",
             ),
         ),
     ],
