@@ -57,7 +57,7 @@ def decide_changes(
 
     This function alone decides what a plan still has to do. Verification calls it before a run, the applier before and
     after each request, and the final check after the run; what it returns depends on the plan and the live groups only.
-    That is why a run that was killed needs no journal: the next one decides again and continues.
+    That is why a killed run need not have written down how far it came: the next one decides again and continues.
 
     `base_ids` are the ids of all groups that were live when the plan was made: a group with another id and the name of
     a create was created since. `may_lose` maps the id of a deletion to how many contacts its group may hold at

@@ -62,7 +62,7 @@ def apply(
         run_options,
         Surroundings(environ=terminal.environ, watcher=watcher, interrupt=interrupt),
         plan_file=plan_file,
-        approve=terminal.make_approval(
+        approve=terminal.approver(
             auto_approve=auto_approve, instead="apply a plan file (`groupsync plan --out FILE`), or add --auto-approve"
         ),
         report_file=report_file,

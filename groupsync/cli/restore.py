@@ -56,7 +56,7 @@ def restore(
         Surroundings(environ=terminal.environ, watcher=watcher, interrupt=interrupt),
         into=into,
         recreate_contacts=recreate_contacts,
-        approve=terminal.make_approval(auto_approve=auto_approve),
+        approve=terminal.approver(auto_approve=auto_approve),
         report_file=report_file,
     )
     return report.exit_code

@@ -68,7 +68,7 @@ class Terminal:
         """Print a warning to stderr."""
         self.print_message(f"Warning: {text}")
 
-    def make_approval(self, *, auto_approve: bool, instead: str = "add --auto-approve") -> Callable[[], None] | None:
+    def approver(self, *, auto_approve: bool, instead: str = "add --auto-approve") -> Callable[[], None] | None:
         """Return what asks for the approval of a run; None if nobody is to be asked."""
         return None if auto_approve else partial(self.ask_for_approval, instead=instead)
 

@@ -100,7 +100,7 @@ def render_late_list(report: Report) -> list[str]:
 def render_remedy(report: Report) -> str:
     """Return what to do about the changes that are not done."""
     if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in report.outcomes):
-        return "The Phonebook was changed meanwhile: look at it, then make and review a new plan."
+        return "The Phonebook is not as this plan expects: look at it, then make and review a new plan."
     if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):
         return "An answer was lost, and the change may still be made: wait a minute, then run the same again."
     if any(outcome.is_lasting for outcome in report.outcomes):

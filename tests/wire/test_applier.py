@@ -87,7 +87,7 @@ def test_conflict_when_a_group_gains_contacts_before_its_deletion(sandbox: Sandb
         "\n"
         f'  conflict: delete group "Old" [id={make_id(1)}]: 2 contacts are in the group, 0 were reviewed\n'
         "\n"
-        "The Phonebook was changed meanwhile: look at it, then make and review a new plan.\n"
+        "The Phonebook is not as this plan expects: look at it, then make and review a new plan.\n"
     )
 
 
