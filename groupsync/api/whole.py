@@ -22,11 +22,19 @@ LIST_HEADERS = ("Link", "Content-Range", "X-Total", "X-Total-Count", "X-Next-Pag
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # of a name in camelCase, snake_case or kebab-case
 _TOTALS = "total|count"
-_OTHERS = "page|next|more|token|cursor|offset|limit|truncated|partial|links|paging|paginated|pagination"
-# Plurals count, and words that are written as one: `hasmore`, `nextpage`.
-_SUSPICIOUS = re.compile(rf"(?:(?:has|is)?(?:{_TOTALS}|{_OTHERS})s?)+")
-_TOTAL = re.compile(rf"(?:(?:{_TOTALS})s?)+")
+_OTHERS = "page|next|more|token|cursor|offset|limit|truncated|partial|incomplete|remaining|links|link|paging|paginated|pagination"
+_ENDS = "last|final|no|not|end|complete|full|all"
+_FILLERS = (
+    f"{_ENDS}|has|is|are|there|of|per|by|to|first|prev|previous|current|size|number|num|index|info|id|key|url|uri|href"
+    "|list|result|item|group|contact|record|row|entry|entries|element|object|data"
+)
+# Plurals count, and words that are written as one: `hasmore`, `nextlink`. `discount` and `country` are no such words.
+_SUSPICIOUS = re.compile(rf"(?:(?:{_FILLERS})s?)*(?:(?:{_TOTALS}|{_OTHERS})s?(?:(?:{_FILLERS})s?)*)+")
+_TOTAL = re.compile(rf"(?:(?:{_TOTALS}|{_FILLERS})s?)+")
+_END = re.compile(rf"(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*?(?:{_ENDS})s?(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*")
+_LONGEST_WORD = 50  # the time to match grows with its square
 _EMPTY: tuple[object, ...] = (None, "", [], {})
+_FALSE: tuple[object, ...] = (0, "0", "false", "no")  # 0 is also equal to False
 
 _REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -56,8 +64,7 @@ def find_suspicious_member(answer: Mapping[str, Any], list_key: str, received: i
     """
     came = count(received, list_key.removesuffix("s"), list_key)
     for place, value in _walk_members(answer, list_key):
-        suspicious = _find_suspicious_words(place[1]) if isinstance(place[1], str) else ()
-        if suspicious and not _says_no_more(suspicious, value, received):
+        if isinstance(place[1], str) and _may_mean_more(place[1], value, received):
             return f"beside {list_key} it has {_describe_member(place, value)}, and {came} came"
     return ""
 
@@ -70,10 +77,19 @@ def find_suspicious_header(headers: Mapping[str, str], received: int) -> str:
     return ""
 
 
+def _may_mean_more(name: str, value: object, received: int) -> bool:
+    """Tell whether a member may say that there is more: `hasMore: true`, and also `isLastPage: false`."""
+    suspicious, is_about_end = _read_words(name)
+    if is_about_end and (value.lower() if isinstance(value, str) else value) in _FALSE:
+        return True
+    return bool(suspicious) and not _says_no_more(suspicious, value, received)
+
+
 @functools.lru_cache(maxsize=256)
-def _find_suspicious_words(name: str) -> tuple[str, ...]:
-    words = [word.lower() for word in _WORD.findall(name)]
-    return tuple(word for word in words if _SUSPICIOUS.fullmatch(word))
+def _read_words(name: str) -> tuple[tuple[str, ...], bool]:
+    """Return the words of a name that may announce more, and whether one is about the end of the list."""
+    words = [word.lower() for word in _WORD.findall(name) if len(word) <= _LONGEST_WORD]
+    return tuple(filter(_SUSPICIOUS.fullmatch, words)), any(map(_END.fullmatch, words))
 
 
 def _walk_members(answer: Mapping[str, Any], list_key: str) -> Iterator[tuple[_Place, object]]:
@@ -91,7 +107,7 @@ def _walk_members(answer: Mapping[str, Any], list_key: str) -> Iterator[tuple[_P
 
 
 def _says_no_more(suspicious: Sequence[str], value: object, received: int) -> bool:
-    """Tell whether a member says that the list ends here: with false, with nothing, or as the count of what came.
+    """Tell whether the value says that the list ends here: with false, with nothing, or as the count of what came.
 
     Only a total can be that count: `limit: 4` or `pages: 4` beside four groups says that there may be more.
     """

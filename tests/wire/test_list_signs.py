@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -102,6 +103,65 @@ def test_a_header_is_named_and_shown_only_if_it_holds_a_number(headers: tuple[st
     assert str(caught.value) == (
         f"GET /phonebook/groups: the list may not be whole: it has the header {shown}, and 2 came"
     )
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"isLastPage": False},
+        {"last": False},
+        {"is_final": False},
+        {"noMore": False},
+        {"complete": False},
+        {"meta": {"isComplete": "False"}},
+        {"full-list": 0},
+        {"allLoaded": "no"},
+        {"islastpage": False},
+        {"endOfResults": False},
+        {"notTruncated": False},
+        {"isLastPage": True},  # who knows which list it means; nobody documents it
+        {"noMore": True},
+        {"nextlink": "x"},
+        {"NextURL": "x"},
+        {"nexthref": "x"},
+        {"nextpagetokens": ["x"]},
+        {"moreresults": True},
+        {"pagesize": 2},
+        {"perpage": 2},
+        {"totalgroups": 3},
+        {"link": "x"},
+        {"incomplete_results": True},
+        {"remaining": 3},
+        {"remainingitems": 3},
+    ],
+    ids=str,
+)
+def test_more_can_be_said_by_a_negation_or_in_one_word(members: dict[str, Any]) -> None:
+    body = json.dumps({**members, "groups": GROUPS}).encode()
+
+    with RawServer(http("200 OK", body)) as server, pytest.raises(ApiError, match="the list may not be whole"):
+        read_list(server.url, "groups")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"complete": True},
+        {"last": None, "final": "", "end": []},
+        {"incomplete_results": False, "nextlink": None, "moreresults": False, "link": ""},
+        {"totalgroups": 2},
+        {"lastModified": "2026-11-23T12:00:00Z", "status": "complete"},
+        {"discount": 5, "account": 4, "accountId": 4, "country": "EE", "countryCode": "EE", "encounter": 1},
+        {"requestId": "7", "linkedin": "x", "homepage": "x", "context": "x", "allowed": False, "notify": False},
+        {"nototal" * 100_000: False, "notend" * 100_000 + "z": False},
+    ],
+    ids=lambda members: ", ".join(members)[:60],
+)
+def test_members_that_only_resemble_a_sign_are_accepted(members: dict[str, Any]) -> None:
+    body = json.dumps({**members, "groups": GROUPS}).encode()
+
+    with RawServer(http("200 OK", body)) as server:
+        assert read_list(server.url, "groups") == 2
 
 
 def test_an_empty_list_is_whole_if_its_counts_are_0() -> None:
