@@ -17,14 +17,14 @@ def parse_json(content: bytes) -> Any:
         value = json.loads(
             text, object_pairs_hook=_make_object, parse_int=_parse_integer, parse_constant=_refuse_constant
         )
+        if "\\ud" in text.lower():
+            _refuse_lone_surrogates(value)
     except UnicodeDecodeError as error:
         raise ValueError("it is not UTF-8") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
-    if "\\ud" in text.lower():
-        _refuse_lone_surrogates(value)
     return value
 
 

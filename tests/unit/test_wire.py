@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from groupsync.api.wire import VendorError, encode_name, parse_errors, parse_group, parse_groups
 from groupsync.errors import ApiError
 from groupsync.model.groups import GroupId, LiveGroup
+from groupsync.strictjson import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,6 +202,23 @@ def test_a_large_answer_is_searched_once(beside: bytes) -> None:
 )
 def test_a_body_that_is_not_strictly_json_is_an_error(body: bytes, problem: str) -> None:
     assert find_problem(body) == problem
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
+@pytest.mark.parametrize("text", ["", "\\ud83d\\ude00", "\\ud83d"])
+def test_nesting_of_any_depth_is_an_error_of_the_answer_at_most(opening: str, closing: str, text: str) -> None:
+    """Reading a value and looking for half characters in it each have a limit of their own."""
+    problems = set()
+    for depth in range(100, 1_100):
+        value = opening * depth + "0" + closing * depth
+        body = f'{{"groups": [], "a": "{text}", "x": {value}}}'.encode()
+        try:
+            parse_json(body)
+        except ValueError as error:
+            problems.add(str(error))
+
+    half = {"a text in it has half a character (a lone surrogate)"} if text == "\\ud83d" else set()
+    assert problems - {"it is nested too deep"} == half
 
 
 def test_a_single_group_is_read_like_one_of_a_list() -> None:
