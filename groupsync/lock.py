@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from groupsync.model.account import Target
 
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
 
 @contextlib.contextmanager
 def account_lock(
@@ -34,8 +36,8 @@ def account_lock(
     dies, however it dies. A run that ends normally removes the file: left behind under a umask of 077, it would lock
     out other users.
     """
-    port = urlsplit(target.endpoint).port
-    suffix = f"-{port}" if port else ""
+    parts = urlsplit(target.endpoint)
+    suffix = f"-{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
     path = folder / f"groupsync-{target.account}{suffix}.lock"
     try:
         descriptor = _acquire(path, timeout, on_wait, interrupt or Interrupt())

@@ -212,6 +212,30 @@ def test_a_missing_folder_is_an_error(
     assert sandbox.log() == ()
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("https://api.messente.com/v1", "https://api.messente.com:443/v1", True),
+        ("https://api.messente.com/v1", "HTTPS://API.messente.com:0443/v1", True),
+        ("http://127.0.0.1/v1", "http://127.0.0.1:80/v1", True),
+        ("https://[::1]/v1", "https://[::1]:443/v1", True),
+        ("https://api.messente.com/v1", "https://api.messente.com:/v1", True),
+        ("https://api.messente.com/v1", "https://api.messente.com:80/v1", False),
+        ("https://api.messente.com/v1", "https://api.messente.com:8443/v1", False),
+        ("http://127.0.0.1/v1", "http://127.0.0.1:443/v1", False),
+    ],
+)
+def test_the_default_port_makes_no_other_lock(tmp_path: Path, one: str, other: str, is_same: bool) -> None:
+    with account_lock(tmp_path, make_target(one, "u"), timeout=0):
+        try:
+            with account_lock(tmp_path, make_target(other, "u"), timeout=0):
+                is_held_twice = True
+        except LockedError:
+            is_held_twice = False
+
+    assert is_held_twice is not is_same
+
+
 def test_an_error_during_a_run_releases_the_lock(tmp_path: Path, target: Target) -> None:
     with pytest.raises(ZeroDivisionError), account_lock(tmp_path, target, timeout=0):
         raise ZeroDivisionError
