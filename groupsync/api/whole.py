@@ -22,7 +22,10 @@ LIST_HEADERS = ("Link", "Content-Range", "X-Total", "X-Total-Count", "X-Next-Pag
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # of a name in camelCase, snake_case or kebab-case
 _TOTALS = "total|count"
-_OTHERS = "page|next|more|token|cursor|offset|limit|truncated|partial|incomplete|remaining|links|link|paging|paginated|pagination"
+_OTHERS = (
+    "page|next|more|token|cursor|offset|limit|truncated|partial|incomplete|remaining|links|link"
+    "|paging|paginated|pagination"
+)
 _ENDS = "last|final|no|not|end|complete|full|all"
 _FILLERS = (
     f"{_ENDS}|has|is|are|there|of|per|by|to|first|prev|previous|current|size|number|num|index|info|id|key|url|uri|href"
