@@ -11,6 +11,7 @@ from http.client import responses
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from groupsync.api.masking import NO_SECRETS
 from groupsync.api.whole import find_suspicious_header, make_partial_list_error
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.display import make_visible
@@ -45,7 +46,7 @@ class Answer:
     """What came back for a request, which errors call `request` (`GET /phonebook/groups`).
 
     `body` is decompressed. `list_headers` are those of `LIST_HEADERS` that came. `retry_after` is how many seconds the
-    server asks to wait, None if it does not ask. `secrets` are the texts that no message may show.
+    server asks to wait, None if it does not ask. `secrets` finds what no message may show.
     """
 
     request: str
@@ -55,7 +56,7 @@ class Answer:
     location: str = ""
     list_headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: re.Pattern[str] = field(default=NO_SECRETS, repr=False)
 
 
 def parse_retry_after(header: str, now: datetime) -> float | None:
@@ -137,7 +138,7 @@ def _describe_error(answer: Answer) -> str:
     return f"{_describe_status(answer.status)} ({_describe_foreign(answer)})"
 
 
-def _describe_vendor_error(error: VendorError, secrets: tuple[str, ...]) -> str:
+def _describe_vendor_error(error: VendorError, secrets: re.Pattern[str]) -> str:
     sentence = f"{_mask(error.title, secrets)} (code {_mask(error.code, secrets)})"
     return f"{sentence}: {_mask(error.detail, secrets)}" if error.detail else sentence
 
@@ -156,10 +157,9 @@ def _describe_foreign(answer: Answer) -> str:
     return ": ".join(["the answer is not from the Phonebook", *parts])
 
 
-def _mask(text: str, secrets: tuple[str, ...]) -> str:
+def _mask(text: str, secrets: re.Pattern[str]) -> str:
     """Return a foreign text without secrets and phone numbers: on one line, shortened, nothing in it invisible."""
-    for secret in secrets:
-        text = text.replace(secret, "***")
+    text = secrets.sub("***", text)
     text = _UUID_OR_PHONE.sub(lambda found: found["uuid"] or "***", text)
     line = make_visible(" ".join(text.split()))
     return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."

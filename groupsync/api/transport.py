@@ -16,6 +16,7 @@ from groupsync.api.answer import Answer, parse_date, parse_retry_after
 from groupsync.api.connections import choose_proxy, load_certificates, make_pool
 from groupsync.api.deadline import Watchdog
 from groupsync.api.exceptions import make_api_error
+from groupsync.api.masking import make_secret_finder
 from groupsync.api.whole import LIST_HEADERS
 from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from groupsync.interrupt import Interrupt
     from groupsync.model.account import Credentials
 
-_SHORTEST_SECRET = 4  # a shorter one is in many a text by chance
 _CHUNK = 2**16
 _ERROR_LIMIT = 2**16  # bytes of a failure's body that are read
 
@@ -53,9 +53,7 @@ class Transport:
         self._path = urlsplit(self._endpoint).path
         self._timeout = timeout
         self._connections = connections
-        self._secrets = tuple(
-            secret for secret in (token, password.decode(errors="replace")) if len(secret) >= _SHORTEST_SECRET
-        )
+        self._secrets = make_secret_finder((token, password.decode(errors="replace")))
         self._headers = {
             "User-Agent": f"groupsync/{__version__}",
             "Accept-Encoding": "gzip, deflate",
