@@ -230,6 +230,17 @@ def test_the_deletions_that_lose_most_come_first() -> None:
     assert numbers[0] == 499
 
 
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_time_and_the_version_are_only_text(text: str) -> None:
+    review = replace(make_review_of_names("a", "b"), created_at=text, groupsync_version=text)
+
+    page = Page(render_markdown(review))
+
+    assert set(page.elements) <= OURS
+    assert len(page.comments) == 1
+    assert page.code[-2:] == Page(f"{in_code(text)} {in_code(text)}").code
+
+
 def test_the_head_and_the_foot_are_never_shortened() -> None:
     sections = [Section(rank=1, title="T", items=["x" * 50] * 3, kind="things")]
 

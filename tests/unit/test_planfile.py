@@ -54,6 +54,27 @@ def test_equal_input_gives_equal_bytes_except_for_the_time() -> None:
     assert differing == ["created_at", "checksum"]
 
 
+@pytest.mark.parametrize("key", ["created_at", "groupsync_version"])
+@pytest.mark.parametrize(
+    "forged",
+    ["", "{}\n", "{}\n::error::x", "{}</sub><b>", "{}`", "{}\x1b[31m", "{} {}", "\n{}", "<!-- {}", "{}é", "{}" * 40],
+)
+def test_a_time_and_a_version_are_nothing_else(key: str, forged: str) -> None:
+    document = dump_document(review())
+    document.pop("checksum", None)
+    content = seal({**document, key: forged.replace("{}", str(document[key]))})
+
+    with pytest.raises(DamagedPlanError, match=key):
+        load_review(content, "plan.json")
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.1.0", "10.20.30", "1.0rc1", "1.0.dev3+g0123abc.d20261123", "2026.11-1"])
+def test_every_version_and_year_is_read(version: str) -> None:
+    written = replace(review(now=datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)), groupsync_version=version)
+
+    assert load_review(dump_review(written), "plan.json") == written
+
+
 def test_the_checksum_can_be_checked_without_groupsync() -> None:
     content = dump_review(review())
 

@@ -88,7 +88,7 @@ def render_signature(review: Review, view: View) -> str:
     """
     parts = [
         f"account {in_code(review.target.account)}",
-        f"made {review.created_at} by groupsync {review.groupsync_version}",
+        f"made {in_code(review.created_at)} by groupsync {in_code(review.groupsync_version)}",
     ]
     if view.commit:
         parts.insert(0, f"commit {in_code(view.commit[:_LONGEST_COMMIT])}")
