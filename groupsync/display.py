@@ -10,13 +10,14 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from groupsync.names import BLANKS, NOT_ALWAYS_VISIBLE, SELECTORS, TAGS
+from groupsync.names import BLANKS, NOT_ALWAYS_VISIBLE, SELECTORS, TAGS, UNSEEN, is_emoji, iterate_with_base
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
 _VARIATION_SELECTOR = re.compile(f"[{SELECTORS}]")
+_NEVER_VISIBLE = re.compile(f"[{BLANKS}{UNSEEN}]")
 _PLAIN_SCALAR = re.compile(r"[^\W\d_](?:[\w.+/&()'-]| (?! ))*(?<! )")
 _NOT_TEXT_IN_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))  # YAML 1.1
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
@@ -45,26 +46,20 @@ def make_visible(text: str) -> str:
     """Return the text with all characters escaped that act on a terminal, are invisible, or look like a blank."""
     if text.isprintable() and (text.isascii() or not NOT_ALWAYS_VISIBLE.search(text)):
         return text
-    return "".join(
-        char if _is_visible(char, before) else _escape(char) for before, char in zip(" " + text, text, strict=False)
-    )
+    return "".join(char if _is_visible(char, base) else _escape(char) for char, base in iterate_with_base(text))
 
 
-def _is_visible(char: str, before: str) -> bool:
-    """Return whether a reader sees the character as what it is, when it follows the character `before`."""
+def _is_visible(char: str, base: str) -> bool:
+    """Return whether a reader sees the character as what it is, when it follows the character `base`."""
     if _VARIATION_SELECTOR.match(char):
-        return not before.isalpha()
+        return not base.isalpha()
     if char == "\u200d" or ord(char) in TAGS:
-        return _is_emoji(before)
-    return char.isprintable() and char not in BLANKS
+        return is_emoji(base)
+    return char.isprintable() and not _NEVER_VISIBLE.match(char)
 
 
 def _escape(char: str) -> str:
     return f"\\u{ord(char):04x}" if char <= "\uffff" else f"\\U{ord(char):08x}"
-
-
-def _is_emoji(char: str) -> bool:
-    return unicodedata.category(char) in {"So", "Sk"} or char == "\ufe0f" or ord(char) in TAGS
 
 
 def count(number: int, one: str, many: str) -> str:

@@ -7,22 +7,35 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TEMPORARY = re.compile(r" \[groupsync ([0-9a-f]{8})\]\Z")
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # zero width (non-)joiner: part of emoji and of Persian and Indic words
-BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 """Characters that are printable by their Unicode category, but rendered as a blank."""
 
 SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 """The variation selectors, for use inside `[...]` in a regular expression."""
 
-NOT_ALWAYS_VISIBLE = re.compile(f"[{BLANKS}{SELECTORS}]")
+UNSEEN = "\u034f\u17b4\u17b5\u180b-\u180d\u180f\U00016fe4\U0001d159"
+"""Characters that are printable by their category, but not rendered, for use inside `[...]` in a regular expression."""
+
+NOT_ALWAYS_VISIBLE = re.compile(f"[{BLANKS}{SELECTORS}{UNSEEN}]")
 """Finds characters that are printable by their category, but not always visible."""
 
 TAGS = range(0xE0020, 0xE0080)
 """The code points of tag characters, which are part of flag emoji."""
 
+# Default_Ignorable_Code_Point (UAX #44), of which some are not assigned yet, and what is not rendered all the same.
+_IGNORABLE = re.compile(
+    f"[{UNSEEN}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_SELECTOR = re.compile(f"[{SELECTORS}\u180b-\u180d\u180f]")
 _BLANK_RUN = re.compile(rf"[\s{BLANKS}]+")
 
 _ASCII_UNCHANGED = {code: code for code in range(128)}  # str.translate is slow for characters missing from its table
@@ -48,7 +61,7 @@ def fold_look_alikes(key: str) -> str:
     Invisible characters do not count, and homoglyphs are replaced.
     """
     if not key.isascii():
-        key = "".join(char for char in key if unicodedata.category(char) != "Cf")
+        key = "".join(char for char in key if unicodedata.category(char) != "Cf" and not _IGNORABLE.match(char))
     return " ".join(key.split()).translate(_HOMOGLYPHS)
 
 
@@ -61,13 +74,34 @@ def drop_invisible(text: str) -> str:
     """Return the text without the characters that a reader does not see; blanks and the tags of flags stay."""
     if text.isprintable() and (text.isascii() or not NOT_ALWAYS_VISIBLE.search(text)):
         return text  # fast path: nearly every name
-    return "".join(char for char in text if char.isspace() or not _is_dropped(char))
+    return "".join(char for char, base in iterate_with_base(text) if char.isspace() or not _is_dropped(char, base))
 
 
-def _is_dropped(char: str) -> bool:
-    if char in BLANKS or ord(char) in TAGS:
+def drop_blank_letters(text: str) -> str:
+    """Return the text without the letters that some fonts render as a blank and others not at all."""
+    return "".join(char for char in text if char not in BLANKS or not _IGNORABLE.match(char))
+
+
+def _is_dropped(char: str, base: str) -> bool:
+    if ord(char) in TAGS:
+        return not is_emoji(base)
+    if char in BLANKS:
         return False
-    return unicodedata.category(char) in _INVISIBLE_CATEGORIES or NOT_ALWAYS_VISIBLE.match(char) is not None
+    return unicodedata.category(char) in _INVISIBLE_CATEGORIES or _IGNORABLE.match(char) is not None
+
+
+def iterate_with_base(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each character with the one before it; tags and variation selectors in between do not count."""
+    base = " "
+    for char in text:
+        yield char, base
+        if ord(char) not in TAGS and not _SELECTOR.match(char):
+            base = char
+
+
+def is_emoji(char: str) -> bool:
+    """Return whether a character can be an emoji, which joiners and tags change."""
+    return unicodedata.category(char) in {"So", "Sk"} and not NOT_ALWAYS_VISIBLE.match(char)
 
 
 def nfc(name: str) -> str:
@@ -92,7 +126,7 @@ def _find_hidden(name: str) -> str:
     """Return the first character of a name that a reader would not see; empty if there is none."""
     if name.isprintable() and (name.isascii() or not NOT_ALWAYS_VISIBLE.search(name)):
         return ""  # fast path: nearly every name
-    return next((char for char in name if _is_hidden(char)), "")
+    return next((char for char, base in iterate_with_base(name) if _is_hidden(char, base)), "")
 
 
 def _looks_temporary(name: str) -> bool:
@@ -102,11 +136,13 @@ def _looks_temporary(name: str) -> bool:
     return _TEMPORARY.search(same_name_key(name)) is not None
 
 
-def _is_hidden(char: str) -> bool:
+def _is_hidden(char: str, base: str) -> bool:
     """Return whether a character is invisible: control, bidirectional and the like, except what some scripts need."""
-    if char in _JOINERS or ord(char) in TAGS:
+    if char in _JOINERS or _SELECTOR.match(char):
         return False
-    return char in BLANKS or unicodedata.category(char) in _INVISIBLE_CATEGORIES
+    if ord(char) in TAGS:
+        return not is_emoji(base)
+    return char in BLANKS or unicodedata.category(char) in _INVISIBLE_CATEGORIES or _IGNORABLE.match(char) is not None
 
 
 def temporary_name(name: str, group_id: str) -> str:

@@ -13,7 +13,14 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from groupsync.names import BLANKS, SELECTORS, drop_invisible, join_blanks, nfc, strip_any_suffix
+from groupsync.names import (
+    NOT_ALWAYS_VISIBLE,
+    drop_blank_letters,
+    drop_invisible,
+    join_blanks,
+    nfc,
+    strip_any_suffix,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 _WILDCARD = re.compile(r"([*?])")
 _SPECIAL = re.compile(r"([*?\[])")
 _CLOSING_BRACKET = re.compile("[]\ufe48\uff3d]")  # all characters that NFKC makes a "]" of
-_NOT_PLAIN = re.compile(f"[{BLANKS}{SELECTORS}\u0307ı]")  # noqa: RUF001
+_NOT_PLAIN = re.compile(f"{NOT_ALWAYS_VISIBLE.pattern}|[\u0307ı]")  # noqa: RUF001
 
 
 @functools.lru_cache(maxsize=1024)
@@ -97,9 +104,10 @@ def _fold_pattern(pattern: str) -> Iterator[str]:
     for fold in _FOLDS:
         folded = [part if number % 2 else fold(part) for number, part in enumerate(parts)]
         yield _make_glob(folded)
-    folded[0] = folded[0].lstrip() or folded[0]  # a literal of blanks only is kept: it is beside a wildcard
-    folded[-1] = folded[-1].rstrip() or folded[-1]
-    yield _make_glob(folded)
+        if fold in _FOLDS_OF_LOOK:
+            folded[0] = folded[0].lstrip() or folded[0]  # a literal of blanks only is kept: it is beside a wildcard
+            folded[-1] = folded[-1].rstrip() or folded[-1]
+            yield _make_glob(folded)
 
 
 def _fold_plain(name: str) -> str | None:
@@ -116,11 +124,11 @@ def _fold_plain(name: str) -> str | None:
 
 def _fold_name(name: str) -> Iterator[str]:
     """Yield the name for each way of folding it."""
-    folded = ""
     for fold in _FOLDS:
         folded = fold(name)
         yield folded
-    yield folded.strip()
+        if fold in _FOLDS_OF_LOOK:
+            yield folded.strip()
 
 
 # The ways of folding
@@ -147,4 +155,10 @@ def _fold_look(text: str) -> str:
     return join_blanks(_fold_form(drop_invisible(text) or text))
 
 
-_FOLDS = (_fold_each, _fold_form, _fold_look)
+def _fold_narrow_look(text: str) -> str:
+    """Fold like `_fold_look`, as a font shows it that does not render the letters that are blank."""
+    return _fold_look(drop_blank_letters(text) or text)
+
+
+_FOLDS_OF_LOOK = (_fold_look, _fold_narrow_look)
+_FOLDS = (_fold_each, _fold_form, *_FOLDS_OF_LOOK)

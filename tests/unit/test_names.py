@@ -16,7 +16,7 @@ from tests.unit.core import make_id
 
 
 @pytest.mark.parametrize(
-    "name", ["VIP", "Kundid, kes ei soovi kõnesid", "日本", "👩‍👩‍👧 Perheet", "می‌خواهم", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "a  b", "[x]"]
+    "name", ["VIP", "Kundid, kes ei soovi kõnesid", "日本", "👩‍👩‍👧 Perheet", "می‌خواهم", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "a  b", "[x]", "ᠨ\u180b"]
 )
 def test_names_of_every_language_are_allowed(name: str) -> None:
     assert find_name_fault(name) == ""
@@ -34,6 +34,11 @@ def test_names_of_every_language_are_allowed(name: str) -> None:
         ("a\u2066b", "contains the invisible character U+2066"),
         ("a\ufeffb", "contains the invisible character U+FEFF"),
         ("a\u3164b", "contains the invisible character U+3164"),
+        ("a\u2065b", "contains the invisible character U+2065"),
+        ("a\u034fb", "contains the invisible character U+034F"),
+        ("VIP\U000e0041\U000e0042", "contains the invisible character U+E0041"),
+        ("VIP\ufe0f\U000e0041", "contains the invisible character U+E0041"),
+        ("VIP\U0001d159", "contains the invisible character U+1D159"),
         ("VIP [groupsync 0123abcd]", "ends like groupsync's own temporary names"),
         ("VIP [GROUPSYNC 0123ABCD]", "ends like groupsync's own temporary names"),
     ],
@@ -63,7 +68,15 @@ def make_look_alike_key(name: str) -> str:
     return fold_look_alikes(same_name_key(name))
 
 
-@pytest.mark.parametrize(("one", "other"), [("VIP", "VІР"), ("Pärnu", "P\u200bärnu"), ("a b", "a  b")])  # noqa: RUF001
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("VIP", "VІР"),  # noqa: RUF001
+        ("Pärnu", "P\u200bärnu"),
+        ("VIP", "V\u034fI\u180bP\ufff0"),
+        ("a b", "a  b"),
+    ],
+)
 def test_names_that_look_alike_have_one_key(one: str, other: str) -> None:
     assert one != other
     assert make_look_alike_key(one) == make_look_alike_key(other)

@@ -21,11 +21,22 @@ if TYPE_CHECKING:
 # composed, full-width wildcards and brackets, blanks of several kinds, invisible characters, half of a Hangul syllable.
 LETTERS = (
     "aAbZ019*?[]-!.\\ \t\u00a0\u3000éÉe\u0301\u0323ßẞﬁﬀŉ…ςσΣiIıİ\u0307＊？［］Ａ㎏\u00ad\u200b\u200d\ufe0f\u3164각ᄀ"  # noqa: RUF001
+    "\u034f\u180b\u1160\U000e0041🏴"
 )
 NAMES = st.text(LETTERS, max_size=8)
 PATTERNS = st.text(LETTERS + "***???", min_size=1, max_size=8)
+# Default_Ignorable_Code_Point of Unicode 16, and two characters more that are not rendered.
+IGNORABLE = [
+    *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
+    *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0),
+    *(*range(0xFFF0, 0xFFF9), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000)),
+    *(0x16FE4, 0x1D159),
+]
+ENGLAND, SCOTLAND = (
+    "🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in f"gb{country}") + "\U000e007f" for country in ("eng", "sct")
+)
 # None that joins the character before it: a wildcard between the two would change what the name says.
-LITERALS = st.text([letter for letter in LETTERS if letter not in "*?\u0301\u0323\u0307ᄀ"], max_size=5)
+LITERALS = st.text([letter for letter in LETTERS if letter not in "*?\u0301\u0323\u0307ᄀ\U000e0041🏴"], max_size=5)
 FORMS = [partial(unicodedata.normalize, form) for form in ("NFC", "NFD", "NFKC", "NFKD")]
 
 
@@ -87,6 +98,10 @@ def test_a_pattern_has_two_wildcards_and_nothing_else(pattern: str, name: str, m
         ("＊VIP", "*vip"),  # noqa: RUF001
         ("[VIP]*", "［vip］ 1"),  # noqa: RUF001
         ("* x", "A  X"),
+        (f"{ENGLAND}*", f"{ENGLAND.upper()} FANS"),
+        ("VIP gold", "VIP\u3164gold"),
+        ("VIP gold", "VIP\u2800gold"),
+        ("VIP gold", "VIP \u3164 gold"),
     ],
 )
 def test_a_pattern_matches_what_looks_the_same(pattern: str, name: str) -> None:
@@ -131,10 +146,31 @@ def test_a_question_mark_is_one_character_of_the_name_before_or_after_folding(pa
         ("*\u00ad", "VIP"),
         ("VIP", "VІР"),  # noqa: RUF001 - Cyrillic: letters of another alphabet
         ("Group 1*", "Group l"),
+        (f"{ENGLAND}*", f"{SCOTLAND} fans"),
+        (f"{ENGLAND} fans", "🏴 fans"),
+        ("\u1160*", "VIP"),
+        ("VIPgold", "VIP\u2800gold"),
     ],
 )
 def test_a_pattern_does_not_match_more_than_what_looks_the_same(pattern: str, name: str) -> None:
     assert not make_matcher((pattern,))(name)
+
+
+@pytest.mark.parametrize("pattern", ["VIP", "vip*", "V*p", "ＶＩＰ", "V\u200bIP"])  # noqa: RUF001
+def test_no_invisible_character_hides_a_name_from_a_pattern(pattern: str) -> None:
+    matches = make_group_matcher((pattern,))
+    shapes = ("VI{}P", "{}VIP", "VIP{}", "{0}V{0}{0}I{0}P{0}", "{} VIP {}", "VIP{} [groupsync deadbeef]")
+
+    names = [shape.replace("{0}", "{}").replace("{}", chr(code)) for code in IGNORABLE for shape in shapes]
+
+    assert [ascii(name) for name in names if not matches(name)] == []
+
+
+@given(name=st.lists(st.sampled_from([*"VIP", *map(chr, IGNORABLE)])), pattern=st.sampled_from(["VIP", "V*", "*p"]))
+def test_any_mixture_of_invisible_characters_is_no_cover(name: list[str], pattern: str) -> None:
+    bare = "".join(char for char in name if char in "VIP")
+
+    assert make_matcher((pattern,))("".join(name)) or not make_matcher((pattern,))(bare)
 
 
 @given(pattern=PATTERNS, name=NAMES)
