@@ -164,6 +164,10 @@ class NotSentError(ApiError):
         super().__init__(request, "it was not sent: the run was interrupted")
 
 
+class PartialListError(ApiError):
+    """The answer may be a part of what was asked for: the list is read, and it is not certain that it is whole."""
+
+
 class StoredNameError(ApiError):
     """The server stored the group under another name than the one that was sent."""
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from groupsync.api.whole import find_suspicious_header, make_partial_list_error
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.display import make_visible
-from groupsync.errors import ApiError, MissingError, UnauthorizedError
+from groupsync.errors import ApiError, MissingError, PartialListError, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +112,8 @@ def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
     if status in _REDIRECTS and answer.location:
         return _make_redirect_error(answer)
     problem = f"{_describe_status(status)} is not how the Phonebook answers this"
-    return ApiError(answer.request, problem, ambiguous=True, status=status, remedy="check GROUPSYNC_ENDPOINT")
+    error = PartialListError if status == HTTPStatus.PARTIAL_CONTENT else ApiError
+    return error(answer.request, problem, ambiguous=True, status=status, remedy="check GROUPSYNC_ENDPOINT")
 
 
 def _make_redirect_error(answer: Answer) -> ApiError:

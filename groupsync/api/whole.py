@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from groupsync.display import count, quote
-from groupsync.errors import ApiError
+from groupsync.errors import PartialListError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,9 +39,9 @@ _LONGEST_TEXT = 40
 _Place: TypeAlias = "tuple[_Place | None, str | int]"  # of what it is a part, and its key or index in that
 
 
-def make_partial_list_error(request: str, problem: str) -> ApiError:
+def make_partial_list_error(request: str, problem: str) -> PartialListError:
     """Return the error for a list that may be a part of one. It is not transient: the same would be answered again."""
-    return ApiError(
+    return PartialListError(
         request,
         f"the list may not be whole: {problem}",
         ambiguous=True,
