@@ -82,9 +82,9 @@ def parse_date(header: str) -> datetime | None:
         return None
 
 
-def require_whole_list(answer: Answer, received: int) -> None:
+def require_whole_list(answer: Answer, list_key: str, received: int) -> None:
     """Raise ApiError if a header says that there is more of a list than the elements received."""
-    if suspicious := find_suspicious_header(answer.list_headers, received):
+    if suspicious := find_suspicious_header(answer.list_headers, list_key, received):
         raise make_partial_list_error(answer.request, suspicious)
 
 

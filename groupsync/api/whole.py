@@ -43,7 +43,7 @@ def make_partial_list_error(request: str, problem: str) -> PartialListError:
     """Return the error for a list that may be a part of one. It is not transient: the same would be answered again."""
     return PartialListError(
         request,
-        f"the list may not be whole: {problem}",
+        f"the list may be incomplete: {problem}",
         ambiguous=True,
         remedy="check GROUPSYNC_ENDPOINT; groupsync needs the whole list in one answer",
     )
@@ -54,19 +54,19 @@ def find_suspicious_member(answer: Mapping[str, Any], list_key: str, received: i
 
     `received` is how many elements the list has. What is nested beside it is searched, its elements never are.
     """
-    came = count(received, list_key.removesuffix("s"), list_key)
     for place, value in _walk_members(answer, list_key):
         suspicious = _find_suspicious_words(place[1]) if isinstance(place[1], str) else ()
         if suspicious and not _says_no_more(suspicious, value, received):
-            return f"beside {list_key} it has {_describe_member(place, value)}, and {came} came"
+            member = _describe_member(place, value)
+            return f"next to {list_key} the answer has {member}; {_describe_received(list_key, received)}"
     return ""
 
 
-def find_suspicious_header(headers: Mapping[str, str], received: int) -> str:
+def find_suspicious_header(headers: Mapping[str, str], list_key: str, received: int) -> str:
     """Return which of the LIST_HEADERS says that there is more of a list; empty if none does."""
     for name, value in headers.items():
         if not _header_says_no_more(name, value.strip(), received):
-            return f"it has the header {_describe_header(name, value.strip())}, and {received:,} came"
+            return f"the header {_describe_header(name, value.strip())}, and {_describe_received(list_key, received)}"
     return ""
 
 
@@ -114,11 +114,16 @@ def _header_says_no_more(name: str, value: str, received: int) -> bool:
     return is_total and _NUMBER.fullmatch(value) is not None and int(value) == received
 
 
+def _describe_received(list_key: str, received: int) -> str:
+    verb = "was" if received == 1 else "were"
+    return f"{count(received, list_key.removesuffix('s'), list_key)} {verb} received"
+
+
 def _describe_header(name: str, value: str) -> str:
-    """Return the name of a header; its value too if that is as it must be, for nobody knows what else it holds."""
+    """Return what a header says; its value only if that is a number, a range or true: it could be a secret."""
     if name == "Link":
-        return "Link with rel=next"
-    return f"{name}: {value}" if _SHOWN.fullmatch(value) else name
+        return "Link has rel=next"
+    return f"{name} says {value}" if _SHOWN.fullmatch(value) else f"{name} is present"
 
 
 def _describe_member(place: _Place, value: object) -> str:

@@ -31,14 +31,17 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
         case Unlisted.DELETE | Unlisted.KEEP:
             return
         case Unlisted.REFUSE:
-            sentence = "and policy.unlisted is refuse"
+            found = count(len(groups), "live group is", "live groups are")
+            message = f"{found} not in the configuration, and policy.unlisted is refuse"
             remedy = ["list each one under groups by its name, or under removed by its id; or ignore it by a pattern:"]
         case None:
-            sentence = "and it does not say what should happen to them"
+            found = count(len(groups), "live group", "live groups")
+            pronoun = "it" if len(groups) == 1 else "them"
+            message = f"the configuration does not list {found}, and does not say what to do with {pronoun}"
             remedy = [*_list_choices(context, groups), "these groups are not in the configuration:"]
     yield GuardFinding(
         code="unlisted",
-        message=f"{_count_live(groups)} not in the configuration, {sentence}",
+        message=message,
         group_ids=tuple(group.id for group in groups),
         figure=len(groups),
         limit=0,
@@ -80,7 +83,7 @@ def _find_place(config: Config) -> tuple[str, str]:
         return f"add one of these lines to policy, at {source}", " " * (source.column - 1) + "unlisted: VALUE"
     if config.policy.sources:
         line = '"unlisted": "VALUE",' if is_json(source.file) else "unlisted: VALUE,"
-        return f"add one of these behind the {{ of policy, at {source}", line
+        return f"insert one of these after the {{ of policy, at {source}", line
     line = '{"unlisted": "VALUE"}' if is_json(source.file) else "{unlisted: VALUE}"
     return f"change policy, at {source}, to one of these", line
 
@@ -132,10 +135,6 @@ def _make_delete(group: LiveGroup) -> Delete:
         wave=1,
         source=None,
     )
-
-
-def _count_live(groups: Sequence[LiveGroup]) -> str:
-    return count(len(groups), "live group is", "live groups are")
 
 
 def _describe_group(group: LiveGroup) -> str:

@@ -262,7 +262,7 @@ UNDECIDED = {
     ),
     "a policy in braces": Undecided(
         "version: 1\npolicy: {max_deletes: 5}\ngroups: [Kept, New]\n",
-        "add one of these behind the { of policy, at groups.yaml:2:\n",
+        "insert one of these after the { of policy, at groups.yaml:2:\n",
         lambda text, line: text.replace("{", f"{{{line.partition('  #')[0]} "),
     ),
     "an empty policy": Undecided(
@@ -278,7 +278,7 @@ UNDECIDED = {
     ),
     "JSON with a policy": Undecided(
         '{"version": 1, "policy": {"max_deletes": 5}, "groups": ["Kept", "New"]}',
-        "add one of these behind the { of policy, at groups.json:1:\n",
+        "insert one of these after the { of policy, at groups.json:1:\n",
         lambda text, line: text.replace('{"max', f'{{{line.partition("  #")[0]}"max'),
         file="groups.json",
     ),
@@ -310,7 +310,9 @@ def test_without_a_decision_the_plan_is_refused_with_lines_that_decide_it(
     decided = groupsync("plan", *at)
 
     assert [finished.code for finished in (refused, *others)] == [3, 3, 3, 3]
-    assert "\n  unlisted: 1 live group is not in the configuration, and it does not say" in refused.out
+    assert (
+        "\n  unlisted: the configuration does not list 1 live group, and does not say what to do with it" in refused.out
+    )
     assert f"    to choose, {undecided.place}" in refused.out
     assert '"Stray", 0 contacts' in refused.out
     assert "--allow" not in refused.out

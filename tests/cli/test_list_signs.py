@@ -1,4 +1,4 @@
-"""A list that may not be whole stops every command before its first write."""
+"""A list that may be incomplete stops every command before its first write."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_nothing_is_planned_or_written_from_a_list_that_may_not_be_whole(
         finished = groupsync(*command)
 
         assert (finished.code, sandbox.requests(), count_writes(sandbox)) == (1, 1, 0), command
-        assert "the list may not be whole" in finished.err or "HTTP 206" in finished.err
+        assert "the list may be incomplete" in finished.err or "HTTP 206" in finished.err
     assert not (folder / "new.json").exists()
     assert sandbox.names() == ["Old", "On page 2", "VIP"]
 
@@ -92,7 +92,7 @@ def test_no_group_is_deleted_whose_members_may_not_be_a_whole_list(
     finished = groupsync(*APPLY, *allowed)
 
     assert (finished.code, count_writes(sandbox), sandbox.names()) == (5, 0, ["Old", "VIP"])
-    assert "the list may not be whole" in finished.out or "HTTP 206" in finished.out
+    assert "the list may be incomplete" in finished.out or "HTTP 206" in finished.out
 
 
 def test_the_vendors_list_with_unknown_fields_is_read(

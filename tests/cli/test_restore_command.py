@@ -316,7 +316,10 @@ def test_a_restore_is_refused_while_an_entry_has_the_old_id(
 
     assert (refused.code, restored.code, planned.code) == (3, 0, 0)
     assert f'groups.yaml:5: group "VIP" has the old id {OLD} of the group in {backup}\n' in refused.out
-    assert "remove it: the restored group gets a new id, which restore prints at its end\n" in refused.out
+    assert (
+        "remove the id and keep the entry: the restored group gets a new id, which restore prints at its end\n"
+        in refused.out
+    )
     assert entry == f"  - name: VIP\n    id: {find_group(sandbox)}\n"
     assert planned.out.startswith("No changes.")
     assert sandbox.requests("POST") == 1 + 3

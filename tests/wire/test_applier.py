@@ -647,7 +647,7 @@ def test_failed_when_the_members_cannot_be_read(
     report = applier.apply(config(removed=(1,)), backups=backups)
 
     assert words(report) == [Word.FAILED]
-    assert "the list may not be whole" in report.outcomes[0].detail
+    assert "the list may be incomplete" in report.outcomes[0].detail
     assert sandbox.names() == ["Old"]
     assert list(tmp_path.iterdir()) == []
 

@@ -178,7 +178,10 @@ def _render_how_to_apply(review: Review, approval: str) -> Iterator[str]:
     if not review.plan.changes or review.refusals:
         return
     if not approval:
-        yield "This plan deletes so many groups that its approval does not fit here. It is asked for before the apply."
+        yield (
+            "This plan deletes so many groups that its approval does not fit here. "
+            "Somebody must approve the plan before it is applied."
+        )
         return
     steps = ("groupsync plan --out plan.json", f"groupsync apply plan.json --expect-digest {approval}")
     yield "To apply exactly this plan:"
