@@ -91,7 +91,9 @@ class DamagedPlanError(GroupsyncError):
 
     remedy = "make a new one with `groupsync plan --out FILE`; a plan file is never edited by hand"
 
-    def __init__(self, path: str, problem: str) -> None:
+    def __init__(self, path: str, problem: str, *, remedy: str = "") -> None:
+        if remedy:
+            self.remedy = remedy
         super().__init__(f"{path}: not a usable plan file: {problem}")
 
 

@@ -28,7 +28,7 @@ _SUSPICIOUS = re.compile(rf"(?:(?:has|is)?(?:{_TOTALS}|{_OTHERS})s?)+")
 _TOTAL = re.compile(rf"(?:(?:{_TOTALS})s?)+")
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
-_REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
+_REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|'[^']*'|[^\s;,"']+)""", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _RANGE = re.compile(r"(?:[a-z]+ +)?(?:0-(?P<last>[0-9]{1,18})|\*)/(?P<total>[0-9]{1,18})", re.IGNORECASE)
 _SHOWN = re.compile(r"true|(?:[a-z]{1,10} )?[0-9*/-]{1,40}", re.IGNORECASE)
@@ -103,7 +103,7 @@ def _says_no_more(suspicious: Sequence[str], value: object, received: int) -> bo
 
 def _header_says_no_more(name: str, value: str, received: int) -> bool:
     if name == "Link":
-        relations = " ".join(_REL.findall(value)).replace('"', " ").lower()
+        relations = " ".join(_REL.findall(value)).replace('"', " ").replace("'", " ").lower()
         return "next" not in relations.split()
     if value.lower() in _NO_MORE:
         return True

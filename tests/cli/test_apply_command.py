@@ -101,8 +101,9 @@ def test_apply_sends_no_more_requests_than_it_needs(
     assert sandbox.requests() == 7
 
 
+@pytest.mark.parametrize(("plan_file", "lists"), [(("plan.json",), 2), (("--auto-approve",), 3)])
 def test_each_deletion_takes_three_requests(
-    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], plan_file: tuple[str, ...], lists: int
 ) -> None:
     for number in range(5):
         sandbox.add_group(f"Old {number}", contacts=number % 2)
@@ -111,10 +112,10 @@ def test_each_deletion_takes_three_requests(
     groupsync("plan", "--out", "plan.json")
     sandbox.forget_requests()
 
-    finished = groupsync("apply", "plan.json")
+    finished = groupsync("apply", *plan_file)
 
     assert (finished.code, sandbox.names()) == (0, ["New"])
-    assert sandbox.requests() == 3 * 5 + 2
+    assert sandbox.requests() == 3 * 5 + lists
 
 
 def test_progress_goes_to_stderr_and_plan_and_result_to_stdout(

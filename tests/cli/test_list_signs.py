@@ -92,6 +92,7 @@ def test_no_group_is_deleted_whose_members_may_not_be_a_whole_list(
     finished = groupsync(*APPLY, *allowed)
 
     assert (finished.code, count_writes(sandbox), sandbox.names()) == (5, 0, ["Old", "VIP"])
+    assert "Apply incomplete: 1 failed." in finished.out
     assert "the list may be incomplete" in finished.out or "HTTP 206" in finished.out
 
 

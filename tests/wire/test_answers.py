@@ -125,7 +125,13 @@ def test_no_content_is_no_list() -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ['<https://x/?page=2>; rel="next"', "<a>; rel=prev, <b>; title=x; REL=Next", '<a>; rel="last next"']
+    "link",
+    [
+        '<https://x/?page=2>; rel="next"',
+        "<a>; rel=prev, <b>; title=x; REL=Next",
+        '<a>; rel="last next"',
+        "<b>; rel='next'",
+    ],
 )
 def test_a_link_to_a_next_page_is_an_error(link: str) -> None:
     error = fail("GET list", http("200 OK", b'{"groups": []}', f"Link: {link}"))
