@@ -179,16 +179,28 @@ def check_clock(now: datetime, server_time: datetime | None) -> DoctorCheck:
     )
 
 
-def check_groups(live: Sequence[LiveGroup]) -> DoctorCheck:
-    """Report how many groups and memberships are live; warn of groups whose size the server does not say."""
+def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0) -> DoctorCheck:
+    """Report how many groups and memberships are live; warn of what is in the way of a plan.
+
+    That is `undecided`, the number of groups that the configuration does not list if it does not say what should happen
+    to them, and groups whose size the server does not say.
+    """
     known = sum(group.contacts_count or 0 for group in live)
     text = f"{count(len(live), 'group', 'groups')}, {count(known, 'membership', 'memberships')}"
     unknown = [group for group in live if group.contacts_count is None]
-    if not unknown:
-        return DoctorCheck(text=text)
-    return DoctorCheck(
-        health=Health.WARNING,
-        text=f"{text} or more: of {count(len(unknown), 'group', 'groups')} the server does not say how many contacts "
-        f"are in it, such as {quote(unknown[0].name)}",
-        remedy="groupsync deletes none of them",
-    )
+    remedies = []
+    if unknown:
+        text += (
+            f" or more: of {count(len(unknown), 'group', 'groups')} the server does not say how many contacts "
+            f"are in it, such as {quote(unknown[0].name)}"
+        )
+        remedies.append("groupsync deletes none of them")
+    if undecided:
+        verb = "is" if undecided == 1 else "are"
+        text += (
+            f"; the next plan is refused: {count(undecided, 'group', 'groups')} {verb} not in the configuration, "
+            "and policy.unlisted is missing"
+        )
+        remedies.append("add policy.unlisted: groupsync plan shows the lines to choose from")
+    health = Health.WARNING if remedies else Health.OK
+    return DoctorCheck(health=health, text=text, remedy="; ".join(remedies))

@@ -91,7 +91,9 @@ class DamagedPlanError(GroupsyncError):
 
     remedy = "make a new one with `groupsync plan --out FILE`; a plan file is never edited by hand"
 
-    def __init__(self, path: str, problem: str) -> None:
+    def __init__(self, path: str, problem: str, *, remedy: str = "") -> None:
+        if remedy:
+            self.remedy = remedy
         super().__init__(f"{path}: not a usable plan file: {problem}")
 
 
@@ -162,6 +164,10 @@ class NotSentError(ApiError):
 
     def __init__(self, request: str) -> None:
         super().__init__(request, "it was not sent: the run was interrupted")
+
+
+class PartialListError(ApiError):
+    """The answer may be a part of what was asked for: the list is read, and it is not certain that it is whole."""
 
 
 class StoredNameError(ApiError):

@@ -15,7 +15,7 @@ from groupsync.api.masking import NO_SECRETS
 from groupsync.api.whole import find_suspicious_header, make_partial_list_error
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.display import make_visible
-from groupsync.errors import ApiError, MissingError, UnauthorizedError
+from groupsync.errors import ApiError, MissingError, PartialListError, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,9 +83,9 @@ def parse_date(header: str) -> datetime | None:
         return None
 
 
-def require_whole_list(answer: Answer, received: int) -> None:
+def require_whole_list(answer: Answer, list_key: str, received: int) -> None:
     """Raise ApiError if a header says that there is more of a list than the elements received."""
-    if suspicious := find_suspicious_header(answer.list_headers, received):
+    if suspicious := find_suspicious_header(answer.list_headers, list_key, received):
         raise make_partial_list_error(answer.request, suspicious)
 
 
@@ -113,7 +113,8 @@ def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
     if status in _REDIRECTS and answer.location:
         return _make_redirect_error(answer)
     problem = f"{_describe_status(status)} is not how the Phonebook answers this"
-    return ApiError(answer.request, problem, ambiguous=True, status=status, remedy="check GROUPSYNC_ENDPOINT")
+    error = PartialListError if status == HTTPStatus.PARTIAL_CONTENT else ApiError
+    return error(answer.request, problem, ambiguous=True, status=status, remedy="check GROUPSYNC_ENDPOINT")
 
 
 def _make_redirect_error(answer: Answer) -> ApiError:

@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from groupsync.display import count, quote
-from groupsync.errors import ApiError
+from groupsync.errors import PartialListError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ _LONGEST_WORD = 50  # the time to match grows with its square
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 _FALSE: tuple[object, ...] = (0, "0", "false", "no")  # 0 is also equal to False
 
-_REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)""", re.IGNORECASE)
+_REL = re.compile(r""";\s*rel\s*=\s*("[^"]*"|'[^']*'|[^\s;,"']+)""", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _RANGE = re.compile(r"(?:[a-z]+ +)?(?:0-(?P<last>[0-9]{1,18})|\*)/(?P<total>[0-9]{1,18})", re.IGNORECASE)
 _SHOWN = re.compile(r"true|(?:[a-z]{1,10} )?[0-9*/-]{1,40}", re.IGNORECASE)
@@ -50,11 +50,11 @@ _LONGEST_TEXT = 40
 _Place: TypeAlias = "tuple[_Place | None, str | int]"  # of what it is a part, and its key or index in that
 
 
-def make_partial_list_error(request: str, problem: str) -> ApiError:
+def make_partial_list_error(request: str, problem: str) -> PartialListError:
     """Return the error for a list that may be a part of one. It is not transient: the same would be answered again."""
-    return ApiError(
+    return PartialListError(
         request,
-        f"the list may not be whole: {problem}",
+        f"the list may be incomplete: {problem}",
         ambiguous=True,
         remedy="check GROUPSYNC_ENDPOINT; groupsync needs the whole list in one answer",
     )
@@ -65,18 +65,18 @@ def find_suspicious_member(answer: Mapping[str, Any], list_key: str, received: i
 
     `received` is how many elements the list has. What is nested beside it is searched, its elements never are.
     """
-    came = count(received, list_key.removesuffix("s"), list_key)
     for place, value in _walk_members(answer, list_key):
         if isinstance(place[1], str) and _may_mean_more(place[1], value, received):
-            return f"beside {list_key} it has {_describe_member(place, value)}, and {came} came"
+            member = _describe_member(place, value)
+            return f"next to {list_key} the answer has {member}; {_describe_received(list_key, received)}"
     return ""
 
 
-def find_suspicious_header(headers: Mapping[str, str], received: int) -> str:
+def find_suspicious_header(headers: Mapping[str, str], list_key: str, received: int) -> str:
     """Return which of the LIST_HEADERS says that there is more of a list; empty if none does."""
     for name, value in headers.items():
         if not _header_says_no_more(name, value.strip(), received):
-            return f"it has the header {_describe_header(name, value.strip())}, and {received:,} came"
+            return f"the header {_describe_header(name, value.strip())}, and {_describe_received(list_key, received)}"
     return ""
 
 
@@ -122,7 +122,7 @@ def _says_no_more(suspicious: Sequence[str], value: object, received: int) -> bo
 
 def _header_says_no_more(name: str, value: str, received: int) -> bool:
     if name == "Link":
-        relations = " ".join(_REL.findall(value)).replace('"', " ").lower()
+        relations = " ".join(_REL.findall(value)).replace('"', " ").replace("'", " ").lower()
         return "next" not in relations.split()
     if value.lower() in _NO_MORE:
         return True
@@ -133,11 +133,16 @@ def _header_says_no_more(name: str, value: str, received: int) -> bool:
     return is_total and _NUMBER.fullmatch(value) is not None and int(value) == received
 
 
+def _describe_received(list_key: str, received: int) -> str:
+    verb = "was" if received == 1 else "were"
+    return f"{count(received, list_key.removesuffix('s'), list_key)} {verb} received"
+
+
 def _describe_header(name: str, value: str) -> str:
-    """Return the name of a header; its value too if that is as it must be, for nobody knows what else it holds."""
+    """Return what a header says; its value only if that is a number, a range or true: it could be a secret."""
     if name == "Link":
-        return "Link with rel=next"
-    return f"{name}: {value}" if _SHOWN.fullmatch(value) else name
+        return "Link has rel=next"
+    return f"{name} says {value}" if _SHOWN.fullmatch(value) else f"{name} is present"
 
 
 def _describe_member(place: _Place, value: object) -> str:

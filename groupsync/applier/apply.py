@@ -8,10 +8,10 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import Attempt
+from groupsync.applier.attempt import Attempt, SeenIds
 from groupsync.applier.change import carry_out
 from groupsync.applier.final_check import check_report
-from groupsync.applier.last_look import look_after_run
+from groupsync.applier.last_look import find_trails, look_after_run
 from groupsync.applier.rules import ChangeRules, UndoRules
 from groupsync.applier.workers import run_parallel
 from groupsync.decide import ChangeState
@@ -63,7 +63,8 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
     report = replace(before, outcomes=outcomes)
     if verified.remaining:
         try:
-            look = look_after_run(outcomes, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
+            trails = find_trails(outcomes)
+            look = look_after_run(trails, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
         except ApiError as error:
             report = replace(report, verification_problem=str(error))
         else:
@@ -95,7 +96,7 @@ class _Run:
     def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher, interrupt: Interrupt) -> None:
         self._remaining = verified.remaining
         self._known_ids = {group.id for group in verified.review.base}
-        self._listed_ids = {*self._known_ids, *verified.live_ids}
+        self._seen_ids = SeenIds({*self._known_ids, *verified.live_ids})
         self._undo_rules = UndoRules(verified.is_protected, verified.most_deletes)
         self._phonebook = phonebook
         self._watcher = watcher
@@ -139,7 +140,7 @@ class _Run:
         change = remaining.change
         if self._is_stopped():
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
-        attempt = Attempt(self._phonebook, self._interrupt, self._listed_ids)
+        attempt = Attempt(self._phonebook, self._interrupt, self._seen_ids)
         self._in_flight[change.id] = (change, attempt)
         self._watcher.on_begin(describe_change(change))
         try:

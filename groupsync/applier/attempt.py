@@ -9,7 +9,7 @@ from groupsync.errors import ApiError, FileError, NotSentError
 from groupsync.model.report import Outcome, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from groupsync.applier.protocols import Phonebook
     from groupsync.errors import GroupsyncError
@@ -39,24 +39,49 @@ class Journal:
         self._requests.append(replace(request, why=self.why))
 
 
-class Attempt:
-    """What one change is carried out with; requests made through `phonebook` are noted in `journal`.
+class SeenIds:
+    """The ids of the groups that a run has seen; its attempts share them.
 
-    `listed_ids` are the ids of all groups that a list of this run has shown; the attempts of a run share the set.
+    A group whose id is in here is not one that a create of this run has just made.
     """
 
-    def __init__(self, phonebook: Phonebook, interrupt: Interrupt, listed_ids: set[GroupId] | None = None) -> None:
+    def __init__(self, before: Iterable[GroupId]) -> None:
+        self._before = frozenset(before)
+        self._listed: set[GroupId] = set()
+        self._created: dict[GroupId, object] = {}
+
+    def __contains__(self, group_id: GroupId) -> bool:
+        """Tell whether the group was there before, was in a list since, or was created by this run."""
+        return group_id in self._before or group_id in self._listed or group_id in self._created
+
+    def note_list(self, live: Iterable[LiveGroup]) -> None:
+        """Note the groups of a list."""
+        self._listed.update(group.id for group in live)
+
+    def note_created(self, group_id: GroupId) -> bool:
+        """Note a group that was created; return false if it was there before, or is the group of another create.
+
+        A list that another attempt has read meanwhile may show it already, so that says nothing.
+        """
+        mark = object()
+        return group_id not in self._before and self._created.setdefault(group_id, mark) is mark
+
+
+class Attempt:
+    """What one change is carried out with; requests made through `phonebook` are noted in `journal`."""
+
+    def __init__(self, phonebook: Phonebook, interrupt: Interrupt, seen_ids: SeenIds) -> None:
         self.journal = Journal()
         self.backup = ""
         """The file with the members of the group to delete; empty if there is none."""
         self.phonebook = phonebook.noting(self.journal.note)
-        self.listed_ids = set() if listed_ids is None else listed_ids
+        self.seen_ids = seen_ids
         self._interrupt = interrupt
 
     def list_groups(self) -> tuple[LiveGroup, ...]:
-        """Return all groups, and note that this run has seen them in a list."""
+        """Return all groups, and note that this run has seen them."""
         live = self.phonebook.list_groups()
-        self.listed_ids.update(group.id for group in live)
+        self.seen_ids.note_list(live)
         return live
 
     @property

@@ -29,7 +29,7 @@ def create_group(outcome: AnyOutcome, name: str, known_ids: Collection[GroupId],
 
     `known_ids` are the groups that were live before. Raises StoredNameError if the group was created under another
     name, and any other ApiError if it was certainly not created. After an ambiguous answer it may have been, so the
-    request is not sent again.
+    request is not sent again. An answer with the id of a group that was there before is a conflict.
     """
     try:
         group = attempt.phonebook.create_group(name)
@@ -45,6 +45,9 @@ def create_group(outcome: AnyOutcome, name: str, known_ids: Collection[GroupId],
         attempt.journal.why = f"look after a lost answer: {error}"
         found = _find_created(outcome, name, known_ids, attempt, LIST_PAUSES)
         return found or replace(outcome, word=Word.UNKNOWN, detail=describe_failure(error))
+    if not attempt.seen_ids.note_created(group.id):
+        detail = f"the Phonebook answered with a group that was there before [id={group.id}]"
+        return replace(outcome, word=Word.CONFLICT, detail=detail)
     return replace(outcome, word=Word.DONE, group_id=group.id)
 
 

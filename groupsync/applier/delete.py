@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.applier.attempt import catch_failures
 from groupsync.applier.update import GroupUpdate
 from groupsync.display import count, count_contacts
-from groupsync.errors import ApiError, NotSentError
+from groupsync.errors import ApiError, NotSentError, PartialListError
 from groupsync.model.report import Outcome, Word
 
 if TYPE_CHECKING:
@@ -59,9 +59,14 @@ class Deletion:
         self._attempt.backup = ""
 
     def _read_members(self) -> tuple[Contact, ...] | None:
-        """Return the members; None if they cannot be read and need not be."""
+        """Return the members; None if they cannot be read and need not be.
+
+        A list that may be partial is never waived: there are people in the group.
+        """
         try:
             return self._attempt.phonebook.list_contacts(self._change.group_id)
+        except PartialListError:
+            raise
         except ApiError:
             if self._rules.without_backup and not self._attempt.is_interrupted:
                 return None

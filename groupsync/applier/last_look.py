@@ -13,7 +13,7 @@ from groupsync.model.plan import Create, Delete, Rename
 from groupsync.model.report import GOOD_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from groupsync.applier.protocols import Phonebook
     from groupsync.interrupt import Interrupt
@@ -29,7 +29,7 @@ LIST_PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0,) * 14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Trail:
+class Trail:
     """The names that a group had on its way in this run, and the last one; None if it was deleted."""
 
     before: tuple[str, ...]
@@ -44,17 +44,33 @@ class LastLook:
     list_is_late: bool
 
 
+def find_trails(outcomes: Sequence[Outcome]) -> dict[GroupId, Trail]:
+    """Return where each group is that an apply created, renamed or deleted, as far as the outcomes tell."""
+    trails: dict[GroupId, Trail] = {}
+    for outcome in outcomes:
+        if outcome.word not in GOOD_WORDS:
+            continue
+        match outcome.change:
+            case Create(name=name):
+                if outcome.group_id:
+                    trails[outcome.group_id] = Trail(before=(), after=name)
+            case Rename(group_id=group_id, before=before, after=after):
+                trails[group_id] = Trail(before=(*_names_before(trails, group_id), before), after=after)
+            case Delete(group_id=group_id, name=name):
+                trails[group_id] = Trail(before=(*_names_before(trails, group_id), name), after=None)
+    return trails
+
+
 def look_after_run(
-    outcomes: Sequence[Outcome], phonebook: Phonebook, *, parallelism: int, watcher: Watcher, interrupt: Interrupt
+    trails: Mapping[GroupId, Trail], phonebook: Phonebook, *, parallelism: int, watcher: Watcher, interrupt: Interrupt
 ) -> LastLook:
-    """List all groups, and wait until the list shows every change that succeeded.
+    """List all groups, and wait until the list shows where the trail of each group ends.
 
     Raises ApiError if the list, or a group that it does not show, cannot be read. The next run, on whatever machine,
     trusts the list: what it does not show would be created again. Groups whose changes it still does not show when the
     wait ends are read one by one, and what that shows is what is live.
     """
     live = run_with_deadline(phonebook.list_groups, interrupt)
-    trails = _find_trails(outcomes)
     if late := _find_late(trails, live):
         watcher.on_list_wait(len(late))
         live = _wait_for_list(trails, live, phonebook, interrupt)
@@ -68,7 +84,7 @@ def look_after_run(
 
 
 def _wait_for_list(
-    trails: dict[GroupId, _Trail], live: tuple[LiveGroup, ...], phonebook: Phonebook, interrupt: Interrupt
+    trails: Mapping[GroupId, Trail], live: tuple[LiveGroup, ...], phonebook: Phonebook, interrupt: Interrupt
 ) -> tuple[LiveGroup, ...]:
     """Return the first list that is not late, or the last one before the wait ends; `live` is the list so far."""
     began = interrupt.monotonic()
@@ -82,28 +98,11 @@ def _wait_for_list(
     return live
 
 
-def _find_trails(outcomes: Sequence[Outcome]) -> dict[GroupId, _Trail]:
-    """Return where each group is that was created, renamed or deleted, as far as the outcomes tell."""
-    trails: dict[GroupId, _Trail] = {}
-    for outcome in outcomes:
-        if outcome.word not in GOOD_WORDS:
-            continue
-        match outcome.change:
-            case Create(name=name):
-                if outcome.group_id:
-                    trails[outcome.group_id] = _Trail(before=(), after=name)
-            case Rename(group_id=group_id, before=before, after=after):
-                trails[group_id] = _Trail(before=(*_names_before(trails, group_id), before), after=after)
-            case Delete(group_id=group_id, name=name):
-                trails[group_id] = _Trail(before=(*_names_before(trails, group_id), name), after=None)
-    return trails
-
-
-def _names_before(trails: dict[GroupId, _Trail], group_id: GroupId) -> tuple[str, ...]:
+def _names_before(trails: dict[GroupId, Trail], group_id: GroupId) -> tuple[str, ...]:
     return trails[group_id].before if group_id in trails else ()
 
 
-def _find_late(trails: dict[GroupId, _Trail], live: Sequence[LiveGroup]) -> dict[GroupId, _Trail]:
+def _find_late(trails: Mapping[GroupId, Trail], live: Sequence[LiveGroup]) -> dict[GroupId, Trail]:
     """Return the groups that the list shows as they were before, or not at all.
 
     A group under a name of its own was renamed by somebody else since: no list will ever show what this run did.
@@ -112,7 +111,7 @@ def _find_late(trails: dict[GroupId, _Trail], live: Sequence[LiveGroup]) -> dict
     return {group_id: trail for group_id, trail in trails.items() if _is_late(trail, names.get(group_id))}
 
 
-def _is_late(trail: _Trail, name: str | None) -> bool:
+def _is_late(trail: Trail, name: str | None) -> bool:
     return name != trail.after and (name is None or name in trail.before)
 
 

@@ -8,8 +8,10 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import PAUSES, Attempt, describe_failure
+from groupsync.applier.attempt import PAUSES, Attempt, SeenIds, describe_failure
 from groupsync.applier.create import create_group
+from groupsync.applier.last_look import Trail, look_after_run
+from groupsync.applier.stored_name import describe_stored_name
 from groupsync.applier.workers import run_parallel, run_with_deadline
 from groupsync.display import count_contacts, quote
 from groupsync.errors import ApiError, FileError, MissingError, NotSentError, StoredNameError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from groupsync.applier.protocols import Phonebook, RestoreNotes
     from groupsync.interrupt import Interrupt
     from groupsync.model.contacts import Contact
+    from groupsync.model.groups import LiveGroup
     from groupsync.watcher import Watcher
 
 
@@ -38,16 +41,58 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
 ) -> RestoreReport:
     """Restore one group after the other and return what became of each; and stop after the first failure.
 
-    `known_ids` are all groups that were live before. Up to `parallelism` contacts of a group are added at a time.
+    `known_ids` are all groups that were live before. Up to `parallelism` contacts of a group are added at a time. At
+    the end the run waits until the list of groups shows those that it made, for two minutes at most.
     """
+    seen_ids = SeenIds(known_ids)
     outcomes: list[RestoreOutcome] = []
     for restore in restores:
         outcome = make_initial_outcome(restore)
         if not interrupt.is_set and all(earlier.word in GOOD_WORDS for earlier in outcomes):
-            restoring = _Restoring(restore, phonebook, notes, watcher, interrupt)
+            restoring = _Restoring(restore, Attempt(phonebook, interrupt, seen_ids), notes, watcher, interrupt)
             outcome = restoring.carry_out(outcome, known_ids, parallelism)
         outcomes.append(outcome)
-    return RestoreReport(outcomes=tuple(outcomes), interrupt=interrupt.code)
+    report = RestoreReport(outcomes=tuple(outcomes), interrupt=interrupt.code)
+    return _check_list(report, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
+
+
+def _check_list(
+    report: RestoreReport, phonebook: Phonebook, *, parallelism: int, watcher: Watcher, interrupt: Interrupt
+) -> RestoreReport:
+    """Wait until the list shows the groups that were made, and correct the report by it: each name must be unique."""
+    made = {
+        outcome.group_id for outcome in report.outcomes if outcome.group_id and not outcome.restore.destination.into
+    }
+    trails = {
+        outcome.group_id: Trail(before=(), after=outcome.stored_name or outcome.restore.backup.name)
+        for outcome in report.outcomes
+        if outcome.group_id in made
+    }
+    if not trails:
+        return report
+    try:
+        look = look_after_run(trails, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
+    except ApiError as error:
+        problem = f"not verified: {describe_failure(error)}"
+        outcomes = [
+            replace(outcome, word=Word.UNKNOWN, detail=problem)
+            if outcome.group_id in made and outcome.word in GOOD_WORDS
+            else outcome
+            for outcome in report.outcomes
+        ]
+        return replace(report, outcomes=tuple(outcomes))
+    outcomes = [_check_name(outcome, look.live) if outcome.group_id in made else outcome for outcome in report.outcomes]
+    return replace(report, outcomes=tuple(outcomes), list_is_late=look.list_is_late)
+
+
+def _check_name(outcome: RestoreOutcome, live: Sequence[LiveGroup]) -> RestoreOutcome:
+    """Return the outcome; a duplicate if another group has the name of the group that was made."""
+    name = outcome.stored_name or outcome.restore.backup.name
+    others = sorted(group.id for group in live if group.name == name and group.id != outcome.group_id)
+    if not others or outcome.word not in GOOD_WORDS:
+        return outcome
+    detail = f"the name {quote(name)} is taken by another group, too: {', '.join(others)}"
+    return replace(outcome, word=Word.DUPLICATE, detail=detail)
 
 
 def make_initial_outcome(restore: Restore) -> RestoreOutcome:
@@ -71,13 +116,13 @@ class _Restoring:
     """The restore of one group."""
 
     def __init__(
-        self, restore: Restore, phonebook: Phonebook, notes: RestoreNotes, watcher: Watcher, interrupt: Interrupt
+        self, restore: Restore, attempt: Attempt, notes: RestoreNotes, watcher: Watcher, interrupt: Interrupt
     ) -> None:
         self._restore = restore
         self._notes = notes
         self._watcher = watcher
         self._interrupt = interrupt
-        self._attempt = Attempt(phonebook, interrupt)
+        self._attempt = attempt
         self._name = restore.backup.name
         self._failed = threading.Event()
         self._problem = ""
@@ -108,9 +153,10 @@ class _Restoring:
         try:
             self._notes.write(destination.backup_file.file, None)
             outcome = create_group(outcome, self._name, known_ids, self._attempt)
+            if outcome.word is Word.ADOPTED:
+                outcome = self._require_empty(outcome)
         except StoredNameError as error:
-            group_id = GroupId(error.group_id)
-            outcome = replace(outcome, word=Word.FAILED, group_id=group_id, detail=describe_failure(error))
+            outcome = self._keep_stored_name(outcome, error)
         except NotSentError:
             outcome = replace(outcome, word=Word.NOT_ATTEMPTED)
         except ApiError as error:
@@ -118,6 +164,28 @@ class _Restoring:
         except FileError as error:
             return replace(outcome, word=Word.FAILED, detail=describe_failure(error))
         return self._note_id(outcome)
+
+    def _require_empty(self, outcome: RestoreOutcome) -> RestoreOutcome:
+        """Return the outcome; unknown if the group that appeared has contacts, which this run has not put there."""
+        assert outcome.group_id  # noqa: S101 - an adopted group has an id
+        self._attempt.journal.why = "look at the group that appeared after a lost answer"
+        try:
+            problem = "it has contacts" if self._attempt.phonebook.list_contacts(outcome.group_id) else ""
+        except ApiError as error:
+            problem = describe_failure(error)
+        if not problem:
+            return outcome
+        detail = f"somebody else may have made the group that appeared [id={outcome.group_id}]: {problem}"
+        return replace(outcome, word=Word.UNKNOWN, group_id=None, detail=detail)
+
+    def _keep_stored_name(self, outcome: RestoreOutcome, error: StoredNameError) -> RestoreOutcome:
+        """Return the outcome with the group that was made under another name, unless it was there before."""
+        group_id = GroupId(error.group_id)
+        detail = describe_stored_name(error)
+        if not self._attempt.seen_ids.note_created(group_id):
+            detail = f"{detail}; the Phonebook answered with a group that was there before [id={group_id}]"
+            return replace(outcome, word=Word.CONFLICT, detail=detail)
+        return replace(outcome, word=Word.FAILED, group_id=group_id, detail=detail, stored_name=error.stored_name)
 
     def _note_id(self, outcome: RestoreOutcome) -> RestoreOutcome:
         """Note the id of the group that was created; remove the note if it was certainly not created."""

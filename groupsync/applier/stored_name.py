@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.applier.attempt import PAUSES
 from groupsync.applier.update import GroupUpdate
-from groupsync.display import quote
+from groupsync.display import quote, write_scalar
 from groupsync.errors import ApiError, MissingError, NotSentError, StoredNameError
 from groupsync.model.groups import GroupId
 from groupsync.model.report import GOOD_WORDS, Outcome, Word
@@ -25,7 +25,7 @@ _WHY = "the Phonebook stored another name than was sent"
 def undo_create(outcome: Outcome, error: StoredNameError, attempt: Attempt, rules: UndoRules) -> Outcome:
     """Delete the group that was created under another name, if that is certainly safe, and return the outcome.
 
-    It is safe if the group is certainly new (the answer was 201, and no list of this run has its id), if a fresh look
+    It is safe if the group is certainly new (the answer was 201, and this run has not seen its id), if a fresh look
     shows it as it was answered and without members, and if nothing forbids the deletion. Otherwise the group stays, or
     every run would delete what somebody may already use. The DELETE is sent once: it is not sent again after a lost
     answer.
@@ -33,7 +33,7 @@ def undo_create(outcome: Outcome, error: StoredNameError, attempt: Attempt, rule
     group_id = GroupId(error.group_id)
     obstacle = _find_obstacle(error, group_id, attempt, rules)
     what = f"the new group is kept, because {obstacle}" if obstacle else _delete(group_id, attempt, rules)
-    detail = f"{_describe_stored_name(error)}; {what} [id={group_id}]"
+    detail = f"{describe_stored_name(error)}; {what} [id={group_id}]"
     return replace(outcome, word=Word.FAILED, group_id=group_id, detail=detail, is_lasting=True)
 
 
@@ -41,8 +41,8 @@ def _find_obstacle(error: StoredNameError, group_id: GroupId, attempt: Attempt, 
     """Return why the group must not be deleted; empty if a fresh look shows that it may be."""
     if error.status != HTTPStatus.CREATED:
         return f"the answer was HTTP {error.status}, so it may have existed before"
-    if group_id in attempt.listed_ids:
-        return "a list of this run has shown it"
+    if group_id in attempt.seen_ids:
+        return "this run has seen it before"
     if rules.is_protected(error.stored_name):
         return "its name is protected"
     obstacle = "" if attempt.is_interrupted else _look(error, group_id, attempt)
@@ -57,7 +57,7 @@ def _look(error: StoredNameError, group_id: GroupId, attempt: Attempt) -> str:
         group = attempt.phonebook.get_group(group_id)
     except ApiError as problem:
         return f"it could not be read: {problem}"
-    if members or group.contacts_count != 0:
+    if members or group.contacts_count:
         return "it is not certain that nobody is in it"
     return "" if group.name == error.stored_name else f"its name is {quote(group.name)} now"
 
@@ -96,7 +96,7 @@ def _look_after_lost_answer(group_id: GroupId, attempt: Attempt, problem: ApiErr
 def rename_back(change: Rename, error: StoredNameError, attempt: Attempt) -> Outcome:
     """Give the group the name that it had before a rename that was stored wrongly, and return the outcome."""
     what = _rename_back(change, error.stored_name, attempt)
-    remedy = _describe_temporary_name(error) if change.temporary else _describe_stored_name(error)
+    remedy = _describe_temporary_name(error) if change.temporary else describe_stored_name(error)
     detail = f"{remedy}; {what}"
     return Outcome(change=change, word=Word.FAILED, group_id=change.group_id, detail=detail, is_lasting=True)
 
@@ -116,7 +116,8 @@ def _rename_back(change: Rename, stored_name: str, attempt: Attempt) -> str:
             attempt.journal.why = f"look after the undo of the rename: {_WHY}"
             outcome = update.look() or outcome
     except StoredNameError as problem:
-        return f"renamed back, its old name {quote(change.before)} is stored as {quote(problem.stored_name)}"
+        now = f"previously: [{write_scalar(problem.stored_name)}]"
+        return f"it was renamed back, and the Phonebook now calls it {quote(problem.stored_name)}: also write {now}"
     except ApiError as problem:
         return f"it could not be renamed back from {quote(stored_name)} to {quote(change.before)}: {problem}"
     if outcome.word in GOOD_WORDS:
@@ -124,7 +125,7 @@ def _rename_back(change: Rename, stored_name: str, attempt: Attempt) -> str:
     return f"it was not renamed back from {quote(stored_name)} to {quote(change.before)}: {outcome.detail}"
 
 
-def _describe_stored_name(error: StoredNameError) -> str:
+def describe_stored_name(error: StoredNameError) -> str:
     """Return what the Phonebook makes of the name, and what to do about it."""
     stored = quote(error.stored_name)
     if fault := find_name_fault(error.stored_name):

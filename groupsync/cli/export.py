@@ -34,7 +34,7 @@ def _refuse_pin_ids(_ctx: click.Context, _param: click.Parameter, value: bool) -
 @click.option(
     "--names-only",
     is_flag=True,
-    help="Omit the ids, for one file for several accounts; a rename then needs the old name: previously.",
+    help="Omit the ids, for one file for several accounts; to rename a group, add its old name under previously.",
 )
 @click.option(
     "--unlisted",

@@ -147,8 +147,7 @@ expect_digest = click.option(
     "--expect-digest",
     metavar="DIGEST",
     callback=_parse_approval,
-    help="Refuse any plan but the one that was approved: the `approval` of its plan file, which is its digest and the "
-    "number of contacts of each group to delete.",
+    help="Apply only the approved plan. DIGEST is the `approval` field of its plan file.",
 )
 
 auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")

@@ -49,7 +49,10 @@ def judge_empty_account(context: GuardContext) -> Iterator[GuardFinding]:
     else:
         creates = sum(isinstance(one.change, Create) for one in context.remaining)
         message = f"no group is live in this account, and {count(creates, 'group', 'groups')} would be created"
-        remedy = "check that this is the right account, and that it is new: if it has groups, they would be made twice"
+        remedy = (
+            "check that this is the right account, and that it is new: "
+            "if it has groups, this would create each a second time"
+        )
     yield GuardFinding(code="empty-account", message=message, group_ids=(), remedy=(remedy,))
 
 

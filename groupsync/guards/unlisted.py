@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup, Source
 
+_BRACE_FIRST = re.compile(r"(?:\s|#[^\n]*\n|---(?=\s))*\{")
+"""The start of a YAML file that is one mapping in braces."""
+
 
 def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge unlisted live groups, unless the configuration says to delete or to keep them."""
@@ -31,14 +35,17 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
         case Unlisted.DELETE | Unlisted.KEEP:
             return
         case Unlisted.REFUSE:
-            sentence = "and policy.unlisted is refuse"
+            found = count(len(groups), "live group is", "live groups are")
+            message = f"{found} not in the configuration, and policy.unlisted is refuse"
             remedy = ["list each one under groups by its name, or under removed by its id; or ignore it by a pattern:"]
         case None:
-            sentence = "and it does not say what should happen to them"
+            found = count(len(groups), "live group", "live groups")
+            pronoun = "it" if len(groups) == 1 else "them"
+            message = f"the configuration does not list {found}, and does not say what to do with {pronoun}"
             remedy = [*_list_choices(context, groups), "these groups are not in the configuration:"]
     yield GuardFinding(
         code="unlisted",
-        message=f"{_count_live(groups)} not in the configuration, {sentence}",
+        message=message,
         group_ids=tuple(group.id for group in groups),
         figure=len(groups),
         limit=0,
@@ -57,32 +64,56 @@ def _list_unlisted(context: GuardContext) -> list[LiveGroup]:
 
 
 def _list_choices(context: GuardContext, groups: Sequence[LiveGroup]) -> Iterator[str]:
-    """Yield the three values as lines to write where the policy is or belongs, each with what it would do now."""
-    place, line = _find_place(context.config)
+    """Yield the three values as lines to write where the policy is or belongs, each with what it would do now.
+
+    Every line can be pasted as it is: the effect is a comment if the text around it is YAML without braces, and
+    otherwise below the line.
+    """
+    place, line, may_have_comment = _find_place(context.config)
     yield f"to choose, {place}:"
     lines = {value: line.replace("VALUE", value.value) for value in Unlisted}
     width = max(map(len, lines.values()))
     for value, text in lines.items():
-        indent = text
-        for effect in _describe_effect(value, context, groups):
-            yield f"{indent:<{width}}  # {effect}"
-            indent = ""
+        effects = _describe_effect(value, context, groups)
+        if may_have_comment:
+            yield f"{text:<{width}}  # {next(effects)}"
+            yield from (f"{'':<{width}}  # {effect}" for effect in effects)
+        else:
+            yield text
+            yield from (f"    {effect}" for effect in effects)
 
 
-def _find_place(config: Config) -> tuple[str, str]:
-    """Return where `policy.unlisted` belongs, and the line to write there, with VALUE for the value."""
+def _find_place(config: Config) -> tuple[str, str, bool]:
+    """Return where `policy.unlisted` belongs, the line to write there, and whether a comment may follow it.
+
+    The line has VALUE for the value.
+    """
     source = config.policy.source
     if source is None:
-        file = config.files[0] if config.files else ""
-        line = '"policy": {"unlisted": "VALUE"},' if is_json(file) else "policy: {unlisted: VALUE}"
-        return f"add one of these lines to {quote_file(file)}" if file else "add one of these lines", line
+        return _find_place_of_policy(config)
     if not _is_in_braces(config, source):
-        return f"add one of these lines to policy, at {source}", " " * (source.column - 1) + "unlisted: VALUE"
+        return f"add one of these lines to policy, at {source}", " " * (source.column - 1) + "unlisted: VALUE", True
     if config.policy.sources:
         line = '"unlisted": "VALUE",' if is_json(source.file) else "unlisted: VALUE,"
-        return f"add one of these behind the {{ of policy, at {source}", line
+        return f"insert one of these after the {{ of policy, at {source}", line, False
     line = '{"unlisted": "VALUE"}' if is_json(source.file) else "{unlisted: VALUE}"
-    return f"change policy, at {source}, to one of these", line
+    return f"change policy, at {source}, to one of these", line, False
+
+
+def _find_place_of_policy(config: Config) -> tuple[str, str, bool]:
+    """Return what `_find_place` does, for a configuration without a policy."""
+    file = config.files[0] if config.files else ""
+    if not file:
+        return "add one of these lines", "policy: {unlisted: VALUE}", True
+    if is_json(file):
+        return (
+            f"insert one of these after the first {{ of {quote_file(file)}",
+            '"policy": {"unlisted": "VALUE"},',
+            False,
+        )
+    if _BRACE_FIRST.match(config.texts.get(file, "")):
+        return f"insert one of these after the first {{ of {quote_file(file)}", "policy: {unlisted: VALUE},", False
+    return f"add one of these lines to {quote_file(file)}", "policy: {unlisted: VALUE}", True
 
 
 def _is_in_braces(config: Config, source: Source) -> bool:
@@ -132,10 +163,6 @@ def _make_delete(group: LiveGroup) -> Delete:
         wave=1,
         source=None,
     )
-
-
-def _count_live(groups: Sequence[LiveGroup]) -> str:
-    return count(len(groups), "live group is", "live groups are")
 
 
 def _describe_group(group: LiveGroup) -> str:

@@ -76,7 +76,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreOutcome:
-    """How the restore of one group ended; `group_id` is the group that has the contacts now."""
+    """How the restore of one group ended; `group_id` is the group that has the contacts now.
+
+    `stored_name` is the name that the Phonebook gave the group in place of the one that was sent; empty if it did not.
+    """
 
     restore: Restore
     word: Word
@@ -84,13 +87,18 @@ class RestoreOutcome:
     tally: Tally
     detail: str = ""
     requests: tuple[Request, ...] = ()
+    stored_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreReport:
-    """The outcomes in the order of the files; `interrupt` is the exit code for the signal that ended the run."""
+    """The outcomes in the order of the files; `interrupt` is the exit code for the signal that ended the run.
+
+    `list_is_late` says that the list of groups does not show a group yet that was made.
+    """
 
     outcomes: tuple[RestoreOutcome, ...]
+    list_is_late: bool = False
     interrupt: ExitCode | None = None
 
     @property

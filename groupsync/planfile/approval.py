@@ -62,8 +62,6 @@ def parse_approval(text: str) -> Approval:
     """Return the approval that `render_approval` wrote as this text; raise ValueError for any other text."""
     found = _APPROVAL.fullmatch(text)
     if found is None:
-        raise ValueError(
-            "it is not an approval: sha256: and 64 hex digits, and the numbers of contacts such as +100,18"
-        )
+        raise ValueError("this is not an approval, which looks like sha256:<64 hex digits>+100,18")
     counts = found["counts"].split(",") if found["counts"] else []
     return Approval(digest=found["digest"], counts=tuple(map(int, counts)))

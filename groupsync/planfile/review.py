@@ -49,7 +49,9 @@ def load_review(content: bytes, name: str) -> Review:
     try:
         return unseal(content, schema="plan", version=FORMAT_VERSION, load=_load_consistent, dump=dump_review)
     except OlderFormatError as error:
-        raise DamagedPlanError(name, "it was made by an older groupsync: plan again") from error
+        raise DamagedPlanError(
+            name, "it was made by an older groupsync: plan again", remedy="groupsync plan --out FILE"
+        ) from error
     except ValueError as error:
         raise DamagedPlanError(name, str(error)) from error
 

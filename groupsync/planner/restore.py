@@ -169,7 +169,8 @@ def _find_old_ids(
                 remedy=(
                     f"change it to the id of the group that takes the contacts: {destination.into.id}"
                     if destination.into
-                    else "remove it: the restored group gets a new id, which restore prints at its end",
+                    else "remove the id and keep the entry: "
+                    "the restored group gets a new id, which restore prints at its end",
                     "or name another configuration with -c",
                 ),
                 source=entry.source,

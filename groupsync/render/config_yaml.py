@@ -22,7 +22,7 @@ _HEAD = """\
 {rename}
 # To delete a group, take out its entry and list the group under removed.
 version: 1
-account: {account}  # the only account that this file is for
+account: {account}  # {pin}
 policy:
   # Groups that this file does not list: keep leaves them alone, delete deletes them, and with refuse
   # a plan is refused until each of them is listed.
@@ -38,6 +38,9 @@ _RENAME_BY_NAME = """\
 # To rename a group and keep its contacts, add its old name to the entry with the new one:
 #   - name: New name
 #     previously: [Old name]"""
+
+_PIN = "the only account that this file is for"
+_PIN_OR_LIST = "for more accounts: [acc-..., acc-...]"
 
 
 def export_config(
@@ -55,13 +58,14 @@ def export_config(
         _HEAD.format(
             rename=_RENAME_BY_NAME if names_only else _RENAME_BY_ID,
             account=target.account,
+            pin=_PIN_OR_LIST if names_only else _PIN,
             unlisted=(unlisted or (Unlisted.REFUSE if names_only else Unlisted.KEEP)).value,
             none="" if live else " []",
         )
     ]
     for group in sorted(live, key=lambda group: (same_name_key(group.name), group.name, group.id)):
         reason = _find_reason_for_id(group, groups_of_name)
-        comment = f"  # needs its id: {reason}" if reason else ""
+        comment = f"  # needs its id: {reason}" if reason and names_only else ""
         if reason or not names_only:
             lines.append(f"  - name: {write_scalar(group.name)}{comment}\n    id: {group.id}\n")
         else:

@@ -68,7 +68,7 @@ def _dump_report(report: Report | RestoreReport, *, is_finished: bool) -> dict[s
         case RestoreReport():
             return {
                 "verification_problem": "",
-                "list_is_late": False,
+                "list_is_late": report.list_is_late,
                 "changes": [],
                 "restores": [_dump_restore(outcome, is_finished=is_finished) for outcome in report.outcomes],
                 "strangers": [],

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from groupsync.model.plan import Plan
+    from groupsync.model.restore import RestoreReport
 
 MOST_LINES = 50
+_CHANGE_AND_PLAN = "Change what is said above, then make and review a new plan."
 _MAY_BE_DELETED = GOOD_WORDS | {Word.UNKNOWN}
 
 
@@ -89,7 +91,7 @@ def render_unverified(report: Report) -> list[str]:
     return [f"The result could not be verified: {report.verification_problem}"]
 
 
-def render_late_list(report: Report) -> list[str]:
+def render_late_list(report: Report | RestoreReport) -> list[str]:
     """Return the line that says that the list of groups is late; no line if it is not."""
     if not report.list_is_late:
         return []
@@ -104,8 +106,16 @@ def render_remedy(report: Report) -> str:
     if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):
         return "An answer was lost, and the change may still be made: wait a minute, then run the same again."
     if any(outcome.is_lasting for outcome in report.outcomes):
-        return "The same run would fail again: change what is said above, then make and review a new plan."
+        return f"Do not run the same again: it would fail again{_warn_of_kept_groups(report)}. {_CHANGE_AND_PLAN}"
+    if report.verification_problem or report.list_is_late:
+        return "Wait two minutes, then run the same again to finish it: what is done is not done twice."
     return "Run the same again to finish it: what is done is not done twice."
+
+
+def _warn_of_kept_groups(report: Report) -> str:
+    """Return that a group under a wrong name may have been kept, as the end of a sentence; empty if none was made."""
+    is_made = any(outcome.is_lasting and isinstance(outcome.change, Create) for outcome in report.outcomes)
+    return ", and may leave one more group" if is_made else ""
 
 
 def _render_since(plan: Plan) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import count, quote, quote_file, write_scalar
 from groupsync.model.report import GOOD_WORDS, Word
 from groupsync.render.escape import for_terminal
+from groupsync.render.report import render_late_list
 from groupsync.render.text import render_problem, with_id
 
 if TYPE_CHECKING:
@@ -77,8 +78,13 @@ def render_restore_report(report: RestoreReport) -> str:
         f"Restore {state}: {done:,} of {count(len(outcomes), 'group', 'groups')}, "
         f"{count(added, 'contact', 'contacts')} added{recreated_part}."
     )
-    blocks = [[verdict], [_render_outcome(outcome) for outcome in outcomes], _render_entries(outcomes)]
-    unknown = [outcome for outcome in outcomes if outcome.word in {Word.UNKNOWN, Word.DUPLICATE}]
+    blocks = [
+        [verdict],
+        [_render_outcome(outcome) for outcome in outcomes],
+        _render_entries(outcomes),
+        render_late_list(report),
+    ]
+    unknown = [outcome for outcome in outcomes if outcome.word in {Word.UNKNOWN, Word.DUPLICATE, Word.CONFLICT}]
     if any(outcome.group_id is None for outcome in unknown):
         blocks.append(["Look which group of that name was made, then run the same with --into ID."])
     elif any(outcome.tally.not_added and "--into" not in outcome.detail for outcome in outcomes):
@@ -100,7 +106,7 @@ def _render_entries(outcomes: Sequence[RestoreOutcome]) -> list[str]:
         is_known = outcome.word in {*GOOD_WORDS, Word.FAILED, Word.UNKNOWN}
         if is_known and outcome.group_id and outcome.group_id != outcome.restore.backup.group_id:
             into = outcome.restore.destination.into
-            name = into.name if into else outcome.restore.backup.name
+            name = into.name if into else outcome.stored_name or outcome.restore.backup.name
             entries += [f"  - name: {write_scalar(name)}", f"    id: {outcome.group_id}"]
     if not entries:
         return []

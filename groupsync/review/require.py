@@ -52,7 +52,7 @@ def _find_unapproved(review: Review, approval: Approval) -> Iterator[str]:
         yield f"it is refused ({', '.join(review.refusals)}), and nobody can approve a plan that is refused"
     digest = digest_review(review)
     if digest != approval.digest:
-        found = "its changes are other ones" if review.plan.changes else "it has no changes"
+        found = "its changes differ" if review.plan.changes else "it has no changes"
         yield f"{found}: approved {approval.digest}, now {digest}"
         return
     deletes = list_deletes(review)
@@ -70,5 +70,6 @@ def _find_unapproved(review: Review, approval: Approval) -> Iterator[str]:
 def _describe_other_counts(deletes: int, approved: int) -> str:
     deleted = f"{count(deletes, 'group', 'groups')} would be deleted"
     if not approved:
-        return f"{deleted}, and the approval has no numbers of contacts: a digest alone approves no deletion"
-    return f"{deleted}, and the approval has the numbers of contacts of {approved:,}"
+        return f"{deleted}; the approval has no numbers of contacts: a digest alone approves no deletion"
+    only = "only " if approved < deletes else ""
+    return f"{deleted}; the approval has a number of contacts for {only}{approved:,}"

@@ -47,6 +47,7 @@ from groupsync.files import is_there
 from groupsync.lock import account_lock
 from groupsync.model.account import make_target
 from groupsync.model.doctor import DoctorReport, Health
+from groupsync.planner import make_plan
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Surroundings
 
@@ -189,7 +190,13 @@ class _Examination:
         return check_clock(self._now(), self._server_time) if self._is_answered else None
 
     def groups(self) -> DoctorCheck | None:
-        return None if self._live is None else check_groups(self._live)
+        return None if self._live is None else check_groups(self._live, undecided=self._count_undecided(self._live))
+
+    def _count_undecided(self, live: Sequence[LiveGroup]) -> int:
+        """Return how many groups the configuration does not list; 0 if it says what should happen to them."""
+        if self._config is None or self._config.policy.unlisted is not None:
+            return 0
+        return len(make_plan(self._config, live).unlisted)
 
     def limits(self) -> DoctorCheck:
         run_policy = load_run_policy(self._environ, allowed=(), keeps_backups=True)

@@ -76,6 +76,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
                 raise StaleRestoreError
         records.begin(before)
         watcher.on_start(None)
+        journal.why = "list after the last change"
         known_ids = {group.id for group in live}
         report = restore_groups(
             restores, known_ids, phonebook, notes, parallelism=parallelism, watcher=watcher, interrupt=interrupt

@@ -74,7 +74,7 @@ def test_a_group_of_which_nothing_says_what_should_happen_to_it_is_drift(
 
     (issue,) = project.state()["issues"]
     assert done.result == "success"
-    assert "unlisted: 1 live group is not in the configuration" in issue["body"]
+    assert "unlisted: the configuration does not list 1 live group" in issue["body"]
     assert "Added in the dashboard" in issue["body"]
     assert project.calls("POST", "PATCH") == [f"POST {ISSUES}"]
 

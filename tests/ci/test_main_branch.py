@@ -47,6 +47,19 @@ def test_the_plan_of_the_pull_request_is_applied(project: GitHubProject, sandbox
     assert backup.stat().st_mode & 0o077 == 0
 
 
+def test_no_apply_loses_more_than_the_job_allows(project: GitHubProject, sandbox: Sandbox) -> None:
+    """Whatever was approved: the limit of docs/ci.md is in the job."""
+    sandbox.add_group("Sale", contacts=501)
+    project.write("groups: [Newsletter]\nremoved: [{name: Sale, contacts_at_most: 501}]\n")
+    assert project.push().result == "success"
+
+    jobs = project.merge()
+
+    assert (jobs["plan"].outputs["reviewed"], jobs["apply"].result) == ("true", "failure")
+    assert "GROUPSYNC_MAX_CONTACTS_LOST is 500" in jobs["apply"].summary + jobs["apply"].log
+    assert count_writes(sandbox) == 0
+
+
 def test_nothing_is_written_if_backups_cannot_be_kept(project: GitHubProject, sandbox: Sandbox) -> None:
     review(project, sandbox)
     (project.machine.repository / ".github" / "keep-backups").unlink()

@@ -203,7 +203,7 @@ REFUSED = {
     "the policy is lost": (
         r"policy:\n(.*\n){2}  unlisted: keep\n(groups:\n)(  - name.*\n    id.*\n){3}",
         r"\2",
-        "unlisted: 3",
+        "unlisted: the configuration does not list 3 live groups",
     ),
 }
 

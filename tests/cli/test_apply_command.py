@@ -101,8 +101,9 @@ def test_apply_sends_no_more_requests_than_it_needs(
     assert sandbox.requests() == 7
 
 
+@pytest.mark.parametrize(("plan_file", "lists"), [(("plan.json",), 2), (("--auto-approve",), 3)])
 def test_each_deletion_takes_three_requests(
-    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], plan_file: tuple[str, ...], lists: int
 ) -> None:
     for number in range(5):
         sandbox.add_group(f"Old {number}", contacts=number % 2)
@@ -111,10 +112,10 @@ def test_each_deletion_takes_three_requests(
     groupsync("plan", "--out", "plan.json")
     sandbox.forget_requests()
 
-    finished = groupsync("apply", "plan.json")
+    finished = groupsync("apply", *plan_file)
 
     assert (finished.code, sandbox.names()) == (0, ["New"])
-    assert sandbox.requests() == 3 * 5 + 2
+    assert sandbox.requests() == 3 * 5 + lists
 
 
 def test_progress_goes_to_stderr_and_plan_and_result_to_stdout(
@@ -395,11 +396,11 @@ def test_expect_digest_refuses_any_plan_that_was_not_approved(
         two = groupsync(*command, "--expect-digest", f"{digest}+2,2")
 
         assert [finished.code for finished in (other, alone, fewer, two)] == [4, 4, 4, 4]
-        assert "its changes are other ones: approved sha256:000" in other.err
+        assert "its changes differ: approved sha256:000" in other.err
         assert "a digest alone approves no deletion" in alone.err
         assert 'group "Sale" [id=' in fewer.err
         assert "would be deleted with 2 contacts: 1 were approved" in fewer.err
-        assert "the approval has the numbers of contacts of 2" in two.err
+        assert "the approval has a number of contacts for 2" in two.err
     assert count_writes(sandbox) == 0
     assert groupsync(*arguments, "--expect-digest", f"{digest}+3").code == 0
     assert sandbox.names() == ["New"]
@@ -459,9 +460,9 @@ def test_a_plan_file_that_was_refused_is_not_approved_by_its_digest(
     [
         ("", "no digest was given. Is the variable empty that should hold it?"),
         (" ", "no digest was given. Is the variable empty that should hold it?"),
-        ("null", "it is not an approval: sha256: and 64 hex digits"),
-        ("sha256:" + "0" * 64 + "+01", "it is not an approval: sha256: and 64 hex digits"),
-        ("sha256:" + "0" * 64 + "+-1", "it is not an approval: sha256: and 64 hex digits"),
+        ("null", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),
+        ("sha256:" + "0" * 64 + "+01", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),
+        ("sha256:" + "0" * 64 + "+-1", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),
     ],
 )
 def test_an_expect_digest_that_is_empty_or_malformed_is_wrong_usage(

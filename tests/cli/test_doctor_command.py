@@ -153,6 +153,29 @@ def test_json_names_no_account_without_valid_credentials_and_endpoint(
     assert "account" in report["unchecked"]
 
 
+@pytest.mark.parametrize(
+    ("policy", "is_warned"), [("", True), ("policy: {max_deletes: 5}\n", True), ("policy: {unlisted: keep}\n", False)]
+)
+def test_live_groups_that_nothing_decides_about_are_a_warning(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, policy: str, is_warned: bool
+) -> None:
+    for name in ("VIP", "Stray", "Old", "Imported 1"):
+        sandbox.add_group(name)
+    text = f"version: 1\ngroups: [VIP]\nignore: [Imported *]\nremoved: [{{name: Old}}]\n{policy}"
+    (folder / "groups.yaml").write_text(text, encoding="utf-8")
+
+    finished = groupsync("doctor", "--format", "json")
+
+    refusal = "; the next plan is refused: 1 group is not in the configuration, and policy.unlisted is missing"
+    check = read_checks(finished)["groups"]
+    assert finished.code == 0
+    assert check["status"] == ("warning" if is_warned else "ok")
+    assert check["text"] == f"4 groups, 0 memberships{refusal if is_warned else ''}"
+    if is_warned:
+        assert check["advice"] == "add policy.unlisted: groupsync plan shows the lines to choose from"
+    assert groupsync("plan").code == (3 if is_warned else 0)
+
+
 def test_the_schema_names_the_checks_in_their_order() -> None:
     schema = json.loads(read_schema("doctor"))
 

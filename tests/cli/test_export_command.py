@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,8 @@ def test_every_group_is_printed_with_its_id_sorted_by_name(
     assert (finished.code, finished.err) == (0, "")
     assert read_keys(head) == ["version: 1", f"account: {account}", "policy:", "  unlisted: keep"]
     assert "to rename the group and keep its contacts, edit the name" in head
-    assert groups == (
-        '  - name: "blank "  # needs its id: this name begins or ends with a blank\n'
-        f"    id: {BLANK}\n"
-        "  - name: VIP\n"
-        f"    id: {VIP}\n"
-    )
+    assert f"\naccount: {account}  # the only account that this file is for\n" in head
+    assert groups == (f'  - name: "blank "\n    id: {BLANK}\n  - name: VIP\n    id: {VIP}\n')
 
 
 def test_with_names_only_names_are_sorted_and_quoted_if_necessary(sandbox: Sandbox, groupsync: Groupsync) -> None:
@@ -60,6 +57,7 @@ def test_with_names_only_names_are_sorted_and_quoted_if_necessary(sandbox: Sandb
     assert (finished.code, finished.err) == (0, "")
     assert read_keys(head)[2:] == ["policy:", "  unlisted: refuse"]
     assert "#     previously: [Old name]" in head
+    assert re.search(r"\naccount: acc-[0-9a-f]{12}  # for more accounts: \[acc-\.\.\., acc-\.\.\.\]\n", head)
     assert groups == (
         '  - "007"\n'
         '  - name: "blank "  # needs its id: this name begins or ends with a blank\n'

@@ -244,7 +244,7 @@ class Undecided:
     text: str
     place: str
     insert: Callable[[str, str], str]
-    """Returns the text with a line of the plan written where the plan says."""
+    """Returns the text with a line of the plan, as it is, written where the plan says."""
 
     file: str = "groups.yaml"
 
@@ -262,24 +262,34 @@ UNDECIDED = {
     ),
     "a policy in braces": Undecided(
         "version: 1\npolicy: {max_deletes: 5}\ngroups: [Kept, New]\n",
-        "add one of these behind the { of policy, at groups.yaml:2:\n",
-        lambda text, line: text.replace("{", f"{{{line.partition('  #')[0]} "),
+        "insert one of these after the { of policy, at groups.yaml:2:\n",
+        lambda text, line: text.replace("{", f"{{{line} "),
     ),
     "an empty policy": Undecided(
         "version: 1\npolicy: {}\ngroups: [Kept, New]\n",
         "change policy, at groups.yaml:2, to one of these:\n",
         lambda text, line: text.replace("{}", line),
     ),
+    "an empty policy in a file in braces": Undecided(
+        "{version: 1, policy: {}, groups: [Kept, New]}\n",
+        "change policy, at groups.yaml:1, to one of these:\n",
+        lambda text, line: text.replace("{}", line),
+    ),
+    "a file in braces": Undecided(
+        "# {\n---\n{version: 1, groups: [Kept, New]}\n",
+        "insert one of these after the first { of groups.yaml:\n",
+        lambda text, line: text.replace("{version", f"{{{line} version"),
+    ),
     "JSON": Undecided(
         '{"version": 1, "groups": ["Kept", "New"]}',
-        "add one of these lines to groups.json:\n",
-        lambda text, line: text.replace("{", f"{{{line.partition('  #')[0]}", 1),
+        "insert one of these after the first { of groups.json:\n",
+        lambda text, line: text.replace("{", f"{{{line}", 1),
         file="groups.json",
     ),
     "JSON with a policy": Undecided(
         '{"version": 1, "policy": {"max_deletes": 5}, "groups": ["Kept", "New"]}',
-        "add one of these behind the { of policy, at groups.json:1:\n",
-        lambda text, line: text.replace('{"max', f'{{{line.partition("  #")[0]}"max'),
+        "insert one of these after the { of policy, at groups.json:1:\n",
+        lambda text, line: text.replace('{"max', f'{{{line}"max'),
         file="groups.json",
     ),
 }
@@ -310,9 +320,13 @@ def test_without_a_decision_the_plan_is_refused_with_lines_that_decide_it(
     decided = groupsync("plan", *at)
 
     assert [finished.code for finished in (refused, *others)] == [3, 3, 3, 3]
-    assert "\n  unlisted: 1 live group is not in the configuration, and it does not say" in refused.out
+    assert (
+        "\n  unlisted: the configuration does not list 1 live group, and does not say what to do with it" in refused.out
+    )
     assert f"    to choose, {undecided.place}" in refused.out
     assert '"Stray", 0 contacts' in refused.out
+    assert ("deletes 1 group; memberships lost: 0" in line) is ("  #" in line and value == "delete")
+    assert "deletes 1 group; memberships lost: 0" in refused.out
     assert "--allow" not in refused.out
     assert (decided.code, verdict in decided.out) == (code, True), decided.out + decided.err
     assert count_writes(sandbox) == 0

@@ -76,3 +76,23 @@ def test_an_empty_group_needs_no_backup_if_no_contact_may_be_lost(
 
     assert applied.code == 0
     assert not (tmp_path / "backups").exists()
+
+
+def test_one_count_that_disagrees_with_the_members_stops_the_other_deletions(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("Kept")
+    for number in (1, 2, 3):
+        sandbox.add_group(f"Old {number}", id=make_id(number), contacts=2)
+    write(
+        "groups: [Kept]\nremoved:" + "".join(f"\n  - {{name: Old {n}, contacts_at_most: 2}}" for n in (1, 2, 3)) + "\n"
+    )
+    groupsync("plan", "--out", "plan.json")
+    lie = {"id": make_id(1), "name": "Old 1", "contactsCount": 1}
+    sandbox.fail_next("GET", path=f"*/groups/{make_id(1)}", status=200, body={"group": lie}, times=9)
+
+    applied = groupsync("apply", "plan.json", "--parallelism", "1")
+
+    assert applied.code == 5
+    assert "Apply incomplete: 1 conflict, 2 not attempted." in applied.out
+    assert sandbox.names() == ["Kept", "Old 1", "Old 2", "Old 3"]

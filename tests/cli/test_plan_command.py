@@ -168,8 +168,9 @@ def test_a_plan_of_an_older_groupsync_is_refused(groupsync: Groupsync, folder: P
         finished = groupsync(command, "plan.json")
 
         assert finished.code == 1
-        assert finished.err.startswith(
+        assert finished.err == (
             "Error: plan.json: not a usable plan file: it was made by an older groupsync: plan again\n"
+            "  -> groupsync plan --out FILE\n"
         )
     assert sandbox.log() == ()
 

@@ -316,7 +316,10 @@ def test_a_restore_is_refused_while_an_entry_has_the_old_id(
 
     assert (refused.code, restored.code, planned.code) == (3, 0, 0)
     assert f'groups.yaml:5: group "VIP" has the old id {OLD} of the group in {backup}\n' in refused.out
-    assert "remove it: the restored group gets a new id, which restore prints at its end\n" in refused.out
+    assert (
+        "remove the id and keep the entry: the restored group gets a new id, which restore prints at its end\n"
+        in refused.out
+    )
     assert entry == f"  - name: VIP\n    id: {find_group(sandbox)}\n"
     assert planned.out.startswith("No changes.")
     assert sandbox.requests("POST") == 1 + 3
@@ -475,7 +478,8 @@ def test_a_group_that_is_stored_under_another_name_is_kept_with_its_note(
 
     (group,) = [group for group in sandbox.groups() if group.name.islower()]
     assert failed.code == 5
-    assert f'the server stored "{group.name}" instead of ' in failed.out
+    assert f'the Phonebook stores it as "{group.name}", so write that name' in failed.out
+    assert f"  - name: {group.name}\n    id: {group.id}\n" in failed.out
     assert sandbox.requests("DELETE") == 0
     assert group.id in Path(f"{backup}.restored").read_text()
 
@@ -535,7 +539,9 @@ def test_the_report_says_what_was_sent(
     assert [(request["method"], request["path"]) for request in report["requests"]] == [
         ("GET", "/phonebook/groups"),
         ("GET", "/phonebook/contacts"),
+        ("GET", "/phonebook/groups"),
     ]
+    assert report["requests"][-1]["why"] == "list after the last change"
 
 
 def test_a_member_list_of_all_contacts_is_not_taken_for_complete(
@@ -618,16 +624,82 @@ def test_a_group_whose_name_the_server_changed_is_not_made_twice(
     sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, folder: Path
 ) -> None:
     backup = delete_with_backup(2)
-    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [vip]\n")
-    made = "00000007-52b7-4f0d-9c3e-1b7a60d2f401"
-    sandbox.add_group("vip", id=made)
-    sandbox.fail_next("POST", status=201, body={"group": {"id": made, "name": "vip", "contactsCount": 0}})
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: []\n")
+    sandbox.behave(stored_names="lower case")
 
     first = groupsync("restore", backup, "--auto-approve")
     again = groupsync("restore", backup, "--auto-approve")
 
     assert (first.code, again.code) == (5, 0)
+    (made,) = [group.id for group in sandbox.groups() if group.name == "vip"]
     assert len(sandbox.members(made)) == 2
+
+
+@pytest.mark.parametrize("name", ["VIP", "vip", "Base"])
+def test_the_contacts_go_into_no_group_that_was_there_before(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, name: str
+) -> None:
+    """A server may answer a create with a group that it has."""
+    backup = delete_with_backup(2)
+    made = sandbox.add_group("Base", contacts=1)
+    sandbox.fail_next("POST", status=201, body={"group": {"id": made, "name": name, "contactsCount": 1}})
+
+    first = groupsync("restore", backup, "--auto-approve")
+    again = groupsync("restore", backup, "--auto-approve")
+
+    assert first.code == 5
+    assert f"the Phonebook answered with a group that was there before [id={made}]" in first.out
+    assert again.code != 0
+    assert "--into" in again.out + again.err
+    assert len(sandbox.members(made)) == 1
+
+
+def test_a_group_with_contacts_that_appears_after_a_lost_answer_is_not_filled(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    """Somebody else has made it meanwhile."""
+    backup = delete_with_backup(2)
+    made = "00000007-52b7-4f0d-9c3e-1b7a60d2f401"
+    live = [{"id": group.id, "name": group.name, "contactsCount": 0} for group in sandbox.groups()]
+    sandbox.drop_next("POST", when="before")
+    sandbox.fail_next("GET", path="*/phonebook/groups", status=200, body={"groups": live}, times=2)
+    sandbox.add_group("VIP", id=made, contacts=1)
+
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert finished.code == 5
+    assert f"somebody else may have made the group that appeared [id={made}]: it has contacts" in finished.out
+    assert len(sandbox.members(made)) == 1
+
+
+def test_a_restore_waits_until_the_list_shows_its_group(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, folder: Path
+) -> None:
+    """An apply that does not see the group would create an empty one of the same name."""
+    backup = delete_with_backup(2)
+    sandbox.behave(late_lists=3)
+
+    restored = groupsync("restore", backup, "--auto-approve", "--report", "report.json")
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [VIP]\n")
+    applied = groupsync("apply", "--auto-approve")
+
+    assert (restored.code, applied.code) == (0, 0)
+    assert "Waiting until the list of groups shows 1 change of this run" in restored.err
+    assert read_report(folder / "report.json")["list_is_late"] is False
+    assert sandbox.names().count("VIP") == 1
+
+
+def test_a_restore_that_trusted_an_empty_list_finds_the_second_group_of_the_name(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    backup = delete_with_backup(2)
+    sandbox.add_group("VIP", id="00000007-52b7-4f0d-9c3e-1b7a60d2f401", contacts=1)
+    sandbox.fail_next("GET", path="*/phonebook/groups", status=200, body={"groups": []}, times=2)
+
+    finished = groupsync("restore", backup, "--auto-approve")
+
+    assert finished.code == 5
+    assert 'the name "VIP" is taken by another group, too: 00000007-52b7-4f0d-9c3e-1b7a60d2f401' in finished.out
 
 
 def test_after_a_kill_before_the_answer_the_next_run_asks_which_group_it_is(

@@ -394,9 +394,7 @@ def test_without_a_decision_unlisted_groups_are_shown_with_the_choices(policy: P
     (finding,) = judge(replace(config("A"), policy=policy), base, now=now)
 
     assert (finding.code, finding.figure, finding.limit) == ("unlisted", 3, 0)
-    assert (
-        finding.message == "3 live groups are not in the configuration, and it does not say what should happen to them"
-    )
+    assert finding.message == "the configuration does not list 3 live groups, and does not say what to do with them"
     assert finding.group_ids == (make_id(4), make_id(3), make_id(2))
     assert finding.remedy == (
         *lines,

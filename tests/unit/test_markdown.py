@@ -192,6 +192,7 @@ def test_a_page_carries_the_approval_of_a_plan_as_long_as_the_smallest_page_has_
         assert markdown.startswith(f"<!-- groupsync plan account={part.target.account}{carried} -->\n")
         assert markdown.count(text) == (2 if is_carried else 0)
         assert ("its approval does not fit here" in markdown) is not is_carried
+        assert ('--expect-digest "$(jq -r .approval plan.json)"' in markdown) is not is_carried
         assert len(markdown.encode()) <= max_bytes
 
 

@@ -218,7 +218,7 @@ def test_an_entry_with_the_old_id_is_refused(unlisted: Unlisted | None) -> None:
         "old-id-listed",
         f'group "VIP" has the old id {make_id(1)} of the group in VIP.json',
         (
-            "remove it: the restored group gets a new id, which restore prints at its end",
+            "remove the id and keep the entry: the restored group gets a new id, which restore prints at its end",
             "or name another configuration with -c",
         ),
     )

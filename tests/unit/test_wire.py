@@ -133,7 +133,9 @@ def test_a_list_that_may_go_on_elsewhere_is_an_error(further: dict[str, Any], pr
     with pytest.raises(ApiError) as caught:
         parse_groups(encode({"groups": [GROUP], **further}), LIST)
 
-    assert str(caught.value) == f"{LIST}: the list may not be whole: beside groups it has {problem}, and 1 group came"
+    assert str(caught.value) == (
+        f"{LIST}: the list may be incomplete: next to groups the answer has {problem}; 1 group was received"
+    )
     assert (caught.value.ambiguous, caught.value.transient) == (True, False)
 
 

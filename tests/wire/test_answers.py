@@ -125,12 +125,18 @@ def test_no_content_is_no_list() -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ['<https://x/?page=2>; rel="next"', "<a>; rel=prev, <b>; title=x; REL=Next", '<a>; rel="last next"']
+    "link",
+    [
+        '<https://x/?page=2>; rel="next"',
+        "<a>; rel=prev, <b>; title=x; REL=Next",
+        '<a>; rel="last next"',
+        "<b>; rel='next'",
+    ],
 )
 def test_a_link_to_a_next_page_is_an_error(link: str) -> None:
     error = fail("GET list", http("200 OK", b'{"groups": []}', f"Link: {link}"))
 
-    assert str(error) == f"{LIST}: the list may not be whole: it has the header Link with rel=next, and 0 came"
+    assert str(error) == f"{LIST}: the list may be incomplete: the header Link has rel=next, and 0 groups were received"
 
 
 def test_another_link_is_none_of_our_business() -> None:

@@ -198,6 +198,38 @@ def test_a_full_group_found_empty_when_it_is_verified_is_deleted_only_while_empt
 # A create whose answer was lost
 
 
+@pytest.mark.parametrize("parallelism", [1, 8])
+def test_a_create_answered_with_a_group_that_was_there_before_is_a_conflict(
+    sandbox: Sandbox, applier: Applier, parallelism: int
+) -> None:
+    """No group was created, so the last wave must not delete the one that it replaces."""
+    live = sandbox.add_group("vip", contacts=3)
+    sandbox.add_group("Old", contacts=5)
+    sandbox.fail_next("POST", status=201, body={"group": {"id": live, "name": "New", "contactsCount": 3}})
+
+    report = applier.apply(config("vip", "New"), parallelism=parallelism, without_backup=True)
+
+    assert [outcome.word for outcome in report.outcomes] == [Word.CONFLICT, Word.NOT_ATTEMPTED]
+    assert report.outcomes[0].detail == f"the Phonebook answered with a group that was there before [id={live}]"
+    assert sandbox.names() == ["Old", "vip"]
+
+
+@pytest.mark.parametrize("parallelism", [1, 8])
+def test_two_creates_answered_with_one_group_are_not_both_done(
+    sandbox: Sandbox, applier: Applier, parallelism: int
+) -> None:
+    sandbox.add_group("Old", contacts=5)
+    made = "00000007-52b7-4f0d-9c3e-1b7a60d2f401"
+    for name in ("A", "B"):
+        answer = {"group": {"id": made, "name": name, "contactsCount": 0}}
+        sandbox.fail_next("POST", status=201, body=answer)
+
+    report = applier.apply(config("A", "B"), parallelism=parallelism, without_backup=True)
+
+    assert Word.NOT_ATTEMPTED in [outcome.word for outcome in report.outcomes]
+    assert "Old" in sandbox.names()
+
+
 def test_adopted_when_the_answer_to_a_create_is_lost(sandbox: Sandbox, applier: Applier) -> None:
     watcher = Follower()
     sandbox.drop_next("POST", when="after")
@@ -615,7 +647,7 @@ def test_failed_when_the_members_cannot_be_read(
     report = applier.apply(config(removed=(1,)), backups=backups)
 
     assert words(report) == [Word.FAILED]
-    assert "the list may not be whole" in report.outcomes[0].detail
+    assert "the list may be incomplete" in report.outcomes[0].detail
     assert sandbox.names() == ["Old"]
     assert list(tmp_path.iterdir()) == []
 

@@ -204,7 +204,7 @@ def test_a_list_that_is_paged_is_not_asked_for_again(clock: FakeClock, answer: b
     with (
         RawServer(answer) as server,
         GroupsClient(server.url, credentials, interrupt=clock) as client,
-        pytest.raises(ApiError, match="the list may not be whole"),
+        pytest.raises(ApiError, match="the list may be incomplete"),
     ):
         client.list_groups()
 

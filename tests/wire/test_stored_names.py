@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from tests.wire.following import Follower
 
 if TYPE_CHECKING:
     from groupsync.model.limits import MaxDeletes
-    from groupsync.model.report import Outcome, Report
+    from groupsync.model.report import Outcome, Progress, Report
     from groupsync.sandbox import Sandbox
     from tests.wire.applying import Applier
 
@@ -68,7 +69,8 @@ def test_a_create_under_another_name_is_undone(
     assert outcome.requests[-1].why == "undo of the create: the Phonebook stored another name than was sent"
     assert report.newcomers == ()
     assert render_report(report).endswith(
-        "\n\nThe same run would fail again: change what is said above, then make and review a new plan.\n"
+        "\n\nDo not run the same again: it would fail again, and may leave one more group. "
+        "Change what is said above, then make and review a new plan.\n"
     )
 
 
@@ -157,7 +159,7 @@ def test_a_group_is_kept_if_a_list_has_shown_it(sandbox: Sandbox, applier: Appli
 
     report = applier.apply(config("Fresh", ignore=("new",)))
 
-    keep(report, "a list of this run has shown it")
+    keep(report, "this run has seen it before")
     assert sandbox.names() == ["new"]
 
 
@@ -180,14 +182,38 @@ def test_a_group_is_kept_if_somebody_is_in_it(sandbox: Sandbox, applier: Applier
     assert len(sandbox.members(make_id(7))) == contacts
 
 
-@pytest.mark.parametrize("counts", ["one more", "missing"])
-def test_a_group_is_kept_if_its_count_is_not_0(sandbox: Sandbox, applier: Applier, counts: str) -> None:
-    sandbox.behave(stored_names="lower case", counts=counts)
+def test_a_group_is_kept_if_its_count_is_not_0(sandbox: Sandbox, applier: Applier) -> None:
+    sandbox.behave(stored_names="lower case", counts="one more")
 
     report = applier.apply(config("New"))
 
     keep(report, "it is not certain that nobody is in it")
     assert sandbox.names() == ["new"]
+    assert "Do not run the same again: it would fail again, and may leave one more group." in render_report(report)
+
+
+def test_a_group_without_a_count_is_deleted_if_its_list_of_members_is_empty(sandbox: Sandbox, applier: Applier) -> None:
+    sandbox.behave(stored_names="lower case", counts="missing")
+
+    reports = [applier.apply(config("New")) for _ in range(3)]
+
+    assert [words(report) for report in reports] == [[Word.FAILED]] * 3
+    assert sandbox.names() == []
+
+
+def test_a_group_that_this_run_has_made_is_not_deleted_as_another_one(sandbox: Sandbox, applier: Applier) -> None:
+    """A server that takes two names for the same may answer the second create with the group of the first."""
+
+    class Folder(Follower):
+        def on_progress(self, step: Progress) -> None:
+            group = {"id": step.outcome.group_id, "name": "ALPHA-x", "contactsCount": 0}
+            sandbox.fail_next("POST", status=201, body={"group": group})
+
+    report = applier.apply(config("ALPHA-x", "Beta"), watcher=Folder(), parallelism=1)
+
+    assert words(report) == [Word.DONE, Word.FAILED]
+    keep(replace(report, outcomes=report.outcomes[1:]), "this run has seen it before")
+    assert sandbox.names() == ["ALPHA-x"]
 
 
 def test_a_group_is_kept_if_it_has_another_name_by_now(sandbox: Sandbox, applier: Applier) -> None:
@@ -370,7 +396,9 @@ def test_an_old_name_that_is_no_longer_stored_as_it_was_is_told(sandbox: Sandbox
 
     report = applier.apply(config(entry("After", 1)))
 
-    assert report.outcomes[0].detail.endswith('; renamed back, its old name "BEFORE" is stored as "before"')
+    assert report.outcomes[0].detail.endswith(
+        '; it was renamed back, and the Phonebook now calls it "before": also write previously: [before]'
+    )
     assert sandbox.names() == ["before"]
 
 

@@ -177,9 +177,14 @@ def _make_warnings(review: Review) -> Section:
 def _render_how_to_apply(review: Review, approval: str) -> Iterator[str]:
     if not review.plan.changes or review.refusals:
         return
-    if not approval:
-        yield "This plan deletes so many groups that its approval does not fit here. It is asked for before the apply."
-        return
-    steps = ("groupsync plan --out plan.json", f"groupsync apply plan.json --expect-digest {approval}")
-    yield "To apply exactly this plan:"
+    if approval:
+        yield "To apply exactly this plan:"
+        expected = approval
+    else:
+        yield (
+            "This plan deletes so many groups that its approval does not fit here. Somebody must approve the plan "
+            "before it is applied. To apply by hand, read the new plan before the second command:"
+        )
+        expected = '"$(jq -r .approval plan.json)"'
+    steps = ("groupsync plan --out plan.json", f"groupsync apply plan.json --expect-digest {expected}")
     yield "\n".join(in_fence(steps, "sh"))
