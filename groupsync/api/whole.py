@@ -35,6 +35,9 @@ _FILLERS = (
 _SUSPICIOUS = re.compile(rf"(?:(?:{_FILLERS})s?)*(?:(?:{_TOTALS}|{_OTHERS})s?(?:(?:{_FILLERS})s?)*)+")
 _TOTAL = re.compile(rf"(?:(?:{_TOTALS}|{_FILLERS})s?)+")
 _END = re.compile(rf"(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*?(?:{_ENDS})s?(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*")
+_END_ALONE = re.compile(
+    "(?:is|at)?(?:last|final|completed?|end(?:of[a-z]+)?|(?:full|all)(?:list|loaded|results))"
+)  # a name of nothing else says it
 _LONGEST_WORD = 50  # the time to match grows with its square
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 _FALSE: tuple[object, ...] = (0, "0", "false", "no")  # 0 is also equal to False
@@ -90,9 +93,14 @@ def _may_mean_more(name: str, value: object, received: int) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _read_words(name: str) -> tuple[tuple[str, ...], bool]:
-    """Return the words of a name that may announce more, and whether one is about the end of the list."""
+    """Return the words of a name that may announce more, and whether it is about the end of the list.
+
+    `noMore`, `isLast` and `lastPage` are about that; `notFound` and `lastModified` are not.
+    """
     words = [word.lower() for word in _WORD.findall(name) if len(word) <= _LONGEST_WORD]
-    return tuple(filter(_SUSPICIOUS.fullmatch, words)), any(map(_END.fullmatch, words))
+    suspicious = tuple(filter(_SUSPICIOUS.fullmatch, words))
+    is_about_end = _END_ALONE.fullmatch("".join(words)) or (suspicious and any(map(_END.fullmatch, words)))
+    return suspicious, bool(is_about_end)
 
 
 def _walk_members(answer: Mapping[str, Any], list_key: str) -> Iterator[tuple[_Place, object]]:
