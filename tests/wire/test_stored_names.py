@@ -17,7 +17,7 @@ from tests.wire.following import Follower
 
 if TYPE_CHECKING:
     from groupsync.model.limits import MaxDeletes
-    from groupsync.model.report import Outcome, Progress, Report
+    from groupsync.model.report import Outcome, Report
     from groupsync.sandbox import Sandbox
     from tests.wire.applying import Applier
 
@@ -205,9 +205,10 @@ def test_a_group_that_this_run_has_made_is_not_deleted_as_another_one(sandbox: S
     """A server that takes two names for the same may answer the second create with the group of the first."""
 
     class Folder(Follower):
-        def on_progress(self, step: Progress) -> None:
-            group = {"id": step.outcome.group_id, "name": "ALPHA-x", "contactsCount": 0}
-            sandbox.fail_next("POST", status=201, body={"group": group})
+        def on_begin(self, _change: str) -> None:
+            for made in sandbox.groups():
+                group = {"id": made.id, "name": made.name, "contactsCount": 0}
+                sandbox.fail_next("POST", status=201, body={"group": group})
 
     report = applier.apply(config("ALPHA-x", "Beta"), watcher=Folder(), parallelism=1)
 
