@@ -60,13 +60,10 @@ def _check_list(
     report: RestoreReport, phonebook: Phonebook, *, parallelism: int, watcher: Watcher, interrupt: Interrupt
 ) -> RestoreReport:
     """Wait until the list shows the groups that were made, and correct the report by it: each name must be unique."""
-    made = {
-        outcome.group_id for outcome in report.outcomes if outcome.group_id and not outcome.restore.destination.into
-    }
     trails = {
-        outcome.group_id: Trail(before=(), after=outcome.stored_name or outcome.restore.backup.name)
+        outcome.group_id: Trail(before=(), after=name)
         for outcome in report.outcomes
-        if outcome.group_id in made
+        if outcome.group_id and (name := _find_made_name(outcome))
     }
     if not trails:
         return report
@@ -74,25 +71,34 @@ def _check_list(
         look = look_after_run(trails, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
     except ApiError as error:
         problem = f"not verified: {describe_failure(error)}"
-        outcomes = [
-            replace(outcome, word=Word.UNKNOWN, detail=problem)
-            if outcome.group_id in made and outcome.word in GOOD_WORDS
-            else outcome
-            for outcome in report.outcomes
-        ]
-        return replace(report, outcomes=tuple(outcomes))
-    outcomes = [_check_name(outcome, look.live) if outcome.group_id in made else outcome for outcome in report.outcomes]
-    return replace(report, outcomes=tuple(outcomes), list_is_late=look.list_is_late)
+        outcomes = tuple(_correct(outcome, Word.UNKNOWN, problem) for outcome in report.outcomes)
+        return replace(report, outcomes=outcomes)
+    outcomes = tuple(_check_name(outcome, look.live) for outcome in report.outcomes)
+    return replace(report, outcomes=outcomes, list_is_late=look.list_is_late)
+
+
+def _find_made_name(outcome: RestoreOutcome) -> str:
+    """Return the name of the group that this run made; empty if it made none."""
+    if outcome.restore.destination.into or not outcome.group_id:
+        return ""
+    return outcome.stored_name or outcome.restore.backup.name
 
 
 def _check_name(outcome: RestoreOutcome, live: Sequence[LiveGroup]) -> RestoreOutcome:
     """Return the outcome; a duplicate if another group has the name of the group that was made."""
-    name = outcome.stored_name or outcome.restore.backup.name
+    name = _find_made_name(outcome)
     others = sorted(group.id for group in live if group.name == name and group.id != outcome.group_id)
-    if not others or outcome.word not in GOOD_WORDS:
+    if not others:
         return outcome
-    detail = f"the name {quote(name)} is taken by another group, too: {', '.join(others)}"
-    return replace(outcome, word=Word.DUPLICATE, detail=detail)
+    problem = f"the name {quote(name)} is taken by another group, too: {', '.join(others)}"
+    return _correct(outcome, Word.DUPLICATE, problem)
+
+
+def _correct(outcome: RestoreOutcome, word: Word, problem: str) -> RestoreOutcome:
+    """Return the outcome of a restore that looked good, and of which the list says otherwise; others are kept."""
+    if outcome.word not in GOOD_WORDS or not _find_made_name(outcome):
+        return outcome
+    return replace(outcome, word=word, detail=problem)
 
 
 def make_initial_outcome(restore: Restore) -> RestoreOutcome:
