@@ -85,8 +85,10 @@ def _find_made_name(outcome: RestoreOutcome) -> str:
 
 
 def _check_name(outcome: RestoreOutcome, live: Sequence[LiveGroup]) -> RestoreOutcome:
-    """Return the outcome; a duplicate if another group has the name of the group that was made."""
+    """Return the outcome; a conflict if the group that was made is gone, a duplicate if another one has its name."""
     name = _find_made_name(outcome)
+    if name and all(group.id != outcome.group_id for group in live):
+        return _correct(outcome, Word.CONFLICT, "the group is gone again")
     others = sorted(group.id for group in live if group.name == name and group.id != outcome.group_id)
     if not others:
         return outcome

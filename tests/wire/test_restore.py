@@ -599,6 +599,35 @@ def test_a_made_group_whose_id_cannot_be_saved_is_reported_with_its_id(
     assert f"(go on with --into {group.id})" in outcome.detail
 
 
+def test_a_list_that_stays_late_is_told(sandbox: Sandbox, delete_with_backup: Callable[[int], Restorer]) -> None:
+    """The group is confirmed by its id, so it is done."""
+    restore = delete_with_backup(5)
+    sandbox.behave(late_lists=60)
+
+    report = restore()
+
+    assert (report.outcomes[0].word, report.list_is_late, report.exit_code) == (Word.DONE, True, 0)
+    assert "The list of groups does not show all changes of this run yet. Wait before " in render_restore_report(report)
+
+
+def test_a_group_that_is_deleted_while_the_list_is_waited_for_is_not_done(
+    sandbox: Sandbox, delete_with_backup: Callable[[int], Restorer]
+) -> None:
+    class Deleter(Follower):
+        def on_list_wait(self, _number: int) -> None:
+            for group in sandbox.groups():
+                sandbox.delete_group(group.id)
+
+    restore = delete_with_backup(5)
+    restore.watcher = Deleter()
+    sandbox.behave(late_lists=60)
+
+    report = restore()
+
+    (outcome,) = report.outcomes
+    assert (outcome.word, outcome.detail, report.exit_code) == (Word.CONFLICT, "the group is gone again", 5)
+
+
 def test_the_first_failed_group_is_the_last_one_tried(
     sandbox: Sandbox, phonebook: GroupsClient, tmp_path: Path
 ) -> None:
