@@ -152,6 +152,8 @@ def choose_proxy(endpoint: str) -> str:
     if not proxy:
         return ""
     url = proxy if "://" in proxy else f"http://{proxy}"
+    if url.lower().startswith("socks"):
+        raise _make_socks_error(endpoint, _find_proxy_variable(endpoint, proxy))
     if not _is_proxy(url):
         raise SettingsError(
             "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood",
@@ -159,6 +161,32 @@ def choose_proxy(endpoint: str) -> str:
             "in which a password has its / ? # @ [ ] : % percent-encoded",
         )
     return url
+
+
+def _find_proxy_variable(endpoint: str, proxy: str) -> str:
+    """Return the name of the variable that has this proxy. Its case does not matter; lower case takes precedence."""
+    by_scheme = f"{urlsplit(endpoint).scheme}_proxy"
+    for name in (by_scheme, "all_proxy"):
+        for variable in sorted(os.environ, reverse=True):
+            if variable.lower() == name and os.environ[variable] == proxy:
+                return variable
+    return "the system settings"  # of macOS and Windows
+
+
+def _make_socks_error(endpoint: str, variable: str) -> SettingsError:
+    parts = urlsplit(endpoint)
+    better = _find_spelling(f"{parts.scheme}_proxy")
+    change = "set it" if variable.lower() == better.lower() else f"set {better}, which takes precedence,"
+    return SettingsError(
+        f"{variable} names a SOCKS proxy, and SOCKS proxies are not supported",
+        remedy=f"{change} to an HTTP proxy such as http://host:port; "
+        f"or, if none is needed, add {parts.hostname} to {_find_spelling('no_proxy')}",
+    )
+
+
+def _find_spelling(variable: str) -> str:
+    """Return a variable in lower case if it is set so, because that takes precedence; else in upper case."""
+    return variable if variable in os.environ else variable.upper()
 
 
 def _is_proxy(url: str) -> bool:

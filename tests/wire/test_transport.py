@@ -16,7 +16,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from groupsync.api.client import GroupsClient
-from groupsync.api.connections import make_pool
+from groupsync.api.connections import find_proxy, make_pool
 from groupsync.api.deadline import Deadline
 from groupsync.errors import ApiError, SettingsError
 from groupsync.sandbox import Sandbox
@@ -158,7 +158,6 @@ def test_a_proxy_that_is_none_is_told_without_its_password(
         "http://me:secret@127.0.0.1:port",
         "http://me:secret@127.0.0.1:9?x",
         "ftp://me:secret@127.0.0.1:9",
-        "socks5://me:secret@127.0.0.1:9",
         "me:secret@127.0.0.1:9#",
         "me:secret word@127.0.0.1:9",
     ],
@@ -172,6 +171,55 @@ def test_a_proxy_that_cannot_be_understood_is_refused_without_its_password(
         GroupsClient("https://phonebook.invalid/v1", CREDENTIALS)
 
     assert str(caught.value) == "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood"
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "SOCKS5", "socks4", "socks4a", "socks"])
+@pytest.mark.parametrize(
+    ("variable", "others", "change"),
+    [
+        ("ALL_PROXY", {}, "set HTTPS_PROXY, which takes precedence,"),
+        ("all_proxy", {"ALL_PROXY": "http://127.0.0.1:9"}, "set HTTPS_PROXY, which takes precedence,"),
+        ("ALL_PROXY", {"https_proxy": ""}, "set https_proxy, which takes precedence,"),
+        ("HTTPS_PROXY", {"ALL_PROXY": "http://127.0.0.1:9"}, "set it"),
+        ("https_proxy", {"HTTPS_PROXY": "http://127.0.0.1:9"}, "set it"),
+    ],
+)
+def test_a_socks_proxy_is_refused_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str, others: dict[str, str], change: str
+) -> None:
+    for name, value in {**others, variable: f"{scheme}://me:s3cret@127.0.0.1:9"}.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as caught:
+        GroupsClient("https://phonebook.invalid/v1", CREDENTIALS)
+
+    assert str(caught.value) == f"{variable} names a SOCKS proxy, and SOCKS proxies are not supported"
+    assert caught.value.remedy == (
+        f"{change} to an HTTP proxy such as http://host:port; or, if none is needed, add phonebook.invalid to NO_PROXY"
+    )
+
+
+@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
+def test_the_remedies_for_a_socks_proxy_work(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5h://127.0.0.1:9")
+    monkeypatch.setenv(variable, "example.com")
+    with pytest.raises(SettingsError) as caught:
+        find_proxy("https://phonebook.invalid/v1")
+    assert caught.value.remedy.endswith(f"add phonebook.invalid to {variable}")
+
+    monkeypatch.setenv(variable, "example.com,phonebook.invalid")
+    without = find_proxy("https://phonebook.invalid/v1")
+    monkeypatch.setenv(variable, "example.com")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:8080")
+    with_one = find_proxy("https://phonebook.invalid/v1")
+
+    assert (without, with_one) == ("", "127.0.0.1:8080")
+
+
+def test_a_socks_proxy_does_not_matter_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+
+    assert find_proxy("http://127.0.0.1:9/v1") == ""
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
