@@ -17,6 +17,7 @@ from groupsync.errors import FileError, SettingsError
 from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
+from groupsync.pull_requests import find_pull_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -186,7 +187,7 @@ def load_run_policy(
     _refuse_misspelled_limits(environ)
     pull_request = ""
     if applies_to is not None and not _is_on_this_machine(applies_to):
-        pull_request = _find_pull_request(environ)
+        pull_request = find_pull_request(environ)
     return RunPolicy(
         allowed=frozenset(allowed),
         keeps_backups=keeps_backups,
@@ -199,18 +200,6 @@ def load_run_policy(
 
 def _is_on_this_machine(target: Target) -> bool:
     return is_loopback(urlsplit(target.endpoint).hostname or "")
-
-
-def _find_pull_request(environ: Mapping[str, str]) -> str:
-    """Return the variable by which GitHub or GitLab says that a pull request runs this; empty if none does."""
-    event = environ.get("GITHUB_EVENT_NAME", "")
-    if event.startswith("pull_request") or event == "merge_group":
-        return f"GITHUB_EVENT_NAME is {event}"
-    if environ.get("CI_PIPELINE_SOURCE") == "merge_request_event":
-        return "CI_PIPELINE_SOURCE is merge_request_event"
-    if merge_request := environ.get("CI_MERGE_REQUEST_IID"):
-        return f"CI_MERGE_REQUEST_IID is {merge_request}"
-    return ""
 
 
 def _refuse_misspelled_limits(environ: Mapping[str, str]) -> None:

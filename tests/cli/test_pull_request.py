@@ -25,8 +25,10 @@ RUNS = (
     ({"GITHUB_EVENT_NAME": "merge_group"}, "GITHUB_EVENT_NAME is merge_group"),
     ({"CI_PIPELINE_SOURCE": "merge_request_event"}, "CI_PIPELINE_SOURCE is merge_request_event"),
     ({"CI_MERGE_REQUEST_IID": "7"}, "CI_MERGE_REQUEST_IID is 7"),
+    ({"TF_BUILD": "True", "BUILD_REASON": "PullRequest"}, "BUILD_REASON is PullRequest"),
+    ({"GITHUB_ACTIONS": "true", "GITHUB_HEAD_REF": "`a`\x1b[2J\n::error::"}, "GITHUB_HEAD_REF is set"),
 )
-MERGED = {"GITHUB_EVENT_NAME": "push", "CI_PIPELINE_SOURCE": "push"}
+MERGED = {"GITHUB_EVENT_NAME": "push", "CI_PIPELINE_SOURCE": "push", "TF_BUILD": "True", "CHANGE_ID": "CHG0031337"}
 NO_GROUPS = http("200 OK", b'{"groups": []}', "Content-Type: application/json")
 
 

@@ -1,0 +1,220 @@
+"""Which run of a CI system is one of a pull request, by the variables that the system sets. Pure.
+
+A variable counts only beside its system's own marker: a CHANGE_ID alone is often the number of a ticket. A few are
+their own marker, because no other program sets them, and a container is often given only some variables of its job.
+Empty values and "false" count as absent.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_SHOWN_VALUE = re.compile(r"[\w./:#-]{1,60}", re.ASCII)  # no value that a terminal acts on, and no password in a URL
+_MAIN_BRANCHES = {"main", "master"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A variable, and the pattern that its whole value matches."""
+
+    variable: str
+    pattern: str = ".+"
+    is_marker: bool = False
+
+    def is_in(self, environ: Mapping[str, str]) -> bool:
+        """Tell whether the variable is set to such a value."""
+        return re.fullmatch(self.pattern, _get(environ, self.variable), re.DOTALL) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CISystem:
+    """A CI system, and how its runs of pull requests are recognised.
+
+    - `source`: the page of its documentation that says so.
+    - `markers`: each of them shows that the system runs this.
+    - `signs`: each of them, beside a marker, shows the run of a pull request.
+    - `is_exception`: tells, beside a marker, whether this is no such run in spite of the signs.
+    """
+
+    name: str
+    source: str
+    markers: tuple[Sign, ...]
+    signs: tuple[Sign, ...]
+    is_exception: Callable[[Mapping[str, str]], bool] = lambda _environ: False
+
+
+def find_pull_request(environ: Mapping[str, str]) -> str:
+    """Return the variable that shows that this is the run of a pull request; empty if none does."""
+    for system in CI_SYSTEMS:
+        is_running = any(marker.is_in(environ) for marker in system.markers)
+        if is_running and system.is_exception(environ):
+            continue
+        for sign in system.signs:
+            if (is_running or sign.is_marker) and sign.is_in(environ):
+                return _describe_sign(sign, environ)
+    return ""
+
+
+def _describe_sign(sign: Sign, environ: Mapping[str, str]) -> str:
+    value = _get(environ, sign.variable)
+    return f"{sign.variable} is {value}" if _SHOWN_VALUE.fullmatch(value) else f"{sign.variable} is set"
+
+
+def _get(environ: Mapping[str, str], variable: str) -> str:
+    """Return the value of a variable; empty if it says that there is none."""
+    value = environ.get(variable, "").strip()
+    is_absent = value.lower() == "false" or value.startswith("$(")  # Azure Pipelines leaves $(a.b) if there is no a.b
+    return "" if is_absent else value
+
+
+# The exceptions
+
+
+def _is_merged_on_github(environ: Mapping[str, str]) -> bool:
+    """Tell whether the pull request is merged: then GITHUB_REF is the branch that it was merged into.
+
+    This is so for the event pull_request only, for which it is refs/pull/7/merge before. With pull_request_target it is
+    that branch at all times.
+    """
+    base = _get(environ, "GITHUB_BASE_REF")
+    is_on_base = bool(base) and _get(environ, "GITHUB_REF") == f"refs/heads/{base}"
+    return is_on_base and _get(environ, "GITHUB_EVENT_NAME") == "pull_request"
+
+
+def _is_main_on_circleci(environ: Mapping[str, str]) -> bool:
+    """Tell whether the main branch is built, and no fork.
+
+    CIRCLE_PULL_REQUEST is set for every branch from which a pull request is open, and nothing names the default branch.
+    """
+    is_fork = any(_get(environ, f"CIRCLE_PR_{name}") for name in ("NUMBER", "USERNAME", "REPONAME"))
+    return _get(environ, "CIRCLE_BRANCH") in _MAIN_BRANCHES and not is_fork
+
+
+def _is_ticket_on_jenkins(environ: Mapping[str, str]) -> bool:
+    """Tell whether CHANGE_ID is a parameter of the job: a pull request has a number, and a target branch beside it."""
+    if _get(environ, "CHANGE_TARGET"):
+        return False
+    return not _get(environ, "CHANGE_ID").isdecimal() or _get(environ, "BRANCH_IS_PRIMARY") == "true"
+
+
+def _is_default_branch_on_buildkite(environ: Mapping[str, str]) -> bool:
+    """Tell whether the default branch is built, and not a fork's branch of that name."""
+    branch = _get(environ, "BUILDKITE_BRANCH")
+    repository, source = _get(environ, "BUILDKITE_REPO"), _get(environ, "BUILDKITE_PULL_REQUEST_REPO")
+    is_default = bool(branch) and branch == _get(environ, "BUILDKITE_PIPELINE_DEFAULT_BRANCH")
+    return is_default and _find_repository(repository) == _find_repository(source or repository)
+
+
+def _find_repository(url: str) -> list[str]:
+    """Return owner and name of a repository, from its URL for HTTPS, git or SSH."""
+    return re.split(r"[/:]", url.lower().rstrip("/").removesuffix(".git"))[-2:]
+
+
+def _is_merged_on_codebuild(environ: Mapping[str, str]) -> bool:
+    return _get(environ, "CODEBUILD_WEBHOOK_EVENT") == "PULL_REQUEST_MERGED"
+
+
+# The table. docs/ci.md shows it, and a test compares the two.
+
+CI_SYSTEMS = (
+    CISystem(
+        name="GitHub Actions",
+        source="https://docs.github.com/en/actions/reference/workflows-and-actions/variables",
+        markers=(Sign(variable="GITHUB_ACTIONS"),),
+        signs=(
+            Sign(variable="GITHUB_EVENT_NAME", pattern="pull_request.*|merge_group", is_marker=True),
+            Sign(variable="GITHUB_HEAD_REF"),
+        ),
+        is_exception=_is_merged_on_github,
+    ),
+    CISystem(
+        name="GitLab",
+        source="https://docs.gitlab.com/ci/variables/predefined_variables/",
+        markers=(Sign(variable="GITLAB_CI"),),
+        signs=(
+            Sign(variable="CI_PIPELINE_SOURCE", pattern="merge_request_event", is_marker=True),
+            Sign(variable="CI_MERGE_REQUEST_IID", is_marker=True),
+            Sign(variable="CI_PIPELINE_SOURCE", pattern="external_pull_request_event"),
+            Sign(variable="CI_EXTERNAL_PULL_REQUEST_IID"),
+        ),
+    ),
+    CISystem(
+        name="Azure Pipelines",
+        source="https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables",
+        markers=(Sign(variable="TF_BUILD"),),
+        signs=(
+            Sign(variable="BUILD_REASON", pattern="PullRequest"),
+            Sign(variable="SYSTEM_PULLREQUEST_PULLREQUESTID"),
+            Sign(variable="SYSTEM_PULLREQUEST_PULLREQUESTNUMBER"),
+            Sign(variable="BUILD_SOURCEBRANCH", pattern="refs/pull/.+"),
+        ),
+    ),
+    CISystem(
+        name="Bitbucket Pipelines",
+        source="https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/",
+        markers=(Sign(variable="BITBUCKET_BUILD_NUMBER"),),
+        signs=(Sign(variable="BITBUCKET_PR_ID"),),
+    ),
+    CISystem(
+        name="CircleCI",
+        source="https://circleci.com/docs/reference/variables/",
+        markers=(Sign(variable="CIRCLECI"),),
+        signs=(
+            Sign(variable="CIRCLE_PR_NUMBER"),
+            Sign(variable="CIRCLE_PULL_REQUEST"),
+            Sign(variable="CIRCLE_BRANCH", pattern="pull/.+"),
+        ),
+        is_exception=_is_main_on_circleci,
+    ),
+    CISystem(
+        name="Jenkins",
+        source="https://www.jenkins.io/doc/book/pipeline/multibranch/#additional-environment-variables",
+        markers=(Sign(variable="JENKINS_URL"), Sign(variable="BUILD_TAG", pattern="jenkins-.+")),
+        signs=(Sign(variable="CHANGE_ID"),),
+        is_exception=_is_ticket_on_jenkins,
+    ),
+    CISystem(
+        name="Buildkite",
+        source="https://buildkite.com/docs/pipelines/configure/environment-variables",
+        markers=(Sign(variable="BUILDKITE"),),
+        signs=(Sign(variable="BUILDKITE_PULL_REQUEST"), Sign(variable="BUILDKITE_MERGE_QUEUE_BASE_BRANCH")),
+        is_exception=_is_default_branch_on_buildkite,
+    ),
+    CISystem(
+        name="Drone",
+        source="https://docs.drone.io/pipeline/environment/reference/",
+        markers=(Sign(variable="DRONE"),),
+        signs=(Sign(variable="DRONE_BUILD_EVENT", pattern="pull_request"), Sign(variable="DRONE_PULL_REQUEST")),
+    ),
+    CISystem(
+        name="Woodpecker",
+        source="https://woodpecker-ci.org/docs/usage/environment",
+        markers=(Sign(variable="CI", pattern="woodpecker"), Sign(variable="CI_SYSTEM_NAME", pattern="woodpecker")),
+        signs=(
+            Sign(variable="CI_PIPELINE_EVENT", pattern="pull_request.*"),
+            Sign(variable="CI_COMMIT_PULL_REQUEST"),
+        ),
+    ),
+    CISystem(
+        name="Travis CI",
+        source="https://docs.travis-ci.com/user/environment-variables/#default-environment-variables",
+        markers=(Sign(variable="TRAVIS"),),
+        signs=(Sign(variable="TRAVIS_PULL_REQUEST"), Sign(variable="TRAVIS_EVENT_TYPE", pattern="pull_request")),
+    ),
+    CISystem(
+        name="AWS CodeBuild",
+        source="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html",
+        markers=(Sign(variable="CODEBUILD_BUILD_ID"),),
+        signs=(
+            Sign(variable="CODEBUILD_WEBHOOK_EVENT", pattern="PULL_REQUEST_.+"),
+            Sign(variable="CODEBUILD_WEBHOOK_TRIGGER", pattern="pr/.+"),
+            Sign(variable="CODEBUILD_SOURCE_VERSION", pattern="pr/.+"),
+        ),
+        is_exception=_is_merged_on_codebuild,
+    ),
+)
