@@ -11,6 +11,7 @@ from groupsync.display import count, quote, quote_file
 from groupsync.guards import judge_account
 from groupsync.model.doctor import DoctorCheck, Health
 from groupsync.patterns import find_idle_patterns
+from groupsync.variables import PREFIX, describe_unknown_variables
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ def check_packages(versions: Mapping[str, str], *, has_libyaml: bool) -> DoctorC
         text=f"{text}; PyYAML lacks libyaml",
         remedy="pip install --force-reinstall --only-binary :all: pyyaml",
     )
+
+
+def check_variables(unknown: Sequence[str]) -> DoctorCheck:
+    """Warn of variables that begin with GROUPSYNC_ and do not exist; `unknown` has their names."""
+    if not unknown:
+        return DoctorCheck(text=f"no unknown {PREFIX} variable")
+    text, remedy = describe_unknown_variables(unknown)
+    return DoctorCheck(health=Health.WARNING, text=text, remedy=remedy)
 
 
 def check_config(config: Config) -> DoctorCheck:

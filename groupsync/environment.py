@@ -5,7 +5,6 @@ Every function takes the environment as a mapping. A variable that is set but em
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
 from groupsync.pull_requests import find_pull_request
+from groupsync.variables import require_no_misspelled_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -44,9 +44,6 @@ _CREDENTIALS_REMEDY = (
 )
 _LARGEST_SECRET = 2**20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-_LIMITS = ("PROTECTED", "MAX_DELETES", "MAX_CONTACTS_LOST")
-_LEAST_SIMILAR = 0.7  # finds "MAX_DELETIONS" and "PROTECTED_GROUPS"
 
 
 # The account: endpoint and credentials
@@ -184,7 +181,7 @@ def load_run_policy(
     GROUPSYNC_PROTECTED holds name patterns, separated by commas or line breaks. `applies_to` is the account that the
     plan is to be applied to; None if it is only shown, and then it does not matter whether a pull request runs it.
     """
-    _refuse_misspelled_limits(environ)
+    require_no_misspelled_limit(environ)
     pull_request = ""
     if applies_to is not None and not _is_on_this_machine(applies_to):
         pull_request = find_pull_request(environ)
@@ -200,17 +197,6 @@ def load_run_policy(
 
 def _is_on_this_machine(target: Target) -> bool:
     return is_loopback(urlsplit(target.endpoint).hostname or "")
-
-
-def _refuse_misspelled_limits(environ: Mapping[str, str]) -> None:
-    """Raise SettingsError for a variable named much like a limit: whoever set it believes that the limit applies."""
-    for variable in sorted(environ):
-        prefix, _, name = variable.partition("_")
-        if prefix != "GROUPSYNC" or name in _LIMITS:
-            continue
-        if close := difflib.get_close_matches(name, _LIMITS, n=1, cutoff=_LEAST_SIMILAR):
-            remedy = f"did you mean GROUPSYNC_{close[0]}? Or unset it"
-            raise SettingsError(f"{variable} is no variable of groupsync", remedy=remedy)
 
 
 def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ def export(
     have one whose name alone is not enough: two groups of one name, a blank at an end, and so on.
     """
     _check_options(out, force=force)
+    terminal.check_variables()
     if out and not force:
         _refuse_to_replace(out)
     require_not_read(out, environ=terminal.environ)

@@ -69,6 +69,7 @@ def sandbox(
 
     Example: groupsync sandbox -- groupsync plan
     """
+    terminal.check_variables()
     with _start(
         data=data,
         seed=seed,

@@ -22,5 +22,6 @@ def schema(terminal: Terminal, *, name: str) -> int:
     That of a configuration file (`groups`, the default), a plan file (`plan`), a backup of a group's members
     (`backup`), the report of a run (`report`), or what `doctor --format json` prints (`doctor`).
     """
+    terminal.check_variables()
     terminal.print_result(read_schema(name), is_file=True)
     return ExitCode.DONE

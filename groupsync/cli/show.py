@@ -41,6 +41,7 @@ def show(
     files = ReviewFiles(out=None, markdown=markdown_file, gitlab_report=gitlab_report)
     for path in files.paths:
         require_not_read(path, plan_file, environ=terminal.environ)
+    terminal.check_variables()
     review = read_plan(plan_file)
     for warning in review.plan.warnings:
         terminal.print_warning(warning)

@@ -64,6 +64,12 @@ class Terminal:
         if _is_terminal(sys.stderr) and not self.environ.get("CI"):
             self.print_message(f"\n{text}")
 
+    def check_variables(self) -> None:
+        """Warn of unknown GROUPSYNC_ variables, for a command that has no session; raise SettingsError for limits."""
+        from groupsync.variables import warn_of_unknown_variables
+
+        warn_of_unknown_variables(self.environ, self.print_warning)
+
     def print_warning(self, text: str) -> None:
         """Print a warning to stderr."""
         self.print_message(f"Warning: {text}")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def validate(terminal: Terminal, *, config_paths: tuple[Path, ...]) -> int:
     """Check configuration files, without a network."""
+    terminal.check_variables()
     config = load_config(config_paths or default_config_paths(terminal.environ))
     for warning in config.warnings:
         terminal.print_warning(warning)

@@ -28,6 +28,7 @@ from groupsync.doctor import (
     check_packages,
     check_proxy,
     check_python,
+    check_variables,
     make_failed_check,
 )
 from groupsync.environment import (
@@ -50,6 +51,7 @@ from groupsync.model.doctor import DoctorReport, Health
 from groupsync.planner import make_plan
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Surroundings
+from groupsync.variables import find_limit, find_unknown_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,6 +126,10 @@ class _Examination:
         versions = {package: _find_version(package, module) for package, module in _MODULES.items()}
         self.lacks_packages = not all(versions.values())
         return check_packages(versions, has_libyaml=has_libyaml())
+
+    def variables(self) -> DoctorCheck:
+        """Leave out those that resemble a limit: the check `limits` fails for them."""
+        return check_variables([name for name in find_unknown_variables(self._environ) if not find_limit(name)])
 
     def configuration(self) -> DoctorCheck:
         paths = self._options.config_paths
@@ -206,6 +212,7 @@ class _Examination:
 CHECKS: Mapping[str, Callable[[_Examination], DoctorCheck | None]] = {
     "python": _Examination.python,
     "packages": _Examination.packages,
+    "variables": _Examination.variables,
     "configuration": _Examination.configuration,
     "endpoint": _Examination.endpoint,
     "credentials": _Examination.credentials,

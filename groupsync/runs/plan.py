@@ -25,7 +25,7 @@ def run_plan(
 
     `writes` are the files that the caller writes afterwards: FileError if the run reads one of them.
     """
-    session = open_session(options or RunOptions(), surroundings or Surroundings(), writes=writes)
+    session = open_session(options or RunOptions(), surroundings or Surroundings(), writes=writes, only_plans=True)
     run_policy = session.load_run_policy(applies=False)
     with session.open_phonebook() as phonebook:
         live = phonebook.list_groups()

@@ -20,6 +20,7 @@ from groupsync.model.review import Excerpt
 from groupsync.review.make import make_review
 from groupsync.review.require import require_account
 from groupsync.runs.output_files import require_not_read
+from groupsync.variables import require_known_variables, warn_of_unknown_variables
 from groupsync.watcher import LoggingWatcher, Watcher
 
 if TYPE_CHECKING:
@@ -125,13 +126,19 @@ def open_session(
     *,
     reads: Sequence[Path | None] = (),
     writes: Sequence[Path | None] = (),
+    only_plans: bool = False,
 ) -> Session:
     """Return the session of a run.
 
     `reads` are the files that the run reads in addition to the configuration, `writes` those that it will write. Raises
-    ConfigError, SettingsError, WrongAccountError, and FileError if a file is in both.
+    ConfigError, SettingsError, WrongAccountError, and FileError if a file is in both. An unknown GROUPSYNC_ variable is
+    an error, too; only a warning for a run that `only_plans`.
     """
     environ = surroundings.environ
+    if only_plans:
+        warn_of_unknown_variables(environ, surroundings.watcher.on_warning)
+    else:
+        require_known_variables(environ)
     config = load_config(options.config_paths or default_config_paths(environ))
     for path in writes:
         require_not_read(path, *reads, *config.files, environ=environ)

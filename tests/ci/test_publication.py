@@ -63,7 +63,7 @@ def test_every_image_is_the_pinned_python() -> None:
 
 def test_no_other_repository_is_named() -> None:
     """Replacing the placeholder is all that publishing groupsync takes."""
-    places = find_all(r"(?:github\.com|gitlab\.com|ghcr\.io|docker\.io)/([\w.-]+/[\w-]+)")
+    places = find_all(r"(?<!docs\.)(?:github\.com|gitlab\.com|ghcr\.io|docker\.io)/([\w.-]+/[\w-]+)")
     repositories = find_all(r"^\s*(?:- )?repo: (\S+)")
 
     assert set(places) == {PLACEHOLDER}

@@ -211,11 +211,11 @@ def test_patterns_are_separated_by_commas_and_line_breaks() -> None:
         ("GROUPSYNC_PROTECTED", "", "GROUPSYNC_PROTECTED is empty"),
         ("GROUPSYNC_MAX_DELETES", "0%", 'GROUPSYNC_MAX_DELETES is "0%", which is not a valid limit'),
         ("GROUPSYNC_MAX_CONTACTS_LOST", "-1", 'GROUPSYNC_MAX_CONTACTS_LOST is "-1", which is not a valid limit'),
-        ("GROUPSYNC_PROTECT", "VIP", "GROUPSYNC_PROTECT is no variable of groupsync"),
-        ("GROUPSYNC_PROTECTED_GROUPS", "VIP", "GROUPSYNC_PROTECTED_GROUPS is no variable of groupsync"),
-        ("GROUPSYNC_MAX_DELETE", "0", "GROUPSYNC_MAX_DELETE is no variable of groupsync"),
-        ("GROUPSYNC_MAX_DELETIONS", "0", "GROUPSYNC_MAX_DELETIONS is no variable of groupsync"),
-        ("GROUPSYNC_MAX_LOST_CONTACTS", "0", "GROUPSYNC_MAX_LOST_CONTACTS is no variable of groupsync"),
+        ("GROUPSYNC_PROTECT", "VIP", "GROUPSYNC_PROTECT is not a groupsync variable"),
+        ("GROUPSYNC_PROTECTED_GROUPS", "VIP", "GROUPSYNC_PROTECTED_GROUPS is not a groupsync variable"),
+        ("GROUPSYNC_MAX_DELETE", "0", "GROUPSYNC_MAX_DELETE is not a groupsync variable"),
+        ("GROUPSYNC_MAX_DELETIONS", "0", "GROUPSYNC_MAX_DELETIONS is not a groupsync variable"),
+        ("GROUPSYNC_MAX_LOST_CONTACTS", "0", "GROUPSYNC_MAX_LOST_CONTACTS is not a groupsync variable"),
     ],
 )
 def test_invalid_and_misspelled_limits_are_errors(variable: str, value: str, sentence: str) -> None:

@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("differences", "errors", "sealed"),
     ("files", "interrupt"),
     ("model",),
-    ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests"),
+    ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "variables"),
     ("review", "doctor"),
     ("watcher",),
     ("applier", "backup", "lock", "config", "environment", "api", "render"),
