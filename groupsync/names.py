@@ -90,9 +90,11 @@ def describe_difference(name: str, other: str) -> str:
     """Return how a name differs from another that looks like it, to follow its mention; empty if by case alone."""
     if name.casefold() == other.casefold():
         return ""
-    odd = [char for char in dict.fromkeys(name + other) if (char in name) is not (char in other)]
+    chars, other_chars = dict.fromkeys(name), dict.fromkeys(other)
+    odd = [*(char for char in chars if char not in other_chars), *(char for char in other_chars if char not in chars)]
     foreign = [char for char in odd if not char.isascii()]
-    odd = foreign or [char for char in odd if char in name and char.lower() not in other.lower()]
+    lower = {*other.lower()}
+    odd = foreign or [char for char in odd if char in chars and char.lower() not in lower]
     codes = "".join(f" U+{ord(char):04X}" for char in odd[:_MOST_ODD])
     return f" but for{codes}" if codes else ""
 

@@ -56,7 +56,7 @@ def _warn_of_deletions(new_names: Sequence[tuple[str, Source | None]], to_delete
         lost = count_contacts(group.contacts_count)
         yield (
             f"{source}: {_describe_pair(name, group)}, which would be deleted ({lost}): if that group is meant, "
-            "write its name as it is"
+            "copy its name, or add it under previously to rename the group"
         )
 
 

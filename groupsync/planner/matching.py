@@ -138,8 +138,8 @@ class _Matcher:
     def warn_of_idle_patterns(self) -> None:
         ids = {group.name: group.id for group in self._live.values()}
         for key, patterns in (("ignore", self._config.ignore), ("protected", self._config.protected)):
-            idle = find_idle_patterns([pattern.text for pattern in patterns], ids)
-            look_alikes = find_look_alikes(idle, ids)
+            idle = dict.fromkeys(find_idle_patterns([pattern.text for pattern in patterns], ids))
+            look_alikes = find_look_alikes(tuple(idle), ids)
             for pattern in patterns:
                 if pattern.text in idle:
                     warning = describe_idle_pattern(pattern.text, look_alikes.get(pattern.text), ids)

@@ -93,7 +93,7 @@ def test_the_group_may_be_kept_refused_undecided_or_ignored(desired: Config) -> 
 
 
 def test_a_group_that_would_be_deleted_is_named_with_its_contacts() -> None:
-    remedy = "if that group is meant, write its name as it is"
+    remedy = "if that group is meant, copy its name, or add it under previously to rename the group"
 
     (found,) = warnings_of(config(VIP), live(1, "VIP", 118))
 
@@ -206,6 +206,14 @@ def test_only_the_first_warnings_are_shown() -> None:
 
     assert len(found) == MOST_WARNINGS + 1
     assert found[-1] == "5 more names look like that of a live group"
+
+
+def test_the_difference_of_two_long_names_is_found_in_little_time() -> None:
+    name = "".join(map(chr, range(0x4E00, 0x9FFF))) * 10
+    begin = time.process_time()
+
+    assert describe_difference(f"{name}{VIP}", f"{name}VIP") == " but for U+0406"
+    assert time.process_time() - begin < 1
 
 
 def test_a_hundred_thousand_groups_are_compared_in_little_time() -> None:
