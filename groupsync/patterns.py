@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _WILDCARD = re.compile(r"([*?])")
 _SPECIAL = re.compile(r"([*?\[])")
 _CLOSING_BRACKET = re.compile("[]\ufe48\uff3d]")  # all characters that NFKC makes a "]" of
+_LONGEST_FOLDED = 1_000  # characters; folding much longer texts takes too long
 _MOST_WILDCARDS = 20  # patterns with wildcards for which a look-alike is searched
 _NOT_PLAIN = re.compile(f"{NOT_ALWAYS_VISIBLE.pattern}|[\u0307ı]")  # noqa: RUF001
 
@@ -106,6 +107,8 @@ def _find_look_alikes_of_wildcards(patterns: Sequence[str], names: Collection[st
 
 
 def _replace_look(text: str) -> str:
+    if len(text) > _LONGEST_FOLDED:
+        return text
     return text.lower() if text.isascii() else replace_foreign_letters(_fold_look(text))
 
 
