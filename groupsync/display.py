@@ -10,10 +10,19 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from groupsync.names import BLANKS, NOT_ALWAYS_VISIBLE, SELECTORS, TAGS, UNSEEN, is_emoji, iterate_with_base
+from groupsync.names import (
+    BLANKS,
+    NOT_ALWAYS_VISIBLE,
+    SELECTORS,
+    TAGS,
+    UNSEEN,
+    describe_difference,
+    is_emoji,
+    iterate_with_base,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 _VARIATION_SELECTOR = re.compile(f"[{SELECTORS}]")
@@ -29,6 +38,19 @@ _CUT = "…"
 def quote(name: str) -> str:
     """Return the name in double quotes on one line; characters that a terminal would act on or hide are escaped."""
     return '"' + make_visible(name.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def describe_look_alike(name: str, other: str, group_id: str) -> str:
+    """Return a clause about a live group whose name `other` looks like `name`, with its id: the names look the same."""
+    return f"{quote(other)} [id={group_id}] looks like it{describe_difference(name, other)}"
+
+
+def describe_idle_pattern(pattern: str, look_alike: str | None, ids: Mapping[str, str]) -> str:
+    """Return that a pattern matches no live group, and the name of one that looks like it; `ids` are those by name."""
+    if look_alike is None:
+        return f"{quote(pattern)} matches no live group"
+    clause = describe_look_alike(pattern, look_alike, ids[look_alike])
+    return f"{quote(pattern)} matches no live group; {clause}: if that group is meant, copy its name"
 
 
 def quote_file(name: str) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, quote, quote_file
+from groupsync.display import count, describe_idle_pattern, quote, quote_file
 from groupsync.guards import judge_account
 from groupsync.model.doctor import DoctorCheck, Health
-from groupsync.patterns import find_idle_patterns
+from groupsync.patterns import find_idle_patterns, find_look_alikes
 from groupsync.variables import PREFIX, describe_unknown_variables
 from groupsync.version import __version__
 
@@ -91,12 +91,15 @@ def check_limits(run_policy: RunPolicy, live: Sequence[LiveGroup] | None) -> Doc
         "GROUPSYNC_MAX_CONTACTS_LOST": run_policy.max_contacts_lost,
     }
     text = "; ".join(f"{variable}: {value}" for variable, value in limits.items() if value not in {None, ""})
-    idle = () if live is None else find_idle_patterns(run_policy.protected, [group.name for group in live])
+    ids = {group.name: group.id for group in live or ()}
+    idle = () if live is None else find_idle_patterns(run_policy.protected, ids)
     if idle:
+        look_alikes = find_look_alikes(idle, ids)
+        found = [describe_idle_pattern(pattern, look_alikes.get(pattern), ids) for pattern in idle]
         return DoctorCheck(
             health=Health.WARNING,
-            text=f"{text}; no live group matches {', '.join(map(quote, idle))}",
-            remedy="look at its spelling: upper and lower case differ, * and ? stand for other characters",
+            text=f"{text}; {'; '.join(found)}",
+            remedy="check its spelling; * and ? stand for other characters, case does not matter",
         )
     return DoctorCheck(text=text or "none in the environment; those of the configuration hold")
 

@@ -5,6 +5,7 @@ Every function takes the environment as a mapping. A variable that is set but em
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,7 +135,7 @@ def _load_secret(environ: Mapping[str, str], variable: str, file_variable: str) 
     if variable in environ and file_variable in environ:
         raise SettingsError(f"both {variable} and {file_variable} are set", remedy="unset one of the two")
     if variable in environ:
-        source, secret = variable, environ[variable]
+        source, secret = variable, _decode(environ[variable])
     else:
         source, secret = file_variable, _read_secret_file(file_variable, environ[file_variable])
     if not secret.strip():
@@ -203,11 +204,19 @@ def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]
     text = _read(environ, variable)
     if text is None:
         return ()
-    parts = [part.strip() for part in re.split(r"[,\r\n]", text)]
+    parts = [part.strip() for part in re.split(r"[,\r\n]", _decode(text))]
     patterns = tuple(part for part in parts if part)
     if not patterns:
         raise SettingsError(f"{variable} holds no pattern", remedy="set it to name patterns such as VIP*, or unset it")
     return patterns
+
+
+def _decode(text: str) -> str:
+    """Return the value of a variable read as UTF-8 if it is UTF-8: Python reads it in the encoding of the locale."""
+    try:
+        return text if text.isascii() else os.fsencode(text).decode()
+    except ValueError:
+        return text
 
 
 def _read_limit(environ: Mapping[str, str], variable: str, parse: Callable[[str], T], expected: str) -> T | None:

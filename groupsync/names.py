@@ -36,13 +36,28 @@ _IGNORABLE = re.compile(
     "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _SELECTOR = re.compile(f"[{SELECTORS}\u180b-\u180d\u180f]")
+_MOST_ODD = 5  # characters that a message lists
 _BLANK_RUN = re.compile(rf"[\s{BLANKS}]+")
 
 _ASCII_UNCHANGED = {code: code for code in range(128)}  # str.translate is slow for characters missing from its table
-_HOMOGLYPHS = _ASCII_UNCHANGED | str.maketrans(
-    "авекмнорстухіјѕԁԛԝһьѵαβεηικμνορτυχγω01l|",  # noqa: RUF001 - the point of the table
-    "abekmhopctyxijsdqwhbvabehikmvoptuxywoiii",
-)
+_CYRILLIC = ("авекмнорстухіјѕԁԛԝһьѵзӏүҽгп", "abekmhopctyxijsdqwhbv3iyern")
+_GREEK = ("αβεηικμνορτυχγωζϳ", "abehikmvoptuxywzj")
+_LATIN_AND_ARMENIAN = ("ɑɡıɩʋᴠօսոհզց", "agiivvounhqg")  # noqa: RUF001
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u02d7"
+_APOSTROPHES = "\u2018\u2019\u201b\u02bc\u02b9\u02bb\u2032\u00b4`"
+_QUOTATION_MARKS = "\u201c\u201d\u201e\u201f\u2033"
+_SLASHES = "\u2044\u2215\u29f8"
+_HOMOGLYPHS = _ASCII_UNCHANGED | {
+    **dict.fromkeys(map(ord, _DASHES), ord("-")),
+    **dict.fromkeys(map(ord, _APOSTROPHES), ord("'")),
+    **dict.fromkeys(map(ord, _QUOTATION_MARKS), ord('"')),
+    **dict.fromkeys(map(ord, _SLASHES), ord("/")),
+    **str.maketrans(*_CYRILLIC),
+    **str.maketrans(*_GREEK),
+    **str.maketrans(*_LATIN_AND_ARMENIAN),
+    **str.maketrans("01l|", "oiii"),
+}
+_FOREIGN_HOMOGLYPHS = {code: other for code, other in _HOMOGLYPHS.items() if not chr(code).isascii()}
 
 
 def same_name_key(name: str) -> str:
@@ -60,9 +75,28 @@ def fold_look_alikes(key: str) -> str:
 
     Invisible characters do not count, and homoglyphs are replaced.
     """
-    if not key.isascii():
+    if not key.isascii() and (not key.isprintable() or NOT_ALWAYS_VISIBLE.search(key)):
         key = "".join(char for char in key if unicodedata.category(char) != "Cf" and not _IGNORABLE.match(char))
-    return " ".join(key.split()).translate(_HOMOGLYPHS)
+        key = join_blanks(key).strip()
+    return key.translate(_HOMOGLYPHS)
+
+
+def replace_foreign_letters(text: str) -> str:
+    """Return folded text with the ASCII character that looks the same in place of each other one."""
+    return text if text.isascii() else text.translate(_FOREIGN_HOMOGLYPHS)
+
+
+def describe_difference(name: str, other: str) -> str:
+    """Return how a name differs from another that looks like it, to follow its mention; empty if by case alone."""
+    if name.casefold() == other.casefold():
+        return ""
+    chars, other_chars = dict.fromkeys(name), dict.fromkeys(other)
+    odd = [*(char for char in chars if char not in other_chars), *(char for char in other_chars if char not in chars)]
+    foreign = [char for char in odd if not char.isascii()]
+    lower = {*other.lower()}
+    odd = foreign or [char for char in odd if char in chars and char.lower() not in lower]
+    codes = "".join(f" U+{ord(char):04X}" for char in odd[:_MOST_ODD])
+    return f" but for{codes}" if codes else ""
 
 
 def join_blanks(text: str) -> str:

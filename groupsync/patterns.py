@@ -17,8 +17,11 @@ from groupsync.names import (
     NOT_ALWAYS_VISIBLE,
     drop_blank_letters,
     drop_invisible,
+    fold_look_alikes,
     join_blanks,
     nfc,
+    replace_foreign_letters,
+    same_name_key,
     strip_any_suffix,
 )
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 _WILDCARD = re.compile(r"([*?])")
 _SPECIAL = re.compile(r"([*?\[])")
 _CLOSING_BRACKET = re.compile("[]\ufe48\uff3d]")  # all characters that NFKC makes a "]" of
+_LONGEST_FOLDED = 1_000  # characters; folding much longer texts takes too long
+_MOST_WILDCARDS = 20  # patterns with wildcards for which a look-alike is searched
 _NOT_PLAIN = re.compile(f"{NOT_ALWAYS_VISIBLE.pattern}|[\u0307ı]")  # noqa: RUF001
 
 
@@ -66,6 +71,45 @@ def find_idle_patterns(patterns: Sequence[str], names: Collection[str]) -> tuple
         return ()
     matched = list(filter(make_group_matcher(tuple(patterns)), names))
     return tuple(pattern for pattern in patterns if not any(map(make_group_matcher((pattern,)), matched)))
+
+
+def find_look_alikes(patterns: Sequence[str], names: Collection[str]) -> dict[str, str]:
+    """Return, for patterns that match none of the names, the first name that looks like one that each would match.
+
+    A pattern without wildcards is compared as names are. With wildcards only letters of other alphabets count, so that
+    `I*` is not taken for all that begins with `l`, and only the first patterns are looked at: each is slow.
+    """
+    exact = [pattern for pattern in patterns if not _WILDCARD.search(pattern)]
+    with_wildcards = [pattern for pattern in patterns if _WILDCARD.search(pattern)][:_MOST_WILDCARDS]
+    return _find_look_alikes_of_names(exact, names) | _find_look_alikes_of_wildcards(with_wildcards, names)
+
+
+def _find_look_alikes_of_names(patterns: Sequence[str], names: Collection[str]) -> dict[str, str]:
+    names_by_look: dict[str, str] = {}
+    for name in names if patterns else ():
+        names_by_look.setdefault(fold_look_alikes(same_name_key(name)), name)
+    looks = {pattern: fold_look_alikes(same_name_key(pattern)) for pattern in patterns}
+    return {pattern: names_by_look[look] for pattern, look in looks.items() if look in names_by_look}
+
+
+def _find_look_alikes_of_wildcards(patterns: Sequence[str], names: Collection[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if all(pattern.isascii() for pattern in patterns):
+        names = [name for name in names if not name.isascii()]  # folding changes neither of two ASCII texts
+    folded_names = [(_replace_look(name), name) for name in names] if patterns else []
+    for pattern in patterns:
+        parts = [part if number % 2 else _replace_look(part) for number, part in enumerate(_split(pattern))]
+        matches = _compile([_make_glob(parts)])
+        look_alike = next((name for folded, name in folded_names if matches(folded)), None)
+        if look_alike is not None:
+            found[pattern] = look_alike
+    return found
+
+
+def _replace_look(text: str) -> str:
+    if len(text) > _LONGEST_FOLDED:
+        return text
+    return text.lower() if text.isascii() else replace_foreign_letters(_fold_look(text))
 
 
 def _match_nothing(_name: str) -> bool:

@@ -111,13 +111,23 @@ def main() -> None:
     """Run the command line of this process and end it with the exit code."""
     gc.set_threshold(_GC_THRESHOLD)
     _open_missing_streams()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _set_encodings()
     code = _execute(sys.argv[1:], os.environ)
     ignore_signals()
     gc.freeze()  # skips the last search for cycles at exit: a tenth of the time of a small plan
     sys.exit(code)
+
+
+def _set_encodings() -> None:
+    """Let files and pipes get UTF-8, whatever the locale says: other programs, and groupsync itself, read them.
+
+    A terminal keeps its encoding, and shows escapes in place of the characters that it does not have.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
 
 
 def _open_missing_streams() -> None:

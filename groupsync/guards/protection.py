@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote
+from groupsync.display import describe_idle_pattern, quote
 from groupsync.model.plan import Rename
 from groupsync.names import name_without_suffix
-from groupsync.patterns import find_idle_patterns
+from groupsync.patterns import find_idle_patterns, find_look_alikes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +21,11 @@ def find_protection_warnings(context: GuardContext) -> tuple[str, ...]:
     if not (context.config.protected or context.run_policy.protected):
         return ()
     names = {group.id: name_without_suffix(group.name, group.id) for group in context.base}
-    idle = find_idle_patterns(context.run_policy.protected, [group.name for group in context.base])
+    ids = {group.name: group.id for group in context.base}
+    idle = find_idle_patterns(context.run_policy.protected, ids)
+    look_alikes = find_look_alikes(idle, ids)
     return (
-        *(f"GROUPSYNC_PROTECTED: {quote(pattern)} matches no live group" for pattern in idle),
+        *(f"GROUPSYNC_PROTECTED: {describe_idle_pattern(text, look_alikes.get(text), ids)}" for text in idle),
         *_find_renames_out(context, names),
     )
 

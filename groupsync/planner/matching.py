@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote
+from groupsync.display import describe_idle_pattern, quote
 from groupsync.model.config import Config, GroupEntry, RemovedId, Unlisted, find_consents
 from groupsync.model.plan import InterruptedRename, PlanProblem, Reason
 from groupsync.names import find_name_without_suffix
-from groupsync.patterns import find_idle_patterns
+from groupsync.patterns import find_idle_patterns, find_look_alikes
 from groupsync.planner import problems
 
 if TYPE_CHECKING:
@@ -136,14 +136,14 @@ class _Matcher:
             del self._unclaimed[group.id]
 
     def warn_of_idle_patterns(self) -> None:
-        names = [group.name for group in self._live.values()]
+        ids = {group.name: group.id for group in self._live.values()}
         for key, patterns in (("ignore", self._config.ignore), ("protected", self._config.protected)):
-            idle = set(find_idle_patterns([pattern.text for pattern in patterns], names))
-            self._warnings += [
-                f"{pattern.source}: {key} {quote(pattern.text)} matches no live group"
-                for pattern in patterns
-                if pattern.text in idle
-            ]
+            idle = dict.fromkeys(find_idle_patterns([pattern.text for pattern in patterns], ids))
+            look_alikes = find_look_alikes(tuple(idle), ids)
+            for pattern in patterns:
+                if pattern.text in idle:
+                    warning = describe_idle_pattern(pattern.text, look_alikes.get(pattern.text), ids)
+                    self._warnings.append(f"{pattern.source}: {key} {warning}")
 
     def set_interrupted_aside(self) -> None:
         """Take out the groups at a temporary name, each with the entry of its name if no other group has that name."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from groupsync.model.plan import Change, Create, Delete, Plan, PlanProblem, Reason, Rename
 from groupsync.names import same_name_key, temporary_name
 from groupsync.planner.conflicts import find_conflicts
+from groupsync.planner.lookalikes import find_look_alikes
 from groupsync.planner.matching import match_groups
 from groupsync.planner.waves import schedule_changes
 
@@ -36,7 +37,7 @@ def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
         ignored=matching.ignored,
         interrupted=matching.interrupted,
         problems=tuple(sorted(found, key=_problem_order)),
-        warnings=(*config.warnings, *sorted(matching.warnings)),
+        warnings=(*config.warnings, *sorted(matching.warnings), *find_look_alikes(config, matching)),
     )
 
 

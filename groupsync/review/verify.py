@@ -10,10 +10,10 @@ from groupsync.drift import find_drift
 from groupsync.errors import StalePlanError
 from groupsync.guards import GuardContext, find_loose_limits
 from groupsync.model.limits import count_deletes
-from groupsync.model.plan import Delete, InterruptedRename, describe_change
+from groupsync.model.plan import Delete, InterruptedRename, describe_change, get_new_name
 from groupsync.model.remaining import is_deletion, make_remaining
 from groupsync.names import find_name_without_suffix
-from groupsync.planner import make_plan
+from groupsync.planner import make_plan, warn_of_new_names
 from groupsync.review.compare import require_same_plan
 from groupsync.review.make import DEFAULT_RUN_POLICY, add_protection_warnings, run_guards
 from groupsync.suggest import find_suggestions
@@ -88,6 +88,7 @@ def verify_review(
         run_policy=run_policy,
     )
     guards = run_guards(context, target)
+    plan = replace(plan, warnings=(*plan.warnings, *_find_look_alikes(remaining, newcomers)))
     is_refused = any(not guard.allowed for guard in guards)
     review = replace(
         saved,
@@ -132,6 +133,13 @@ def _is_left_to_guard(decision: Decision) -> bool:
         and group is not None
         and (group.name, group.contacts_count) == (change.name, None)
     )
+
+
+def _find_look_alikes(remaining: Sequence[RemainingChange[Change]], newcomers: Sequence[LiveGroup]) -> Iterator[str]:
+    """Yield the warnings about names still to be given that look like the names of groups that appeared since."""
+    changes = [one.change for one in remaining]
+    given = [(name, change.source) for change in changes if (name := get_new_name(change))]
+    return warn_of_new_names(given, newcomers)
 
 
 def _find_interrupted(newcomers: Sequence[LiveGroup]) -> Iterator[InterruptedRename]:

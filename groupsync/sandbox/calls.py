@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, request
 
 from groupsync.sandbox.messages import (
+    check_contact_changes,
     check_contact_fields,
     check_phone,
     empty_answer,
@@ -124,7 +125,7 @@ def fetch_contact(phone: str) -> Response:
 @phonebook_calls.patch("/contacts/<phone>")
 def update_contact(phone: str) -> Response:
     """Replace the fields that the body has, where null empties a field, and return the contact."""
-    contact = current_state().contacts.update(check_phone(phone), check_contact_fields(read_object()))
+    contact = current_state().contacts.update(check_phone(phone), check_contact_changes(read_object()))
     return json_answer({"contact": contact.as_json()})
 
 

@@ -86,6 +86,19 @@ def check_contact_fields(body: Mapping[str, object]) -> dict[str, str | None]:
     return fields
 
 
+def check_contact_changes(body: Mapping[str, object]) -> dict[str, str | None]:
+    """Return the contact fields to change, each text or null; raise InvalidRequestError for none and for other keys.
+
+    The vendor documents 400 for an "empty patch body or unknown fields". A phone number cannot be changed.
+    """
+    if not body:
+        raise InvalidRequestError("the body has no field to change")
+    unknown = [key for key in body if key not in CONTACT_FIELDS]
+    if unknown:
+        raise InvalidRequestError(f"{ascii(unknown[0])[1:-1]}: is not a field that can be changed")
+    return check_contact_fields(body)
+
+
 def json_answer(value: object, status: int = 200) -> Response:
     """Return the value as JSON in UTF-8, with every name exactly as it is stored."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -11,12 +11,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-from importlib.metadata import requires
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from tests.ci.files import DOCKERFILE, HOOKS
@@ -65,31 +66,77 @@ def test_groupsync_can_be_installed_from_what_the_image_copies(tmp_path: Path) -
     assert (tmp_path / "target" / "groupsync" / "schemas" / "plan.schema.json").is_file()
 
 
-def find_needed(package: str) -> set[str]:
-    """Return the names of all packages that a package needs, directly or not."""
+def list_pythons() -> list[str]:
+    """Return the supported Pythons, such as 3.10, oldest first."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return re.findall(r'"Programming Language :: Python :: (\d+\.\d+)"', text)
+
+
+def make_environment(python: str) -> dict[str, str]:
+    return {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
+
+
+def applies(requirement: Requirement, python: str) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate(make_environment(python))
+
+
+def find_needed(package: str, python: str) -> set[str]:
+    """Return the names of all packages that a package needs on a Python, directly or not.
+
+    The installed packages say so, of which some may be newer than the pinned ones. `script/pins.py` asks the registry.
+    """
     needed: set[str] = set()
     waiting = [package]
     while waiting:
-        for text in requires(waiting.pop()) or []:
-            requirement = Requirement(text)
-            name = canonicalize_name(requirement.name)
-            wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-            if wanted and name not in needed:
+        for requirement in map(Requirement, list_requirements(waiting.pop())):
+            name = str(canonicalize_name(requirement.name))
+            if applies(requirement, python) and name not in needed:
                 needed.add(name)
                 waiting.append(name)
     return needed
 
 
-def test_every_package_that_groupsync_needs_is_pinned() -> None:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+def list_requirements(package: str) -> list[str]:
+    """Return what an installed package needs; nothing of one that only another Python needs."""
+    try:
+        return requires(package) or []
+    except PackageNotFoundError:
+        return []
 
-    assert find_needed("groupsync") <= {str(canonicalize_name(pin.name)) for pin in pins}
-    assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for pin in pins)
+
+def list_pins() -> list[tuple[Requirement, SpecifierSet]]:
+    """Return the pins, each with the Pythons that its version says it is for."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    parts = [line.split("  # Python ") for line in lines if not line.startswith("#")]
+    return [(Requirement(pin), SpecifierSet(pythons)) for pin, pythons in parts]
+
+
+def test_the_supported_pythons_begin_with_the_required_one_and_leave_none_out() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    pythons = list_pythons()
+
+    assert f'requires-python = ">={pythons[0]}"' in text
+    assert pythons == [f"3.{number}" for number in range(10, 10 + len(pythons))]
+    assert len(pythons) >= 5
+
+
+@pytest.mark.parametrize("python", list_pythons())
+def test_every_needed_package_has_one_pin_that_is_for_this_python(python: str) -> None:
+    pins = [(pin, pythons) for pin, pythons in list_pins() if applies(pin, python)]
+    names = [str(canonicalize_name(pin.name)) for pin, _ in pins]
+
+    assert sorted(names) == sorted(set(names))
+    assert find_needed("groupsync", python) <= {*names}
+    assert [pin.name for pin, pythons in pins if not pythons.contains(f"{python}.99")] == []
+
+
+def test_every_pin_is_one_exact_version_that_groupsync_accepts() -> None:
     direct = {
         str(canonicalize_name(one.name)): one for one in map(Requirement, requires("groupsync") or []) if not one.marker
     }
-    for pin in pins:
+
+    for pin, _ in list_pins():
+        assert re.fullmatch(r"==[\w.]+", str(pin.specifier))
         if pin.name in direct:
             assert str(pin.specifier).removeprefix("==") in direct[pin.name].specifier
 

@@ -238,8 +238,18 @@ def test_a_pattern_of_the_environment_that_matches_no_group_is_a_warning(
 
     assert (check["status"], check["text"]) == (
         "warning",
-        'GROUPSYNC_PROTECTED: "vips*", "vip*"; no live group matches "vips*"',
+        'GROUPSYNC_PROTECTED: "vips*", "vip*"; "vips*" matches no live group',
     )
+
+
+def test_a_limit_that_only_looks_like_a_live_group_is_a_warning_with_that_group(
+    sandbox: Sandbox, groupsync: Groupsync
+) -> None:
+    group_id = sandbox.add_group("VIP")
+
+    check = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_PROTECTED="V\u0406P"))["limits"]
+
+    assert f'"V\u0406P" matches no live group; "VIP" [id={group_id}] looks like it but for U+0406' in check["text"]
 
 
 def test_a_backup_folder_in_a_repository_is_a_warning(groupsync: Groupsync, folder: Path) -> None:

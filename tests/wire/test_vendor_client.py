@@ -214,7 +214,7 @@ def test_a_missing_object_raises_the_clients_error(groups: GroupsApi, contacts: 
         lambda: groups.update_group(NOBODY, GroupName(name="VIP")),
         lambda: groups.delete_group(NOBODY),
         lambda: contacts.fetch_contact(MARI),
-        lambda: contacts.update_contact(MARI, ContactUpdateFields()),
+        lambda: contacts.update_contact(MARI, ContactUpdateFields(title="CEO")),
         lambda: contacts.delete_contact(MARI),
         lambda: contacts.fetch_contact_groups(MARI),
         lambda: contacts.add_contact_to_group(NOBODY, MARI),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.config.problems import limit_problems
 from groupsync.display import quote
 from groupsync.model.config import RemovedName
-from groupsync.names import fold_look_alikes, same_name_key
+from groupsync.names import describe_difference, fold_look_alikes, same_name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +48,7 @@ def _describe_same(name: str, other: Located[GroupEntry]) -> str:
 
 
 def _describe_alike(name: str, other: Located[GroupEntry]) -> str:
-    odd = "".join(f" U+{ord(char):04X}" for char in dict.fromkeys(name) if char not in other.value.name)
-    difference = f" but for{odd}" if odd else ""
+    difference = describe_difference(name, other.value.name)
     return (
         f"{quote(name)} looks like {quote(other.value.name)} (at {other.source}){difference}: "
         "make sure that both are meant"
