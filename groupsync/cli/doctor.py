@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.render.doctor import DOCTOR_FORMATS
 from groupsync.runs.doctor import run_doctor
 from groupsync.runs.session import Surroundings
@@ -29,6 +30,6 @@ def doctor(terminal: Terminal, run_options: RunOptions, *, format_name: str) -> 
 
     Nothing is written but the folder for backups, and no secret is shown.
     """
-    report = run_doctor(run_options, Surroundings(environ=terminal.environ))
+    report = run_doctor(run_options, Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal)))
     terminal.print_result(DOCTOR_FORMATS[format_name](report))
     return report.exit_code

@@ -9,6 +9,7 @@ import click
 
 from groupsync.api.client import GroupsClient
 from groupsync.cli import options
+from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.display import count
 from groupsync.environment import load_settings
 from groupsync.errors import ExitCode, FileError
@@ -66,7 +67,10 @@ def export(
         _refuse_to_replace(out)
     require_not_read(out, environ=terminal.environ)
     settings = load_settings(terminal.environ, endpoint=endpoint)
-    with GroupsClient(settings.target.endpoint, settings.credentials, timeout=timeout, connections=1) as phonebook:
+    watcher = ReadingWatcher(terminal)
+    with GroupsClient(
+        settings.target.endpoint, settings.credentials, timeout=timeout, connections=1, watcher=watcher
+    ) as phonebook:
         live = phonebook.list_groups()
     text = export_config(
         live, settings.target, names_only=names_only, unlisted=Unlisted(unlisted) if unlisted else None
