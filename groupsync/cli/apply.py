@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync apply plan.json
+  groupsync apply --auto-approve --report report.json
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=options.PATH)
 @options.config_paths
 @options.endpoint

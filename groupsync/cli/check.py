@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Example:
+  groupsync check plan.json
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("plan_file", metavar="PLAN", type=options.PATH)
 @options.config_paths
 @options.endpoint

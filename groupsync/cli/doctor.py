@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync doctor
+  groupsync doctor -c accounts/ee --format json
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @options.config_paths
 @options.endpoint
 @options.timeout

@@ -29,7 +29,14 @@ def _refuse_pin_ids(_ctx: click.Context, _param: click.Parameter, value: bool) -
         raise click.UsageError("--pin-ids is the default now: export writes every id; --names-only omits the ids.")
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync export --out groups.yaml
+  groupsync export --names-only
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @options.endpoint
 @options.timeout
 @click.option(

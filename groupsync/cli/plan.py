@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync plan --out plan.json
+  groupsync plan -c accounts/ee --markdown plan.md
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @options.config_paths
 @options.endpoint
 @options.timeout

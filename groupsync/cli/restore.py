@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync restore ../backups/VIP.*.json
+  groupsync restore BACKUP --into 5792a02a-e5c2-422b-a0a0-0ae65d814663
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("files", metavar="BACKUP...", nargs=-1, required=True, type=options.PATH)
 @options.config_paths
 @options.endpoint

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 _SHELLS = frozenset({"ash", "bash", "dash", "fish", "ksh", "sh", "zsh"})
 
 
-@click.command(context_settings={"allow_interspersed_args": False})
+_EXAMPLES = """\b
+Examples:
+  groupsync sandbox -- sh
+  groupsync sandbox --seed examples/sandbox.json -- groupsync plan -c examples/groups.yaml
+"""
+
+
+@click.command(epilog=_EXAMPLES, context_settings={"allow_interspersed_args": False})
 @click.option(
     "--data",
     metavar="FILE",
@@ -69,8 +76,6 @@ def sandbox(
 
     A COMMAND runs with its endpoint and credentials in the environment, and the exit code is the command's own.
     Without one it serves until Ctrl-C.
-
-    Example: groupsync sandbox -- groupsync plan
     """
     with _start(
         data=data,

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync schema > groups.schema.json
+  groupsync schema plan
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("name", type=click.Choice(SCHEMA_NAMES), default="groups")
 @click.pass_obj
 def schema(terminal: Terminal, *, name: str) -> int:

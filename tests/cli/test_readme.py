@@ -84,6 +84,7 @@ def test_every_command_is_in_the_reference_and_has_a_help_text() -> None:
 
         assert f"| `groupsync {name}" in REFERENCE
         assert " ".join(finished.stdout.split()).partition(summary)[1] == summary
+        assert re.search(rf"^  Examples?:\n    groupsync {name}\b", finished.stdout, flags=re.MULTILINE)
 
 
 def test_the_example_is_valid() -> None:
