@@ -35,7 +35,7 @@ Examples:
 def doctor(terminal: Terminal, run_options: RunOptions, *, format_name: str) -> int:
     """Check what groupsync needs: files, credentials, network, account.
 
-    Nothing is written but the folder for backups, and no secret is shown.
+    It changes nothing, but creates the folder for backups. It shows no secret.
     """
     report = run_doctor(run_options, Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal)))
     terminal.print_result(DOCTOR_FORMATS[format_name](report))

@@ -66,8 +66,9 @@ def export(
 ) -> int:
     """Print the live groups as a configuration.
 
-    The plan of it is empty. Every group has its id, so a rename is an edit of the name. With --names-only only those
-    have one whose name alone is not enough: two groups of one name, a blank at an end, and so on.
+    The plan of this configuration is empty. Every entry has the id of its group, so you rename a group by editing its
+    name. With --names-only, an entry has an id only if its name alone is not enough: two groups with one name, a blank
+    at the end of a name, and so on.
     """
     _check_options(out, force=force)
     if out and not force:

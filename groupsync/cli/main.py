@@ -25,7 +25,7 @@ COMMANDS = {
     "apply": "Make the Phonebook what the configuration says.",
     "show": "Show a saved plan as `plan` did.",
     "check": "Tell whether a saved plan would still be applied.",
-    "restore": "Make deleted groups again from backups of their members.",
+    "restore": "Create deleted groups again from backups of their members.",
     "export": "Print the live groups as a configuration.",
     "doctor": "Check what groupsync needs: files, credentials, network, account.",
     "validate": "Check configuration files, without a network.",

@@ -50,9 +50,9 @@ def restore(
     auto_approve: bool,
     report_file: Path | None,
 ) -> int:
-    """Make deleted groups again from backups of their members.
+    """Create deleted groups again from backups of their members.
 
-    Shows what it would do, and asks first. Run it again after a failure: it goes on with the group that it has made.
+    It shows what it would do, and asks. After a failure, run it again: it continues with the group that it created.
     """
     options.require_one_file(files, into)
     interrupt = Interrupt()

@@ -26,8 +26,8 @@ Examples:
 def schema(terminal: Terminal, *, name: str) -> int:
     """Print a JSON Schema of groupsync's files.
 
-    That of a configuration file (`groups`, the default), a plan file (`plan`), a backup of a group's members
-    (`backup`), the report of a run (`report`), or what `doctor --format json` prints (`doctor`).
+    NAME is `groups` for a configuration file (the default), `plan` for a plan file, `backup` for a backup of members,
+    `report` for the report of a run, or `doctor` for what `doctor --format json` prints.
     """
     terminal.print_result(read_schema(name), is_file=True)
     return ExitCode.DONE
