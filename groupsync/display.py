@@ -114,6 +114,20 @@ def measure_width(text: str) -> int:
     return sum(map(_width, text))
 
 
+def cut_to_width(text: str, columns: int) -> str:
+    """Return as much of the beginning of the text as fits into so many columns."""
+    if measure_width(text) <= columns:
+        return text
+    room = columns - measure_width(_CUT)
+    kept = ""
+    for char in text:
+        room -= _width(char)
+        if room < 0:
+            break
+        kept += char
+    return kept + _CUT
+
+
 def _width(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from groupsync.errors import FileError, LockedError, describe_os_error
 from groupsync.interrupt import POLL, Interrupt
+from groupsync.model.wait import LockWait
+from groupsync.watcher import Watcher, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from groupsync.model.account import Target
@@ -27,12 +29,12 @@ def account_lock(
     target: Target,
     *,
     timeout: float,
-    on_wait: Callable[[], None] = lambda: None,
+    watcher: Watcher | None = None,
     interrupt: Interrupt | None = None,
 ) -> Iterator[None]:
     """Hold the lock of an account; raise LockedError if another process still holds it after `timeout` seconds.
 
-    `on_wait` is called once if there is a wait, which an interrupt ends. The system releases the lock when the process
+    `watcher` is told if there is a wait, which an interrupt ends. The system releases the lock when the process
     dies, however it dies. A run that ends normally removes the file: left behind under a umask of 077, it would lock
     out other users.
     """
@@ -40,7 +42,7 @@ def account_lock(
     suffix = f"-{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
     path = folder / f"groupsync-{target.account}{suffix}.lock"
     try:
-        descriptor = _acquire(path, timeout, on_wait, interrupt or Interrupt())
+        descriptor = _acquire(path, timeout, watcher or Watcher(), interrupt or Interrupt())
     except OSError as error:
         problem = f"cannot be locked: {describe_os_error(error)}"
         remedy = "set GROUPSYNC_LOCK_DIR to a folder that this user can write"
@@ -56,20 +58,17 @@ def account_lock(
         os.close(descriptor)
 
 
-def _acquire(path: Path, timeout: float, on_wait: Callable[[], None], interrupt: Interrupt) -> int | None:
+def _acquire(path: Path, timeout: float, watcher: Watcher, interrupt: Interrupt) -> int | None:
     """Return the descriptor that holds the lock; None if the time is over or the run was interrupted."""
     deadline = time.monotonic() + timeout
-    is_first_try = True
-    while (descriptor := _try_to_lock(path)) is None:
-        seconds_left = deadline - time.monotonic()
-        if seconds_left <= 0:
-            return None
-        if is_first_try:
-            on_wait()
-            is_first_try = False
-        if interrupt.wait(min(seconds_left, POLL)):
-            return None
-    return descriptor
+    if (descriptor := _try_to_lock(path)) is not None or timeout <= 0:
+        return descriptor
+    with waiting(watcher, LockWait(seconds=timeout)):
+        while (descriptor := _try_to_lock(path)) is None:
+            seconds_left = deadline - time.monotonic()
+            if seconds_left <= 0 or interrupt.wait(min(seconds_left, POLL)):
+                return None
+        return descriptor
 
 
 def _try_to_lock(path: Path) -> int | None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from groupsync.model.wait import ListWait, LockWait
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from groupsync.model.config import Config
     from groupsync.model.plan import PlanProblem
     from groupsync.model.report import Progress, Report
     from groupsync.model.restore import Restore, RestoreReport
     from groupsync.model.review import Review
+    from groupsync.model.wait import Wait
     from groupsync.review.verify import VerifiedPlan
 
 _LOGGER = logging.getLogger("groupsync")
@@ -22,13 +26,16 @@ class Watcher:
     """Receives everything that a run reports while it works; this one ignores it.
 
     A run of `runs/` calls the methods in this order; override those that you need. The commands have theirs in `cli/`,
-    `LoggingWatcher` is that of the library. All methods are called by the thread that runs, except `on_begin` and
-    `on_bug`, which the thread calls that tries the change. `on_interrupt` and `on_quit` are called by the command line
-    only, inside a signal handler, so they must not print through `sys.stderr`.
+    `LoggingWatcher` is that of the library. All methods are called by the thread that runs, with two exceptions. The
+    thread that tries a change calls `on_begin`, `on_bug`, `on_wait` and `on_wait_end`. Only the command line calls
+    `on_interrupt` and `on_quit`, inside a signal handler, so they must not print through `sys.stderr`.
     """
 
-    def on_lock_wait(self) -> None:
-        """Another run on this machine works on the account: this one waits for it."""
+    def on_wait(self, wait: Wait) -> None:
+        """The run, or a thread of it, begins to wait."""
+
+    def on_wait_end(self, wait: Wait) -> None:
+        """That wait is over, whatever came of it."""
 
     def on_warning(self, text: str) -> None:
         """Something is allowed, but probably a mistake."""
@@ -60,9 +67,6 @@ class Watcher:
     def on_end(self, change: str) -> None:
         """It is known how a change ended."""
 
-    def on_list_wait(self, number: int) -> None:
-        """The list of groups does not show the changes of so many groups yet: the run waits until it does."""
-
     def on_bug(self, error: Exception) -> None:
         """An exception that is a mistake in groupsync ended a change; its outcome is unknown."""
 
@@ -79,12 +83,23 @@ class Watcher:
         """The restore has ended, and the lock is released; not called if there was nothing to do."""
 
 
+@contextlib.contextmanager
+def waiting(watcher: Watcher, wait: Wait) -> Iterator[None]:
+    """Report a wait to the watcher for as long as the context is open."""
+    watcher.on_wait(wait)
+    try:
+        yield
+    finally:
+        watcher.on_wait_end(wait)
+
+
 class LoggingWatcher(Watcher):
     """Reports to the logger `groupsync`: the watcher of a caller who brings none."""
 
-    def on_lock_wait(self) -> None:
-        """Log that the run waits."""
-        _LOGGER.info("waiting for another run that works on this account")
+    def on_wait(self, wait: Wait) -> None:
+        """Log what the run waits for."""
+        level = logging.INFO if isinstance(wait, LockWait | ListWait) else logging.DEBUG
+        _LOGGER.log(level, "waiting: %s", wait)
 
     def on_warning(self, text: str) -> None:
         """Log a warning."""
@@ -117,10 +132,6 @@ class LoggingWatcher(Watcher):
     def on_count(self, number: int, total: int, name: str) -> None:
         """Log how far the contacts of a group are."""
         _LOGGER.debug("%d of %d contacts of group %s", number, total, name)
-
-    def on_list_wait(self, number: int) -> None:
-        """Log that the run waits."""
-        _LOGGER.info("waiting until the list of groups shows the changes of %d groups", number)
 
     def on_bug(self, error: Exception) -> None:
         """Log the exception with its traceback."""

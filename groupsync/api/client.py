@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from groupsync.model.account import Credentials
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.watcher import Watcher
 
 T = TypeVar("T")
 
@@ -54,14 +55,15 @@ _DELETED = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.OK})
 class _Call(Generic[T]):
     """One request, and how its answer is read.
 
-    `shown_path` is the path without phone numbers, for errors and reports. An answer with one of the `successes` is
-    given to `read`, which returns the value of the call or raises ApiError; any other status is an error. `limit` is
-    how many bytes a success may have.
+    `what` is what it is about, for whoever waits for it. `shown_path` is the path without phone numbers, for errors and
+    reports. An answer with one of the `successes` is given to `read`, which returns the value of the call or raises
+    ApiError; any other status is an error. `limit` is how many bytes a success may have.
     """
 
     method: str
     path: str
     shown_path: str
+    what: str
     read: Callable[[Answer], T]
     body: bytes | None = field(default=None, repr=False)
     successes: frozenset[HTTPStatus] = _OK
@@ -84,10 +86,11 @@ class GroupsClient:
     A request that only reads is sent again after a fault, one that writes only if it was certainly not carried out;
     `Patience` has the rules. Calls may come from many threads; more of them than there are `connections` wait for each
     other. `timeout` is how many seconds one request may take. Once `interrupt` is set nothing waits, and requests in
-    flight get five seconds more. An endpoint without TLS that is not this machine raises SettingsError.
+    flight get five seconds more. `watcher` is told of every wait. An endpoint without TLS that is not this machine
+    raises SettingsError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a caller may choose
         self,
         endpoint: str,
         credentials: Credentials,
@@ -95,12 +98,13 @@ class GroupsClient:
         timeout: float = 30.0,
         connections: int = 8,
         interrupt: Interrupt | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         interrupt = interrupt or Interrupt()
         self._transport = Transport(
             endpoint, credentials, timeout=timeout, connections=connections, interrupt=interrupt
         )
-        self._patience = Patience(interrupt)
+        self._patience = Patience(interrupt, watcher, self._transport.host)
         self._note: Callable[[Request], None] = lambda _request: None
 
     def __enter__(self) -> Self:
@@ -128,12 +132,25 @@ class GroupsClient:
 
     def list_groups(self) -> tuple[LiveGroup, ...]:
         """Return all groups in the server's order; a list that may be incomplete raises ApiError."""
-        return self._send(_Call(method="GET", path=_GROUPS, shown_path=_GROUPS, read=_read_groups, limit=_LIST_LIMIT))
+        return self._send(
+            _Call(
+                method="GET",
+                path=_GROUPS,
+                shown_path=_GROUPS,
+                what="the list of groups",
+                read=_read_groups,
+                limit=_LIST_LIMIT,
+            )
+        )
 
     def get_group(self, group_id: GroupId) -> LiveGroup:
         """Return the group with this id."""
         path = _make_path(group_id)
-        return self._send(_Call(method="GET", path=path, shown_path=path, read=partial(_read_group, group_id=group_id)))
+        return self._send(
+            _Call(
+                method="GET", path=path, shown_path=path, what="one group", read=partial(_read_group, group_id=group_id)
+            )
+        )
 
     def create_group(self, name: str) -> LiveGroup:
         """Create a group and return it: with exactly this name, and an id that the server chose."""
@@ -142,6 +159,7 @@ class GroupsClient:
                 method="POST",
                 path=_GROUPS,
                 shown_path=_GROUPS,
+                what="a new group",
                 body=encode_name(name),
                 successes=_CREATED,
                 read=partial(_read_group, name=name),
@@ -156,6 +174,7 @@ class GroupsClient:
                 method="PUT",
                 path=path,
                 shown_path=path,
+                what="a new name",
                 body=encode_name(name),
                 read=partial(_read_group, group_id=group_id, name=name),
             )
@@ -164,13 +183,20 @@ class GroupsClient:
     def delete_group(self, group_id: GroupId) -> None:
         """Delete a group; its contacts stay, without it."""
         path = _make_path(group_id)
-        self._send(_Call(method="DELETE", path=path, shown_path=path, successes=_DELETED, read=_read_deletion))
+        self._send(
+            _Call(
+                method="DELETE", path=path, shown_path=path, what="a deletion", successes=_DELETED, read=_read_deletion
+            )
+        )
 
     def list_contacts(self, group_id: GroupId | None = None) -> tuple[Contact, ...]:
         """Return all contacts, or those in one group; a list that may be incomplete raises ApiError."""
         query = f"?groupIds={_require_group_id(group_id)}" if group_id else ""
         path = _CONTACTS + query
-        return self._send(_Call(method="GET", path=path, shown_path=path, read=_read_contacts, limit=_LIST_LIMIT))
+        what = "the members of a group" if group_id else "the list of contacts"
+        return self._send(
+            _Call(method="GET", path=path, shown_path=path, what=what, read=_read_contacts, limit=_LIST_LIMIT)
+        )
 
     def create_contact(self, contact: Contact) -> None:
         """Create a contact, which is in no group yet; an error with status 409 means that its number exists already."""
@@ -179,6 +205,7 @@ class GroupsClient:
                 method="POST",
                 path=_CONTACTS,
                 shown_path=_CONTACTS,
+                what="a new contact",
                 body=encode_contact(contact),
                 successes=_CREATED,
                 read=partial(_read_created_contact, phone=contact.phone),
@@ -193,6 +220,7 @@ class GroupsClient:
                 method="POST",
                 path=path + _encode_phone(contact.phone),
                 shown_path=f"{path}***",
+                what="a contact for a group",
                 successes=_CREATED,
                 read=_read_object,
             )
@@ -200,7 +228,9 @@ class GroupsClient:
 
     def _send(self, call: _Call[T]) -> T:
         """Send a request as often as `Patience` allows, and return the value of its answer."""
-        return self._patience.send(call.request, partial(self._send_once, call), only_reads=call.method == "GET")
+        return self._patience.send(
+            call.request, partial(self._send_once, call), only_reads=call.method == "GET", what=call.what
+        )
 
     def _send_once(self, call: _Call[T]) -> T:
         """Send a request once, note it, and return the value of its answer."""

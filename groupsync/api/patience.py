@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from http import HTTPStatus
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from groupsync.api.pace import Pace
 from groupsync.errors import ApiError, NotSentError
+from groupsync.model.wait import AnswerWait, PauseWait, RetryWait
+from groupsync.watcher import Watcher, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,27 +53,33 @@ class Patience:
       waiting to be sent again ends with the error that it had.
     """
 
-    def __init__(self, interrupt: Interrupt) -> None:
+    def __init__(self, interrupt: Interrupt, watcher: Watcher | None = None, host: str = "") -> None:
         self._interrupt = interrupt
+        self._watcher = watcher or Watcher()
+        self._host = host
         self._lock = threading.Lock()
         self._paused_until = 0.0
         self._refusals = 0
         self._pace = Pace()
 
-    def send(self, request: str, attempt: Callable[[], T], *, only_reads: bool) -> T:
-        """Return what an attempt returns; raise the ApiError of the last one. Errors call the request `request`."""
+    def send(self, request: str, attempt: Callable[[], T], *, only_reads: bool, what: str = "") -> T:
+        """Return what an attempt returns; raise the ApiError of the last one.
+
+        Errors call the request `request`; the watcher is told that it is about `what`.
+        """
         began = self._interrupt.monotonic()
         retries = 0
-        while True:
+        for number in itertools.count(1):
             attempt_began = self._wait_for_turn(request)
             try:
-                result = attempt()
+                with waiting(self._watcher, AnswerWait(host=self._host, what=what, attempt=number)):
+                    result = attempt()
             except ApiError as error:
                 waited = self._interrupt.monotonic() - began
                 if error.status == HTTPStatus.TOO_MANY_REQUESTS and waited < _RATE_LIMIT_BUDGET:
                     self._pause(error, attempt_began)
                 elif retries < _MOST_RETRIES and waited < _FAULT_BUDGET and _may_retry(error, only_reads=only_reads):
-                    self._interrupt.wait(max(choose_wait(retries), _cap(error.retry_after)))
+                    self._wait_to_retry(what, number + 1, max(choose_wait(retries), _cap(error.retry_after)), error)
                     retries += 1
                 else:
                     raise
@@ -79,14 +88,23 @@ class Patience:
             else:
                 self._note_success()
                 return result
+        raise AssertionError("the attempts have no end")
+
+    def _wait_to_retry(self, what: str, attempt: int, seconds: float, error: ApiError) -> None:
+        cause = f"HTTP {error.status}" if error.status else "no answer"
+        wait = RetryWait(host=self._host, what=what, attempt=attempt, cause=cause, seconds=seconds)
+        with waiting(self._watcher, wait):
+            self._interrupt.wait(seconds)
 
     def _wait_for_turn(self, request: str) -> float:
         """Wait until the request may start, and return that time; raise NotSentError if an interrupt comes first."""
         while True:
             start = self._book_start()
             seconds = start - self._interrupt.monotonic()
-            if seconds > 0 and self._interrupt.wait(seconds):
-                raise NotSentError(request)
+            if seconds > 0:
+                with waiting(self._watcher, PauseWait(host=self._host, seconds=seconds)):
+                    if self._interrupt.wait(seconds):
+                        raise NotSentError(request)
             if self._paused_until <= start:  # otherwise another thread met a 429 meanwhile
                 return start
 

@@ -69,6 +69,11 @@ class Transport:
         self._latest_date = ""
 
     @property
+    def host(self) -> str:
+        """The host of the Phonebook, with its port if the endpoint names one."""
+        return self._host
+
+    @property
     def server_time(self) -> datetime | None:
         """What the server's clock said in its latest answer, None if it did not say."""
         return parse_date(self._latest_date)

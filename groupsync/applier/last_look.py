@@ -11,6 +11,8 @@ from groupsync.errors import ApiError, MissingError
 from groupsync.interrupt import WORKERS_LAST_LOOK
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.model.report import GOOD_WORDS
+from groupsync.model.wait import ListWait
+from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,8 +74,8 @@ def look_after_run(
     """
     live = run_with_deadline(phonebook.list_groups, interrupt)
     if late := _find_late(trails, live):
-        watcher.on_list_wait(len(late))
-        live = _wait_for_list(trails, live, phonebook, interrupt)
+        with waiting(watcher, ListWait(number=len(late), seconds=LONGEST_WAIT)):
+            live = _wait_for_list(trails, live, phonebook, interrupt)
         late = _find_late(trails, live)
     if not late:
         return LastLook(live=live, list_is_late=False)

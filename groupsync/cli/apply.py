@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync apply plan.json
+  groupsync apply --auto-approve --report report.json
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=options.PATH)
 @options.config_paths
 @options.endpoint
@@ -53,7 +60,8 @@ def apply(
 ) -> int:
     """Make the Phonebook what the configuration says.
 
-    With PLAN, a file of `plan --out`: exactly that plan, if it still fits. Without: plans, shows, and asks first.
+    PLAN is a file that `plan --out` wrote: exactly that plan is applied, if it still fits. Without PLAN, a new plan is
+    made and shown, and you are asked.
     """
     view = make_view(terminal, detail, max_bytes=max_bytes)
     interrupt = Interrupt()

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Example:
+  groupsync check plan.json
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("plan_file", metavar="PLAN", type=options.PATH)
 @options.config_paths
 @options.endpoint
@@ -37,8 +43,8 @@ if TYPE_CHECKING:
 def check(terminal: Terminal, run_options: RunOptions, *, plan_file: Path, detail: str) -> int:
     """Tell whether a saved plan would still be applied.
 
-    Verifies all that `apply PLAN` verifies before its first write, ends with the same exit codes, and leaves the
-    Phonebook as it is.
+    It verifies everything that `apply PLAN` verifies before its first change, with the same exit codes. It changes
+    nothing.
     """
     watcher = ApplyWatcher(terminal, Interrupt(), view=make_view(terminal, detail), is_saved=True)
     verified = run_check(plan_file, run_options, Surroundings(environ=terminal.environ, watcher=watcher))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.render.doctor import DOCTOR_FORMATS
 from groupsync.runs.doctor import run_doctor
 from groupsync.runs.session import Surroundings
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync doctor
+  groupsync doctor -c accounts/ee --format json
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @options.config_paths
 @options.endpoint
 @options.timeout
@@ -27,8 +35,8 @@ if TYPE_CHECKING:
 def doctor(terminal: Terminal, run_options: RunOptions, *, format_name: str) -> int:
     """Check what groupsync needs: files, credentials, network, account.
 
-    Nothing is written but the folder for backups, and no secret is shown.
+    It changes nothing, but creates the folder for backups. It shows no secret.
     """
-    report = run_doctor(run_options, Surroundings(environ=terminal.environ))
+    report = run_doctor(run_options, Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal)))
     terminal.print_result(DOCTOR_FORMATS[format_name](report))
     return report.exit_code

@@ -9,6 +9,7 @@ import click
 
 from groupsync.api.client import GroupsClient
 from groupsync.cli import options
+from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.display import count
 from groupsync.environment import load_settings
 from groupsync.errors import ExitCode, FileError
@@ -28,7 +29,14 @@ def _refuse_pin_ids(_ctx: click.Context, _param: click.Parameter, value: bool) -
         raise click.UsageError("--pin-ids is the default now: export writes every id; --names-only omits the ids.")
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync export --out groups.yaml
+  groupsync export --names-only
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @options.endpoint
 @options.timeout
 @click.option(
@@ -58,8 +66,9 @@ def export(
 ) -> int:
     """Print the live groups as a configuration.
 
-    The plan of it is empty. Every group has its id, so a rename is an edit of the name. With --names-only only those
-    have one whose name alone is not enough: two groups of one name, a blank at an end, and so on.
+    The plan of this configuration is empty. Every entry has the id of its group, so you rename a group by editing its
+    name. With --names-only, an entry has an id only if its name alone is not enough: two groups with one name, a blank
+    at the end of a name, and so on.
     """
     _check_options(out, force=force)
     terminal.check_variables()
@@ -67,7 +76,10 @@ def export(
         _refuse_to_replace(out)
     require_not_read(out, environ=terminal.environ)
     settings = load_settings(terminal.environ, endpoint=endpoint)
-    with GroupsClient(settings.target.endpoint, settings.credentials, timeout=timeout, connections=1) as phonebook:
+    watcher = ReadingWatcher(terminal)
+    with GroupsClient(
+        settings.target.endpoint, settings.credentials, timeout=timeout, connections=1, watcher=watcher
+    ) as phonebook:
         live = phonebook.list_groups()
     text = export_config(
         live, settings.target, names_only=names_only, unlisted=Unlisted(unlisted) if unlisted else None

@@ -25,7 +25,7 @@ COMMANDS = {
     "apply": "Make the Phonebook what the configuration says.",
     "show": "Show a saved plan as `plan` did.",
     "check": "Tell whether a saved plan would still be applied.",
-    "restore": "Make deleted groups again from backups of their members.",
+    "restore": "Create deleted groups again from backups of their members.",
     "export": "Print the live groups as a configuration.",
     "doctor": "Check what groupsync needs: files, credentials, network, account.",
     "validate": "Check configuration files, without a network.",
@@ -46,6 +46,15 @@ class _LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"groupsync.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 - COMMANDS names modules of this folder
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from groupsync.cli.habits import make_command_error  # noqa: PLC0415 - only for a wrong command line
+
+            raise make_command_error(args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):
@@ -86,7 +95,7 @@ def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
     try:
         return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=terminal) or ExitCode.DONE)
     except click.ClickException as error:
-        error.show()
+        _print_usage_error(terminal, error, args)
         return ExitCode.USAGE
     except GroupsyncError as error:
         return _print_error(terminal, error)
@@ -99,6 +108,15 @@ def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         terminal.print_message("Interrupted.")
         return ExitCode.INTERRUPTED
+
+
+def _print_usage_error(terminal: Terminal, error: click.ClickException, args: Sequence[str]) -> None:
+    from groupsync.cli.habits import find_remedy  # noqa: PLC0415 - only for a wrong command line
+
+    if isinstance(error, click.UsageError) and (remedy := find_remedy(error, args)):
+        terminal.print_message(f"Error: {error.message}\n  -> {remedy}")
+    else:
+        error.show()
 
 
 def _print_error(terminal: Terminal, error: GroupsyncError) -> ExitCode:

@@ -58,7 +58,7 @@ config_paths = click.option(
     metavar="PATH",
     type=PATH,
     multiple=True,
-    help="A configuration file, or a folder of them; may be given several times.  "
+    help="A configuration file, or a folder of such files. You can repeat it.  "
     "[default: $GROUPSYNC_CONFIG, or groups.yaml]",
 )
 
@@ -75,12 +75,12 @@ def _make_format_option(names: Iterable[str], text: str) -> Callable[[Command], 
 
 
 review_format = _make_format_option(
-    REVIEW_FORMATS, "What to print: text for people, Markdown for a pull request, or the plan file as JSON."
+    REVIEW_FORMATS, "What to print: text, Markdown for a pull request, or the plan file as JSON."
 )
 
 report_format = _make_format_option(REPORT_FORMATS, "What to print: text for people, or Markdown.")
 
-quiet = click.option("-q", "--quiet", "detail", flag_value=Detail.QUIET.value, help="Show the verdict alone.")
+quiet = click.option("-q", "--quiet", "detail", flag_value=Detail.QUIET.value, help="Show only the verdict.")
 
 verbose = click.option(
     "-v",
@@ -88,7 +88,7 @@ verbose = click.option(
     "detail",
     flag_value=Detail.VERBOSE.value,
     default=Detail.CONCISE.value,
-    help="Show every group, also those that stay as they are.",
+    help="Show all groups and ids, also groups that stay as they are.",
 )
 
 markdown_file = click.option(
@@ -96,7 +96,7 @@ markdown_file = click.option(
     "markdown_file",
     metavar="FILE",
     type=PATH,
-    help="Write it to this file as Markdown, too.",
+    help="Also write it to this file, as Markdown for a pull request.",
 )
 
 max_bytes = click.option(
@@ -105,14 +105,14 @@ max_bytes = click.option(
     type=click.IntRange(min=2_000),
     default=MOST_BYTES,
     show_default=True,
-    help="How large the Markdown may be; what matters least is left out, and counted.",
+    help="The most bytes of Markdown. What matters least is left out and counted.",
 )
 
 gitlab_report = click.option(
     "--gitlab-report",
     metavar="FILE",
     type=PATH,
-    help="Write the figures to this file, for GitLab's merge requests.",
+    help="Also write the figures to this file, for a merge request on GitLab.",
 )
 
 allow = click.option(
@@ -121,14 +121,14 @@ allow = click.option(
     metavar="GUARD",
     type=click.Choice(OVERRIDABLE),
     multiple=True,
-    help=f"Let a guard pass, this time: {', '.join(OVERRIDABLE)}; may be given several times.",
+    help=f"Override a guard for this run: {', '.join(OVERRIDABLE)}. You can repeat it.",
 )
 
 backup_dir = click.option(
     "--backup-dir",
     metavar="DIR",
     type=PATH,
-    help="Where to keep who was in a group before it is deleted.  [default: $GROUPSYNC_BACKUP_DIR]",
+    help="The folder in which to save the members of a group before it is deleted.  [default: $GROUPSYNC_BACKUP_DIR]",
 )
 
 
@@ -147,7 +147,7 @@ expect_digest = click.option(
     "--expect-digest",
     metavar="DIGEST",
     callback=_parse_approval,
-    help="Apply only the approved plan. DIGEST is the `approval` field of its plan file.",
+    help="Apply only the plan that was approved. DIGEST is the field `approval` of its plan file.",
 )
 
 auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")
@@ -158,7 +158,7 @@ parallelism = click.option(
     type=click.IntRange(min=1, max=64),
     default=8,
     show_default=True,
-    help="How many changes may run at the same time.",
+    help="How many changes may run simultaneously.",
 )
 
 report_file = click.option(
@@ -166,7 +166,7 @@ report_file = click.option(
     "report_file",
     metavar="FILE",
     type=PATH,
-    help="Write what became of each change, with every request, to this file as JSON.",
+    help="Write the result of every change, with its requests, to this file as JSON.",
 )
 
 
@@ -216,7 +216,7 @@ into = click.option(
     "--into",
     metavar="ID",
     callback=_parse_group_id,
-    help="Put the contacts into this live group, instead of making one.",
+    help="Put the contacts into this live group instead of a new one.",
 )
 
 

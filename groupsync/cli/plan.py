@@ -9,10 +9,10 @@ import click
 
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review
+from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.review.require import require_no_refusal
 from groupsync.runs.plan import run_plan
 from groupsync.runs.session import Surroundings
-from groupsync.watcher import Watcher
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,18 +21,14 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-class PlanWatcher(Watcher):
-    """Prints the warnings of a plan."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-
-    def on_warning(self, text: str) -> None:
-        """Print a warning."""
-        self._terminal.print_warning(text)
+_EXAMPLES = """\b
+Examples:
+  groupsync plan --out plan.json
+  groupsync plan -c accounts/ee --markdown plan.md
+"""
 
 
-@click.command()
+@click.command(epilog=_EXAMPLES)
 @options.config_paths
 @options.endpoint
 @options.timeout
@@ -62,9 +58,10 @@ def plan(
 ) -> int:
     """Show what `apply` would change."""
     files = ReviewFiles(out=out, markdown=markdown_file, gitlab_report=gitlab_report)
-    surroundings = Surroundings(environ=terminal.environ, watcher=PlanWatcher(terminal))
+    view = make_view(terminal, detail, max_bytes=max_bytes)
+    surroundings = Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal, view.detail))
     review, config = run_plan(run_options, surroundings, writes=files.paths)
-    view = make_view(terminal, detail, max_bytes=max_bytes).quoting(config)
+    view = view.quoting(config)
     files.write(review, view)
     print_review(terminal, review, view, format_name)
     require_no_refusal(review)

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from groupsync.runs.options import RunOptions
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync restore ../backups/VIP.*.json
+  groupsync restore BACKUP --into 5792a02a-e5c2-422b-a0a0-0ae65d814663
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("files", metavar="BACKUP...", nargs=-1, required=True, type=options.PATH)
 @options.config_paths
 @options.endpoint
@@ -43,9 +50,9 @@ def restore(
     auto_approve: bool,
     report_file: Path | None,
 ) -> int:
-    """Make deleted groups again from backups of their members.
+    """Create deleted groups again from backups of their members.
 
-    Shows what it would do, and asks first. Run it again after a failure: it goes on with the group that it has made.
+    It shows what it would do, and asks. After a failure, run it again: it continues with the group that it created.
     """
     options.require_one_file(files, into)
     interrupt = Interrupt()

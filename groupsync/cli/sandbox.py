@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from groupsync.display import count
 from groupsync.errors import ExitCode, MissingPackageError, SettingsError
 
 if TYPE_CHECKING:
@@ -16,8 +17,17 @@ if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
     from groupsync.sandbox import Sandbox
 
+_SHELLS = frozenset({"ash", "bash", "dash", "fish", "ksh", "sh", "zsh"})
 
-@click.command(context_settings={"allow_interspersed_args": False})
+
+_EXAMPLES = """\b
+Examples:
+  groupsync sandbox -- sh
+  groupsync sandbox --seed examples/sandbox.json -- groupsync plan -c examples/groups.yaml
+"""
+
+
+@click.command(epilog=_EXAMPLES, context_settings={"allow_interspersed_args": False})
 @click.option(
     "--data",
     metavar="FILE",
@@ -66,8 +76,6 @@ def sandbox(
 
     A COMMAND runs with its endpoint and credentials in the environment, and the exit code is the command's own.
     Without one it serves until Ctrl-C.
-
-    Example: groupsync sandbox -- groupsync plan
     """
     terminal.check_variables()
     with _start(
@@ -99,6 +107,12 @@ def _start(**options: Any) -> Sandbox:
 def _run(terminal: Terminal, phonebook: Sandbox, command: Sequence[str]) -> int:
     from groupsync.sandbox.process import CommandError, make_environment, run_command  # noqa: PLC0415 - as above
 
+    if len(command) == 1 and Path(command[0]).name in _SHELLS:
+        groups = count(len(phonebook.groups()), "group", "groups")
+        terminal.print_next_step(
+            f"You are in a shell with a made-up account: {groups}, at {phonebook.url}.\n"
+            "`exit` ends the shell and the account."
+        )
     try:
         return run_command(command, make_environment(terminal.environ, phonebook))
     except CommandError as error:

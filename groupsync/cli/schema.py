@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync schema > groups.schema.json
+  groupsync schema plan
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("name", type=click.Choice(SCHEMA_NAMES), default="groups")
 @click.pass_obj
 def schema(terminal: Terminal, *, name: str) -> int:
     """Print a JSON Schema of groupsync's files.
 
-    That of a configuration file (`groups`, the default), a plan file (`plan`), a backup of a group's members
-    (`backup`), the report of a run (`report`), or what `doctor --format json` prints (`doctor`).
+    NAME is `groups` for a configuration file (the default), `plan` for a plan file, `backup` for a backup of members,
+    `report` for the report of a run, or `doctor` for what `doctor --format json` prints.
     """
     terminal.check_variables()
     terminal.print_result(read_schema(name), is_file=True)

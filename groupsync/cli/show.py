@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync show plan.json
+  groupsync show plan.json --markdown plan.md
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("plan_file", metavar="PLAN", type=options.PATH)
 @options.review_format
 @options.markdown_file

@@ -5,22 +5,39 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
+import shutil
 import sys
+import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
+from groupsync.display import cut_to_width
 from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
+_STDERR = 2
+_PIPE_CHUNK = 4096  # bytes that fit into a pipe that has any room
+_CLEAR_LINE = "\r\x1b[K"
+
+
 class Terminal:
-    """Where a command prints and asks: stdout for results, stderr for messages, stdin for the approval."""
+    """Where a command prints and asks: stdout for results, stderr for messages, stdin for the approval.
+
+    A line that is drawn at the bottom of stderr stays until the next output, which takes its place.
+    """
 
     def __init__(self, environ: Mapping[str, str], args: Sequence[str]) -> None:
         self.environ = environ
+        self.last_output = time.monotonic()
+        """When something was printed last."""
         self._args = args
+        self._lock = threading.RLock()
+        self._line = ""
 
     def print_result(self, text: str, *, is_file: bool = False) -> None:
         """Print the result of the command to stdout, at once and whole; raise OutputError if it cannot be written.
@@ -52,6 +69,34 @@ class Terminal:
             self._write(for_terminal(text) + "\n", sys.stderr)
         except (OSError, ValueError):
             _discard_output(sys.stderr)
+
+    @property
+    def can_redraw(self) -> bool:
+        """Whether a person watches a terminal on which a line can be drawn again and again."""
+        return _is_terminal(sys.stderr) and not self.environ.get("CI") and self.environ.get("TERM") != "dumb"
+
+    def draw_line(self, text: str) -> None:
+        """Draw a line at the bottom in the place of the last one, cut to the width; nothing unless `can_redraw`."""
+        if text and self.can_redraw:
+            width = shutil.get_terminal_size().columns - 1
+            with self._lock:
+                line = cut_to_width(text, width)
+                if line != self._line:
+                    write_to_stderr(f"{_CLEAR_LINE}{line}")
+                    self._line = line
+
+    def clear_line(self) -> None:
+        """Remove the line at the bottom, if there is one."""
+        with self._lock:
+            if self._line:
+                write_to_stderr(_CLEAR_LINE)
+                self._line = ""
+
+    def print_line_for_log(self, text: str) -> None:
+        """Print a line to stderr from another thread, which must not wait for a reader."""
+        from groupsync.render.escape import for_ci_log
+
+        write_to_stderr(f"{for_ci_log(text)}\n")
 
     def print_bug_report(self) -> None:
         """Print what to attach to a report of a mistake in groupsync; its traceback follows."""
@@ -86,6 +131,7 @@ class Terminal:
         if not _is_terminal(sys.stdin) or sys.stderr is None:
             raise NotApprovedError("there is no terminal to ask on", remedy=instead)
         self.print_message("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
+        self.clear_line()
         sys.stderr.write("  Enter a value: ")
         sys.stderr.flush()
         answer = sys.stdin.readline()
@@ -102,8 +148,20 @@ class Terminal:
         plain = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb" or not stream.isatty()
         if not is_plain:
             text = for_ci_log(text) if plain else colour_lines(text)
-        stream.write(text)
-        stream.flush()
+        with self._lock:
+            self.clear_line()
+            self.last_output = time.monotonic()
+            stream.write(text)
+            stream.flush()
+
+
+def write_to_stderr(text: str) -> None:
+    """Write past Python's own stderr, which an interrupted code may be writing to; never wait for a reader."""
+    line = text.encode(errors="backslashreplace")
+    with contextlib.suppress(OSError, ValueError):
+        for start in range(0, len(line), _PIPE_CHUNK):
+            if select.select([], [_STDERR], [], 0)[1]:
+                os.write(_STDERR, line[start : start + _PIPE_CHUNK])
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

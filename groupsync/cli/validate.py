@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  groupsync validate
+  groupsync validate -c accounts/ee -c shared.yaml
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @options.config_paths
 @click.pass_obj
 def validate(terminal: Terminal, *, config_paths: tuple[Path, ...]) -> int:

@@ -108,6 +108,7 @@ class _Examination:
         self._options = options
         self._environ = surroundings.environ
         self._now = surroundings.now
+        self._watcher = surroundings.watcher
         self.lacks_packages = False
         self._config: Config | None = None
         self._endpoint: str | None = None
@@ -183,8 +184,12 @@ class _Examination:
         if self.settings is None or self._proxy is None:
             return None
         requests: list[Request] = []
-        timeout = self._options.timeout
-        with GroupsClient(self.settings.target.endpoint, self.settings.credentials, timeout=timeout) as phonebook:
+        with GroupsClient(
+            self.settings.target.endpoint,
+            self.settings.credentials,
+            timeout=self._options.timeout,
+            watcher=self._watcher,
+        ) as phonebook:
             try:
                 self._live = phonebook.noting(requests.append).list_groups()
             finally:

@@ -19,6 +19,6 @@ def hold_lock(session: Session) -> AbstractContextManager[None]:
         find_lock_dir(session.surroundings.environ),
         session.target,
         timeout=session.options.lock_timeout,
-        on_wait=session.surroundings.watcher.on_lock_wait,
+        watcher=session.surroundings.watcher,
         interrupt=session.surroundings.interrupt,
     )

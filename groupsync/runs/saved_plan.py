@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from groupsync.backup import BackupFolder
 from groupsync.files import read_file
+from groupsync.model.wait import Work
 from groupsync.planfile.review import load_review
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
+from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +35,9 @@ def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_poli
     Raises StalePlanError if it does not, and RefusedError if a guard refuses it.
     """
     watcher = session.surroundings.watcher
-    verified = verify_review(review, session.config, session.target, phonebook.list_groups(), run_policy)
+    live = phonebook.list_groups()
+    with waiting(watcher, Work(what="comparing the plan with the Phonebook")):
+        verified = verify_review(review, session.config, session.target, live, run_policy)
     for warning in verified.review.plan.warnings:
         if warning not in review.plan.warnings:
             watcher.on_warning(warning)

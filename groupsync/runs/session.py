@@ -17,11 +17,12 @@ from groupsync.environment import (
 )
 from groupsync.interrupt import Interrupt
 from groupsync.model.review import Excerpt
+from groupsync.model.wait import Work
 from groupsync.review.make import make_review
 from groupsync.review.require import require_account
 from groupsync.runs.output_files import require_not_read
 from groupsync.variables import require_known_variables, warn_of_unknown_variables
-from groupsync.watcher import LoggingWatcher, Watcher
+from groupsync.watcher import LoggingWatcher, Watcher, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,7 +86,8 @@ class Session:
 
     def make_review(self, live: Sequence[LiveGroup], run_policy: RunPolicy) -> Review:
         """Return the plan for these live groups, with what a reader needs who has only the plan file."""
-        review = make_review(self.config, live, self.target, self.surroundings.now(), run_policy)
+        with waiting(self.surroundings.watcher, Work(what="making the plan")):
+            review = make_review(self.config, live, self.target, self.surroundings.now(), run_policy)
         return replace(
             review,
             config_paths=tuple(map(_write_path, self.options.config_paths)),
@@ -100,6 +102,7 @@ class Session:
             timeout=self.options.timeout,
             connections=connections,
             interrupt=self.surroundings.interrupt,
+            watcher=self.surroundings.watcher,
         )
 
 
@@ -139,7 +142,8 @@ def open_session(
         warn_of_unknown_variables(environ, surroundings.watcher.on_warning)
     else:
         require_known_variables(environ)
-    config = load_config(options.config_paths or default_config_paths(environ))
+    with waiting(surroundings.watcher, Work(what="reading the configuration")):
+        config = load_config(options.config_paths or default_config_paths(environ))
     for path in writes:
         require_not_read(path, *reads, *config.files, environ=environ)
     settings = load_settings(environ, endpoint=options.endpoint)

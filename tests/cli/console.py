@@ -24,13 +24,18 @@ def list_commands(block: str) -> Iterator[tuple[str, str]]:
 
 def run_command(command: str, folder: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a shell command in the folder of a repository; its stdout also holds what it writes to stderr."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         ["sh", "-c", command],
         cwd=folder,
-        env={**os.environ, **environ, "PATH": path, "GROUPSYNC_BACKUP_DIR": "../backups"},
+        env=make_environment(environ),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+
+
+def make_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a reader who has installed groupsync and keeps backups outside the repository."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, **environ, "PATH": path, "GROUPSYNC_BACKUP_DIR": "../backups"}

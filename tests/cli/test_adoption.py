@@ -1,4 +1,4 @@
-"""Adopting groupsync: the steps that the README shows, and thirty mistakes when editing the exported file."""
+"""Adopting groupsync: thirty mistakes when editing the exported file of the tutorial."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import pytest
 
 from groupsync.sandbox import Sandbox
 from tests.cli.conftest import count_writes
-from tests.cli.console import BLOCKS, list_commands, run_command
-from tests.cli.test_readme import ADOPTING, ROOT
+from tests.cli.pages import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.cli.conftest import Groupsync
@@ -24,52 +23,13 @@ LEADS = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """The address book of the README: 200 groups in a dozen languages."""
+    """The address book of the tutorial: 200 groups in a dozen languages."""
     with Sandbox(seed=ROOT / "examples" / "address-book.json") as sandbox:
         yield sandbox
 
 
 def count_memberships(sandbox: Sandbox) -> int:
     return sum(len(sandbox.members(group.id)) for group in sandbox.groups())
-
-
-def as_in_the_readme(output: str) -> str:
-    """Return the output with the versions, address and time that the README shows."""
-    output = re.sub(r"\d+(\.\d+)+, with groupsync \d+(\.\d+)+", "3.11.7, with groupsync 0.1.0", output)
-    output = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8080", output)
-    output = re.sub(r"after \d+ ms", "after 5 ms", output)
-    return re.sub(r"(\w+) \d+(\.\d+)+(?=, |$)", r"\1 VERSION", output, flags=re.MULTILINE)
-
-
-def test_the_steps_of_the_readme_print_what_it_shows(
-    folder: Path, sandbox: Sandbox, environ: Mapping[str, str]
-) -> None:
-    folder = folder / "repository"
-    folder.mkdir()
-    ran = []
-    before = count_memberships(sandbox)
-
-    for block in BLOCKS.finditer(ADOPTING):
-        if block["kind"] == "diff":
-            edit(folder / "groups.yaml", block["text"])
-        for command, output in list_commands(block["text"]) if block["kind"] == "console" else ():
-            finished = run_command(command, folder, environ)
-            ran.append(finished.returncode)
-            assert as_in_the_readme(finished.stdout) == as_in_the_readme(output)
-
-    assert ran == [0, 0, 0, 0, 0, 0, 3]
-    assert before == count_memberships(sandbox) == MEMBERSHIPS
-    assert [len(sandbox.members(group.id)) for group in sandbox.groups() if group.name == "Leads"] == [1_204]
-
-
-def edit(path: Path, diff: str) -> None:
-    """Apply a diff with a single hunk."""
-    lines = diff.splitlines(keepends=True)
-    old = "".join(line[1:] for line in lines if line[0] in "- ")
-    new = "".join(line[1:] for line in lines if line[0] in "+ ")
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.fixture

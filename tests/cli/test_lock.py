@@ -16,7 +16,9 @@ from groupsync.errors import ExitCode, FileError, LockedError
 from groupsync.interrupt import Interrupt
 from groupsync.lock import account_lock
 from groupsync.model.account import Target, make_target
+from groupsync.model.wait import LockWait, Wait
 from groupsync.sandbox import Sandbox
+from groupsync.watcher import Watcher
 from tests.cli.conftest import NEW_ACCOUNT
 
 if TYPE_CHECKING:
@@ -100,7 +102,9 @@ def test_a_run_waits_no_longer_than_its_lock_timeout(
     finished = groupsync("apply", "--auto-approve", "--lock-timeout", "0.4")
 
     assert finished.code == 1
-    assert finished.err.startswith("Waiting for another run that works on this account ...\nError: another run")
+    assert finished.err.startswith(
+        "Waiting for another run that works on this account (at most 0.4 s)\nError: another run"
+    )
     assert 0.4 <= time.monotonic() - began < 3
     assert sandbox.log() == ()
 
@@ -119,7 +123,7 @@ def test_a_waiting_run_starts_when_the_other_one_ends(
         holder.stdin.close()
         run.communicate(timeout=30)
 
-    assert first == "Waiting for another run that works on this account ...\n"
+    assert first == "Waiting for another run that works on this account (at most 60 s)\n"
     assert before == ()
     assert run.returncode == 0
     assert sandbox.names() == ["A"]
@@ -269,6 +273,17 @@ def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path, target: Targe
         pytest.fail("the lock is not possible")
 
 
+class InterruptsWhenItWaits(Watcher):
+    """A watcher that interrupts the run as soon as it waits for the lock."""
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
+
+    def on_wait(self, wait: Wait) -> None:
+        assert isinstance(wait, LockWait)
+        self._interrupt.set(ExitCode.INTERRUPTED)
+
+
 def test_an_interrupt_ends_the_wait_for_the_lock(tmp_path: Path, target: Target) -> None:
     interrupt = Interrupt()
 
@@ -280,7 +295,7 @@ def test_an_interrupt_ends_the_wait_for_the_lock(tmp_path: Path, target: Target)
                 tmp_path,
                 target,
                 timeout=60,
-                on_wait=lambda: interrupt.set(ExitCode.INTERRUPTED),
+                watcher=InterruptsWhenItWaits(interrupt),
                 interrupt=interrupt,
             ),
         ):

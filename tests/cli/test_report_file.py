@@ -99,7 +99,7 @@ def test_the_report_says_that_the_list_is_late(
     report = read_report(folder)
     page = (folder / "report.md").read_text()
     assert (finished.code, report["exit_code"], report["complete"], report["list_is_late"]) == (0, 0, True, True)
-    line = "Waiting until the list of groups shows 3 changes of this run (2 minutes at most) ...\n"
+    line = "Waiting until the list of groups shows 3 changes of this run (at most 120 s)\n"
     assert finished.err.endswith(line)
     assert "\nThe list of groups does not show all changes of this run yet. Wait before the next run: " in finished.out
     assert "> [!WARNING]\n> The list of groups does not show all changes of this run yet. Wait before " in page

@@ -10,6 +10,7 @@ import pytest
 from groupsync.applier.last_look import LIST_PAUSES, LONGEST_WAIT
 from groupsync.errors import ExitCode
 from groupsync.model.report import Word
+from groupsync.model.wait import ListWait
 from groupsync.render.report import render_report
 from tests.unit.core import config, entry, make_id
 from tests.wire.following import ActsAfterWait, Follower
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.config import Config
     from groupsync.model.report import Report
+    from groupsync.model.wait import Wait
     from groupsync.sandbox import Sandbox
     from tests.wire.applying import Applier
 
@@ -37,8 +39,9 @@ class Waited(ActsAfterWait):
 
     waits: list[int] = field(default_factory=list)
 
-    def on_list_wait(self, number: int) -> None:
-        self.waits.append(number)
+    def on_wait(self, wait: Wait) -> None:
+        if isinstance(wait, ListWait):
+            self.waits.append(wait.number)
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from groupsync.model.account import make_target
 from groupsync.model.config import Config, Policy, Unlisted
 from groupsync.model.report import Word
 from groupsync.model.restore import BackupFile, Tally
+from groupsync.model.wait import ListWait
 from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores
 from groupsync.render.record import Run, render_record
 from groupsync.render.report import render_report
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId
     from groupsync.model.report import Report
     from groupsync.model.restore import Restore, RestoreReport
+    from groupsync.model.wait import Wait
     from groupsync.sandbox import Sandbox
 
     Call: TypeAlias = Callable[..., requests.Response]
@@ -614,7 +616,9 @@ def test_a_group_that_is_deleted_while_the_list_is_waited_for_is_not_done(
     sandbox: Sandbox, delete_with_backup: Callable[[int], Restorer]
 ) -> None:
     class Deleter(Follower):
-        def on_list_wait(self, _number: int) -> None:
+        def on_wait(self, wait: Wait) -> None:
+            if not isinstance(wait, ListWait):
+                return
             for group in sandbox.groups():
                 sandbox.delete_group(group.id)
 

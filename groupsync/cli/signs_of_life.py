@@ -1,0 +1,94 @@
+"""Signs of life: what a run waits for, so that nothing is silent for long. One line on a terminal, lines in a log."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from groupsync.render.wait import render_wait
+
+if TYPE_CHECKING:
+    from groupsync.cli.terminal import Terminal
+    from groupsync.model.wait import Wait
+
+SILENCE = 2.0
+"""Seconds without any output after which a sign of life is given."""
+
+LOG_PAUSE = 10.0
+"""Seconds between two signs of life in a log, in which each is a line of its own."""
+
+_TICK = 0.25
+
+
+class SignsOfLife:
+    """Tells the person who watches what the run waits for.
+
+    A command makes one, and its watcher calls it, from any thread. While something is waited for, a thread of its own
+    looks what it is and since when. On a terminal it draws one line at the bottom, which the next output replaces;
+    `set_progress` puts a progress bar in front of it. In a log it prints a line after two seconds of silence, and then
+    every ten seconds.
+    """
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._lock = threading.Lock()
+        self._waits: list[tuple[float, Wait]] = []
+        self._progress = ""
+        self._is_running = False
+        self._last_line = float("-inf")
+        self._last_progress = float("-inf")
+
+    def begin(self, wait: Wait) -> None:
+        """Note that something is waited for."""
+        with self._lock:
+            self._waits.append((time.monotonic(), wait))
+            is_first = not self._is_running
+            self._is_running = True
+        if is_first:
+            with contextlib.suppress(RuntimeError):  # no more threads here: the run works without signs of life
+                threading.Thread(target=self._watch, daemon=True, name="signs of life").start()
+
+    def end(self, wait: Wait) -> None:
+        """Note that it is no longer waited for."""
+        with self._lock:
+            self._waits.remove(next(one for one in self._waits if one[1] is wait))
+            is_idle = not self._waits and not self._progress
+        if is_idle:
+            self._terminal.clear_line()
+
+    def set_progress(self, text: str) -> None:
+        """Show a progress bar from now on; an empty text takes it away."""
+        with self._lock:
+            self._progress = text
+            self._last_progress = time.monotonic()
+        if text:
+            self._terminal.draw_line(text)
+        else:
+            self._terminal.clear_line()
+
+    def _watch(self) -> None:
+        """Look four times a second; end when there is nothing to wait for, and let the next wait begin again."""
+        while True:
+            time.sleep(_TICK)
+            now = time.monotonic()
+            with self._lock:
+                if not self._waits:
+                    self._is_running = False
+                    return
+                self._show(self._describe(now), now)  # under the lock: nothing is drawn when the wait is over
+
+    def _show(self, text: str, now: float) -> None:
+        if self._terminal.can_redraw:
+            self._terminal.draw_line(f"{self._progress}  {text}".strip() if text else self._progress)
+        elif text and now - self._last_line >= LOG_PAUSE:
+            self._last_line = now
+            self._terminal.print_line_for_log(text)
+
+    def _describe(self, now: float) -> str:
+        """Return what has been waited for longest; empty if there was output a moment ago."""
+        if now - max(self._last_progress, self._terminal.last_output) < SILENCE:
+            return ""
+        since, wait = self._waits[0]
+        return render_wait(wait, now - since)
