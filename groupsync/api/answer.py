@@ -11,7 +11,7 @@ from http.client import responses
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from groupsync.api.masking import NO_SECRETS
+from groupsync.api.masking import NO_SECRETS, Secrets
 from groupsync.api.whole import find_suspicious_header, make_partial_list_error
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.display import make_visible
@@ -45,18 +45,20 @@ _REMEDIES: dict[int, str] = {
 class Answer:
     """What came back for a request, which errors call `request` (`GET /phonebook/groups`).
 
-    `body` is decompressed. `list_headers` are those of `LIST_HEADERS` that came. `retry_after` is how many seconds the
-    server asks to wait, None if it does not ask. `secrets` finds what no message may show.
+    `body` is decompressed; `is_cut` says that there was more of it. `list_headers` are those of `LIST_HEADERS` that
+    came. `retry_after` is how many seconds the server asks to wait, None if it does not ask. `secrets` hides what no
+    message may show.
     """
 
     request: str
     status: int
     body: bytes
+    is_cut: bool = False
     content_type: str = ""
     location: str = ""
     list_headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
-    secrets: re.Pattern[str] = field(default=NO_SECRETS, repr=False)
+    secrets: Secrets = field(default=NO_SECRETS, repr=False)
 
 
 def parse_retry_after(header: str, now: datetime) -> float | None:
@@ -85,7 +87,7 @@ def parse_date(header: str) -> datetime | None:
 
 def require_whole_list(answer: Answer, list_key: str, received: int) -> None:
     """Raise ApiError if a header says that there is more of a list than the elements received."""
-    if suspicious := find_suspicious_header(answer.list_headers, list_key, received):
+    if suspicious := find_suspicious_header(answer.list_headers, list_key, received, mask=answer.secrets.mask):
         raise make_partial_list_error(answer.request, suspicious)
 
 
@@ -118,7 +120,8 @@ def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
 
 
 def _make_redirect_error(answer: Answer) -> ApiError:
-    target = _mask(_strip_url(answer.location), answer.secrets)
+    location = answer.secrets.mask(answer.location)  # first: half of a secret may be in what is stripped
+    target = _mask(_strip_url(location), answer.secrets)
     problem = f"{_describe_status(answer.status)} points to {target}, and groupsync follows no redirects"
     return ApiError(answer.request, problem, ambiguous=True, status=answer.status, remedy="check GROUPSYNC_ENDPOINT")
 
@@ -139,7 +142,7 @@ def _describe_error(answer: Answer) -> str:
     return f"{_describe_status(answer.status)} ({_describe_foreign(answer)})"
 
 
-def _describe_vendor_error(error: VendorError, secrets: re.Pattern[str]) -> str:
+def _describe_vendor_error(error: VendorError, secrets: Secrets) -> str:
     sentence = f"{_mask(error.title, secrets)} (code {_mask(error.code, secrets)})"
     return f"{sentence}: {_mask(error.detail, secrets)}" if error.detail else sentence
 
@@ -152,15 +155,16 @@ def _describe_foreign(answer: Answer) -> str:
     """Return what came instead of the Phonebook's errors: its content type, and how it begins unless it is markup."""
     if not answer.body:
         return "the answer is empty"
-    content_type = answer.content_type.split(";")[0].strip().lower()
-    beginning = "" if content_type.endswith(("html", "xml")) else answer.body.decode(errors="replace")
-    parts = [_mask(text, answer.secrets) for text in (content_type, beginning) if text.strip()]
+    content_type = _mask(answer.content_type, answer.secrets).split(";")[0].strip().lower()
+    body = b"" if content_type.endswith(("html", "xml")) else answer.body
+    shown = (content_type, _mask(body, answer.secrets, is_cut=answer.is_cut))
+    parts = [text for text in shown if text]
     return ": ".join(["the answer is not from the Phonebook", *parts])
 
 
-def _mask(text: str, secrets: re.Pattern[str]) -> str:
+def _mask(text: str | bytes, secrets: Secrets, *, is_cut: bool = False) -> str:
     """Return a foreign text without secrets and phone numbers: on one line, shortened, nothing in it invisible."""
-    text = secrets.sub("***", text)
-    text = _UUID_OR_PHONE.sub(lambda found: found["uuid"] or "***", text)
-    line = make_visible(" ".join(text.split()))
+    masked = secrets.mask(text, is_cut=is_cut)
+    masked = _UUID_OR_PHONE.sub(lambda found: found["uuid"] or "***", masked)
+    line = make_visible(" ".join(masked.split()))
     return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."

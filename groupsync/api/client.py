@@ -250,13 +250,13 @@ def _encode_phone(phone: str) -> str:
 
 
 def _read_groups(answer: Answer) -> tuple[LiveGroup, ...]:
-    groups = parse_groups(answer.body, answer.request)
+    groups = parse_groups(answer.body, answer.request, mask=answer.secrets.mask)
     require_whole_list(answer, "groups", len(groups))
     return groups
 
 
 def _read_contacts(answer: Answer) -> tuple[Contact, ...]:
-    contacts = parse_contacts(answer.body, answer.request)
+    contacts = parse_contacts(answer.body, answer.request, mask=answer.secrets.mask)
     require_whole_list(answer, "contacts", len(contacts))
     return contacts
 

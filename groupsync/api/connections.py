@@ -5,6 +5,7 @@ urllib3 makes and keeps the connections; requests knows the environment's proxie
 
 from __future__ import annotations
 
+import base64
 import os
 import queue
 import ssl
@@ -159,6 +160,15 @@ def choose_proxy(endpoint: str) -> str:
             "in which a password has its / ? # @ [ ] : % percent-encoded",
         )
     return url
+
+
+def find_proxy_secrets(proxy: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Return the password of a proxy's URL, and the credentials in base64 as they are sent; nothing if it has none."""
+    username, password = get_auth_from_url(proxy)
+    if not username:
+        return (), ()
+    token = base64.b64encode(f"{username}:{password}".encode("latin-1", errors="replace"))  # as `make_headers` does
+    return (password.encode(errors="replace"),), (token,)
 
 
 def _is_proxy(url: str) -> bool:
