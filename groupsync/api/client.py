@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from groupsync.api.answer import Answer, make_status_error, require_whole_list
+from groupsync.api.answer import Answer, make_status_error, require_no_page, require_whole_list
 from groupsync.api.patience import Patience
 from groupsync.api.transport import Transport
 from groupsync.api.wire import (
@@ -212,6 +212,7 @@ class GroupsClient:
             status = answer.status
             if status not in call.successes:
                 raise make_status_error(answer, is_about_one=call.is_about_one)
+            require_no_page(answer)
             return call.read(answer)
         except ApiError as error:
             problem = str(error).removeprefix(f"{call.request}: ")
