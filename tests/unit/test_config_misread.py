@@ -136,8 +136,8 @@ TEMPLATES = {
 NAMES = [
     "$5 off", "5$", "$100K club", "US$ and EU\u20ac", "$$$", "$ale", "Ca$h", "A$AP fans", "$", "price ($)", "(VIP)$",
     "100% cotton", "50%", "10%-20%", "% of sales", "100%OFF%", "5 % A % B", "{VIP}", "{VIP} {Gold}", "{ }", "[x]",
-    "<VIP>",     "<3", "me@example.com", "@handle", "@A @B", "a@B@c", "#1", "#{", "__init__", "a__B__c", "snake_case_name", "C++",
-    "{{", "}}", "${", "$(", "%(", "R&D", "A<%B",
+    "<VIP>", "<3", "me@example.com", "@handle", "@A @B", "a@B@c", "#1", "#{", "__init__", "a__B__c", "snake_case_name",
+    "C++", "{{", "}}", "${", "$(", "%(", "R&D", "A<%B",
 ]  # fmt: skip
 
 
