@@ -87,7 +87,7 @@ def check_limits(run_policy: RunPolicy, live: Sequence[LiveGroup] | None) -> Doc
         return DoctorCheck(
             health=Health.WARNING,
             text=f"{text}; no live group matches {', '.join(map(quote, idle))}",
-            remedy="look at its spelling: upper and lower case differ, * and ? stand for other characters",
+            remedy="look at its spelling: it matches whole names, and * and ? stand for other characters",
         )
     return DoctorCheck(text=text or "none in the environment; those of the configuration hold")
 
