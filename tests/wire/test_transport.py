@@ -16,9 +16,9 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from groupsync.api.client import GroupsClient
-from groupsync.api.exceptions import make_api_error
 from groupsync.api.connections import make_pool
 from groupsync.api.deadline import Deadline
+from groupsync.api.exceptions import make_api_error
 from groupsync.errors import ApiError, SettingsError
 from groupsync.sandbox import Sandbox
 from tests.wire.calls import (
@@ -341,7 +341,7 @@ def test_https_does_not_fall_back_to_http() -> None:
         error = fail_at(server.url.replace("http:", "https:"))
 
     assert str(error) == f"{LIST}: TLS with 127.0.0.1:{server.port} failed: wrong version number"
-    assert "REQUESTS_CA_BUNDLE" in error.remedy
+    assert error.remedy == "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and the network"
 
 
 @pytest.mark.parametrize(
