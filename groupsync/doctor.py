@@ -99,7 +99,7 @@ def check_limits(run_policy: RunPolicy, live: Sequence[LiveGroup] | None) -> Doc
         return DoctorCheck(
             health=Health.WARNING,
             text=f"{text}; {'; '.join(found)}",
-            remedy="check its spelling; * and ? stand for other characters, case does not matter",
+            remedy="look at its spelling: it matches whole names, and * and ? stand for other characters",
         )
     return DoctorCheck(text=text or "none in the environment; those of the configuration hold")
 

@@ -137,6 +137,7 @@ class ApiError(GroupsyncError):
     - `status`: the HTTP status of the answer; None if there was none.
     - `retry_after`: how many seconds the server asks to wait; None if it does not say.
     - `only_reads`: the request writes nothing.
+    - `is_refusal`: the Phonebook refuses this very request, and would refuse it again.
     """
 
     def __init__(  # noqa: PLR0913 - what a caller may want to decide by
@@ -148,8 +149,10 @@ class ApiError(GroupsyncError):
         transient: bool = False,
         status: int | None = None,
         retry_after: float | None = None,
+        is_refusal: bool = False,
         remedy: str = "",
     ) -> None:
+        self.is_refusal = is_refusal
         self.only_reads = request.startswith("GET ")
         self.ambiguous = ambiguous
         self.transient = transient
@@ -164,6 +167,10 @@ class NotSentError(ApiError):
 
     def __init__(self, request: str) -> None:
         super().__init__(request, "it was not sent: the run was interrupted")
+
+
+class PageError(ApiError):
+    """An HTML page came in place of the Phonebook's answer, with the status of a success."""
 
 
 class PartialListError(ApiError):
@@ -183,15 +190,7 @@ class StoredNameError(ApiError):
 
 
 class UnauthorizedError(ApiError):
-    """The Phonebook rejects the credentials (HTTP 401 or 403)."""
-
-    def __init__(self, request: str, problem: str, *, status: int) -> None:
-        super().__init__(
-            request,
-            problem,
-            status=status,
-            remedy="check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account",
-        )
+    """The request is refused to whoever sent it (HTTP 401 or 403), by the Phonebook or by something in front of it."""
 
 
 class MissingError(ApiError):

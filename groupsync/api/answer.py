@@ -11,11 +11,11 @@ from http.client import responses
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from groupsync.api.masking import NO_SECRETS
+from groupsync.api.masking import NO_SECRETS, Secrets
 from groupsync.api.whole import find_suspicious_header, make_partial_list_error
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.display import make_visible
-from groupsync.errors import ApiError, MissingError, PartialListError, UnauthorizedError
+from groupsync.errors import ApiError, MissingError, PageError, PartialListError, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,8 @@ _MOST_ERRORS = 3
 _REDIRECTS, _REFUSALS, _FAILURES = range(300, 400), range(400, 500), range(500, 600)
 
 # After these, the same request may well succeed in a moment.
-_TRANSIENT = frozenset({*_FAILURES, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+_PERMANENT_FAILURES = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, 511})
+_TRANSIENT = frozenset({*_FAILURES, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}) - _PERMANENT_FAILURES
 # After these, the request may have been carried out: some gateways say 408 after they have forwarded it.
 _AMBIGUOUS = frozenset({*_FAILURES, HTTPStatus.REQUEST_TIMEOUT})
 
@@ -35,6 +36,18 @@ _UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 _GAP = r"(?:[ \u00a0./()-]|%20){0,2}"
 _PHONE = rf"(?:\+|%2B){_GAP}\d(?:{_GAP}\d){{2,}}|\d(?:{_GAP}\d){{6,}}"  # a few behind a plus, or many
 _UUID_OR_PHONE = re.compile(f"(?P<uuid>{_UUID})|{_PHONE}", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"(?:[\s\xef\xbb\xbf]|<\?xml[^>]*>|<!--(?:(?!-->).)*-->)*<(?:!doctype\s+html|html|head|title|body|script)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_BEGINNING = 2**10  # bytes in which an HTML page shows itself
+
+_RIGHTS_REMEDY = "check that MESSENTE_API_USERNAME is the API user of an account that may use the Phonebook"
+_CREDENTIALS_REMEDY = (
+    "check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account"
+)
+_PAGE_REMEDY = "find out which proxy or firewall sent it; check HTTPS_PROXY, NO_PROXY and GROUPSYNC_ENDPOINT"
+_PAGE_OF_GATEWAY_REMEDY = f"try again in a few minutes; if it comes again, {_PAGE_REMEDY}"
 _REMEDIES: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`",
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "check the credentials of the proxy in HTTPS_PROXY or HTTP_PROXY",
@@ -45,18 +58,20 @@ _REMEDIES: dict[int, str] = {
 class Answer:
     """What came back for a request, which errors call `request` (`GET /phonebook/groups`).
 
-    `body` is decompressed. `list_headers` are those of `LIST_HEADERS` that came. `retry_after` is how many seconds the
-    server asks to wait, None if it does not ask. `secrets` finds what no message may show.
+    `body` is decompressed; `is_cut` says that there was more of it. `list_headers` are those of `LIST_HEADERS` that
+    came. `retry_after` is how many seconds the server asks to wait, None if it does not ask. `secrets` hides what no
+    message may show.
     """
 
     request: str
     status: int
     body: bytes
+    is_cut: bool = False
     content_type: str = ""
     location: str = ""
     list_headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
-    secrets: re.Pattern[str] = field(default=NO_SECRETS, repr=False)
+    secrets: Secrets = field(default=NO_SECRETS, repr=False)
 
 
 def parse_retry_after(header: str, now: datetime) -> float | None:
@@ -85,7 +100,7 @@ def parse_date(header: str) -> datetime | None:
 
 def require_whole_list(answer: Answer, list_key: str, received: int) -> None:
     """Raise ApiError if a header says that there is more of a list than the elements received."""
-    if suspicious := find_suspicious_header(answer.list_headers, list_key, received):
+    if suspicious := find_suspicious_header(answer.list_headers, list_key, received, mask=answer.secrets.mask):
         raise make_partial_list_error(answer.request, suspicious)
 
 
@@ -96,19 +111,19 @@ def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
     error of the Phonebook: the 404 of a gateway may be about the whole address.
     """
     status = answer.status
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return UnauthorizedError(answer.request, _describe_error(answer), status=status)
     if status == HTTPStatus.NOT_FOUND and is_about_one and parse_errors(answer.body):
         return MissingError(answer.request, _describe_error(answer))
     if status in _REFUSALS or status in _FAILURES:
-        return ApiError(
+        kind = UnauthorizedError if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} else ApiError
+        return kind(
             answer.request,
             _describe_error(answer),
             ambiguous=status in _AMBIGUOUS,
             transient=status in _TRANSIENT,
             status=status,
             retry_after=answer.retry_after,
-            remedy=_REMEDIES.get(status, ""),
+            is_refusal=_is_refusal(answer),
+            remedy=_find_remedy(answer),
         )
     if status in _REDIRECTS and answer.location:
         return _make_redirect_error(answer)
@@ -117,8 +132,50 @@ def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
     return error(answer.request, problem, ambiguous=True, status=status, remedy="check GROUPSYNC_ENDPOINT")
 
 
+def require_no_page(answer: Answer) -> None:
+    """Raise PageError if a success has an HTML page in place of JSON, as a sign-in page or a firewall sends it."""
+    if _is_page(answer):
+        problem = "the answer is not what the Phonebook documents: it is an HTML page"
+        raise PageError(
+            answer.request, problem, ambiguous=True, transient=True, status=answer.status, remedy=_PAGE_REMEDY
+        )
+
+
+def _is_page(answer: Answer) -> bool:
+    """Tell whether the body is an HTML page, by its beginning or by what its header says."""
+    if _PAGE.match(answer.body[:_LONGEST_BEGINNING]):
+        return True
+    content_type = answer.content_type.partition(";")[0].strip().lower()
+    is_html = content_type in {"text/html", "application/xhtml+xml"}
+    return is_html and bool(answer.body.strip()) and not answer.body.lstrip().startswith((b"{", b"["))
+
+
+def _is_refusal(answer: Answer) -> bool:
+    """Tell whether the request itself is refused, and not the way to the Phonebook or whoever sent the request."""
+    others = (HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
+    is_final = answer.status in _REFUSALS and answer.status not in _TRANSIENT and answer.status not in others
+    return is_final and not _is_page(answer)
+
+
+def _find_remedy(answer: Answer) -> str:
+    """Return what to do about a failure; empty if nothing that a user does can help."""
+    status = answer.status
+    if status in _REMEDIES:
+        return _REMEDIES[status]
+    if _is_page(answer):
+        if status in _TRANSIENT:
+            return _PAGE_OF_GATEWAY_REMEDY
+        return _PAGE_REMEDY
+    if status == HTTPStatus.UNAUTHORIZED:
+        return _CREDENTIALS_REMEDY
+    if status == HTTPStatus.FORBIDDEN:
+        return _RIGHTS_REMEDY
+    return ""
+
+
 def _make_redirect_error(answer: Answer) -> ApiError:
-    target = _mask(_strip_url(answer.location), answer.secrets)
+    location = answer.secrets.mask(answer.location)  # first: half of a secret may be in what is stripped
+    target = _mask(_strip_url(location), answer.secrets)
     problem = f"{_describe_status(answer.status)} points to {target}, and groupsync follows no redirects"
     return ApiError(answer.request, problem, ambiguous=True, status=answer.status, remedy="check GROUPSYNC_ENDPOINT")
 
@@ -139,7 +196,7 @@ def _describe_error(answer: Answer) -> str:
     return f"{_describe_status(answer.status)} ({_describe_foreign(answer)})"
 
 
-def _describe_vendor_error(error: VendorError, secrets: re.Pattern[str]) -> str:
+def _describe_vendor_error(error: VendorError, secrets: Secrets) -> str:
     sentence = f"{_mask(error.title, secrets)} (code {_mask(error.code, secrets)})"
     return f"{sentence}: {_mask(error.detail, secrets)}" if error.detail else sentence
 
@@ -152,15 +209,18 @@ def _describe_foreign(answer: Answer) -> str:
     """Return what came instead of the Phonebook's errors: its content type, and how it begins unless it is markup."""
     if not answer.body:
         return "the answer is empty"
-    content_type = answer.content_type.split(";")[0].strip().lower()
-    beginning = "" if content_type.endswith(("html", "xml")) else answer.body.decode(errors="replace")
-    parts = [_mask(text, answer.secrets) for text in (content_type, beginning) if text.strip()]
+    if _is_page(answer):
+        return "the answer is not from the Phonebook: an HTML page"
+    content_type = _mask(answer.content_type, answer.secrets).split(";")[0].strip().lower()
+    body = b"" if content_type.endswith("xml") else answer.body
+    shown = (content_type, _mask(body, answer.secrets, is_cut=answer.is_cut))
+    parts = [text for text in shown if text]
     return ": ".join(["the answer is not from the Phonebook", *parts])
 
 
-def _mask(text: str, secrets: re.Pattern[str]) -> str:
+def _mask(text: str | bytes, secrets: Secrets, *, is_cut: bool = False) -> str:
     """Return a foreign text without secrets and phone numbers: on one line, shortened, nothing in it invisible."""
-    text = secrets.sub("***", text)
-    text = _UUID_OR_PHONE.sub(lambda found: found["uuid"] or "***", text)
-    line = make_visible(" ".join(text.split()))
+    masked = secrets.mask(text, is_cut=is_cut)
+    masked = _UUID_OR_PHONE.sub(lambda found: found["uuid"] or "***", masked)
+    line = make_visible(" ".join(masked.split()))
     return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "..."

@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from groupsync.api.answer import Answer, make_status_error, require_whole_list
+from groupsync.api.answer import Answer, make_status_error, require_no_page, require_whole_list
 from groupsync.api.patience import Patience
 from groupsync.api.transport import Transport
 from groupsync.api.wire import (
@@ -242,6 +242,7 @@ class GroupsClient:
             status = answer.status
             if status not in call.successes:
                 raise make_status_error(answer, is_about_one=call.is_about_one)
+            require_no_page(answer)
             return call.read(answer)
         except ApiError as error:
             problem = str(error).removeprefix(f"{call.request}: ")
@@ -280,13 +281,13 @@ def _encode_phone(phone: str) -> str:
 
 
 def _read_groups(answer: Answer) -> tuple[LiveGroup, ...]:
-    groups = parse_groups(answer.body, answer.request)
+    groups = parse_groups(answer.body, answer.request, mask=answer.secrets.mask)
     require_whole_list(answer, "groups", len(groups))
     return groups
 
 
 def _read_contacts(answer: Answer) -> tuple[Contact, ...]:
-    contacts = parse_contacts(answer.body, answer.request)
+    contacts = parse_contacts(answer.body, answer.request, mask=answer.secrets.mask)
     require_whole_list(answer, "contacts", len(contacts))
     return contacts
 

@@ -5,6 +5,7 @@ urllib3 makes and keeps the connections; requests knows the environment's proxie
 
 from __future__ import annotations
 
+import base64
 import os
 import queue
 import ssl
@@ -187,6 +188,15 @@ def _make_socks_error(endpoint: str, variable: str) -> SettingsError:
 def _find_spelling(variable: str) -> str:
     """Return a variable in lower case if it is set so, because that takes precedence; else in upper case."""
     return variable if variable in os.environ else variable.upper()
+
+
+def find_proxy_secrets(proxy: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Return the password of a proxy's URL, and the credentials in base64 as they are sent; nothing if it has none."""
+    username, password = get_auth_from_url(proxy)
+    if not username:
+        return (), ()
+    token = base64.b64encode(f"{username}:{password}".encode("latin-1", errors="replace"))  # as `make_headers` does
+    return (password.encode(errors="replace"),), (token,)
 
 
 def _is_proxy(url: str) -> bool:

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 _TUNNEL_STATUS = re.compile(r"Tunnel connection failed: (\d{3})")
 _NETWORK_REMEDY = "check the network and GROUPSYNC_ENDPOINT"
 _PROXY_REMEDY = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
-_TLS_REMEDY = "check the network and GROUPSYNC_ENDPOINT; a CA of your own is named by REQUESTS_CA_BUNDLE"
+_TLS_REMEDY = "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and the network"
+_CA_REMEDY = "check the network and GROUPSYNC_ENDPOINT; a CA of your own is named by REQUESTS_CA_BUNDLE"
+_CERTIFICATE_REMEDIES = {
+    "certificate is not yet valid": "set this machine's clock",
+    "certificate has expired": "check this machine's clock; if it is right, whoever runs the server must renew it",
+}
+_HOST_REMEDY = "check GROUPSYNC_ENDPOINT and the network: the certificate is that of another server"
 _ADDRESS_REMEDY = "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and HTTP_PROXY"
 
 
@@ -53,7 +59,7 @@ _MEANINGS = (
         sentence="the certificate of {host} is not trusted{why}",
         ambiguous=False,
         transient=False,
-        remedy=_TLS_REMEDY,
+        remedy=_CA_REMEDY,
     ),
     ErrorMeaning(
         classes=(ProxyError,),
@@ -130,8 +136,17 @@ def make_api_error(error: Exception, *, request: str, host: str, timeout: float)
         meaning.sentence.format(host=host, timeout=timeout, why=why),
         ambiguous=meaning.ambiguous,
         transient=meaning.transient or any(_is_name_server_away(inner) for inner in chain),
-        remedy=meaning.remedy,
+        remedy=next(filter(None, map(_find_certificate_remedy, chain)), meaning.remedy),
     )
+
+
+def _find_certificate_remedy(error: BaseException) -> str:
+    """Return what to do about a certificate of which OpenSSL says more than that nobody vouches for it."""
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return ""
+    if error.verify_message.startswith(("Hostname mismatch", "IP address mismatch")):
+        return _HOST_REMEDY
+    return _CERTIFICATE_REMEDIES.get(error.verify_message.rstrip("."), "")
 
 
 def _find_meaning(chain: tuple[BaseException, ...]) -> ErrorMeaning:

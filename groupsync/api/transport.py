@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import threading
 from datetime import datetime, timezone
 from http import HTTPStatus
@@ -13,10 +12,10 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import HTTPError
 
 from groupsync.api.answer import Answer, parse_date, parse_retry_after
-from groupsync.api.connections import choose_proxy, load_certificates, make_pool
+from groupsync.api.connections import choose_proxy, find_proxy_secrets, load_certificates, make_pool
 from groupsync.api.deadline import Watchdog
 from groupsync.api.exceptions import make_api_error
-from groupsync.api.masking import make_secret_finder
+from groupsync.api.masking import Secrets
 from groupsync.api.whole import LIST_HEADERS
 from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
@@ -47,21 +46,22 @@ class Transport:
         self, endpoint: str, credentials: Credentials, *, timeout: float, connections: int, interrupt: Interrupt
     ) -> None:
         username, password = (_encode(text) for text in (credentials.username, credentials.password))
-        token = base64.b64encode(username + b":" + password).decode()
+        token = base64.b64encode(username + b":" + password)
         self._endpoint = endpoint.rstrip("/")
         self._host = _find_safe_host(endpoint)
         self._path = urlsplit(self._endpoint).path
         self._timeout = timeout
         self._connections = connections
-        self._secrets = make_secret_finder((token, password.decode(errors="replace")))
         self._headers = {
             "User-Agent": f"groupsync/{__version__}",
             "Accept-Encoding": "gzip, deflate",
             "Accept": "application/json",
             "Connection": "keep-alive",
-            "Authorization": f"Basic {token}",
+            "Authorization": f"Basic {token.decode()}",
         }
         self._proxy = choose_proxy(self._endpoint)
+        proxy_passwords, proxy_tokens = find_proxy_secrets(self._proxy)
+        self._secrets = Secrets(passwords=(password, *proxy_passwords), tokens=(token, *proxy_tokens))
         self._certificates = load_certificates() if self._endpoint.startswith("https://") else None
         self._lock = threading.Lock()
         self._pool: HTTPConnectionPool | None = None
@@ -134,13 +134,14 @@ class Transport:
         """Receive the body of a response, of which urllib3 has read the head, and return both as an answer."""
         self._latest_date = response.headers.get("Date", "")
         if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-            body = _receive_body(response, request, limit)
+            body, is_cut = _receive_body(response, request, limit), False
         else:
-            body = _receive_beginning(response)
+            body, is_cut = _receive_beginning(response)
         return Answer(
             request=request,
             status=response.status,
             body=body,
+            is_cut=is_cut,
             content_type=response.headers.get("Content-Type", ""),
             location=response.headers.get("Location", ""),
             list_headers={name: response.headers[name] for name in LIST_HEADERS if name in response.headers},
@@ -168,15 +169,20 @@ def _receive_body(response: BaseHTTPResponse, request: str, limit: int) -> bytes
     return bytes(body)
 
 
-def _receive_beginning(response: BaseHTTPResponse) -> bytes:
-    """Return as much as can be read of a failure's body, 64 KiB at most: its status has said what matters."""
+def _receive_beginning(response: BaseHTTPResponse) -> tuple[bytes, bool]:
+    """Return as much as can be read of a failure's body, 64 KiB at most, and whether there is more.
+
+    A failure's status has said what matters.
+    """
     body = bytearray()
-    with contextlib.suppress(HTTPError, OSError):
+    try:
         for chunk in _receive_chunks(response):
             body += chunk
             if len(body) > _ERROR_LIMIT:
-                break
-    return bytes(body[:_ERROR_LIMIT])
+                return bytes(body[:_ERROR_LIMIT]), True
+    except (HTTPError, OSError):
+        return bytes(body), True
+    return bytes(body), False
 
 
 def _receive_chunks(response: BaseHTTPResponse) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from groupsync.display import count, quote
 from groupsync.errors import PartialListError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 LIST_HEADERS = ("Link", "Content-Range", "X-Total", "X-Total-Count", "X-Next-Page", "X-Next-Cursor", "X-Has-More")
 """The headers that can say that there is more of a list."""
@@ -63,23 +63,29 @@ def make_partial_list_error(request: str, problem: str) -> PartialListError:
     )
 
 
-def find_suspicious_member(answer: Mapping[str, Any], list_key: str, received: int) -> str:
+def find_suspicious_member(
+    answer: Mapping[str, Any], list_key: str, received: int, *, mask: Callable[[str], str]
+) -> str:
     """Return what beside a list may say that there is more of it, as the end of a sentence; empty if nothing does.
 
-    `received` is how many elements the list has. What is nested beside it is searched, its elements never are.
+    `received` is how many elements the list has. What is nested beside it is searched, its elements never are. `mask`
+    hides secrets in what is shown.
     """
     for place, value in _walk_members(answer, list_key):
         if isinstance(place[1], str) and _may_mean_more(place[1], value, received):
-            member = _describe_member(place, value)
+            member = _describe_member(place, value, mask)
             return f"next to {list_key} the answer has {member}; {_describe_received(list_key, received)}"
     return ""
 
 
-def find_suspicious_header(headers: Mapping[str, str], list_key: str, received: int) -> str:
-    """Return which of the LIST_HEADERS says that there is more of a list; empty if none does."""
+def find_suspicious_header(
+    headers: Mapping[str, str], list_key: str, received: int, *, mask: Callable[[str], str]
+) -> str:
+    """Return which of the LIST_HEADERS says that there is more of a list; empty if none does. `mask` hides secrets."""
     for name, value in headers.items():
         if not _header_says_no_more(name, value.strip(), received):
-            return f"the header {_describe_header(name, value.strip())}, and {_describe_received(list_key, received)}"
+            header = mask(_describe_header(name, value.strip()))
+            return f"the header {header}, and {_describe_received(list_key, received)}"
     return ""
 
 
@@ -153,12 +159,12 @@ def _describe_header(name: str, value: str) -> str:
     return f"{name} says {value}" if _SHOWN.fullmatch(value) else f"{name} is present"
 
 
-def _describe_member(place: _Place, value: object) -> str:
+def _describe_member(place: _Place, value: object, mask: Callable[[str], str]) -> str:
     """Return the name of a member with the names that it is nested in; its value if it is a number or true."""
     keys: list[str] = []
     at: _Place | None = place
     while at and len(keys) < _MOST_KEYS:
         at, key = at
-        keys.append(str(key)[:_LONGEST_TEXT])
+        keys.append(mask(str(key))[:_LONGEST_TEXT])
     name = quote(("..." if at else "") + ".".join(reversed(keys)))
-    return f"{name}: {json.dumps(value)}" if isinstance(value, int) else name
+    return f"{name}: {mask(json.dumps(value))}" if isinstance(value, int) else name

@@ -49,10 +49,13 @@ class VendorError:
     detail: str
 
 
-def parse_groups(body: bytes, request: str) -> tuple[LiveGroup, ...]:
-    """Return all groups of a `{"groups": [...]}` in its order; raise ApiError for anything less than the whole list."""
+def parse_groups(body: bytes, request: str, *, mask: Callable[[str], str] = str) -> tuple[LiveGroup, ...]:
+    """Return all groups of a `{"groups": [...]}` in its order; raise ApiError for anything less than the whole list.
+
+    `mask` hides secrets in what the error quotes.
+    """
     with _api_error_if_broken(request):
-        return _make_groups(_load_object(body))
+        return _make_groups(_load_object(body), mask)
 
 
 def parse_group(body: bytes, request: str) -> LiveGroup:
@@ -61,10 +64,10 @@ def parse_group(body: bytes, request: str) -> LiveGroup:
         return _make_part(_load_object(body), "group", _make_group)
 
 
-def parse_contacts(body: bytes, request: str) -> tuple[Contact, ...]:
-    """Return all contacts of a `{"contacts": [...]}` in its order; raise ApiError for anything less."""
+def parse_contacts(body: bytes, request: str, *, mask: Callable[[str], str] = str) -> tuple[Contact, ...]:
+    """Return all contacts of a `{"contacts": [...]}` in its order; raise ApiError for anything less, as for groups."""
     with _api_error_if_broken(request):
-        return _make_contacts(_load_object(body))
+        return _make_contacts(_load_object(body), mask)
 
 
 def parse_contact(body: bytes, request: str) -> Contact:
@@ -112,18 +115,18 @@ def _api_error_if_broken(request: str) -> Iterator[None]:
         raise make_partial_list_error(request, str(error)) from error
 
 
-def _get_list(answer: dict[str, Any], key: str) -> list[Any]:
+def _get_list(answer: dict[str, Any], key: str, mask: Callable[[str], str]) -> list[Any]:
     """Return the list under a key; raise _PartialListError if there may be more of it."""
     found = answer.get(key)
     if not isinstance(found, list):
         raise _BrokenAnswerError(f"{key} is missing" if found is None else f"{key} is not a list")
-    if suspicious := find_suspicious_member(answer, key, len(found)):
+    if suspicious := find_suspicious_member(answer, key, len(found), mask=mask):
         raise _PartialListError(suspicious)
     return found
 
 
-def _make_groups(answer: dict[str, Any]) -> tuple[LiveGroup, ...]:
-    found = _get_list(answer, "groups")
+def _make_groups(answer: dict[str, Any], mask: Callable[[str], str]) -> tuple[LiveGroup, ...]:
+    found = _get_list(answer, "groups", mask)
     groups: dict[GroupId, LiveGroup] = {}
     for index, group in enumerate(_make_parts(found, "groups", _make_group)):
         if group.id in groups:
@@ -184,8 +187,8 @@ def _get_count(owner: dict[str, Any]) -> int | None:
     return count
 
 
-def _make_contacts(answer: dict[str, Any]) -> tuple[Contact, ...]:
-    found = _get_list(answer, "contacts")
+def _make_contacts(answer: dict[str, Any], mask: Callable[[str], str]) -> tuple[Contact, ...]:
+    found = _get_list(answer, "contacts", mask)
     contacts = tuple(_make_parts(found, "contacts", _make_contact))
     if len({contact.phone for contact in contacts}) != len(contacts):
         raise _BrokenAnswerError("contacts has a phoneNumber twice")

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import Attempt, SeenIds
+from groupsync.applier.attempt import Attempt, SeenIds, describe_failure
 from groupsync.applier.change import carry_out
 from groupsync.applier.final_check import check_report
 from groupsync.applier.last_look import find_trails, look_after_run
@@ -18,7 +18,7 @@ from groupsync.decide import ChangeState
 from groupsync.errors import ApiError
 from groupsync.interrupt import Interrupt
 from groupsync.model.plan import Create, describe_change
-from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
+from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
 from groupsync.review.require import require_no_refusal
 from groupsync.watcher import LoggingWatcher
 
@@ -66,7 +66,7 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
             trails = find_trails(outcomes)
             look = look_after_run(trails, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
         except ApiError as error:
-            report = replace(report, verification_problem=str(error))
+            report = replace(report, verification_problem=describe_failure(error))
         else:
             report = check_report(report, verified, config, look.live)
             report = replace(report, list_is_late=look.list_is_late)
@@ -148,7 +148,7 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - what was written must be reported anyway
             self._watcher.on_bug(error)
             detail = f"a mistake in groupsync itself: {type(error).__name__}"
-            outcome = Outcome(change=change, word=Word.UNKNOWN, detail=detail)
+            outcome = Outcome(change=change, word=Word.UNKNOWN, detail=detail, cause=Cause.MISTAKE)
         if outcome.word not in GOOD_WORDS:
             self._failed.set()
         return replace(outcome, backup=attempt.backup, requests=attempt.journal.requests)

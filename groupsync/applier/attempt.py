@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from groupsync.errors import ApiError, FileError, NotSentError
-from groupsync.model.report import Outcome, Word
+from groupsync.errors import ApiError, FileError, NotSentError, PageError, PartialListError
+from groupsync.model.report import Cause, Outcome, Word
+from groupsync.model.restore import RestoreOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.plan import Change
     from groupsync.model.request import Request
+
+AnyOutcome = TypeVar("AnyOutcome", Outcome, RestoreOutcome)
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds to wait after each lost answer, before the group is read or the request is sent again."""
@@ -99,6 +102,25 @@ def describe_failure(error: GroupsyncError) -> str:
     return f"{error} ({error.remedy})" if error.remedy else str(error)
 
 
+def make_failure(outcome: AnyOutcome, error: GroupsyncError, word: Word = Word.FAILED) -> AnyOutcome:
+    """Return the outcome with the word, the words of the error, and the cause if the same run would fail again."""
+    return replace(outcome, word=word, detail=describe_failure(error), cause=find_cause(error))
+
+
+def find_cause(error: GroupsyncError) -> Cause | None:
+    """Return why the same request would fail again; None if it may succeed later."""
+    match error:
+        case PageError() | FileError():
+            return Cause.WAY
+        case PartialListError():
+            return Cause.REFUSAL
+        case ApiError(is_refusal=True):
+            return Cause.REFUSAL
+        case ApiError(transient=False) if error.remedy:
+            return Cause.WAY
+    return None
+
+
 def catch_failures(change: Change, attempt: Attempt, step: Callable[[], Outcome]) -> Outcome:
     """Return the outcome of a step that may fail."""
     try:
@@ -108,6 +130,6 @@ def catch_failures(change: Change, attempt: Attempt, step: Callable[[], Outcome]
     except ApiError as error:
         if attempt.is_interrupted and error.only_reads:  # every read comes before the first write
             return Outcome(change=change, word=Word.NOT_ATTEMPTED)
-        return Outcome(change=change, word=Word.FAILED, detail=describe_failure(error))
+        return make_failure(Outcome(change=change, word=Word.FAILED), error)
     except FileError as error:
-        return Outcome(change=change, word=Word.FAILED, detail=describe_failure(error))
+        return make_failure(Outcome(change=change, word=Word.FAILED), error)

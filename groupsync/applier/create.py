@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import describe_failure
+from groupsync.applier.attempt import AnyOutcome, make_failure
 from groupsync.display import quote
 from groupsync.errors import ApiError, StoredNameError
-from groupsync.model.report import Outcome, Word
-from groupsync.model.restore import RestoreOutcome
+from groupsync.model.report import Word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 LIST_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look at the list after a lost answer: a server may list a new group late."""
-
-AnyOutcome = TypeVar("AnyOutcome", Outcome, RestoreOutcome)
 
 
 def create_group(outcome: AnyOutcome, name: str, known_ids: Collection[GroupId], attempt: Attempt) -> AnyOutcome:
@@ -39,12 +36,12 @@ def create_group(outcome: AnyOutcome, name: str, known_ids: Collection[GroupId],
         if error.status == HTTPStatus.CONFLICT:
             attempt.journal.why = f"look after HTTP {HTTPStatus.CONFLICT}: somebody else may have made the group"
             found = _find_created(outcome, name, known_ids, attempt, (0.0,))
-            return found or replace(outcome, word=Word.FAILED, detail=describe_failure(error))
+            return found or make_failure(outcome, error)
         if not error.ambiguous:
             raise
         attempt.journal.why = f"look after a lost answer: {error}"
         found = _find_created(outcome, name, known_ids, attempt, LIST_PAUSES)
-        return found or replace(outcome, word=Word.UNKNOWN, detail=describe_failure(error))
+        return found or make_failure(outcome, error, Word.UNKNOWN)
     if not attempt.seen_ids.note_created(group.id):
         detail = f"the Phonebook answered with a group that was there before [id={group.id}]"
         return replace(outcome, word=Word.CONFLICT, detail=detail)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import PAUSES, Attempt, SeenIds, describe_failure
+from groupsync.applier.attempt import PAUSES, Attempt, SeenIds, describe_failure, find_cause, make_failure
 from groupsync.applier.create import create_group
 from groupsync.applier.last_look import Trail, look_after_run
 from groupsync.applier.stored_name import describe_stored_name
@@ -16,7 +16,7 @@ from groupsync.applier.workers import run_parallel, run_with_deadline
 from groupsync.display import count_contacts, quote
 from groupsync.errors import ApiError, FileError, MissingError, NotSentError, StoredNameError
 from groupsync.model.groups import GroupId
-from groupsync.model.report import GOOD_WORDS, Word
+from groupsync.model.report import GOOD_WORDS, Cause, Word
 from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tally
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ class _Restoring:
         self._name = restore.backup.name
         self._failed = threading.Event()
         self._problem = ""
+        self._cause: Cause | None = None
 
     def carry_out(self, outcome: RestoreOutcome, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
         label = f"restore group {quote(self._name)}"
@@ -143,7 +144,7 @@ class _Restoring:
         except Exception as error:  # noqa: BLE001 - what was written must be reported anyway
             self._watcher.on_bug(error)
             detail = f"a mistake in groupsync itself: {type(error).__name__}"
-            return replace(outcome, word=Word.UNKNOWN, detail=detail)
+            return replace(outcome, word=Word.UNKNOWN, detail=detail, cause=Cause.MISTAKE)
         finally:
             self._watcher.on_end(label)
 
@@ -168,9 +169,9 @@ class _Restoring:
         except NotSentError:
             outcome = replace(outcome, word=Word.NOT_ATTEMPTED)
         except ApiError as error:
-            outcome = replace(outcome, word=Word.FAILED, detail=describe_failure(error))
+            outcome = make_failure(outcome, error)
         except FileError as error:
-            return replace(outcome, word=Word.FAILED, detail=describe_failure(error))
+            return make_failure(outcome, error)
         return self._note_id(outcome)
 
     def _require_empty(self, outcome: RestoreOutcome) -> RestoreOutcome:
@@ -284,10 +285,12 @@ class _Restoring:
     def _fail(self, error: ApiError) -> None:
         if not self._failed.is_set():
             self._problem = describe_failure(error)
+            self._cause = find_cause(error)
         self._failed.set()
 
     def _verify(self, outcome: RestoreOutcome, group_id: GroupId) -> RestoreOutcome:
         """Check that all contacts are in the group, whatever the server said before."""
+        outcome = replace(outcome, cause=self._cause)
         self._attempt.journal.why = "look at the members after the last one"
         try:
             present, counted = run_with_deadline(lambda: self._look(group_id), self._interrupt)

@@ -11,7 +11,7 @@ from groupsync.applier.update import GroupUpdate
 from groupsync.display import quote, write_scalar
 from groupsync.errors import ApiError, MissingError, NotSentError, StoredNameError
 from groupsync.model.groups import GroupId
-from groupsync.model.report import GOOD_WORDS, Outcome, Word
+from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Word
 from groupsync.names import find_name_fault
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def undo_create(outcome: Outcome, error: StoredNameError, attempt: Attempt, rule
     obstacle = _find_obstacle(error, group_id, attempt, rules)
     what = f"the new group is kept, because {obstacle}" if obstacle else _delete(group_id, attempt, rules)
     detail = f"{describe_stored_name(error)}; {what} [id={group_id}]"
-    return replace(outcome, word=Word.FAILED, group_id=group_id, detail=detail, is_lasting=True)
+    return replace(outcome, word=Word.FAILED, group_id=group_id, detail=detail, cause=Cause.STORED_NAME)
 
 
 def _find_obstacle(error: StoredNameError, group_id: GroupId, attempt: Attempt, rules: UndoRules) -> str:
@@ -98,7 +98,7 @@ def rename_back(change: Rename, error: StoredNameError, attempt: Attempt) -> Out
     what = _rename_back(change, error.stored_name, attempt)
     remedy = _describe_temporary_name(error) if change.temporary else describe_stored_name(error)
     detail = f"{remedy}; {what}"
-    return Outcome(change=change, word=Word.FAILED, group_id=change.group_id, detail=detail, is_lasting=True)
+    return Outcome(change=change, word=Word.FAILED, group_id=change.group_id, detail=detail, cause=Cause.STORED_NAME)
 
 
 def _rename_back(change: Rename, stored_name: str, attempt: Attempt) -> str:

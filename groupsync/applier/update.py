@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import PAUSES, describe_failure
+from groupsync.applier.attempt import PAUSES, describe_failure, find_cause
 from groupsync.decide import ChangeState, decide_changes
 from groupsync.errors import ApiError, MissingError, NotSentError
 from groupsync.model.report import Outcome, Word
@@ -64,7 +64,7 @@ class GroupUpdate:
 
         Raises ApiError if it certainly failed, and NotSentError if an interrupt came before it.
         """
-        problem = ""
+        problem, cause = "", None
         for pause in PAUSES:
             try:
                 self.has_sent = True
@@ -74,19 +74,19 @@ class GroupUpdate:
                 outcome = self._decide(())
             except NotSentError:
                 if problem:
-                    return Outcome(change=self._change, word=Word.UNKNOWN, detail=problem)
+                    return Outcome(change=self._change, word=Word.UNKNOWN, detail=problem, cause=cause)
                 self.has_sent = False
                 raise
             except ApiError as error:
                 if not error.ambiguous:
                     self.has_sent = bool(problem)
                     raise
-                problem = describe_failure(error)
+                problem, cause = describe_failure(error), find_cause(error)
                 outcome = self._look_after(pause, problem)
             if outcome:
                 is_own = bool(problem) and outcome.word is Word.ALREADY_DONE
                 return replace(outcome, word=Word.DONE) if is_own else outcome
-        return Outcome(change=self._change, word=Word.FAILED, detail=problem)
+        return Outcome(change=self._change, word=Word.FAILED, detail=problem, cause=cause)
 
     def _look_after(self, pause: float, problem: str) -> Outcome | None:
         if not self._attempt.wait(pause):

@@ -13,13 +13,21 @@ import click
 
 from groupsync.cli.handlers import ignore_signals, restored_handlers
 from groupsync.cli.terminal import Terminal
-from groupsync.errors import ExitCode, GroupsyncError, MissingPackageError, OutputError, describe_os_error
+from groupsync.errors import (
+    ExitCode,
+    GroupsyncError,
+    MissingPackageError,
+    OutputError,
+    SettingsError,
+    describe_os_error,
+)
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _GC_THRESHOLD = 1_000_000  # allocations between two searches for cycles: a large plan has many small values, no cycles
+_MODULES_OF_POSIX = frozenset({"fcntl", "grp", "pwd", "resource", "termios"})
 COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
@@ -61,11 +69,21 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _make_missing_error(error: ModuleNotFoundError) -> MissingPackageError:
+def _make_missing_error(error: ModuleNotFoundError) -> GroupsyncError:
     """Return the error for a package that is not installed; raise it again for a module of groupsync itself."""
     package = str(error.name).partition(".")[0]
     if package == "groupsync":
         raise error
+    if package in _MODULES_OF_POSIX:
+        return SettingsError(
+            f"groupsync does not run on this system: its Python has no module {package}",
+            remedy="run groupsync on Linux or macOS; on Windows, in the Windows Subsystem for Linux or in a container",
+        )
+    if package in sys.stdlib_module_names:
+        return SettingsError(
+            f"{sys.executable} was built without {package.lstrip('_')}, a module of Python's standard library",
+            remedy="install a complete Python, then groupsync with it",
+        )
     return MissingPackageError(f"the package {package}, which groupsync needs,", "groupsync")
 
 

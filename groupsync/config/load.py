@@ -13,6 +13,7 @@ from groupsync.config.checks.excerpts import may_quote
 from groupsync.config.checks.lookalikes import find_likely_mistakes
 from groupsync.config.checks.misread import find_cut_names, find_misread_names
 from groupsync.config.checks.schema import find_document_violations, find_schema_problems, make_groups_example
+from groupsync.config.checks.templates import find_templates
 from groupsync.config.entries import read_entries
 from groupsync.config.problems import ConfigProblem, UnreadableError, limit_problems, sort_problems
 from groupsync.config.source.files import find_files
@@ -52,7 +53,7 @@ def load_config(paths: Sequence[Path | str]) -> Config:
     if shown := sort_problems(problems):
         raise ConfigError([problem.text for problem in shown], _render_excerpts(shown[:_MOST_EXCERPTS], files))
 
-    warnings = sort_problems(chain(find_likely_mistakes(entries), _find_cut_names(documents)), what="warnings")
+    warnings = sort_problems(chain(find_likely_mistakes(entries), _find_doubtful_names(documents)), what="warnings")
     return _make_config(
         entries,
         files=tuple(str(path) for path in search.files),
@@ -94,9 +95,10 @@ def _find_problems_in_documents(checked: Sequence[CheckedDocument]) -> Iterator[
         yield from limit_problems(find_misread_names(document))
 
 
-def _find_cut_names(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
+def _find_doubtful_names(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
     for document in documents:
         yield from limit_problems(find_cut_names(document))
+        yield from limit_problems(find_templates(document))
 
 
 def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProblem]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from groupsync.model.groups import most_contacts_first
+from groupsync.model.plan import Create
 from groupsync.model.remaining import is_deletion
 from groupsync.patterns import make_group_matcher
 
@@ -39,6 +40,11 @@ class GuardContext:
             deletes,
             key=lambda delete: most_contacts_first(delete.live_count, delete.change.name, delete.change.group_id),
         )
+
+    @cached_property
+    def creates(self) -> bool:
+        """Whether the plan creates a group: one of the others may have been it, under another name."""
+        return any(isinstance(change, Create) for change in self.plan.changes)
 
     @cached_property
     def counted_groups(self) -> int:

@@ -92,7 +92,9 @@ def _find_excess(delete: RemainingDelete) -> int:
 def _list_consents(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
     unlisted = _pick_unlisted(deletes)
     if unlisted:
-        yield "if a group was renamed, name its earlier name at the new one: previously: [...]"
+        if context.creates:
+            yield "if a group was renamed, name its earlier name at the new one: previously: [...]"
+            yield "if it was renamed in the dashboard, write its new name in its entry instead"
         yield from _list_ways_to_keep(context, unlisted)
         yield from list_removed_to_paste(context, unlisted)
 

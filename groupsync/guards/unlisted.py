@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 _BRACE_FIRST = re.compile(r"(?:\s|#[^\n]*\n|---(?=\s))*\{")
 """The start of a YAML file that is one mapping in braces."""
 
+_RENAMED = (
+    "if one of these was renamed in the dashboard, write its new name in its entry, "
+    "or rename it back: add the new name to previously of that entry"
+)
+
 
 def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge unlisted live groups, unless the configuration says to delete or to keep them."""
@@ -43,6 +48,7 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
             pronoun = "it" if len(groups) == 1 else "them"
             message = f"the configuration does not list {found}, and does not say what to do with {pronoun}"
             remedy = [*_list_choices(context, groups), "these groups are not in the configuration:"]
+    renames = (_RENAMED,) if context.creates else ()
     yield GuardFinding(
         code="unlisted",
         message=message,
@@ -50,7 +56,7 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
         figure=len(groups),
         limit=0,
         source=context.config.policy.sources.get("unlisted"),
-        remedy=(*remedy, *first_remedy_lines(list(map(_describe_group, groups)))),
+        remedy=(*renames, *remedy, *first_remedy_lines(list(map(_describe_group, groups)))),
     )
 
 

@@ -27,6 +27,15 @@ class Word(enum.Enum):
     NOT_ATTEMPTED = "not attempted"
 
 
+class Cause(enum.Enum):
+    """Why a change is not done, if the same run would not do it either."""
+
+    WAY = "the credentials, the way to the Phonebook or a folder: the detail says what to check"
+    REFUSAL = "the Phonebook refuses it"
+    STORED_NAME = "the Phonebook stores another name: the detail says which"
+    MISTAKE = "a mistake in groupsync"
+
+
 GOOD_WORDS = frozenset({Word.DONE, Word.ADOPTED, Word.ALREADY_DONE})
 
 
@@ -35,8 +44,8 @@ class Outcome:
     """How one change ended.
 
     `group_id` is that of the group that it created or changed, `backup` the file with the members of the group that it
-    deleted (empty if there is none), `requests` what was sent for it. `is_lasting`: the same run would fail again, so
-    `detail` says what to change first.
+    deleted (empty if there is none), `requests` what was sent for it. `cause` is None if the same run may succeed when
+    it is run again.
     """
 
     change: Change
@@ -45,7 +54,7 @@ class Outcome:
     detail: str = ""
     backup: str = ""
     requests: tuple[Request, ...] = ()
-    is_lasting: bool = False
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from groupsync.model.backup import Backup
     from groupsync.model.contacts import Contact
     from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.report import Cause
     from groupsync.model.request import Request
 
 
@@ -79,6 +80,7 @@ class RestoreOutcome:
     """How the restore of one group ended; `group_id` is the group that has the contacts now.
 
     `stored_name` is the name that the Phonebook gave the group in place of the one that was sent; empty if it did not.
+    `cause` is None if the same restore may succeed when it is run again.
     """
 
     restore: Restore
@@ -88,6 +90,7 @@ class RestoreOutcome:
     detail: str = ""
     requests: tuple[Request, ...] = ()
     stored_name: str = ""
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import first_lines, quote, quote_file
 from groupsync.model.plan import Change, Create, Delete, Rename, describe_change, summarize
-from groupsync.model.report import GOOD_WORDS, Outcome, Progress, Report, Word
+from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
 from groupsync.render.escape import for_terminal
 from groupsync.render.text import render_summary
 from groupsync.render.view import Detail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from groupsync.model.plan import Plan
     from groupsync.model.restore import RestoreReport
 
 MOST_LINES = 50
-_CHANGE_AND_PLAN = "Change what is said above, then make and review a new plan."
+RUN_AGAIN = "run the same again to finish it: what is done is not done twice."
 _MAY_BE_DELETED = GOOD_WORDS | {Word.UNKNOWN}
 
 
@@ -101,21 +101,48 @@ def render_late_list(report: Report | RestoreReport) -> list[str]:
 
 def render_remedy(report: Report) -> str:
     """Return what to do about the changes that are not done."""
-    if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in report.outcomes):
-        return "The Phonebook is not as this plan expects: look at it, then make and review a new plan."
-    if any(outcome.word is Word.UNKNOWN for outcome in report.outcomes):
-        return "An answer was lost, and the change may still be made: wait a minute, then run the same again."
-    if any(outcome.is_lasting for outcome in report.outcomes):
-        return f"Do not run the same again: it would fail again{_warn_of_kept_groups(report)}. {_CHANGE_AND_PLAN}"
+    step = _find_step(report)
+    if any(outcome.word is Word.UNKNOWN and outcome.cause is not Cause.MISTAKE for outcome in report.outcomes):
+        lost = "An answer was lost, and the change may still be made: wait a minute"
+        return f"{lost}. {step}" if step else f"{lost}, then run the same again."
+    if step:
+        return step
     if report.verification_problem or report.list_is_late:
-        return "Wait two minutes, then run the same again to finish it: what is done is not done twice."
-    return "Run the same again to finish it: what is done is not done twice."
+        return f"Wait two minutes, then {RUN_AGAIN}"
+    return RUN_AGAIN.capitalize()
 
 
-def _warn_of_kept_groups(report: Report) -> str:
+def _find_step(report: Report) -> str:
+    """Return what to do if the same run would not finish the changes; empty if it may."""
+    not_done = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
+    causes = {outcome.cause for outcome in not_done}
+    if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in not_done):
+        return "The Phonebook is not as this plan expects: look at it, then make and review a new plan."
+    if Cause.MISTAKE in causes:
+        return "groupsync made a mistake: report it, then look at the Phonebook, and make and review a new plan."
+    if not causes.isdisjoint({Cause.STORED_NAME, Cause.REFUSAL}):
+        would = f"it would fail again{_warn_of_kept_groups(not_done)}"
+        return f"Do not run the same again: {would}. {_describe_first_step(not_done)}, then make and review a new plan."
+    return f"First fix what is said above, then {RUN_AGAIN}" if Cause.WAY in causes else ""
+
+
+def _describe_first_step(not_done: Sequence[Outcome]) -> str:
+    """Return what to do before a new plan about what the Phonebook refuses or stores otherwise."""
+    refused = [outcome.change for outcome in not_done if outcome.cause is Cause.REFUSAL]
+    if len(refused) != sum(outcome.cause is not None for outcome in not_done):
+        return "Change what is said above"
+    if all(isinstance(change, Delete) for change in refused):
+        what = "the group" if len(refused) == 1 else "the groups"
+        return f"Delete {what} in Messente's dashboard, or list {what} under groups"
+    if any(isinstance(change, Delete) for change in refused):
+        return "Look at the answers above: choose names that the Phonebook accepts, and keep what it does not delete"
+    return "Look at the answer above: choose a name that the Phonebook accepts"
+
+
+def _warn_of_kept_groups(not_done: Sequence[Outcome]) -> str:
     """Return that a group under a wrong name may have been kept, as the end of a sentence; empty if none was made."""
-    is_made = any(outcome.is_lasting and isinstance(outcome.change, Create) for outcome in report.outcomes)
-    return ", and may leave one more group" if is_made else ""
+    stored = [outcome.change for outcome in not_done if outcome.cause is Cause.STORED_NAME]
+    return ", and may leave one more group" if any(isinstance(change, Create) for change in stored) else ""
 
 
 def _render_since(plan: Plan) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote, quote_file, write_scalar
-from groupsync.model.report import GOOD_WORDS, Word
+from groupsync.model.report import GOOD_WORDS, Cause, Word
 from groupsync.render.escape import for_terminal
-from groupsync.render.report import render_late_list
+from groupsync.render.report import RUN_AGAIN, render_late_list
 from groupsync.render.text import render_problem, with_id
 
 if TYPE_CHECKING:
@@ -84,12 +84,29 @@ def render_restore_report(report: RestoreReport) -> str:
         _render_entries(outcomes),
         render_late_list(report),
     ]
-    unknown = [outcome for outcome in outcomes if outcome.word in {Word.UNKNOWN, Word.DUPLICATE, Word.CONFLICT}]
+    return _join([*blocks, _render_remedy(outcomes)])
+
+
+def _render_remedy(outcomes: Sequence[RestoreOutcome]) -> list[str]:
+    """Return the line that says what to do about the groups that are not restored; no line if there is nothing."""
+    not_done = [outcome for outcome in outcomes if outcome.word not in GOOD_WORDS]
+    causes = {outcome.cause for outcome in not_done}
+    unknown = [outcome for outcome in not_done if outcome.word in {Word.UNKNOWN, Word.DUPLICATE, Word.CONFLICT}]
+    line = ""
     if any(outcome.group_id is None for outcome in unknown):
-        blocks.append(["Look which group of that name was made, then run the same with --into ID."])
+        line = "Look which group of that name was made, then run the same with --into ID."
+    elif Cause.MISTAKE in causes:
+        line = "groupsync made a mistake: report it, then look at the group before you run the same again."
+    elif any(outcome.cause is Cause.REFUSAL and outcome.group_id is None for outcome in not_done):
+        why = "the Phonebook would refuse the group again"
+        line = f"Do not run the same again: {why}. Make one in Messente's dashboard, then run the same with --into ID."
+    elif Cause.REFUSAL in causes:
+        line = f"The Phonebook would refuse it again: put right what its answer above says, then {RUN_AGAIN}"
+    elif Cause.WAY in causes:
+        line = f"First fix what is said above, then {RUN_AGAIN}"
     elif any(outcome.tally.not_added and "--into" not in outcome.detail for outcome in outcomes):
-        blocks.append(["Run the same again to finish it: what is done is not done twice."])
-    return _join(blocks)
+        line = RUN_AGAIN.capitalize()
+    return [line] if line else []
 
 
 def _render_outcome(outcome: RestoreOutcome) -> str:

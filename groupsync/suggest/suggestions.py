@@ -6,11 +6,11 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync.display import write_scalar
+from groupsync.display import quote, write_scalar
 from groupsync.model.config import is_json
 from groupsync.model.plan import Create, Delete
 from groupsync.model.review import Suggestion
-from groupsync.names import find_name_without_suffix
+from groupsync.names import find_name_fault, find_name_without_suffix
 from groupsync.suggest.pairs import pair_names
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def _find_similar(
     empty = [group for group in groups if group.contacts_count == 0][:MOST_EMPTY_GROUPS]
     for pair in pair_names([*with_contacts, *empty], tuple(created), (entry.name for entry in config.groups)):
         entry, group = created[pair.after], pair.group
-        remedy = [*_write_entry(entry, group, by_name=groups_of_name[group.name] == 1)]
+        by_name = groups_of_name[group.name] == 1
+        remedy = [*_rename_in_file(entry, group, by_name=by_name), *_take_name_over(entry, group, by_name=by_name)]
         remedy += [f"and {line}" for line in _undo_removal(deletions, group)]
         yield _make_suggestion(entry, group, remedy)
 
@@ -106,19 +107,32 @@ def _make_suggestion(entry: GroupEntry, group: LiveGroup, remedy: Sequence[str])
     )
 
 
-def _write_entry(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
+def _rename_in_file(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
     """Yield the lines of the entry with the rename in it: by the earlier name, or by id if several groups have it."""
-    keys: dict[str, str | tuple[str, ...]] = {"name": entry.name}
+    yield f"if it is a rename, write the entry at {entry.source} so:"
+    previously = (*entry.previously, group.name) if by_name else entry.previously
+    yield from _write_entry(entry, entry.name, group_id=None if by_name else group.id, previously=previously)
+
+
+def _take_name_over(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
+    """Yield the lines of the entry with the live name, which keeps it; none if a file cannot have that name."""
+    if find_name_fault(group.name):
+        return
+    yield f"or, if it was renamed in the dashboard and should stay {quote(group.name)}, so:"
+    yield from _write_entry(entry, group.name, group_id=None if by_name else group.id, previously=entry.previously)
+
+
+def _write_entry(
+    entry: GroupEntry, name: str, *, group_id: GroupId | None, previously: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield the lines of an entry, in the format of its file."""
+    keys: dict[str, str | tuple[str, ...]] = {"name": name}
     if entry.description:
         keys["description"] = entry.description
-    previously = entry.previously
-    if by_name:
-        previously = (*previously, group.name)
-    else:
-        keys["id"] = group.id
+    if group_id:
+        keys["id"] = group_id
     if previously:
         keys["previously"] = previously
-    yield f"if it is a rename, write the entry at {entry.source} so:"
     if is_json(entry.source.file):
         yield "  " + json.dumps(keys, ensure_ascii=False)
         return

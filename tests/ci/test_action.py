@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 
 from groupsync.model.account import make_target
@@ -65,6 +66,36 @@ def test_the_step_of_the_page_plans_files_and_folders_together(project: GitHubPr
     assert (done.outputs["digest"], done.outputs["account"]) == (plan["digest"], plan["account"])
     assert done.outputs["plan-path"].endswith("plan.json")
     assert done.outputs["markdown-path"].endswith("plan.md")
+
+
+@pytest.mark.parametrize(
+    "allow",
+    [
+        "backup\nmax-deletes\n",
+        "\n backup\n\n  max-deletes",
+        "backup, max-deletes",
+        "backup,max-deletes",
+        "backup\r\nmax-deletes",
+    ],
+)
+def test_guards_may_be_separated_by_anything(project: GitHubProject, sandbox: Sandbox, allow: str) -> None:
+    sandbox.add_group("Sale", contacts=2)
+    sandbox.add_group("Other")
+    sandbox.add_group("Kept", contacts=1)
+    project.write(
+        "groups: [Kept]\nremoved: [{name: Sale, contacts_at_most: 2}]\npolicy: {unlisted: delete, max_deletes: 0}\n"
+    )
+
+    assert use(project, allow="max-deletes").outputs["exit-code"] == "3"
+    assert use(project, allow=allow).outputs["exit-code"] == "2"
+
+
+def test_a_guard_that_does_not_exist_is_an_error_on_any_line(project: GitHubProject, sandbox: Sandbox) -> None:
+    done = use(project, allow="backup\nbackups")
+
+    assert done.result == "failure"
+    assert done.outputs["exit-code"] == "64"
+    assert sandbox.log() == ()
 
 
 def test_the_page_names_every_output(project: GitHubProject) -> None:

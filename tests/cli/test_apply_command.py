@@ -498,7 +498,7 @@ def test_a_failure_ends_the_run_and_the_report_lists_what_was_not_attempted(
     )
     assert '  failed: create group "A": POST /phonebook/groups: HTTP 400: Invalid data (code 201)' in failed.out
     assert '  not attempted: delete group "Old"' in failed.out
-    assert "Run the same again to finish it" in failed.out
+    assert "Do not run the same again: it would fail again. Look at the answer above: choose a name" in failed.out
     assert again.code == 0
     assert sandbox.names() == ["A", "B", "C"]
 

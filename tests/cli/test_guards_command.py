@@ -91,6 +91,7 @@ Refused: this plan will not be applied.
 
   contacts-lost: 2 groups with contacts would go without consent: 42 memberships lost; policy.max_contacts_lost is 0
     if a group was renamed, name its earlier name at the new one: previously: [...]
+    if it was renamed in the dashboard, write its new name in its entry instead
     to keep what is not listed: unlisted: keep, at groups.yaml:6
     to consent to the deletions:
     removed:

@@ -238,7 +238,7 @@ def test_a_signal_while_the_report_is_read_slowly_does_not_cut_it(
     assert beginning[0] == "Plan: 600 to create, 0 to rename, 0 to delete. Memberships lost: 0.\n"
     assert beginning[1].startswith("Let pass by --allow: empty-account")
     assert beginning[3].startswith("Apply incomplete: ")
-    assert out.endswith("Run the same again to finish it: what is done is not done twice.\n")
+    assert out.endswith("choose a name that the Phonebook accepts, then make and review a new plan.\n")
     assert "Interrupted" not in err
     assert process.returncode == 5
 

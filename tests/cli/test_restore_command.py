@@ -458,7 +458,10 @@ def test_a_restore_that_failed_half_way_is_finished_by_the_same_command(
     assert (failed.code, finished.code) == (5, 0)
     assert "Restore incomplete: 0 of 1 group, 4 contacts added." in failed.out
     assert "6 contacts of the backup not in the group" in failed.out
-    assert failed.out.endswith("\n\nRun the same again to finish it: what is done is not done twice.\n")
+    assert failed.out.endswith(
+        "\n\nThe Phonebook would refuse it again: put right what its answer above says, "
+        "then run the same again to finish it: what is done is not done twice.\n"
+    )
     assert (report["exit_code"], report["complete"], report["restores"][0]["word"]) == (5, False, "failed")
     assert report["restores"][0]["contacts"]["not_added"] == 6
     again = read_report(folder / "report.json")
@@ -846,7 +849,7 @@ def test_a_group_whose_backup_does_not_fit_on_the_disk_is_not_deleted(
     require_no_phone_in(finished.stdout + finished.stderr)
     assert finished.returncode == 5
     assert "cannot be written: file too large" in finished.stdout
-    assert "\n\nRun the same again to finish it: what is done is not done twice.\n" in finished.stdout
+    assert "\n\nFirst fix what is said above, then run the same again to finish it: " in finished.stdout
     assert sandbox.members(OLD) == make_phones(50)
     assert sandbox.requests("DELETE") == 0
     assert list(Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()) == []

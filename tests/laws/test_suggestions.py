@@ -14,7 +14,7 @@ from hypothesis import event, given
 
 from groupsync.model.config import GroupEntry
 from groupsync.model.groups import GroupId, LiveGroup, parse_group_id
-from groupsync.model.plan import Rename
+from groupsync.model.plan import Create, Rename
 from groupsync.planner import make_plan
 from groupsync.suggest import find_suggestions
 from groupsync.suggest.pairs import pair_names
@@ -30,10 +30,10 @@ Situation = tuple["Config", tuple[LiveGroup, ...]]
 HISTORIES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "renames" / "histories.json").read_text("utf-8"))
 
 
-def paste(config: Config, suggestion: Suggestion) -> Config:
-    """Return the configuration after somebody followed the suggestion."""
+def paste(config: Config, suggestion: Suggestion, *, way: int = 0) -> Config:
+    """Return the configuration after somebody followed the suggestion: renamed the group, or took its name over."""
     lines = "\n".join(line for line in suggestion.remedy if line.startswith("  "))
-    pasted = {suggestion.source: read_entry(yaml.safe_load(lines)[0], suggestion.source)} if lines else {}
+    pasted = {suggestion.source: read_entry(yaml.safe_load(lines)[way], suggestion.source)} if lines else {}
     return replace(
         config,
         groups=tuple(pasted.get(entry.source, entry) for entry in config.groups),
@@ -71,6 +71,23 @@ def test_pasting_a_suggestion_makes_it_a_rename(situation: Situation) -> None:
 
         assert planned.problems == ()
         assert list_renames(planned)[suggestion.group_id] == suggestion.after
+
+
+@given(situation=situations())
+def test_pasting_the_other_way_keeps_the_live_name(situation: Situation) -> None:
+    config, live = situation
+    plan = make_plan(config, live)
+
+    for suggestion in find_suggestions(config, live, plan):
+        if not any(line.startswith("or, if it was renamed in the dashboard") for line in suggestion.remedy):
+            continue
+        event("offered")
+        planned = make_plan(paste(config, suggestion, way=1), live)
+
+        assert planned.problems == ()
+        assert suggestion.group_id not in {group.id for group in planned.unlisted}
+        assert not [change for change in planned.changes if getattr(change, "group_id", "") == suggestion.group_id]
+        assert suggestion.after not in {change.name for change in planned.changes if isinstance(change, Create)}
 
 
 @given(situation=situations())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,3 +110,77 @@ CORRECT = {
 @pytest.mark.parametrize("text", CORRECT.values(), ids=CORRECT.keys())
 def test_names_that_are_read_as_they_look_give_no_warning(tmp_path: Path, text: str) -> None:
     assert problems_and_warnings(tmp_path, text) == ([], [])
+
+
+TEMPLATES = {
+    "${TEAM} customers": "${TEAM}",
+    "${TEAM:-all} customers": "${TEAM:-all}",
+    "a ${var.team}": "${var.team}",
+    "${{ env.TEAM }}": "${{ env.TEAM }}",
+    "$(TEAM) and $(date +%Y)": "$(TEAM)",
+    "$TEAM": "$TEAM",
+    "VIP-$TEAM_2 x": "$TEAM_2",
+    "$team_name": "$team_name",
+    "{{ env.TEAM }}": "{{ env.TEAM }}",
+    "{{team}} x": "{{team}}",
+    "{{{team}}}": "{{team}}",
+    "{% if a %}VIP{% endif %}": "{% if a %}",
+    "<%= team %>": "<%= team %>",
+    "%TEAM%": "%TEAM%",
+    "x %(team)s": "%(team)s",
+    "%{team}": "%{team}",
+    "#{team}": "#{team}",
+    "@TEAM@": "@TEAM@",
+    "__TEAM__ x": "__TEAM__",
+}
+NAMES = [
+    "$5 off", "5$", "$100K club", "US$ and EU\u20ac", "$$$", "$ale", "Ca$h", "A$AP fans", "$", "price ($)", "(VIP)$",
+    "100% cotton", "50%", "10%-20%", "% of sales", "100%OFF%", "5 % A % B", "{VIP}", "{VIP} {Gold}", "{ }", "[x]",
+    "<VIP>", "<3", "me@example.com", "@handle", "@A @B", "a@B@c", "#1", "#{", "__init__", "a__B__c", "snake_case_name",
+    "C++", "{{", "}}", "${", "$(", "%(", "R&D", "A<%B",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "template"), TEMPLATES.items())
+def test_a_template_that_was_not_filled_in_gives_a_warning(tmp_path: Path, name: str, template: str) -> None:
+    quoted = json.dumps(name)
+    text = (
+        f"groups:\n  - {quoted}\n  - name: {json.dumps(f'1 {name}')}\n    previously: [{json.dumps(f'2 {name}')}]\n"
+        f"ignore: [{json.dumps(f'3 {name}')}]\nprotected: [{json.dumps(f'4 {name}')}]\n"
+        f"removed: [name: {json.dumps(f'5 {name}')}]\n"
+    )
+
+    problems, warnings = problems_and_warnings(tmp_path, text)
+
+    what = f"{json.dumps(template)} looks like a template that was not filled in: "
+    found = [warning for warning in warnings if what in warning]
+    assert problems == []
+    assert [warning.split(": ")[1] for warning in found] == [
+        "groups[0]", "groups[1].name", "groups[1].previously[0]", "ignore[0]", "protected[0]", "removed[0].name"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_with_the_characters_of_templates_gives_no_warning(tmp_path: Path, name: str) -> None:
+    problems, warnings = problems_and_warnings(tmp_path, f"groups: [{json.dumps(name)}]\n")
+
+    assert problems == []
+    assert not [warning for warning in warnings if "template" in warning]
+
+
+@pytest.mark.parametrize(
+    ("item", "template"),
+    [
+        ("{{ env.TEAM }} customers", "{{"),
+        ("{{team}}", "{{"),
+        ("name: {{ team }}", "{{"),
+        ("%TEAM%", "%TEAM%"),
+        ("@TEAM@ x", "@TEAM@"),
+        ("{% if x %}", "{%"),
+    ],
+)
+def test_a_template_that_is_no_yaml_is_named(tmp_path: Path, item: str, template: str) -> None:
+    """To quote it, which is what YAML asks for, would make a group of that name."""
+    ((problem,), _) = problems_and_warnings(tmp_path, f"groups:\n  - {item}\n")
+
+    assert f'"{template}" looks like a template that was not filled in: fill it in, or quote the text' in problem

@@ -98,6 +98,9 @@ def test_of_two_similar_groups_the_fuller_one_is_suggested() -> None:
     assert suggest_names(desired, live(1, "Leads A", 3), live(2, "Leads B", 900)) == [("Leads B", "Leads")]
 
 
+OTHER_WAY = 'or, if it was renamed in the dashboard and should stay "Leads 2024", so:'
+
+
 def test_the_remedy_is_the_entry_with_the_earlier_name() -> None:
     [suggestion] = suggest(config(entry("Leads", previously=("Prospects",), line=12)), live(1, "Leads 2024", 1_204))
 
@@ -106,13 +109,17 @@ def test_the_remedy_is_the_entry_with_the_earlier_name() -> None:
         "if it is a rename, write the entry at groups.yaml:12 so:",
         "  - name: Leads",
         "    previously: [Prospects, Leads 2024]",
+        OTHER_WAY,
+        "  - name: Leads 2024",
+        "    previously: [Prospects]",
     )
 
 
 def test_names_that_yaml_would_misread_are_quoted() -> None:
     [suggestion] = suggest(config("NO: sales"), live(1, "NO", 5))
 
-    assert suggestion.remedy[1:] == ('  - name: "NO: sales"', '    previously: ["NO"]')
+    assert suggestion.remedy[1:3] == ('  - name: "NO: sales"', '    previously: ["NO"]')
+    assert suggestion.remedy[4:] == ('  - name: "NO"',)
 
 
 def test_the_description_stays_in_the_pasted_entry() -> None:
@@ -122,6 +129,9 @@ def test_the_description_stays_in_the_pasted_entry() -> None:
         "  - name: Leads",
         '    description: "From: the fair"',
         "    previously: [Leads 2024]",
+        OTHER_WAY,
+        "  - name: Leads 2024",
+        '    description: "From: the fair"',
     )
 
 
@@ -131,13 +141,25 @@ def test_a_json_file_gets_a_line_of_json(file: str) -> None:
 
     [suggestion] = suggest(desired, live(1, "Leads 2024", 5))
 
-    assert suggestion.remedy[1:] == ('  {"name": "Leads", "previously": ["Leads 2024"]}',)
+    assert suggestion.remedy[1:] == (
+        '  {"name": "Leads", "previously": ["Leads 2024"]}',
+        OTHER_WAY,
+        '  {"name": "Leads 2024"}',
+    )
 
 
 def test_of_several_groups_with_one_name_the_id_says_which() -> None:
     [suggestion] = suggest(config("Leads"), live(1, "Leads 2024", 5), live(2, "Leads 2024", 50))
 
-    assert suggestion.remedy[1:] == ("  - name: Leads", f"    id: {make_id(2)}")
+    assert suggestion.remedy[1:3] == ("  - name: Leads", f"    id: {make_id(2)}")
+    assert suggestion.remedy[4:] == ("  - name: Leads 2024", f"    id: {make_id(2)}")
+
+
+@pytest.mark.parametrize("name", [" Leads", "Leads\u200b", "Leads "])
+def test_a_name_that_no_file_may_have_is_not_offered(name: str) -> None:
+    [suggestion] = suggest(config("Leads 24"), live(1, name, 5))
+
+    assert len(suggestion.remedy) == 3
 
 
 @pytest.mark.parametrize("removed", [1, "Leads 2024"])

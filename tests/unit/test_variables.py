@@ -115,7 +115,9 @@ def test_the_variables_that_exist_are_known() -> None:
 
 
 def test_the_readme_explains_every_variable_and_no_other() -> None:
-    rows = re.findall(r"^\| (`.*?`) \|", (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| (`.*?`) \|", (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     explained = [name for row in rows for name in re.findall(r"`(GROUPSYNC_\w+)`", row)]
 
     assert sorted(explained) == sorted(VARIABLES)

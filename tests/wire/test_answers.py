@@ -38,7 +38,7 @@ def test_the_vendors_error_becomes_one_sentence(call: str) -> None:
     [
         (
             http("502 X", b"<h1>x</h1>", "Content-Type: text/html; charset=x"),
-            "Bad Gateway (the answer is not from the Phonebook: text/html)",
+            "Bad Gateway (the answer is not from the Phonebook: an HTML page)",
         ),
         (http("504 X"), "Gateway Timeout (the answer is empty)"),
         (

@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError
 from groupsync.api.client import GroupsClient
 from groupsync.api.connections import find_proxy, make_pool
 from groupsync.api.deadline import Deadline
+from groupsync.api.exceptions import make_api_error
 from groupsync.errors import ApiError, SettingsError
 from groupsync.sandbox import Sandbox
 from tests.wire.calls import (
@@ -328,7 +329,42 @@ def test_a_certificate_for_another_host_is_not_trusted(
         error = fail_at(f"https://localhost:{server.port}/v1", "GET")
 
     assert f"the certificate of localhost:{server.port} is not trusted" in str(error)
+    assert error.remedy == "check GROUPSYNC_ENDPOINT and the network: the certificate is that of another server"
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        (
+            "certificate has expired",
+            "check this machine's clock; if it is right, whoever runs the server must renew it",
+        ),
+        ("certificate is not yet valid", "set this machine's clock"),
+        ("self-signed certificate", "a CA of your own is named by REQUESTS_CA_BUNDLE"),
+        ("unable to get local issuer certificate", "a CA of your own is named by REQUESTS_CA_BUNDLE"),
+    ],
+)
+def test_a_ca_bundle_is_advised_only_if_it_can_help(message: str, remedy: str) -> None:
+    reason = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    reason.verify_message = message
+
+    error = make_api_error(reason, request="GET /x", host="x.invalid", timeout=1)
+
+    assert error.remedy.endswith(remedy)
+
+
+def test_an_echo_of_the_credentials_of_a_proxy_is_masked(
+    monkeypatch: pytest.MonkeyPatch, certificate: str, tls: ssl.SSLContext
+) -> None:
+    """A proxy that opens TLS answers in place of the Phonebook."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+    echo = http("500 X", b"for bWU6czNjcmV0L3dvcmQ= s3cret/word s3cret%2Fword now", "Content-Type: text/plain")
+    with RawServer(echo, tls=tls) as server, RawServer(tunnel_to(server.port)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:s3cret%2Fword@127.0.0.1:{proxy.port}")
+        error = fail_at("https://phonebook.invalid/v1", "POST")
+
+    assert str(error).endswith("(the answer is not from the Phonebook: text/plain: for *** *** *** now)")
 
 
 def test_a_closed_port_is_told_in_one_sentence() -> None:
@@ -353,7 +389,7 @@ def test_https_does_not_fall_back_to_http() -> None:
         error = fail_at(server.url.replace("http:", "https:"))
 
     assert str(error) == f"{LIST}: TLS with 127.0.0.1:{server.port} failed: wrong version number"
-    assert "REQUESTS_CA_BUNDLE" in error.remedy
+    assert error.remedy == "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and the network"
 
 
 @pytest.mark.parametrize(

@@ -53,14 +53,14 @@ def find_cut_names(document: Document) -> Iterator[ConfigProblem]:
 
 def _find_plain_scalars(document: Document, value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, int]]:
     """Yield path, text and offset of each unquoted text that is a list item, a name or an id."""
-    for step, part, offset in _list_parts(value):
+    for step, part, offset in list_parts(value):
         if not isinstance(part, str):
             yield from _find_plain_scalars(document, part, (*path, step))
         elif (isinstance(step, int) or step in {"name", "id"}) and document.file.text[offset] not in _QUOTED_OR_BLOCK:
             yield (*path, step), part, offset
 
 
-def _list_parts(value: Any) -> Iterable[tuple[str | int, Any, int]]:
+def list_parts(value: Any) -> Iterable[tuple[str | int, Any, int]]:
     """Return key or index, value and offset of each part of a mapping or a list."""
     if isinstance(value, LocatedList):
         return zip(count(), value, value.offsets, strict=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ _EARLY_QUOTES = {
     '"': 'text goes on after its closing quote: write \\" inside "...", or use \'...\'',
 }
 _QUOTE = "this quote is never closed: add the closing quote"
+_TEMPLATE = re.compile(r"\{%|%[A-Z_][A-Z0-9_]*%|@[A-Z][A-Z0-9_]*@")
 _LAYOUT = "this does not fit what stands above it: check the indentation, and that quotes and brackets are closed"
 
 
@@ -94,12 +96,19 @@ def make_yaml_error(file: TextFile, error: MarkedYAMLError, *, open_brackets: Se
     if "node content" in problem:
         return _make_missing_value_error(file, at, open_brackets)
     if "cannot start any token" in problem:
-        char = file.text[at]
-        return file.error(at, _TAB if char == "\t" else f"text cannot begin with {quote_short(char)} in YAML: quote it")
+        return file.error(at, _describe_bad_beginning(file, at))
     for rule in _RULES:
         if rule.context in context and rule.problem in problem:
             return file.error(began if rule.at_context else at, rule.sentence)
     return file.error(at, f"this is not YAML, {problem}: quote what is text")
+
+
+def _describe_bad_beginning(file: TextFile, at: int) -> str:
+    """Return the sentence for a character that nothing in YAML can begin with."""
+    if found := _TEMPLATE.match(file.text, at - file.text.startswith("{%", max(at - 1, 0))):
+        return f"{quote_short(found[0])} looks like a template that was not filled in: fill it in, or quote the text"
+    char = file.text[at]
+    return _TAB if char == "\t" else f"text cannot begin with {quote_short(char)} in YAML: quote it"
 
 
 def _find_early_quote(file: TextFile, at: int, context: str) -> str:

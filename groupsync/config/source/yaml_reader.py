@@ -156,6 +156,9 @@ class _Builder:
 
     def _take_key(self, container: LocatedMapping, key: Any, offset: int) -> None:
         if isinstance(key, (LocatedList, LocatedMapping)):
+            if self._file.text.startswith("{{", offset - 1):
+                sentence = '"{{" looks like a template that was not filled in: fill it in, or quote the text'
+                raise self._file.error(offset - 1, sentence, self._path())
             raise self._file.error(offset, f"a key must be text, found {describe_kind(key)}", self._path())
         self._key = sys.intern(key) if isinstance(key, str) else str(getattr(key, "text", key))
         self._key_offset = offset
