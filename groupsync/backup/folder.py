@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.backup.content import dump_backup
 from groupsync.display import format_time
-from groupsync.files import make_folder, write_file
+from groupsync.files import make_folder, remove_leftovers, write_file
 from groupsync.model.backup import Backup
 from groupsync.names import name_without_suffix
 from groupsync.version import __version__
@@ -39,8 +39,13 @@ class BackupFolder:
     def __str__(self) -> str:
         return str(self.path)
 
+    def remove_leftovers(self) -> None:
+        """Remove what runs left behind that died while they wrote a backup."""
+        remove_leftovers(self.path)
+
     def prepare(self) -> None:
         """Create the folder unless it exists; raise FileError if no file can be written to it."""
+        self.remove_leftovers()
         make_folder(self.path)
         probe = self.path / f".groupsync-{secrets.token_hex(4)}"
         write_file(probe, b"can this folder keep a file?\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import make_page_view, make_view
+from groupsync.cli.outputs import make_page_view, make_view, require_different_files
 from groupsync.cli.watchers import ApplyWatcher
 from groupsync.interrupt import Interrupt
 from groupsync.runs.apply import run_apply
@@ -55,6 +55,7 @@ def apply(
 
     With PLAN, a file of `plan --out`: exactly that plan, if it still fits. Without: plans, shows, and asks first.
     """
+    require_different_files({"--report": report_file, "--markdown": markdown_file})
     view = make_view(terminal, detail, max_bytes=max_bytes)
     interrupt = Interrupt()
     watcher = ApplyWatcher(terminal, interrupt, view=view, format_name=format_name, is_saved=plan_file is not None)

@@ -25,7 +25,7 @@ def run_check(
     it is; only the folder for backups is created if it is needed.
     """
     saved = read_plan(plan_file)
-    session = open_session(options or RunOptions(), surroundings or Surroundings(), reads=[plan_file])
+    session = open_session(options or RunOptions(), surroundings or Surroundings())
     require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)
     with session.open_phonebook() as phonebook:

@@ -44,10 +44,14 @@ def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_poli
 
 
 def prepare_backups(session: Session, verified: VerifiedPlan) -> BackupFolder | None:
-    """Return the folder for backups, which exists and can be written if the plan needs it; None if none is named."""
+    """Return the folder for backups, which exists and can be written if the plan needs it; None if none is named.
+
+    What dead runs left there is removed, whether the plan needs the folder or not.
+    """
     if session.backup_dir is None:
         return None
     backups = BackupFolder(session.backup_dir, session.target, session.surroundings.now)
+    backups.remove_leftovers()
     if verified.needs_backups:
         backups.prepare()
     return backups

@@ -19,7 +19,6 @@ from groupsync.interrupt import Interrupt
 from groupsync.model.review import Excerpt
 from groupsync.review.make import make_review
 from groupsync.review.require import require_account
-from groupsync.runs.output_files import require_not_read
 from groupsync.watcher import LoggingWatcher, Watcher
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ class Surroundings:
 class Session:
     """A run that has read its configuration and knows its account; nothing was sent yet.
 
-    `open_session` makes it. It guarantees that the configuration may be used with this account, and that the run writes
-    over none of the files that it reads.
+    `open_session` makes it. It guarantees that the configuration may be used with this account.
     """
 
     options: RunOptions
@@ -119,22 +117,10 @@ def _find_excerpts(config: Config, review: Review) -> Iterator[Excerpt]:
             yield Excerpt(source=source, lines=lines)
 
 
-def open_session(
-    options: RunOptions,
-    surroundings: Surroundings,
-    *,
-    reads: Sequence[Path | None] = (),
-    writes: Sequence[Path | None] = (),
-) -> Session:
-    """Return the session of a run.
-
-    `reads` are the files that the run reads in addition to the configuration, `writes` those that it will write. Raises
-    ConfigError, SettingsError, WrongAccountError, and FileError if a file is in both.
-    """
+def open_session(options: RunOptions, surroundings: Surroundings) -> Session:
+    """Return the session of a run; raise ConfigError, SettingsError or WrongAccountError."""
     environ = surroundings.environ
     config = load_config(options.config_paths or default_config_paths(environ))
-    for path in writes:
-        require_not_read(path, *reads, *config.files, environ=environ)
     settings = load_settings(environ, endpoint=options.endpoint)
     require_account(config, settings.target)
     return Session(options=options, surroundings=surroundings, config=config, settings=settings)
