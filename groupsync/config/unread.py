@@ -6,6 +6,7 @@ A folder given with `-c` stands for the `*.yaml` and `*.yml` directly in it. Wha
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import stat
@@ -77,10 +78,11 @@ class _Looker:
                 self._warn(folder, error)
                 continue
             for entry in entries:
-                if self._is_new_folder(entry):
+                status = self._find_status(entry)
+                if status and stat.S_ISDIR(status.st_mode) and self._is_new(status):
                     folders.append(entry)
-                elif entry.suffix.lower() in _SUFFIXES:
-                    self._look_at_file(entry, top)
+                elif status and stat.S_ISREG(status.st_mode) and entry.suffix.lower() in _SUFFIXES:
+                    self._look_at_file(entry, status, top)
         if self._is_at_limit:
             self.warnings.append(
                 f"{quote_file(str(top))}: too much is in its sub-folders to look for configuration files that are not "
@@ -100,19 +102,24 @@ class _Looker:
                     names.append(entry.name)
         return [folder / name for name in sorted(names)]
 
-    def _is_new_folder(self, entry: Path) -> bool:
-        """Tell whether this is a folder that was not looked at yet: links may lead to one in a loop."""
-        status = _find_status(entry)
-        if status is None or not stat.S_ISDIR(status.st_mode):
-            return False
+    def _find_status(self, path: Path) -> os.stat_result | None:
+        """Return the status of what a path leads to; None if it leads nowhere, or cannot be looked at."""
+        try:
+            return path.stat()
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ELOOP}:
+                self._warn(path.parent, error)
+            return None
+
+    def _is_new(self, status: os.stat_result) -> bool:
+        """Tell whether a folder was not looked at yet: links may lead to one in a loop."""
         identity = (status.st_dev, status.st_ino)
         is_new = identity not in self._seen
         self._seen.add(identity)
         return is_new
 
-    def _look_at_file(self, path: Path, top: Path) -> None:
-        status = _find_status(path)
-        if status is None or not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) in self._read:
+    def _look_at_file(self, path: Path, status: os.stat_result, top: Path) -> None:
+        if (status.st_dev, status.st_ino) in self._read:
             return
         if self._files_left == 0:
             self._is_at_limit = True
@@ -129,10 +136,12 @@ class _Looker:
             self.problems.append(ConfigProblem(file_number=0, line=-2, text=text))
 
     def _warn(self, folder: Path, error: OSError) -> None:
-        self.warnings.append(
+        warning = (
             f"{quote_file(str(folder))}: cannot be read ({describe_os_error(error)}), so configuration files in it "
             "would not be noticed"
         )
+        if warning not in self.warnings[-1:]:
+            self.warnings.append(warning)
 
 
 def _describe_unread(path: Path, top: Path) -> str:
@@ -152,13 +161,9 @@ def _describe_unread(path: Path, top: Path) -> str:
 
 
 def _identify(path: Path) -> tuple[int, int] | None:
-    status = _find_status(path)
-    return (status.st_dev, status.st_ino) if status else None
-
-
-def _find_status(path: Path) -> os.stat_result | None:
-    """Return the status of what a path leads to; None if it leads nowhere."""
+    """Return what is the same for all paths to a file; None if the path leads nowhere."""
     try:
-        return path.stat()
+        status = path.stat()
     except OSError:
         return None
+    return (status.st_dev, status.st_ino)

@@ -40,7 +40,7 @@ def resembles_configuration(beginning: bytes, name: str, *, may_parse: bool) -> 
     """Tell whether the beginning of a file looks like one of a configuration, valid or not."""
     encoding = _UTF_16.get(beginning[:2], "utf-8")
     text = _UNPRINTABLE.sub("?", beginning.decode(encoding, errors="replace").lstrip("\ufeff"))
-    if not any(key[:-1] in text for key in _ENTRIES + _LISTS + ("policy",)):
+    if not any(word in text for word in ("version", *_ENTRIES)):
         return False
     if _has_lines_of_configuration(text):
         return True
