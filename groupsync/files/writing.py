@@ -33,9 +33,13 @@ def make_folder(path: Path) -> None:
     """Create a folder that only its owner can read, unless it exists. Its parent must exist, else raise FileError."""
     try:
         path.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError as error:
+        kind = describe_kind(_find_mode(path) or stat.S_IFREG) or "a file"
+        kind = "a link that leads to no folder" if kind == "a link" else f"{kind}, not a folder"
+        raise FileError(str(path), f"cannot be made: it is {kind}", remedy="name another folder") from error
     except OSError as error:
         problem = f"cannot be made: {describe_os_error(error)}"
-        raise FileError(str(path), problem, remedy="name a folder that can be") from error
+        raise FileError(str(path), problem, remedy="name another folder") from error
 
 
 def is_there(path: Path) -> bool:

@@ -70,8 +70,11 @@ def _prepare_output(path: Path, inputs: Collection[Path | None]) -> FileError | 
 
 
 def _is_output(path: Path) -> bool:
-    """Tell whether groupsync wrote the file: a plan, a report, or figures."""
-    beginning, end = read_ends(path, _ENDS)
+    """Tell whether groupsync wrote the file: a plan, a report, or figures; not if this user cannot read it."""
+    try:
+        beginning, end = read_ends(path, _ENDS)
+    except FileError:
+        return False
     return any(begins.match(beginning) and ends.search(end) for begins, ends in _OUTPUTS)
 
 
