@@ -39,13 +39,9 @@ class BackupFolder:
     def __str__(self) -> str:
         return str(self.path)
 
-    def remove_leftovers(self) -> None:
-        """Remove what runs left behind that died while they wrote a backup."""
-        remove_leftovers(self.path)
-
     def prepare(self) -> None:
-        """Create the folder unless it exists; raise FileError if no file can be written to it."""
-        self.remove_leftovers()
+        """Create the folder unless it exists, without leftovers; raise FileError if no file can be written to it."""
+        remove_leftovers(self.path)
         make_folder(self.path)
         probe = self.path / f".groupsync-{secrets.token_hex(4)}"
         write_file(probe, b"can this folder keep a file?\n")

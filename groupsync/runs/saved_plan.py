@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.backup import BackupFolder
-from groupsync.files import read_file
+from groupsync.files import read_file, remove_leftovers
 from groupsync.planfile.review import load_review
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
@@ -43,15 +43,17 @@ def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_poli
     return verified
 
 
-def prepare_backups(session: Session, verified: VerifiedPlan) -> BackupFolder | None:
-    """Return the folder for backups, which exists and can be written if the plan needs it; None if none is named.
+def remove_backup_leftovers(session: Session) -> None:
+    """Remove what dead runs left in the folder for backups, whether this run will need the folder or not."""
+    if session.backup_dir:
+        remove_leftovers(session.backup_dir)
 
-    What dead runs left there is removed, whether the plan needs the folder or not.
-    """
+
+def prepare_backups(session: Session, verified: VerifiedPlan) -> BackupFolder | None:
+    """Return the folder for backups, which exists and can be written if the plan needs it; None if none is named."""
     if session.backup_dir is None:
         return None
     backups = BackupFolder(session.backup_dir, session.target, session.surroundings.now)
-    backups.remove_leftovers()
     if verified.needs_backups:
         backups.prepare()
     return backups
