@@ -22,6 +22,7 @@ from groupsync.errors import FileError, describe_os_error
 from groupsync.files import read_beginning
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from groupsync.config.source.files import FileSearch
@@ -31,6 +32,7 @@ MOST_FILES = 2_000
 BEGINNING = 2**15
 """How many bytes of a file are looked at."""
 
+_MOST_NAMED = 20
 _SUFFIXES = frozenset({*SUFFIXES, ".json"})
 
 
@@ -53,7 +55,16 @@ def find_unread_files(search: FileSearch) -> UnreadFiles:
     looker = _Looker(search)
     for folder in search.folders:
         looker.look(folder)
-    return UnreadFiles(problems=tuple(looker.problems), warnings=tuple(looker.warnings))
+    return UnreadFiles(problems=tuple(_shorten(looker.problems)), warnings=tuple(looker.warnings))
+
+
+def _shorten(problems: Sequence[ConfigProblem]) -> Iterator[ConfigProblem]:
+    """Yield the first problems and how many there are more, so that the problems of files that are read are shown."""
+    yield from problems[:_MOST_NAMED]
+    more = len(problems) - _MOST_NAMED
+    if more > 0:
+        text = f"{more:,} more files look like a groupsync configuration and are not read: name their folders too"
+        yield ConfigProblem(file_number=0, line=-1, text=f"{text}, or move them")
 
 
 class _Looker:

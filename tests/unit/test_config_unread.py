@@ -155,6 +155,22 @@ def test_a_folder_of_accounts_says_what_to_name(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_many_such_files_do_not_hide_other_problems() -> None:
+    write("acc/z.yaml", "version: 1\ngroups: [NO]\n")
+    for place in range(150):
+        write(f"acc/teams/{place:03}.yaml", PART)
+
+    found = problems_of("acc")
+
+    assert len(found) == 22
+    assert found[19].startswith("acc/teams/019.yaml: looks like")
+    assert found[20] == (
+        "130 more files look like a groupsync configuration and are not read: name their folders too, or move them"
+    )
+    assert found[21].startswith("acc/z.yaml:2:10: ")
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_folder_that_cannot_be_read_is_a_warning() -> None:
     """A name that is too long stands in for a folder of another user, which root can read."""
     start = Path.cwd()
