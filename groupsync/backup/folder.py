@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.backup.content import dump_backup
 from groupsync.display import format_time
-from groupsync.files import make_folder, write_file
+from groupsync.files import make_folder, remove_leftovers, write_file
 from groupsync.model.backup import Backup
 from groupsync.names import name_without_suffix
 from groupsync.version import __version__
@@ -40,7 +40,8 @@ class BackupFolder:
         return str(self.path)
 
     def prepare(self) -> None:
-        """Create the folder unless it exists; raise FileError if no file can be written to it."""
+        """Create the folder unless it exists, without leftovers; raise FileError if no file can be written to it."""
+        remove_leftovers(self.path)
         make_folder(self.path)
         probe = self.path / f".groupsync-{secrets.token_hex(4)}"
         write_file(probe, b"can this folder keep a file?\n")

@@ -20,6 +20,7 @@ from groupsync.config.source.files import find_files
 from groupsync.config.source.located import LocatedMapping
 from groupsync.config.source.text import read_text, refuse_deceptive_characters
 from groupsync.config.source.yaml_reader import read_yaml
+from groupsync.config.unread import find_unread_files
 from groupsync.display import render_excerpt
 from groupsync.errors import ConfigError
 from groupsync.model.config import Config, Policy, is_json
@@ -38,12 +39,14 @@ _MOST_EXCERPTS = 20
 def load_config(paths: Sequence[Path | str]) -> Config:
     """Return the configuration that the files and folders make together.
 
-    A folder stands for the `*.yaml` and `*.yml` in it; a file named twice counts once; `*.json` is read as JSON. Raises
-    ConfigError with the problems of all files, 100 at most, in the order of the files, lines and columns.
+    A folder stands for the `*.yaml` and `*.yml` in it; a file named twice counts once; `*.json` is read as JSON. What
+    looks like a part of the configuration in a folder and is not read is a problem. Raises ConfigError with the
+    problems of all files, 100 at most, in the order of the files, lines and columns.
     """
     search = find_files([Path(path) for path in paths])
+    unread = find_unread_files(search)
     files = [_read_file(path, number) for number, path in enumerate(search.files)]
-    unreadable = [*search.problems, *(file.problem for file in files if file.problem)]
+    unreadable = [*search.problems, *unread.problems, *(file.problem for file in files if file.problem)]
     documents = [file.document for file in files if file.document]
 
     checked = [(document, find_document_violations(document)) for document in documents]
@@ -57,7 +60,7 @@ def load_config(paths: Sequence[Path | str]) -> Config:
     return _make_config(
         entries,
         files=tuple(str(path) for path in search.files),
-        warnings=(*search.warnings, *(warning.text for warning in warnings)),
+        warnings=(*search.warnings, *unread.warnings, *(warning.text for warning in warnings)),
         texts={document.file.name: document.file.text for document in documents},
     )
 

@@ -77,7 +77,8 @@ def read_text(path: Path, number: int) -> TextFile:
     try:
         content = read_file(path, limit=LARGEST_FILE)
     except FileError as error:
-        text = f"{quote_file(str(path))}: {str(error).removeprefix(f'{path}: ')}"
+        remedy = f": {error.remedy}" if error.remedy else ""
+        text = f"{quote_file(str(path))}: {str(error).removeprefix(f'{path}: ')}{remedy}"
         raise UnreadableError(ConfigProblem(file_number=number, text=text)) from error
     try:
         return make_text_file(name, number, content.decode())
