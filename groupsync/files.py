@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from groupsync.errors import FileError, describe_os_error
+from groupsync.unfinished import undone_at_quit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +101,16 @@ def require_regular_file(path: Path) -> None:
 
 def _write_atomically(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
     temporary = path.parent / f".groupsync-{secrets.token_hex(8)}"
+    with undone_at_quit(temporary.unlink):
+        _write_through(temporary, path, content, mode=mode, may_replace=may_replace)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _write_through(temporary: Path, path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -115,8 +126,3 @@ def _write_atomically(path: Path, content: bytes, *, mode: int, may_replace: boo
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -10,6 +10,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
+from groupsync.errors import NoThreadError
 from groupsync.interrupt import GRACE, LAST_LOOK, POLL
 
 if TYPE_CHECKING:
@@ -113,7 +114,10 @@ class Watchdog:
         with self._condition:
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
-                thread.start()
+                try:
+                    thread.start()
+                except RuntimeError as error:
+                    raise NoThreadError from error
                 self._thread = thread
             self._notice_interrupt()
             running = _Running(self._interrupt.monotonic() + seconds, next(self._numbers), deadline)
@@ -133,16 +137,19 @@ class Watchdog:
     def _run(self) -> None:
         with self._condition:
             while not self._is_closed:
-                self._notice_interrupt()
-                self._end_what_is_over()
-                self._condition.wait(self._find_pause())
+                with contextlib.suppress(MemoryError):  # the next look may have what this one has not
+                    self._notice_interrupt()
+                    self._end_what_is_over()
+                    self._condition.wait(self._find_pause())
 
     def _notice_interrupt(self) -> None:
         """Shorten every running deadline when the run was interrupted since the last look."""
         if self._interrupted_at == math.inf and self._interrupt.is_set:
-            self._interrupted_at = self._interrupt.monotonic()
-            self._running = [running.shorten(self._interrupted_at + GRACE) for running in self._running]
-            heapq.heapify(self._running)
+            now = self._interrupt.monotonic()
+            running = [one.shorten(now + GRACE) for one in self._running]
+            heapq.heapify(running)
+            self._running = running
+            self._interrupted_at = now
 
     def _end_what_is_over(self) -> None:
         now = self._interrupt.monotonic()

@@ -31,8 +31,8 @@ def run_parallel(
 ) -> Iterator[Result]:
     """Yield the results of `do` as they come in, from up to `threads` threads.
 
-    There are fewer results than works if some have not ended `grace` seconds after an interrupt. The threads are
-    daemons: one that hangs in a system call does not keep the process alive.
+    There are fewer results than works if some have not ended `grace` seconds after an interrupt, or if threads had no
+    memory for a result. The threads are daemons: one that hangs in a system call does not keep the process alive.
     """
     todo: queue.SimpleQueue[Work] = queue.SimpleQueue()
     for work in works:
@@ -48,6 +48,8 @@ def run_parallel(
                 give_up_at = min(give_up_at, time.monotonic() + grace)
             if time.monotonic() > give_up_at:
                 return
+            if not any(thread.is_alive() for thread in started) and finished.empty():
+                return
         yield one.get()
 
 
@@ -62,14 +64,15 @@ def _call(call: Callable[[], Result]) -> Result:
     return call()
 
 
-def _start(number: int, target: Callable[[], None]) -> int:
-    """Start threads and return how many: fewer than asked for if the system gives no more."""
-    for started in range(number):
-        try:
-            threading.Thread(target=target, daemon=True).start()
-        except RuntimeError:  # noqa: PERF203 - a few times a run
-            return started
-    return number
+def _start(number: int, target: Callable[[], None]) -> list[threading.Thread]:
+    """Start threads and return them: fewer than asked for if the system gives no more."""
+    started: list[threading.Thread] = []
+    with contextlib.suppress(RuntimeError, MemoryError):
+        for _ in range(number):
+            thread = threading.Thread(target=target, daemon=True)
+            thread.start()
+            started.append(thread)
+    return started
 
 
 class _Finished(Generic[Result]):
@@ -91,7 +94,7 @@ class _Finished(Generic[Result]):
 def _work(
     todo: queue.SimpleQueue[Work], do: Callable[[Work], Result], finished: queue.SimpleQueue[_Finished[Result]]
 ) -> None:
-    with contextlib.suppress(queue.Empty):
+    with contextlib.suppress(queue.Empty, MemoryError):
         while True:
             finished.put(_Finished(do, todo.get_nowait()))
 

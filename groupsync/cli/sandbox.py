@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 @click.option(
     "--data",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     help="Keep the Phonebook in this SQLite file.  [default: in memory]",
 )
 @click.option(
     "--seed",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     help="Fill an empty Phonebook from this JSON file.",
 )
 @click.option(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from functools import partial
@@ -20,6 +21,8 @@ class Terminal:
 
     def __init__(self, environ: Mapping[str, str], args: Sequence[str]) -> None:
         self.environ = environ
+        self.has_begun = False
+        """Whether the first change was begun, so that exit code 1 (nothing written) would not be true."""
         self._args = args
 
     def print_result(self, text: str, *, is_file: bool = False) -> None:
@@ -32,8 +35,8 @@ class Terminal:
         try:
             self._write(text, sys.stdout, is_plain=is_file)
         except OSError as error:
-            _discard_output(sys.stdout)
-            raise OutputError(describe_os_error(error)) from error
+            discard_output(sys.stdout)
+            raise make_output_error(error) from error
 
     def print_report(self, text: str, *, is_file: bool = False) -> None:
         """Print what was done: to stdout, or to stderr if that fails, because an error would not undo it."""
@@ -51,7 +54,7 @@ class Terminal:
         try:
             self._write(for_terminal(text) + "\n", sys.stderr)
         except (OSError, ValueError):
-            _discard_output(sys.stderr)
+            discard_output(sys.stderr)
 
     def print_bug_report(self) -> None:
         """Print what to attach to a report of a mistake in groupsync; its traceback follows."""
@@ -80,9 +83,7 @@ class Terminal:
         if not _is_terminal(sys.stdin) or sys.stderr is None:
             raise NotApprovedError("there is no terminal to ask on", remedy=instead)
         self.print_message("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
-        sys.stderr.write("  Enter a value: ")
-        sys.stderr.flush()
-        answer = sys.stdin.readline()
+        answer = _ask("  Enter a value: ")
         if not answer.endswith("\n"):
             self.print_message("")
         if answer.rstrip("\r\n") != "yes":
@@ -100,12 +101,29 @@ class Terminal:
         stream.flush()
 
 
+def _ask(question: str) -> str:
+    """Return the line that is typed; empty at its end, and if the terminal is gone."""
+    try:
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        return sys.stdin.readline()
+    except OSError:
+        return ""
+
+
 def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _discard_output(stream: TextIO) -> None:
+def make_output_error(error: OSError) -> OutputError:
+    """Return the error for a result that could not be written to stdout."""
+    return OutputError("it is closed" if error.errno == errno.EBADF else describe_os_error(error))
+
+
+def discard_output(stream: TextIO | None) -> None:
     """Redirect a broken stream to /dev/null, so that Python's flush at exit does not fail again."""
+    if stream is None:
+        return
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
 import traceback
 from typing import TYPE_CHECKING
 
+from groupsync.cli.handlers import write_to_stderr
 from groupsync.cli.interrupt_handler import InterruptHandler
 from groupsync.cli.outputs import print_report, print_review
 from groupsync.display import count, quote
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from groupsync.render.view import View
     from groupsync.review.verify import VerifiedPlan
 
-_STDERR = 2
-_PIPE_CHUNK = 4096  # bytes that fit into a pipe that has any room
 _COUNT_EVERY = 100
 _STOPPING = "\nStopping: nothing more is begun, what is under way has a few seconds. Once more leaves at once.\n"
 _QUITTING = "\nLeft at once. Run the same again to finish it.\n"
@@ -62,6 +58,7 @@ class ConsoleWatcher(Watcher):
 
     def on_start(self, verified: VerifiedPlan | None) -> None:  # noqa: ARG002 - for those that print the beginning
         """Handle signals from now on."""
+        self._terminal.has_begun = True
         InterruptHandler(self._interrupt, self).begin()
 
     def on_begin(self, change: str) -> None:
@@ -97,13 +94,13 @@ class ConsoleWatcher(Watcher):
 
     def on_interrupt(self) -> None:
         """Print that the run is stopping."""
-        _write_to_stderr(_STOPPING)
+        _write(_STOPPING)
 
     def on_quit(self) -> None:
         """Print which changes may have been made, because no answer has come yet."""
         changes = list(self._in_flight)
         lines = "".join(f"  {for_ci_log(for_terminal(change))}\n" for change in changes)
-        _write_to_stderr(_QUITTING + (_UNKNOWN + lines if changes else ""))
+        _write(_QUITTING + (_UNKNOWN + lines if changes else ""))
 
 
 class ApplyWatcher(ConsoleWatcher):
@@ -152,10 +149,5 @@ class RestoreWatcher(ConsoleWatcher):
         self._terminal.print_report(f"\n{render_restore_report(report)}")
 
 
-def _write_to_stderr(text: str) -> None:
-    """Write past Python's own stderr, which the interrupted code may be writing to; never wait for a reader."""
-    line = text.encode(errors="backslashreplace")
-    with contextlib.suppress(OSError, ValueError):
-        for start in range(0, len(line), _PIPE_CHUNK):
-            if select.select([], [_STDERR], [], 0)[1]:
-                os.write(_STDERR, line[start : start + _PIPE_CHUNK])
+def _write(text: str) -> None:
+    write_to_stderr(text.encode(errors="backslashreplace"))
