@@ -52,15 +52,24 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     handlers.quit_while_waiting()
+    code = _import_and_execute()
+    handlers.ignore_signals()
+    gc.freeze()  # skips the last search for cycles at exit: a tenth of the time of a small plan
+    sys.exit(code)
+
+
+def _import_and_execute() -> int:
     try:
         from groupsync.cli.program import execute
     except MemoryError:
         handlers.write_to_stderr(b"Error: this run needs more memory than it is given\n")
-        os._exit(1)
-    code = execute(sys.argv[1:], os.environ)
-    handlers.ignore_signals()
-    gc.freeze()  # skips the last search for cycles at exit: a tenth of the time of a small plan
-    sys.exit(code)
+        return 1
+    except ImportError as error:
+        if str(error.name).startswith("groupsync"):
+            raise
+        handlers.write_to_stderr(f"Error: a package that groupsync needs cannot be loaded: {error}\n".encode())
+        return 1
+    return execute(sys.argv[1:], os.environ)
 
 
 def _open_missing_streams() -> None:

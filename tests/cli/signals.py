@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 GROUPSYNC = (sys.executable, "-m", "groupsync")
 AS_PID_1 = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
-LONGEST = 1.0
-"""Seconds after a signal in which a process must have ended."""
+LONGEST = 3.0
+"""Seconds after a signal in which a process must have ended: one, and two more for a machine that is busy."""
 
 
 def start(

@@ -227,7 +227,7 @@ def test_a_signal_ends_every_command_while_it_waits_for_an_answer(
 ) -> None:
     args = prepare(place, groupsync, command)
     writes, gets = count_writes(place.sandbox), place.sandbox.requests("GET")
-    place.sandbox.behave(latency=2.0)
+    place.sandbox.behave(latency=60.0)
 
     process = start(args, cwd=place.folder, environ=place.environ)
     wait_until(lambda: place.sandbox.requests("GET") > gets, "no request")

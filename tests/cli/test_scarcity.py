@@ -1,0 +1,127 @@
+"""Too little memory and no threads: one sentence, and a report once something was written."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.conftest import NEW_ACCOUNT
+from tests.cli.signals import GROUPSYNC
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from groupsync.sandbox import Sandbox
+
+NOBODY = 65534
+LIMITS = (20, 24, 32, 40, 50)
+"""MiB of address space with which Python starts, and a large file cannot be read."""
+
+
+@pytest.fixture
+def large_file(folder: Path) -> Path:
+    path = folder / "groups.yaml"
+    groups = "".join(f"  - Group number {number}\n" for number in range(60_000))
+    path.write_text(f"version: 1\npolicy: {{unlisted: keep}}\ngroups:\n{groups}", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("mebibytes", LIMITS)
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "doctor"])
+def test_without_memory_there_is_one_sentence(
+    large_file: Path, environ: Mapping[str, str], sandbox: Sandbox, command: str, mebibytes: int
+) -> None:
+    limit = mebibytes * 2**20
+
+    finished = subprocess.run(
+        [*GROUPSYNC, command],
+        cwd=large_file.parent,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+    )
+
+    assert (finished.returncode, sandbox.names()) == (1, [])
+    assert "Traceback" not in finished.stderr
+    assert finished.stderr.startswith("Error: ")
+    assert finished.stderr.count("Error: ") == 1
+
+
+WITHOUT_THREADS = f"""
+import os, resource, sys
+import groupsync.cli.program
+from groupsync.cli.main import run
+for name in groupsync.cli.program.COMMANDS:
+    __import__("groupsync.cli." + name)
+import groupsync.sandbox
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+os.setgid({NOBODY})
+os.setuid({NOBODY})
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the limit of processes does not hold for root, who can become nobody")
+@pytest.mark.parametrize("command", ["plan", "apply", "export", "sandbox", "doctor"])
+def test_without_threads_there_is_one_sentence(
+    folder: Path, environ: Mapping[str, str], sandbox: Sandbox, command: str
+) -> None:
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [New]\n")
+    for path in (folder, *folder.parents[:2]):
+        path.chmod(0o755)
+    Path(environ["GROUPSYNC_LOCK_DIR"]).chmod(0o777)
+    for path in Path(environ["GROUPSYNC_LOCK_DIR"]).parents[:2]:
+        path.chmod(0o755)
+    args = {"apply": ("apply", *NEW_ACCOUNT, "--auto-approve"), "sandbox": ("sandbox", "--", "true")}
+
+    finished = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THREADS, *args.get(command, (command,))],
+        cwd=folder,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (finished.returncode, sandbox.names()) == (1, [])
+    assert "Traceback" not in finished.stderr
+    assert "thread" in finished.stderr + finished.stdout
+
+
+def test_an_apply_that_runs_out_of_memory_reports_what_it_did(
+    folder: Path, environ: Mapping[str, str], sandbox: Sandbox
+) -> None:
+    """Whatever the system refuses after the first change, what was made is in the report or may have been made."""
+    groups = "".join(f"  - {'long ' * 150}{number}\n" for number in range(600))
+    (folder / "groups.yaml").write_text(f"version: 1\ngroups:\n{groups}", encoding="utf-8")
+    sandbox.behave(latency=0.01)
+
+    process = subprocess.Popen(
+        [*GROUPSYNC, "apply", *NEW_ACCOUNT, "--auto-approve", "--report", "report.json"],
+        cwd=folder,
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while sandbox.requests("POST") < 8:
+        time.sleep(0.001)
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (2**20, 2**20))
+    out, err = process.communicate(timeout=120)
+
+    assert "Traceback" not in err
+    if process.returncode == 0:
+        assert len(sandbox.names()) == 600
+    else:
+        assert process.returncode == 5
+        assert "incomplete" in out + err or "Error: memory ran out" in err
