@@ -10,8 +10,8 @@ import socket
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from groupsync.errors import NoThreadError
 from groupsync.interrupt import GRACE, LAST_LOOK, POLL
+from groupsync.threads import DaemonThread
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -106,19 +106,14 @@ class Watchdog:
         self._numbers = itertools.count()
         self._running: list[_Running] = []
         self._is_closed = False
-        self._thread: threading.Thread | None = None
+        self._thread: DaemonThread | None = None
 
     def start(self, seconds: float) -> Deadline:
         """Return a deadline that is over after so many seconds from now."""
         deadline = Deadline()
         with self._condition:
             if self._thread is None:
-                thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
-                try:
-                    thread.start()
-                except RuntimeError as error:
-                    raise NoThreadError from error
-                self._thread = thread
+                self._thread = DaemonThread(self._run)
             self._notice_interrupt()
             running = _Running(self._interrupt.monotonic() + seconds, next(self._numbers), deadline)
             heapq.heappush(self._running, running.shorten(self._interrupted_at + GRACE + LAST_LOOK))

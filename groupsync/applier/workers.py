@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 import queue
-import threading
 import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from groupsync.errors import ApiError
+from groupsync.errors import ApiError, NoThreadError
 from groupsync.interrupt import POLL, WORKERS_GRACE, WORKERS_LAST_LOOK
+from groupsync.threads import DaemonThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +48,7 @@ def run_parallel(
                 give_up_at = min(give_up_at, time.monotonic() + grace)
             if time.monotonic() > give_up_at:
                 return
-            if not any(thread.is_alive() for thread in started) and finished.empty():
+            if not any(thread.is_alive for thread in started) and finished.empty():
                 return
         yield one.get()
 
@@ -64,14 +64,12 @@ def _call(call: Callable[[], Result]) -> Result:
     return call()
 
 
-def _start(number: int, target: Callable[[], None]) -> list[threading.Thread]:
+def _start(number: int, target: Callable[[], None]) -> list[DaemonThread]:
     """Start threads and return them: fewer than asked for if the system gives no more."""
-    started: list[threading.Thread] = []
-    with contextlib.suppress(RuntimeError, MemoryError):
+    started: list[DaemonThread] = []
+    with contextlib.suppress(NoThreadError, MemoryError):
         for _ in range(number):
-            thread = threading.Thread(target=target, daemon=True)
-            thread.start()
-            started.append(thread)
+            started.append(DaemonThread(target))  # noqa: PERF401 - those before a failure are kept
     return started
 
 

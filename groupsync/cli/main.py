@@ -61,7 +61,7 @@ def main() -> None:
 def _import_and_execute() -> int:
     try:
         from groupsync.cli.program import execute
-    except MemoryError:
+    except (MemoryError, SystemError):
         handlers.write_to_stderr(b"Error: this run needs more memory than it is given\n")
         return 1
     except ImportError as error:

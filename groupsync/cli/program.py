@@ -66,7 +66,7 @@ def execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
     terminal = Terminal(environ, args)
     try:
         return _run_command(terminal, args)
-    except MemoryError:
+    except (MemoryError, SystemError):  # the latter is what Python makes of the former in the middle of an import
         pass  # what the run has used is free again after this block
     except Exception:
         terminal.print_bug_report()  # Python prints the traceback below it

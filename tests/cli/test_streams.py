@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import signal
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from groupsync.sandbox import Sandbox
 
-STREAMS = {"open": "{}>FILE", "closed": "{}>&-", "full": "{}>/dev/full", "broken pipe": "{}>&9"}
+STREAMS = ("open", "closed", "full", "broken pipe")
 SAMPLE = (("open", "open"), ("open", "closed"), ("closed", "full"), ("full", "open"), ("broken pipe", "broken pipe"))
 NOBODY = 65534
 
@@ -81,17 +82,33 @@ def child_environ(folder: Path, sandbox: Sandbox, environ: Mapping[str, str]) ->
 
 def run_with_streams(args: tuple[str, ...], out: str, err: str, environ: Mapping[str, str]) -> tuple[int, str, str]:
     """Run groupsync with such streams, and return its exit code and what it has written to those that are open."""
-    redirections = " ".join(
-        [STREAMS[out].format(1).replace("FILE", "printed.out"), STREAMS[err].format(2).replace("FILE", "printed.err")]
-    )
-    reader, writer = os.pipe()
-    os.close(reader)
-    os.dup2(writer, 9)
-    os.close(writer)
-    command = ["sh", "-c", f'"$@" {redirections} 9>&-', "sh", *GROUPSYNC, *args]
-    code = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, pass_fds=[9], check=False).returncode
-    os.close(9)
-    return code, _read("printed.out"), _read("printed.err")
+    closed = [descriptor for descriptor, stream in ((1, out), (2, err)) if stream == "closed"]
+    with contextlib.ExitStack() as opened:
+        finished = subprocess.run(
+            [*GROUPSYNC, *args],
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=_open(out, "printed.out", opened),
+            stderr=_open(err, "printed.err", opened),
+            preexec_fn=lambda: _close(closed),
+            check=False,
+        )
+    return finished.returncode, _read("printed.out"), _read("printed.err")
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _open(stream: str, name: str, opened: contextlib.ExitStack) -> int:
+    if stream == "broken pipe":
+        reader, writer = os.pipe()
+        os.close(reader)
+        opened.callback(os.close, writer)
+        return writer
+    path = Path("/dev/full" if stream == "full" else name)
+    return opened.enter_context(path.open("wb")).fileno()
 
 
 def _read(name: str) -> str:

@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "schema", "strictjson", "unfinished", "version"),
     ("display", "patterns"),
     ("differences", "errors", "sealed"),
-    ("files", "interrupt"),
+    ("files", "interrupt", "threads"),
     ("model",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile"),
     ("review", "doctor"),
