@@ -24,6 +24,7 @@ _STDERR = 2
 _PIPE_CHUNK = 4096  # bytes that fit into a pipe that has any room
 _INTERRUPTED = b"Interrupted before anything was changed.\n"
 
+_writers: list[int] = []
 _quitting = threading.RLock()
 """Held by the thread that quits, and while handlers are replaced: no change begins once a thread has begun to quit."""
 
@@ -56,6 +57,14 @@ def quit_while_waiting() -> None:
         os.close(writer)
     else:
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        _writers.append(writer)
+
+
+def leave_signals_to_main_thread() -> None:
+    """End what `quit_while_waiting` began, before handlers are replaced that will be put back."""
+    while _writers:
+        signal.set_wakeup_fd(-1)
+        os.close(_writers.pop())  # which ends the thread
 
 
 def get_handlers() -> Mapping[signal.Signals, Any]:

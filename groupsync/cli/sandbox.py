@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from groupsync.cli.handlers import leave_signals_to_main_thread
 from groupsync.errors import ExitCode, MissingPackageError, SettingsError
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def sandbox(
         username=username,
         password=password,
     ) as phonebook:
+        leave_signals_to_main_thread()
         return _run(terminal, phonebook, command) if command else _serve(terminal, phonebook)
 
 
