@@ -6,17 +6,23 @@ import os
 import resource
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from groupsync.runs.apply import run_apply
+from groupsync.runs.options import RunOptions
+from groupsync.runs.session import Surroundings
+from groupsync.watcher import Watcher
 from tests.cli.conftest import NEW_ACCOUNT
 from tests.cli.signals import GROUPSYNC, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from groupsync.model.report import Progress
     from groupsync.sandbox import Sandbox
 
 NOBODY = 65534
@@ -124,3 +130,43 @@ def test_an_apply_that_runs_out_of_memory_reports_what_it_did(
     else:
         assert code == 5
         assert "Apply incomplete" in shown or "Error: memory ran out" in shown
+
+
+class _Hungry(Watcher):
+    """Has no memory left when a change is begun, or when one is reported."""
+
+    def __init__(self, *, begins: int | None = None, progresses: int | None = None) -> None:
+        self._begins, self._progresses = begins, progresses
+        self._begun = 0
+
+    def on_begin(self, change: str) -> None:  # noqa: ARG002 - whichever it is
+        self._begun += 1
+        if self._begun == self._begins:
+            raise MemoryError
+
+    def on_progress(self, step: Progress) -> None:
+        if step.number == self._progresses:
+            raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("watcher", "words", "live"),
+    [
+        (_Hungry(begins=1), {"unknown": 1, "not attempted": 2}, 0),
+        (_Hungry(begins=2), {"done": 1, "unknown": 1, "not attempted": 1}, 1),
+        (_Hungry(progresses=3), {"done": 3}, 3),
+    ],
+    ids=["before the first change", "before the second", "when the third is reported"],
+)
+def test_no_outcome_is_lost_without_memory(
+    folder: Path, environ: Mapping[str, str], sandbox: Sandbox, watcher: Watcher, words: dict[str, int], live: int
+) -> None:
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [A, B, C]\n", encoding="utf-8")
+
+    report = run_apply(
+        RunOptions(config_paths=[Path("groups.yaml")], allowed=["empty-account"], parallelism=1),
+        Surroundings(environ=environ, watcher=watcher),
+    )
+
+    assert Counter(outcome.word.value for outcome in report.outcomes) == words
+    assert (len(sandbox.names()), report.exit_code) == (live, 0 if words == {"done": 3} else 5)
