@@ -205,6 +205,38 @@ def test_a_signal_ends_process_1_of_a_container(place: Place, wait: Wait, number
     assert_nothing_is_left(place)
 
 
+@pytest.fixture
+def silent_name_server(tmp_path: Path) -> Iterator[tuple[socket.socket, tuple[str, ...]]]:
+    """A name server that never answers, and the prefix with which a command asks it."""
+    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.7\n", encoding="utf-8")
+    mount = f'mount --bind {tmp_path}/resolv.conf /etc/resolv.conf && exec "$@"'
+    prefix = ("unshare", "--mount", "sh", "-c", mount, "sh")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        try:
+            server.bind(("127.0.0.7", 53))
+            subprocess.run([*prefix, "true"], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("only root can be a name server and replace /etc/resolv.conf")
+        yield server, prefix
+
+
+@every_signal
+def test_a_signal_ends_the_wait_for_a_name_server(
+    place: Place, silent_name_server: tuple[socket.socket, tuple[str, ...]], number: signal.Signals, code: int
+) -> None:
+    """Python calls no handler while the system waits for a name server."""
+    server, prefix = silent_name_server
+    args = ("apply", "--auto-approve", "--endpoint", "https://phonebook.example.com/v1")
+
+    process = start(args, cwd=place.folder, environ=place.environ, prefix=prefix)
+    server.settimeout(20)
+    server.recv(512)
+    ended, err, seconds = end(process, number)
+
+    assert (ended, err) == (code, INTERRUPTED)
+    assert seconds < LONGEST
+
+
 @every_signal
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_signal_ends_every_command_while_it_is_imported(
