@@ -258,11 +258,12 @@ def test_a_signal_ends_every_command_while_it_waits_for_an_answer(
     place: Place, groupsync: Groupsync, command: str, number: signal.Signals, code: int
 ) -> None:
     args = prepare(place, groupsync, command)
-    writes, gets = count_writes(place.sandbox), place.sandbox.requests("GET")
-    place.sandbox.behave(latency=60.0)
+    writes = count_writes(place.sandbox)
+    place.sandbox.fail_next("GET", delay=60.0)
 
     process = start(args, cwd=place.folder, environ=place.environ)
-    wait_until(lambda: place.sandbox.requests("GET") > gets, "no request")
+    wait_until(lambda: is_handling(process.pid), "the signals are not handled")
+    for_a_moment(process)
     ended, err, seconds = end(process, number)
 
     assert (ended, err) == (code, INTERRUPTED)
