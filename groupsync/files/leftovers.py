@@ -16,6 +16,8 @@ import secrets
 import stat
 from typing import TYPE_CHECKING
 
+from groupsync.unfinished import undone_at_quit
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -30,7 +32,8 @@ def open_temporary(folder: Path, mode: int) -> Iterator[tuple[Path, int]]:
     """Create an empty file in the folder, with its lock; remove it in the end if it still has its temporary name."""
     path, descriptor = _create(folder, mode)
     try:
-        yield path, descriptor
+        with undone_at_quit(path.unlink):
+            yield path, descriptor
     finally:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -152,7 +153,11 @@ def test_output_is_coloured_only_on_a_terminal_and_without_no_color(
     assert plain.replace("\r\n", "\n") == piped.stdout
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["SIGINT", "SIGTERM", "SIGHUP"],
+)
 def test_after_a_signal_requests_are_finished_and_the_report_is_printed(
     folder: Path, sandbox: Sandbox, start: Start, number: signal.Signals, code: int
 ) -> None:
@@ -348,3 +353,26 @@ def test_a_closed_pipe_is_an_error_without_traceback(folder: Path, start: Start)
         code = process.wait(timeout=30)
 
     assert (code, err) == (1, "Error: standard output: cannot be written: broken pipe\n")
+
+
+def test_when_the_terminal_is_closed_the_report_file_is_written(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str]
+) -> None:
+    """The terminal sends SIGHUP, and every write to it fails from then on."""
+    (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(50)))
+    sandbox.behave(latency=0.1)
+    child, master = pty.fork()
+    if child == 0:
+        args = ("apply", *NEW_ACCOUNT, "--auto-approve", "--parallelism", "2", "--report", "report.json")
+        os.chdir(folder)
+        os.execve(sys.executable, [*GROUPSYNC, *args], child_environ)  # noqa: S606 - there is no shell in it
+
+    while sandbox.requests("POST") < 4:
+        time.sleep(0.01)
+    os.close(master)
+    _, status = os.waitpid(child, 0)
+
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert os.waitstatus_to_exitcode(status) == 129
+    assert (report["exit_code"], report["interrupted"]) == (129, True)
+    assert 4 <= len(sandbox.names()) < 50

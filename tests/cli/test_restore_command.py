@@ -752,7 +752,11 @@ def test_after_a_kill_during_the_contacts_the_next_run_continues_with_the_group(
         assert (tally["already_in"], tally["added"]) == (added, 10 - added)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["SIGINT", "SIGTERM", "SIGHUP"],
+)
 def test_after_a_signal_during_the_contacts_the_next_run_finishes(
     sandbox: Sandbox,
     groupsync: Groupsync,
