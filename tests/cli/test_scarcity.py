@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,11 +82,11 @@ def test_without_threads_there_is_one_sentence(
     folder: Path, environ: Mapping[str, str], sandbox: Sandbox, command: str
 ) -> None:
     (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [New]\n")
-    for path in (folder, *folder.parents[:2]):
-        path.chmod(0o755)
-    Path(environ["GROUPSYNC_LOCK_DIR"]).chmod(0o777)
-    for path in Path(environ["GROUPSYNC_LOCK_DIR"]).parents[:2]:
-        path.chmod(0o755)
+    lock_dir = Path(environ["GROUPSYNC_LOCK_DIR"])
+    lock_dir.chmod(0o777)
+    for path in (folder, *folder.parents, *lock_dir.parents):
+        if path.is_relative_to(tempfile.gettempdir()) and path != Path(tempfile.gettempdir()):
+            path.chmod(0o755)
     args = {"apply": ("apply", *NEW_ACCOUNT, "--auto-approve"), "sandbox": ("sandbox", "--", "true")}
 
     finished = subprocess.run(
