@@ -9,10 +9,13 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
+from groupsync.display import cut
 from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+_LONGEST_LINE = 4_000
 
 
 class Terminal:
@@ -49,7 +52,7 @@ class Terminal:
         if sys.stderr is None:
             return
         try:
-            self._write(for_terminal(text) + "\n", sys.stderr)
+            self._write(_cut_lines(for_terminal(text)) + "\n", sys.stderr)
         except (OSError, ValueError):
             _discard_output(sys.stderr)
 
@@ -98,6 +101,16 @@ class Terminal:
             text = for_ci_log(text) if plain else colour_lines(text)
         stream.write(text)
         stream.flush()
+
+
+def _cut_lines(text: str) -> str:
+    """Return the text of a message with its longest lines cut, whatever they repeat of a file, a server or a variable.
+
+    What can be long is cut where the message is made; this is for what was forgotten there.
+    """
+    if len(text) <= _LONGEST_LINE:
+        return text
+    return "\n".join(cut(line, _LONGEST_LINE) for line in text.split("\n"))
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -50,7 +50,7 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
         figure=len(groups),
         limit=0,
         source=context.config.policy.sources.get("unlisted"),
-        remedy=(*remedy, *first_remedy_lines(list(map(_describe_group, groups)))),
+        remedy=(*remedy, *first_remedy_lines(groups, _describe_group)),
     )
 
 

@@ -30,6 +30,12 @@ MOST_GROUPS = 5_000
 """How many groups with contacts are looked at, the fullest first. With more, this would take longer than the plan."""
 
 
+_LONGEST_ENTRY = 2_000  # characters of an entry that is shown whole
+
+LONGEST_COMPARED = 200
+"""How many characters a name may have to be looked at. The time of a comparison grows with their square."""
+
+
 def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> tuple[Suggestion, ...]:
     """Return the likely renames: of groups that the plan deletes or that nothing lists, to names that it creates.
 
@@ -84,11 +90,13 @@ def _find_similar(
     for entry in config.groups:
         configured.add(entry.name)
         configured.update(entry.previously)
-    groups = [group for group in groups if group.name not in configured]
+    groups = [group for group in groups if group.name not in configured and len(group.name) <= LONGEST_COMPARED]
+    short_names = tuple(name for name in created if len(name) <= LONGEST_COMPARED)
+    others = (entry.name for entry in config.groups if len(entry.name) <= LONGEST_COMPARED)
     groups_of_name = Counter(group.name for group in groups)
     with_contacts = [group for group in groups if group.contacts_count != 0][:MOST_GROUPS]
     empty = [group for group in groups if group.contacts_count == 0][:MOST_EMPTY_GROUPS]
-    for pair in pair_names([*with_contacts, *empty], tuple(created), (entry.name for entry in config.groups)):
+    for pair in pair_names([*with_contacts, *empty], short_names, others):
         entry, group = created[pair.after], pair.group
         remedy = [*_write_entry(entry, group, by_name=groups_of_name[group.name] == 1)]
         remedy += [f"and {line}" for line in _undo_removal(deletions, group)]
@@ -118,6 +126,10 @@ def _write_entry(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Itera
         keys["id"] = group.id
     if previously:
         keys["previously"] = previously
+    if sum(map(len, (entry.name, entry.description, *previously))) > _LONGEST_ENTRY:
+        key = f"previously: [{write_scalar(group.name)}]" if by_name else f"id: {group.id}"
+        yield f"if it is a rename, add this to the entry at {entry.source}: {key}"
+        return
     yield f"if it is a rename, write the entry at {entry.source} so:"
     if is_json(entry.source.file):
         yield "  " + json.dumps(keys, ensure_ascii=False)
