@@ -348,12 +348,3 @@ def test_a_closed_pipe_is_an_error_without_traceback(folder: Path, start: Start)
         code = process.wait(timeout=30)
 
     assert (code, err) == (1, "Error: standard output: cannot be written: broken pipe\n")
-
-
-def test_names_are_escaped_on_a_terminal_that_only_knows_ascii(folder: Path, run: Run) -> None:
-    (folder / "groups.yaml").write_text("version: 1\ngroups: [日本]\n", encoding="utf-8")
-
-    finished = run("plan", *NEW_ACCOUNT, PYTHONIOENCODING="ascii")
-
-    assert (finished.returncode, finished.stderr) == (0, "")
-    assert '+ group "\\u65e5\\u672c"' in finished.stdout
