@@ -17,6 +17,8 @@ from groupsync.errors import FileError, SettingsError
 from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
+from groupsync.names import LONGEST_NAME, is_too_long
+from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
 from groupsync.pull_requests import find_pull_request
 from groupsync.variables import require_no_misspelled_limit
 
@@ -206,6 +208,10 @@ def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]
         return ()
     parts = [part.strip() for part in re.split(r"[,\r\n]", _decode(text))]
     patterns = tuple(part for part in parts if part)
+    with_wildcard = list(filter(has_wildcard, patterns))
+    if len(with_wildcard) > MOST_WILDCARD_PATTERNS or any(map(is_too_long, with_wildcard)):
+        most = f"{MOST_WILDCARD_PATTERNS:,} patterns with * or ?, of at most {LONGEST_NAME:,} characters"
+        raise SettingsError(f"{variable} holds more than {most}", remedy="make several patterns into one")
     if not patterns:
         raise SettingsError(f"{variable} holds no pattern", remedy="set it to name patterns such as VIP*, or unset it")
     return patterns

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
+MOST_VALUES = 4_000_000
+"""How many values a document may have: twice of what a plan of 100,000 groups has."""
+
 _LONGEST_INTEGER = 100  # digits; the time that `int` takes grows with their square
 
 
@@ -12,6 +15,8 @@ def parse_json(content: bytes) -> Any:
     """Return the value of a JSON document; raise ValueError, with a message for users, if it is not strict JSON."""
     if not content:
         raise ValueError("it is empty")
+    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:  # never fewer than there are values
+        raise ValueError(f"it has more than {MOST_VALUES:,} values")
     try:
         text = content.decode("utf-8")
         value = json.loads(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 
+MOST_GROUPS = 200_000
+"""How many groups an account may have: twice of what was tried in all ways, and planned within seconds."""
+
 _COUNT_LIMIT = 2**63
 
 
@@ -127,6 +130,8 @@ def _get_list(answer: dict[str, Any], key: str, mask: Callable[[str], str]) -> l
 
 def _make_groups(answer: dict[str, Any], mask: Callable[[str], str]) -> tuple[LiveGroup, ...]:
     found = _get_list(answer, "groups", mask)
+    if len(found) > MOST_GROUPS:
+        raise _BrokenAnswerError(f"groups has {len(found):,} elements; groupsync works with {MOST_GROUPS:,} at most")
     groups: dict[GroupId, LiveGroup] = {}
     for index, group in enumerate(_make_parts(found, "groups", _make_group)):
         if group.id in groups:

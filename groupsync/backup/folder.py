@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from groupsync.backup.content import dump_backup
 from groupsync.display import format_time
 from groupsync.files import make_folder, remove_leftovers, write_file
 from groupsync.model.backup import Backup
-from groupsync.names import name_without_suffix
+from groupsync.names import name_without_suffix, normalize
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
@@ -75,6 +74,6 @@ class BackupFolder:
 
 def _make_file_prefix(name: str) -> str:
     """Return the letters and digits of a group's name, as ASCII, and a dot; empty if there are none."""
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    ascii_only = normalize("NFKD", name[:_LONGEST_NAME]).encode("ascii", "ignore").decode()
     safe = _UNSAFE.sub("-", ascii_only)[:_LONGEST_NAME].strip("-")
     return f"{safe}." if safe else ""

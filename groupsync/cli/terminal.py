@@ -14,11 +14,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from groupsync.cli.handlers import write_to_stderr
-from groupsync.display import cut_to_width
+from groupsync.display import cut, cut_to_width
 from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+_LONGEST_LINE = 4_000
 
 
 _CLEAR_LINE = "\r\x1b[K"
@@ -67,7 +69,7 @@ class Terminal:
         if sys.stderr is None:
             return
         try:
-            self._write(for_terminal(text) + "\n", sys.stderr)
+            self._write(_cut_lines(for_terminal(text)) + "\n", sys.stderr)
         except (OSError, ValueError):
             discard_output(sys.stderr)
 
@@ -166,6 +168,16 @@ def _ask(question: str) -> str:
         return sys.stdin.readline()
     except OSError:
         return ""
+
+
+def _cut_lines(text: str) -> str:
+    """Return the text of a message with its longest lines cut, whatever they repeat of a file, a server or a variable.
+
+    What can be long is cut where the message is made; this is for what was forgotten there.
+    """
+    if len(text) <= _LONGEST_LINE:
+        return text
+    return "\n".join(cut(line, _LONGEST_LINE) for line in text.split("\n"))
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -56,7 +56,7 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
         figure=len(groups),
         limit=0,
         source=context.config.policy.sources.get("unlisted"),
-        remedy=(*renames, *remedy, *first_remedy_lines(list(map(_describe_group, groups)))),
+        remedy=(*renames, *remedy, *first_remedy_lines(groups, _describe_group)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync.display import first_lines, quote, quote_file
+from groupsync.display import first_lines, quote_file, quote_name
 from groupsync.model.plan import Change, Create, Delete, Rename, describe_change, summarize
 from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
 from groupsync.render.escape import for_terminal
@@ -78,7 +78,7 @@ def _render_details(report: Report) -> Iterator[list[str]]:
     if report.newcomers:
         yield [
             "New since the plan, and left alone:",
-            *_first_lines([f"  group {quote(group.name)} [id={group.id}]" for group in report.newcomers]),
+            *_first_lines([f"  group {quote_name(group.name)} [id={group.id}]" for group in report.newcomers]),
         ]
     if report.since:
         yield _render_since(report.since)
@@ -161,8 +161,8 @@ def _first_lines(lines: list[str]) -> list[str]:
 def _describe_done(change: Change) -> str:
     match change:
         case Create(name=name):
-            return f"created group {quote(name)}"
+            return f"created group {quote_name(name)}"
         case Rename(before=before, after=after):
-            return f"renamed group {quote(before)} -> {quote(after)}"
+            return f"renamed group {quote_name(before)} -> {quote_name(after)}"
         case Delete(name=name):
-            return f"deleted group {quote(name)}"
+            return f"deleted group {quote_name(name)}"

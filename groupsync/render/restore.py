@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, quote, quote_file, write_scalar
+from groupsync.display import count, quote_file, quote_name, write_scalar
 from groupsync.model.report import GOOD_WORDS, Cause, Word
 from groupsync.render.escape import for_terminal
 from groupsync.render.report import RUN_AGAIN, render_late_list
@@ -42,15 +42,15 @@ def render_restores(restores: Sequence[Restore]) -> str:
 def _render_restore(restore: Restore) -> Iterator[str]:
     backup = restore.backup
     into = restore.destination.into
-    yield f"  # group {quote(backup.name)} will be {'filled' if into else 'made again'}"
+    yield f"  # group {quote_name(backup.name)} will be {'filled' if into else 'made again'}"
     were = "contact was" if len(backup.contacts) == 1 else "contacts were"
     yield f"  # ({len(backup.contacts):,} {were} in it on {backup.created_at}, when its id was {backup.group_id})"
     yield f"  # ({quote_file(restore.destination.backup_file.file)})"
     contacts = count(len(restore.add) + len(restore.recreate), "contact", "contacts")
     if into:
-        yield with_id(f"  ~ group {quote(into.name)}", into.id) + f"  {contacts} put into it"
+        yield with_id(f"  ~ group {quote_name(into.name)}", into.id) + f"  {contacts} put into it"
     else:
-        yield f"  + group {quote(backup.name)}  {contacts} put into it"
+        yield f"  + group {quote_name(backup.name)}  {contacts} put into it"
     if restore.present:
         yield f"    {count(restore.present, 'contact is', 'contacts are')} in it already"
     if restore.recreate:
@@ -110,7 +110,7 @@ def _render_remedy(outcomes: Sequence[RestoreOutcome]) -> list[str]:
 
 
 def _render_outcome(outcome: RestoreOutcome) -> str:
-    group = f"group {quote(outcome.restore.backup.name)}"
+    group = f"group {quote_name(outcome.restore.backup.name)}"
     group_id = f" [id={outcome.group_id}]" if outcome.group_id else ""
     detail = f": {outcome.detail}" if outcome.detail else ""
     return f"  {outcome.word.value}: {group}{group_id}{detail}"

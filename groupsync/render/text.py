@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from groupsync.display import count, count_contacts, measure_width, quote
+from groupsync.display import count, count_contacts, measure_width, quote_name
 from groupsync.model.groups import GroupId
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename, Summary, summarize
 from groupsync.model.remaining import is_deletion, summarize_remaining
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ID_COLUMN = 45
 MOST_CREATES = 50
 MOST_SUGGESTIONS = 10
+MOST_PROBLEMS = 100
 
 Names: TypeAlias = Mapping[GroupId, str]
 """The names of the groups before the plan, by their ids."""
@@ -62,7 +63,9 @@ def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
     plan, is_verbose = review.plan, view.detail is Detail.VERBOSE
     if plan.problems:
         yield ["groupsync cannot make a plan:"]
-        yield from (render_problem(problem, view.excerpt) for problem in plan.problems)
+        yield from (render_problem(problem, view.excerpt) for problem in plan.problems[:MOST_PROBLEMS])
+        if len(plan.problems) > MOST_PROBLEMS:
+            yield [f"  ... and {len(plan.problems) - MOST_PROBLEMS:,} more (--format json shows each one)"]
         return
     if plan.changes:
         yield [f"groupsync {'would' if review.refusals else 'will'} perform the following actions:"]
@@ -99,7 +102,7 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
 
 
 def _render_group(group: LiveGroup) -> str:
-    return with_id(f"    group {quote(group.name)}", group.id) + f"  {count_contacts(group.contacts_count)}"
+    return with_id(f"    group {quote_name(group.name)}", group.id) + f"  {count_contacts(group.contacts_count)}"
 
 
 def _render_changes(changes: Sequence[Change], names: Names, *, verbose: bool) -> Iterator[list[str]]:
@@ -119,19 +122,23 @@ def _render_changes(changes: Sequence[Change], names: Names, *, verbose: bool) -
 def _render_change(change: Change, names: Names) -> list[str]:
     match change:
         case Create(name=name):
-            return [f"  # group {quote(name)} will be created", f"  # ({change.source})", f"  + group {quote(name)}"]
+            return [
+                f"  # group {quote_name(name)} will be created",
+                f"  # ({change.source})",
+                f"  + group {quote_name(name)}",
+            ]
         case Rename(before=before, after=after, group_id=group_id):
             return [
-                f"  # group {quote(names[group_id])} will be {describe_step(change, names)}",
+                f"  # group {quote_name(names[group_id])} will be {describe_step(change, names)}",
                 f"  # ({describe_rename_reason(change)})",
-                with_id(f"  ~ group {quote(before)} -> {quote(after)}", group_id),
+                with_id(f"  ~ group {quote_name(before)} -> {quote_name(after)}", group_id),
             ]
         case Delete(name=name, group_id=group_id):
             step = "" if name == names[group_id] else ", step 2 of 2"
             return [
-                f"  # group {quote(names[group_id])} will be deleted{step}",
+                f"  # group {quote_name(names[group_id])} will be deleted{step}",
                 f"  # ({describe_delete_reason(change)})",
-                with_id(f"  - group {quote(name)}", group_id) + f"  {describe_loss(change.contacts_count)}",
+                with_id(f"  - group {quote_name(name)}", group_id) + f"  {describe_loss(change.contacts_count)}",
             ]
 
 
@@ -213,7 +220,7 @@ def _render_suggestions(suggestions: Sequence[Suggestion], excerpt: RenderExcerp
     for suggestion in suggestions[:MOST_SUGGESTIONS]:
         contacts = count_contacts(suggestion.contacts_count)
         yield [
-            f"  ? {quote(suggestion.before)} -> {quote(suggestion.after)}  {contacts}",
+            f"  ? {quote_name(suggestion.before)} -> {quote_name(suggestion.after)}  {contacts}",
             *excerpt(suggestion.source),
             *_indent(suggestion.remedy),
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, count_contacts, quote
+from groupsync.display import count, count_contacts, quote_name
 from groupsync.model.plan import Create, Delete, Reason, Rename, summarize
 from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.render import text
@@ -93,7 +93,7 @@ def _make_deletions(review: Review, names: text.Names) -> Section:
 
 
 def _render_delete(change: Delete, names: text.Names) -> str:
-    name = in_code(quote(names[change.group_id]))
+    name = in_code(quote_name(names[change.group_id]))
     reason = in_code(text.describe_delete_reason(change))
     return f"> - {name}: **{text.describe_loss(change.contacts_count)}** ({reason})"
 
@@ -123,7 +123,7 @@ def _make_suggestions(suggestions: Sequence[Suggestion]) -> Section:
 
 
 def _render_suggestion(suggestion: Suggestion) -> str:
-    before, after = in_code(quote(suggestion.before)), in_code(quote(suggestion.after))
+    before, after = in_code(quote_name(suggestion.before)), in_code(quote_name(suggestion.after))
     pasted = [line[2:] if line.startswith("  ") else f"# {line}" for line in suggestion.remedy]
     return "\n".join(
         [f"{before} → {after}, {count_contacts(suggestion.contacts_count)}", "", *in_fence(pasted, "yaml")]
@@ -146,7 +146,7 @@ def _make_renames(review: Review, names: text.Names) -> Section:
 
 def _render_rename(change: Rename, names: text.Names) -> str:
     reason = in_code(f"{text.describe_step(change, names)}, {text.describe_rename_reason(change)}")
-    return f"- {in_code(quote(change.before))} → {in_code(quote(change.after))} ({reason})"
+    return f"- {in_code(quote_name(change.before))} → {in_code(quote_name(change.after))} ({reason})"
 
 
 def _make_creates(review: Review) -> Section:
@@ -154,7 +154,7 @@ def _make_creates(review: Review) -> Section:
     return Section(
         rank=4,
         title="**Created:**",
-        items=[f"- {in_code(quote(change.name))} ({in_code(str(change.source))})" for change in creates],
+        items=[f"- {in_code(quote_name(change.name))} ({in_code(str(change.source))})" for change in creates],
         kind="creates",
     )
 
