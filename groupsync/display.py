@@ -34,6 +34,7 @@ _WIDEST = 100
 _BEFORE = 60  # characters kept before the caret when a long line is cut
 _CUT = "…"
 
+_MOST_ESCAPED = 2  # how many times longer a text may become because characters of it are escaped
 LONGEST_SHOWN = 300
 """How many characters of a text from outside a message shows."""
 
@@ -43,9 +44,11 @@ def quote(text: str, *, most: int = LONGEST_SHOWN) -> str:
 
     A text of more than `most` characters is cut, and how many more it has follows the quotes.
     """
-    if len(text) <= most:
+    shown = text if len(text) <= most else text[:LONGEST_SHOWN]
+    while len(shown) > 1 and len(_quote_whole(shown)) > _MOST_ESCAPED * most:
+        shown = shown[: len(shown) // 2]
+    if shown == text:
         return _quote_whole(text)
-    shown = text[:LONGEST_SHOWN]
     return f"{_quote_whole(shown + _CUT)} ({count_more(text, shown)})"
 
 
