@@ -18,15 +18,15 @@ MOST_OBJECTS = 600_000
 _LONGEST_INTEGER = 100  # digits; the time that `int` and `float` take grows with their square
 
 
-def parse_json(content: bytes, *, most_objects: int = MOST_OBJECTS) -> Any:
+def parse_json(content: bytes, *, most_values: int = MOST_VALUES, most_objects: int = MOST_OBJECTS) -> Any:
     """Return the value of a JSON document; raise ValueError, with a message for users, if it is not strict JSON.
 
     A document with more values or objects than may be is refused before they have taken much time or memory.
     """
     if not content:
         raise ValueError("it is empty")
-    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:  # never fewer than there are values
-        raise ValueError(f"it has more than {MOST_VALUES:,} values")
+    if sum(map(content.count, (b",", b"[", b"{"))) > most_values:  # never fewer than there are values
+        raise ValueError(f"it has more than {most_values:,} values")
     try:
         text = content.decode("utf-8")
         value = json.loads(

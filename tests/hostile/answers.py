@@ -92,6 +92,27 @@ def _make_name_case(role: str, name: str, output: str) -> Case:
     )
 
 
+def _plan_patterns(key: str, pattern: str) -> Case:
+    names = [f"Group {number} of {number % 1_000:03}" for number in range(100_000)]
+    config = _write_config(groups=names[:10], **{key: [pattern.format(number) for number in range(1_000)]})
+    answers = {_LIST: (200, write_names(names))}
+    return Case(
+        args=("plan", "-c", "groups.json"),
+        exit_codes=frozenset({0, 1, 3}),
+        files={"groups.json": config},
+        answers=answers,
+    )
+
+
+PATTERNS: Mapping[str, tuple[str, str]] = {
+    "1,000 beginnings": ("protected", "Ignored {:03}*"),
+    "1,000 parts": ("ignore", "*x{:03}*"),
+    "1,000 ends, all with groups": ("protected", "*of {:03}"),
+    "1,000 parts of two, idle": ("protected", "*Group*{:03} x"),
+    "1,000 with ?": ("protected", "?roup*{:03}?"),
+}
+"""Keys and patterns for 100,000 live groups."""
+
 LISTS: Mapping[str, Callable[[], bytes]] = {
     "400,000 groups": lambda: write_names(f"Group {number}" for number in range(400_000)),
     "200,000 groups": lambda: write_names(f"Group {number}" for number in range(200_000)),
@@ -275,6 +296,8 @@ def list_cases() -> dict[tuple[str, str], MakeCase]:
             cases[way, name] = partial(_make_late, make, write)
     for name, (variable, value) in VARIABLES.items():
         cases["environment variable", name] = partial(_set_variable, variable, value)
+    for name, (key, pattern) in PATTERNS.items():
+        cases["patterns", name] = partial(_plan_patterns, key, pattern)
     for name, args in ARGUMENTS.items():
         cases["command line", name] = partial(_run_command, args)
     for name, text in NAMES.items():
