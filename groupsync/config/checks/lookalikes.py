@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.config.problems import limit_problems
-from groupsync.display import quote
+from groupsync.display import cut, quote
 from groupsync.model.config import RemovedName
 from groupsync.names import fold_look_alikes, same_name_key
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from groupsync.config.entries import ConfigEntries, Located
     from groupsync.config.problems import ConfigProblem
     from groupsync.model.config import GroupEntry, Removal
+
+_LONGEST_DIFFERENCE = 80
 
 
 def find_likely_mistakes(entries: ConfigEntries) -> Iterator[ConfigProblem]:
@@ -49,7 +51,7 @@ def _describe_same(name: str, other: Located[GroupEntry]) -> str:
 
 def _describe_alike(name: str, other: Located[GroupEntry]) -> str:
     odd = "".join(f" U+{ord(char):04X}" for char in dict.fromkeys(name) if char not in other.value.name)
-    difference = f" but for{odd}" if odd else ""
+    difference = f" but for{cut(odd, _LONGEST_DIFFERENCE)}" if odd else ""
     return (
         f"{quote(name)} looks like {quote(other.value.name)} (at {other.source}){difference}: "
         "make sure that both are meant"
