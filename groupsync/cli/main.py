@@ -13,7 +13,6 @@ import click
 
 from groupsync.cli.handlers import ignore_signals, restored_handlers
 from groupsync.cli.terminal import Terminal
-from groupsync.display import cut
 from groupsync.errors import ExitCode, GroupsyncError, MissingPackageError, OutputError, describe_os_error
 from groupsync.version import __version__
 
@@ -87,8 +86,9 @@ def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
     try:
         return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=terminal) or ExitCode.DONE)
     except click.ClickException as error:
-        error.message = cut(error.message)
-        error.show()
+        usage = io.StringIO()
+        error.show(file=usage)
+        terminal.print_message(usage.getvalue().rstrip("\n"))
         return ExitCode.USAGE
     except GroupsyncError as error:
         return _print_error(terminal, error)
