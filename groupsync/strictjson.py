@@ -36,7 +36,7 @@ def parse_json(content: bytes, *, most_values: int = MOST_VALUES, most_objects: 
             parse_float=_parse_float,
             parse_constant=_refuse_constant,
         )
-        if "\\ud" in text.lower():
+        if "\\ud" in text or "\\uD" in text:
             _refuse_lone_surrogates(value)
     except UnicodeDecodeError as error:
         raise ValueError("it is not UTF-8") from error
