@@ -203,6 +203,8 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "a long path": ("GROUPSYNC_CONFIG", "a" * 100_000),
     "a long folder": ("GROUPSYNC_LOCK_DIR", "a" * 100_000),
     "a long username": ("MESSENTE_API_USERNAME", "a" * 100_000),
+    "the longest password": ("MESSENTE_API_PASSWORD", "aå%/" * 1_024),
+    "a long password": ("MESSENTE_API_PASSWORD", "a+%" * 30_000),
     "a long secret file": ("MESSENTE_API_PASSWORD_FILE", "a" * 100_000),
     "a long proxy": ("ALL_PROXY", "http://" + "a" * 100_000),
     "a long unknown variable": ("GROUPSYNC_MAX_DELETE" + "S" * 50_000, "1"),
