@@ -35,6 +35,7 @@ _WIDEST = 100
 _BEFORE = 60  # characters kept before the caret when a long line is cut
 _CUT = "…"
 
+_MOST_ESCAPED = 2  # how many times longer a text may become because characters of it are escaped
 LONGEST_SHOWN = 300
 """How many characters of a text from outside a message shows."""
 
@@ -44,10 +45,12 @@ def quote(text: str, *, most: int = LONGEST_SHOWN) -> str:
 
     A text of more than `most` characters is cut, and how many more it has follows the quotes.
     """
-    if len(text) <= most:
-        return _quote_whole(text)
-    shown = text[:LONGEST_SHOWN]
-    return f"{_quote_whole(shown + _CUT)} ({count_more(text, shown)})"
+    shown = text if len(text) <= most else text[:LONGEST_SHOWN]
+    while len(shown) > 1 and len(quote_whole(shown)) > _MOST_ESCAPED * most:
+        shown = shown[: len(shown) // 2]
+    if shown == text:
+        return quote_whole(text)
+    return f"{quote_whole(shown + _CUT)} ({count_more(text, shown)})"
 
 
 def quote_name(name: str) -> str:
@@ -55,7 +58,8 @@ def quote_name(name: str) -> str:
     return quote(name, most=LONGEST_NAME)
 
 
-def _quote_whole(text: str) -> str:
+def quote_whole(text: str) -> str:
+    """Return the text in double quotes like `quote`, of any length: for lines of YAML to paste."""
     return '"' + make_visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
@@ -93,7 +97,7 @@ def quote_file(name: str) -> str:
 def write_scalar(text: str) -> str:
     """Return the text as a YAML scalar on one line; quoted only if YAML 1.1 or 1.2 would read it as something else."""
     is_plain = _PLAIN_SCALAR.fullmatch(text) and text.lower() not in _NOT_TEXT_IN_YAML and make_visible(text) == text
-    return text if is_plain else _quote_whole(text).replace("##", "#\\x23")  # CI logs may read `##[...]` as a command
+    return text if is_plain else quote_whole(text).replace("##", "#\\x23")  # CI logs may read `##[...]` as a command
 
 
 def make_visible(text: str) -> str:

@@ -46,6 +46,7 @@ _CREDENTIALS_REMEDY = (
     "of the account; in CI, a pull request from a fork is given no secrets"
 )
 _LARGEST_SECRET = 2**20
+_LONGEST_SECRET = 4_096  # characters; servers refuse headers of more, and every answer is searched for it
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -142,6 +143,9 @@ def _load_secret(environ: Mapping[str, str], variable: str, file_variable: str) 
         source, secret = file_variable, _read_secret_file(file_variable, environ[file_variable])
     if not secret.strip():
         raise SettingsError(f"{source} is empty", remedy=_CREDENTIALS_REMEDY)
+    if len(secret) > _LONGEST_SECRET:
+        remedy = "give the secret alone"
+        raise SettingsError(f"{source} has more than {_LONGEST_SECRET:,} characters", remedy=remedy)
     if _CONTROL.search(secret):  # https://www.rfc-editor.org/rfc/rfc7617#section-2
         remedy = "give the secret alone, in UTF-8 and on one line"
         raise SettingsError(f"{source} contains a line break or another control character", remedy=remedy)

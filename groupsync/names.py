@@ -82,7 +82,9 @@ def same_name_key(name: str) -> str:
         return name
     if name.isascii():  # fast path: the same result for ASCII
         return name.lower().strip() if name.isprintable() and "  " not in name else " ".join(name.lower().split())
-    key = " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
+    text = normalize("NFKC", name)
+    folded = text.casefold()
+    key = " ".join((text if folded == text else normalize("NFKC", folded)).split())
     return _shorten_key(key) if is_too_long(key) else key
 
 
@@ -90,7 +92,7 @@ def _shorten_key(key: str) -> str:
     """Return a shorter key: NFKC can make 18 characters of one, and keys of thousands of names are kept."""
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, which --help and --version do not need
 
-    return key[: LONGEST_NAME // 2] + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+    return key[:LONGEST_NAME] + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def fold_look_alikes(key: str) -> str:
@@ -137,9 +139,12 @@ def normalize(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
 
 def _has_many_marks(text: str) -> bool:
     """Return whether many characters in a row are combining, or become such when they are decomposed."""
+    marks_of_text = {char for char in {*text} if unicodedata.category(char) in _MARKS}
+    if not marks_of_text:
+        return False
     marks = 0
     for char in text:
-        marks = marks + 1 if char >= "\u0300" and unicodedata.category(char) in _MARKS else 0
+        marks = marks + 1 if char in marks_of_text else 0
         if marks > _MOST_MARKS:
             return True
     return False

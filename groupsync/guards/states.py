@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, cut, quote, write_scalar
+from groupsync.display import count, cut, quote, quote_whole
 from groupsync.guards.remedies import MOST_LINES_TO_PASTE
 from groupsync.model.plan import Create
 from groupsync.model.review import GuardFinding
@@ -114,7 +114,7 @@ def _list_choices(rename: InterruptedRename) -> Iterator[str]:
     """Yield the lines for both ways to end an interrupted rename: the group is kept, or it is deleted."""
     yield f"to keep {quote(rename.group.name)}, under groups:"
     if rename.entry and not is_too_long(rename.name_without_suffix):
-        yield f"  - name: {write_scalar(rename.name_without_suffix)}  # the entry at {rename.entry}, with its id:"
+        yield f"  - name: {quote_whole(rename.name_without_suffix)}  # the entry at {rename.entry}, with its id:"
     else:
         yield "  - name: ...  # the name that it shall have"
     yield f"    id: {rename.group.id}"

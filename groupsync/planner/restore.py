@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote
+from groupsync.display import quote, quote_whole
 from groupsync.errors import SettingsError
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Delete, PlanProblem, Reason
@@ -225,7 +225,7 @@ def _would_be_deleted(change: Delete, destination: Destination, config: Config) 
     elif pinned:
         remedy = f"remove the id at {pinned[0].source}: the restored group has another one"
     else:
-        remedy = f"list it under groups: - {quote(name)}"
+        remedy = "list it under groups" if is_too_long(name) else f"list it under groups: - {quote_whole(name)}"
     return PlanProblem(
         code="would-be-deleted",
         message=f"{backup_file.file}: the configuration would delete group {quote(name)} again",

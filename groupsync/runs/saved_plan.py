@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from groupsync.review.verify import VerifiedPlan
     from groupsync.runs.session import Session
 
-MOST_PLAN_BYTES = 256 * 2**20
+MOST_PLAN_BYTES = 128 * 2**20
 
 
 def read_plan(path: Path) -> Review:

@@ -229,7 +229,7 @@ def test_a_signal_while_the_report_is_read_slowly_does_not_cut_it(
     folder: Path, sandbox: Sandbox, start: Start, run: Run
 ) -> None:
     """A report longer than a pipe holds is written only as fast as it is read."""
-    groups = "".join(f"  - {'long ' * 200}{n}\n" for n in range(600))
+    groups = "".join(f"  - {'long ' * 190}{n}\n" for n in range(600))
     (folder / "groups.yaml").write_text(f"version: 1\ngroups:\n{groups}")
     run("plan", *NEW_ACCOUNT, "--out", "plan.json")
     sandbox.fail_next("POST", status=400, times=600)
