@@ -121,7 +121,7 @@ allow = click.option(
     metavar="GUARD",
     type=click.Choice(OVERRIDABLE),
     multiple=True,
-    help=f"Let a guard pass, this time: {', '.join(OVERRIDABLE)}; may be given several times.",
+    help=f"Override a guard for this run: {', '.join(OVERRIDABLE)}; may be given several times.",
 )
 
 backup_dir = click.option(

@@ -16,6 +16,7 @@ from groupsync.render.escape import for_ci_log, for_terminal
 from groupsync.render.report import render_progress
 from groupsync.render.restore import render_obstacles, render_restore_report, render_restores
 from groupsync.render.text import render_text
+from groupsync.render.view import Detail
 from groupsync.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ class ConsoleWatcher(Watcher):
     take for a command for the other.
     """
 
-    def __init__(self, terminal: Terminal, interrupt: Interrupt) -> None:
+    def __init__(self, terminal: Terminal, interrupt: Interrupt, *, is_verbose: bool = False) -> None:
         self._terminal = terminal
         self._interrupt = interrupt
+        self._is_verbose = is_verbose
         self._in_flight: dict[str, None] = {}
         self._has_reported_bug = False
 
@@ -74,7 +76,8 @@ class ConsoleWatcher(Watcher):
 
     def on_progress(self, step: Progress) -> None:
         """Print the line for a change that was tried."""
-        self._terminal.print_message(render_progress(step))
+        if line := render_progress(step, is_verbose=self._is_verbose):
+            self._terminal.print_message(line)
 
     def on_count(self, number: int, total: int, name: str) -> None:
         """Print a line for every hundred contacts."""
@@ -112,7 +115,7 @@ class ApplyWatcher(ConsoleWatcher):
     def __init__(
         self, terminal: Terminal, interrupt: Interrupt, *, view: View, format_name: str = "text", is_saved: bool
     ) -> None:
-        super().__init__(terminal, interrupt)
+        super().__init__(terminal, interrupt, is_verbose=view.detail is Detail.VERBOSE)
         self._view = view
         self._format_name = format_name
         self._is_saved = is_saved

@@ -7,12 +7,108 @@ import unicodedata
 from typing import TYPE_CHECKING, Literal
 
 from groupsync.display import quote
-from groupsync.model.plan import Create, Rename
+from groupsync.model.plan import Create, Reason, Rename
 
 if TYPE_CHECKING:
-    from groupsync.render.changes import DeletedGroup
+    from collections.abc import Sequence
 
+    from groupsync.render.changes import DeletedGroup, RenamedGroup, RenameItem
+
+NOT_LISTED = "not in the configuration (policy.unlisted: delete)"
 _WORD = re.compile(r"\S+")
+_NUMBERS = ("no", "one", "two", "three")
+
+
+def describe_loss(number: int | None) -> str:
+    """Return how many contacts lose a group that is deleted; None means unknown."""
+    match number:
+        case None:
+            return "number of contacts unknown"
+        case 0:
+            return "empty"
+        case 1:
+            return "1 contact loses this group"
+        case _:
+            return f"{number:,} contacts lose this group"
+
+
+def describe_stay(number: int | None) -> str:
+    """Return how many contacts stay in groups that are renamed; None means unknown."""
+    match number:
+        case None:
+            return "its contacts stay"
+        case 0:
+            return "empty"
+        case 1:
+            return "1 contact stays"
+        case _:
+            return f"{number:,} contacts stay"
+
+
+def describe_stay_in_all(groups: Sequence[RenamedGroup]) -> str:
+    """Return how many contacts stay in all of the groups together."""
+    counts = [group.contacts_count for group in groups]
+    known = [number for number in counts if number is not None]
+    if len(known) < len(counts):
+        return describe_stay(None) if len(counts) == 1 else "their contacts stay"
+    return describe_stay(sum(known))
+
+
+def describe_renames(groups: Sequence[RenamedGroup]) -> str:
+    """Return where the renames are listed and how their groups are recognised, such as `groups.yaml:20, by id`."""
+    hows = {_describe_how(group.reason) for group in groups}
+    sources = [group.source for group in groups]
+    if len(groups) > 1 and len(hows) == 1 and len({source and source.file for source in sources}) == 1:
+        first, *others = sources
+        where = " and ".join([str(first), *(str(source.line) for source in others if source)])
+        return _join_phrases(where, *hows)
+    return " and ".join(
+        _join_phrases(str(group.source or "not in the configuration"), _describe_how(group.reason)) for group in groups
+    )
+
+
+def _describe_how(reason: Reason) -> str:
+    match reason:
+        case Reason.PINNED:
+            return "by id"
+        case Reason.PREVIOUSLY:
+            return "previously"
+        case Reason.INTERRUPTED:
+            return "by id, finishes an interrupted rename"
+        case _:
+            return ""
+
+
+def describe_cycle(item: RenameItem, group: RenamedGroup) -> str:
+    """Return what a rename has to do with other renames; empty if it has nothing to do with any."""
+    if item.is_swap:
+        through = ", through a temporary name" if len(item.steps) > len(item.groups) else ""
+        return f"they swap names in {_NUMBERS[len(item.steps)]} steps{through}"
+    if len(item.groups) > 1:
+        cycle = f"in a cycle of {len(item.groups)} names"
+        return f"{cycle}, through a temporary name" if group.temporary_name else cycle
+    if group.temporary_name:
+        return "through a temporary name, because another group has the new name until then"
+    return ""
+
+
+def describe_removal(deletion: DeletedGroup) -> str:
+    """Return where a deletion is listed, how many contacts may lose the group, and the reason that is written there."""
+    if deletion.source is None:
+        return NOT_LISTED
+    reason = f": {' '.join(deletion.removal_reason.split())}" if deletion.removal_reason.strip() else ""
+    return f"{deletion.source}, removed{_describe_consent(deletion)}{reason}"
+
+
+def _describe_consent(deletion: DeletedGroup) -> str:
+    """Return how many contacts the configuration consents to lose; nothing to say if the group is empty."""
+    if deletion.contacts_count == 0:
+        return ""
+    return " (any number)" if deletion.contacts_at_most is None else f" (at most {deletion.contacts_at_most:,})"
+
+
+def _join_phrases(*phrases: str) -> str:
+    return ", ".join(phrase for phrase in phrases if phrase)
 
 
 def describe_first_step(deletion: DeletedGroup) -> str:

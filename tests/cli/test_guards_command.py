@@ -96,7 +96,7 @@ Refused: this plan will not be applied.
     removed:
       - id: {make_id(1)}  # "VIP", 30 contacts
       - id: {make_id(2)}  # "Old", 12 contacts
-    or let it pass, this time: --allow contacts-lost
+    or override this guard for this run: --allow contacts-lost
 """
     )
     assert finished.err == (
@@ -151,7 +151,7 @@ def test_every_guard_refuses_and_is_overridden_if_it_can_be(
     assert f"Error: the plan is refused: {code}\n" in refused.err
     if code in OVERRIDABLE:
         assert allowed.code == 0
-        assert f"\nor let it pass, this time: --allow {code}\n" in refused.out.replace("    or let", "or let")
+        assert f"\nor override this guard for this run: --allow {code}\n" in refused.out.replace("    or let", "or let")
     else:
         assert (allowed.code, "Invalid value for '--allow'" in allowed.err) == (64, True)
         assert "--allow" not in refused.out
@@ -186,7 +186,7 @@ def test_a_guard_overridden_in_plan_must_be_overridden_in_apply_too(
     allowed = groupsync("apply", "plan.json", "--allow", "contacts-lost")
 
     assert planned.code == 0
-    assert "Let pass by --allow:\n  contacts-lost: 1 group" in planned.out
+    assert "Overridden by --allow:\n  contacts-lost: 1 group" in planned.out
     assert (without.code, written) == (3, 0)
     assert "\n  contacts-lost: 1 group" in without.out
     assert (allowed.code, sandbox.names()) == (0, ["New"])
@@ -358,7 +358,7 @@ def test_the_first_creates_in_an_empty_account_are_refused_unless_allowed(
 
     assert (refused.code, written) == (3, 0)
     assert "\n  empty-account: no group is live in this account, and 40 groups would be created\n" in refused.out
-    assert "or let it pass, this time: --allow empty-account" in refused.out
+    assert "or override this guard for this run: --allow empty-account" in refused.out
     assert allowed.code == 0
     assert len(sandbox.names()) == 40
     assert groupsync(*APPLY).code == 0

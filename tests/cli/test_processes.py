@@ -236,7 +236,7 @@ def test_a_signal_while_the_report_is_read_slowly_does_not_cut_it(
         out, err = process.communicate(timeout=30)
 
     assert beginning[0] == "Plan: 600 to create, 0 to rename, 0 to delete. Memberships lost: 0.\n"
-    assert beginning[1].startswith("Let pass by --allow: empty-account")
+    assert beginning[1].startswith("Overridden by --allow: empty-account")
     assert beginning[3].startswith("Apply incomplete: ")
     assert out.endswith("Run the same again to finish it: what is done is not done twice.\n")
     assert "Interrupted" not in err
