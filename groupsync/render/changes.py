@@ -17,6 +17,7 @@ from groupsync.names import same_name_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from groupsync.model.groups import GroupId, Source
     from groupsync.model.review import Review
@@ -71,13 +72,14 @@ class RenameItem:
 class Agreement(enum.Enum):
     """Whether the configuration agrees to a deletion and its loss, if a plan is refused."""
 
-    EMPTY = "empty"
-    """Nothing lists the group, nobody is in it, and no guard that refuses the plan counts it."""
+    POLICY = "policy"
+    """It is within the limits of the policy, such as an empty group that nothing lists."""
 
     REMOVED = "removed"
     """It is under `removed`, and no more contacts lose it than that allows."""
 
     NONE = "none"
+    """Neither: a guard refuses the plan because of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,12 +224,12 @@ def _list_deletions(review: Review, steps: _Steps) -> tuple[DeletedGroup, ...]:
         takers = _find_takers(review.plan.changes)
     refused = _find_refused(review)
     deletions = []
-    for taken in steps.values():
+    for group_id, taken in steps.items():
         last = next((step for step in taken if isinstance(step, Delete)), None)
         if last:
             first = next((step for step in taken if isinstance(step, Rename)), None)
             taken_by = takers.get(same_name_key(first.before)) if first else None
-            deletions.append(_make_deleted_group(first, last, taken_by, _judge(last, refused)))
+            deletions.append(_make_deleted_group(first, last, taken_by, _judge(last, refused[group_id])))
     return tuple(sorted(deletions, key=_loss_order))
 
 
@@ -272,13 +274,13 @@ def _find_refused(review: Review) -> dict[GroupId, set[str]]:
     return refused
 
 
-def _judge(delete: Delete, refused: Mapping[GroupId, set[str]]) -> Agreement:
-    codes = refused.get(delete.group_id, set())
-    if delete.reason is Reason.UNLISTED:
-        return Agreement.EMPTY if delete.contacts_count == 0 and not codes else Agreement.NONE
+def _judge(delete: Delete, codes: AbstractSet[str]) -> Agreement:
+    """Return whether the configuration agrees to a deletion that the guards of these codes refuse."""
     if codes & _WHATEVER_REMOVED_SAYS:
         return Agreement.NONE
-    if delete.contacts_at_most is None:
+    if delete.reason is Reason.UNLISTED:
+        return Agreement.NONE if codes - {"backup"} else Agreement.POLICY
+    most, number = delete.contacts_at_most, delete.contacts_count
+    if most is None or (number is not None and number <= most):
         return Agreement.REMOVED
-    is_within = delete.contacts_count is not None and delete.contacts_count <= delete.contacts_at_most
-    return Agreement.REMOVED if is_within else Agreement.NONE
+    return Agreement.NONE if "contacts-lost" in codes else Agreement.POLICY

@@ -47,7 +47,7 @@ def list_agreements(review: Review, changes: CountedChanges) -> list[tuple[str, 
     if not review.refusals or not changes.list_deletions(Agreement.NONE):
         return [("", changes.deletions)] if changes.deletions else []
     titles = {
-        Agreement.EMPTY: "Empty, and not in the configuration",
+        Agreement.POLICY: "Within the limits of the policy",
         Agreement.REMOVED: "Agreed to under removed",
         Agreement.NONE: "Not agreed to",
     }

@@ -138,9 +138,9 @@ def describe_name_difference(one: str, other: str) -> str:
     if _WORD.sub("x", one) != _WORD.sub("x", other):
         found.append("spaces")
     if _list_special(one) != _list_special(other):
-        found.append("the form of its characters")
+        found.append("the form of the characters")
     elif _join_words(one.casefold()) != _join_words(other.casefold()):
-        found.append("how its accents are encoded")
+        found.append("how accents are encoded")
     return " and ".join(found) or "how it is encoded"
 
 

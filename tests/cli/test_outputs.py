@@ -49,7 +49,7 @@ def test_one_run_with_one_request_writes_all_outputs(
     assert "commit `0123abc`" in markdown
     assert (folder / "gitlab.json").read_text() == '{"create":1,"update":0,"delete":1}\n'
     expected = {"markdown": markdown, "json": plan}.get(format_name)
-    assert finished.out == expected if expected else finished.out.startswith("groupsync would perform")
+    assert finished.out == expected if expected else finished.out.startswith("groupsync would make these changes")
 
 
 @pytest.mark.parametrize("format_name", ["text", "markdown", "json"])
@@ -131,7 +131,9 @@ def test_max_bytes_limits_the_size_of_the_markdown(
 @pytest.mark.usefixtures("refused")
 def test_quiet_prints_only_the_summary(groupsync: Groupsync) -> None:
     assert groupsync("plan", "--quiet").out == (
-        "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 12.\nRefused: contacts-lost.\n"
+        "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 12.\n"
+        "Not agreed to: 1 group, 12 contacts.\n"
+        "Refused: contacts-lost.\n"
     )
     assert len(groupsync("plan", "-q", "--format", "markdown").out.splitlines()) == 7
 
@@ -148,7 +150,7 @@ def test_verbose_also_shows_the_groups_that_do_not_change(
 
     assert "Same" not in concise
     blocks = {
-        f'  # 1 group {what}\n    group "{name}"': name
+        f'  # 1 group {what}\n    "{name}"': name
         for what, name in {
             "unchanged": "Same",
             "kept, though not in the configuration": "Kept",
@@ -156,7 +158,7 @@ def test_verbose_also_shows_the_groups_that_do_not_change(
         }.items()
     }
     for block, name in blocks.items():
-        assert f"{block}{' ' * (45 - len(block.splitlines()[1]))}[id={ids[name]}]  3 contacts\n" in verbose
+        assert f"{block}{' ' * (52 - len(block.splitlines()[1]))}3 contacts\n      id: {ids[name]}\n" in verbose
 
 
 def test_an_apply_writes_its_report_as_markdown(

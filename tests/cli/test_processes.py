@@ -213,7 +213,7 @@ def test_a_second_signal_exits_immediately(folder: Path, sandbox: Sandbox, start
     while len(sandbox.names()) < 16:  # the sandbox finishes the requests it has received
         time.sleep(0.01)
     left, _, unknown = err.partition("Unknown, for no answer has come yet:\n")
-    reported_changes = [re.search('create(d?) group "(.+)"', line) for line in (*reported, *unknown.splitlines())]
+    reported_changes = [re.search('create(d| group) "(.+)"', line) for line in (*reported, *unknown.splitlines())]
     assert process.returncode == 130
     assert left == "\nLeft at once. Run the same again to finish it.\n"
     assert sorted(match[2] for match in reported_changes if match) == sandbox.names()
@@ -356,4 +356,4 @@ def test_names_are_escaped_on_a_terminal_that_only_knows_ascii(folder: Path, run
     finished = run("plan", *NEW_ACCOUNT, PYTHONIOENCODING="ascii")
 
     assert (finished.returncode, finished.stderr) == (0, "")
-    assert '+ group "\\u65e5\\u672c"' in finished.stdout
+    assert '+ "\\u65e5\\u672c"' in finished.stdout

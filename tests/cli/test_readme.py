@@ -25,7 +25,8 @@ ADOPTING = README.partition("\n## Adopting groupsync\n")[2].partition("\n## ")[0
 
 
 def as_in_the_readme(output: str) -> str:
-    """Return the output with the times, the random part and the new id that the README shows."""
+    """Return the output with the port, the times, the random part and the new id that the README shows."""
+    output = re.sub(r"\(127\.0\.0\.1:\d+\)", "(127.0.0.1:8080)", output)
     output = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}\.json", "20261123T120000Z-5c88526e.json", output)
     output = re.sub(r"on \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "on 2026-11-23T12:00:00Z", output)
     for new_id in re.findall(r"done: .*\[id=([0-9a-f-]{36})\]", output):
