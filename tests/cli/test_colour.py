@@ -35,7 +35,7 @@ def show_plans(sandbox: Sandbox, write: Callable[[str], None], show: Callable[..
         sandbox.add_group(name, contacts=2)
     write("groups: [Twin]\n")
     lines += show("plan")
-    write("removed: [{name: Leads, contacts_at_most: 2}]\nignore: [Twin]\n")
+    write("groups: [Other]\nremoved: [{name: Leads, contacts_at_most: 2}]\nignore: [Twin]\n")
     lines += show("plan")
     write("policy: {unlisted: refuse}\ngroups: [Sale 2024]\nignore: [Twin, Leads]\n")
     lines += show("plan")
