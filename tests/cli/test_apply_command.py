@@ -529,6 +529,32 @@ def test_a_result_that_cannot_be_verified_is_incomplete(
     assert "The result could not be verified: GET /phonebook/groups: HTTP 400" in finished.out
 
 
+@pytest.mark.parametrize(
+    ("options", "progress"),
+    [
+        ((), '[1/2] renamed "Silver" -> "Gold"\n[2/2] renamed "Gold" -> "Silver"\n'),
+        (
+            ("--verbose",),
+            f'[first step] renamed "Gold" -> "Silver [groupsync a72a32da]" [id={make_id(1)}]\n'
+            f'[1/2] renamed "Silver" -> "Gold" [id={make_id(2)}]\n'
+            f'[2/2] renamed "Gold" -> "Silver" [id={make_id(1)}]\n',
+        ),
+    ],
+)
+def test_the_progress_of_a_swap_counts_two_changes(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], options: tuple[str, ...], progress: str
+) -> None:
+    sandbox.add_group("Gold", id=make_id(1), contacts=5)
+    sandbox.add_group("Silver", id=make_id(2), contacts=7)
+    write(f"groups:\n  - {{name: Silver, id: {make_id(1)}}}\n  - {{name: Gold, id: {make_id(2)}}}\n")
+    groupsync("plan", "--out", "plan.json")
+
+    finished = groupsync("apply", "plan.json", *options)
+
+    assert finished.err == progress
+    assert "Apply complete: 0 created, 2 renamed, 0 deleted." in finished.out
+
+
 def test_an_interrupted_rename_is_refused_by_a_new_plan_and_finished_by_the_old_one(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 BOTH = "make sure that both are meant"
 BOTH_KINDS = "is both an earlier name and a group"
 NO_SWAP = (
-    "cannot swap names by `previously`: remove it from both and give both their `id`; "
-    "`groupsync export --pin-ids` shows the ids"
+    "cannot swap names by `previously`: remove it from both and give both their `id`; `groupsync export` shows the ids"
 )
-OR_IDS = "or, if names move on from group to group, give each its `id`; `groupsync export --pin-ids` shows the ids"
+OR_IDS = "or, if names move on from group to group, give each its `id`; `groupsync export` shows the ids"
 SAME = f"differ only in case, form or blanks: {BOTH}"
 TWICE = f"is listed already at g.yaml:3: {ONE_OR_IDS}"
 UNWRITABLE = "write another name, or add the `id` of the group that has it"

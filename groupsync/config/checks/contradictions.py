@@ -86,7 +86,7 @@ def _find_listed_earlier_names(
 
 def _describe_listed_earlier_name(name: str, group: Located[GroupEntry], other: Located[GroupEntry]) -> str:
     """Return why `group` cannot have the earlier name, which is the name of the entry `other`."""
-    ids = "`groupsync export --pin-ids` shows the ids"
+    ids = "`groupsync export` shows the ids"
     if other is not group and group.value.name in other.value.previously:
         pair = f"{quote(group.value.name)} and {quote(name)} (at {other.source})"
         return f"{pair} cannot swap names by `previously`: remove it from both and give both their `id`; {ids}"
