@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from groupsync.model.account import Target
     from groupsync.model.review import Review
+    from groupsync.render.changes import CountedChanges
 
 
 def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
@@ -36,17 +37,19 @@ def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
 
 def _render_verdict(review: Review) -> Iterator[str]:
     if not review.plan.problems:
-        yield from _render_outcome(review)
+        yield from _render_outcome(review, count_as_person(review) if review.refusals else None)
     if review.refusals:
         yield f"Refused: {', '.join(review.refusals)}."
 
 
-def _render_outcome(review: Review) -> Iterator[str]:
+def _render_outcome(review: Review, changes: CountedChanges | None) -> Iterator[str]:
+    """Yield the figures of the plan; those of its parts only if the counted changes are given."""
     if not review.plan.changes:
         yield "No changes." if review.refusals else "No changes. The Phonebook matches the configuration."
         return
     yield render_summary(review.plan.changes)
-    yield from (f"{title}." for title, _ in list_agreements(review, count_as_person(review)) if title)
+    if changes:
+        yield from (f"{title}." for title, _ in list_agreements(review, changes) if title)
 
 
 def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
@@ -57,11 +60,12 @@ def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
         return
     if is_verbose:
         yield from _render_unchanged(review)
+    changes = count_as_person(review)
     if plan.changes:
         will = "would" if review.refusals else "will"
         yield [f"groupsync {will} make these changes to {describe_target(review.target)}:"]
-        yield from _render_changes(review, is_verbose=is_verbose)
-    yield [*_render_outcome(review), *map(render_loose_limit, review.loose_limits)]
+        yield from _render_changes(review, changes, is_verbose=is_verbose)
+    yield [*_render_outcome(review, changes), *map(render_loose_limit, review.loose_limits)]
     if not is_verbose and (unlisted := render_unlisted(review)):
         yield unlisted
 
@@ -98,9 +102,8 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
             yield [f"  # {count(len(groups), 'group', 'groups')} {reason}", *lines]
 
 
-def _render_changes(review: Review, *, is_verbose: bool) -> Iterator[list[str]]:
+def _render_changes(review: Review, changes: CountedChanges, *, is_verbose: bool) -> Iterator[list[str]]:
     """Yield the creates, the renames and the deletions; what nobody agreed to is last."""
-    changes = count_as_person(review)
     ids = frozenset(group.id for group in review.base) if is_verbose else find_ids_to_show(review)
     if changes.creates:
         yield render_creates(changes.creates, is_verbose=is_verbose)

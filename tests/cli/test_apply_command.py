@@ -529,16 +529,18 @@ def test_a_result_that_cannot_be_verified_is_incomplete(
     assert "The result could not be verified: GET /phonebook/groups: HTTP 400" in finished.out
 
 
+VERBOSE_SWAP = f"""\
+[first step] renamed "Gold" -> "Silver [groupsync a72a32da]" [id={make_id(1)}]
+[1/2] renamed "Silver" -> "Gold" [id={make_id(2)}]
+[2/2] renamed "Gold" -> "Silver" [id={make_id(1)}]
+"""
+
+
 @pytest.mark.parametrize(
     ("options", "progress"),
     [
         ((), '[1/2] renamed "Silver" -> "Gold"\n[2/2] renamed "Gold" -> "Silver"\n'),
-        (
-            ("--verbose",),
-            f'[first step] renamed "Gold" -> "Silver [groupsync a72a32da]" [id={make_id(1)}]\n'
-            f'[1/2] renamed "Silver" -> "Gold" [id={make_id(2)}]\n'
-            f'[2/2] renamed "Gold" -> "Silver" [id={make_id(1)}]\n',
-        ),
+        (("--verbose",), VERBOSE_SWAP),
     ],
 )
 def test_the_progress_of_a_swap_counts_two_changes(

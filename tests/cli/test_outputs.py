@@ -81,6 +81,14 @@ def test_a_saved_plan_is_shown_in_the_same_formats(groupsync: Groupsync, folder:
     assert finished.out.splitlines()[:3] == before["plan.md"].decode().splitlines()[:3]
 
 
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize("detail", [(), ("--quiet",), ("--verbose",)])
+def test_a_saved_plan_is_shown_as_plan_printed_it(groupsync: Groupsync, detail: tuple[str, ...]) -> None:
+    planned = groupsync("plan", "--out", "plan.json", *detail)
+
+    assert groupsync("show", "plan.json", *detail).out == planned.out
+
+
 def test_a_failed_run_leaves_no_markdown_of_an_earlier_run(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], folder: Path
 ) -> None:
