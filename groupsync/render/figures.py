@@ -42,10 +42,13 @@ def list_agreements(review: Review, changes: CountedChanges) -> list[tuple[str, 
     """Return the deletions in the order to show them, each part with its title.
 
     A plan that is refused because of deletions has up to three parts; the last is what nobody agreed to. Every other
-    plan has one part without a title.
+    plan has one part. It has a title only if suggestions are shown before it.
     """
+    if not changes.deletions:
+        return []
     if not review.refusals or not changes.list_deletions(Agreement.NONE):
-        return [("", changes.deletions)] if changes.deletions else []
+        is_titled = review.suggestions and not review.refusals
+        return [(_render_title("Deletions", changes.deletions) if is_titled else "", changes.deletions)]
     titles = {
         Agreement.POLICY: "Within the limits of the policy",
         Agreement.REMOVED: "Agreed to under removed",

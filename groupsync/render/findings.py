@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 MOST_SUGGESTIONS = 10
 
 
-def render_suggestions(suggestions: Sequence[Suggestion], excerpt: RenderExcerpt) -> Iterator[list[str]]:
-    """Yield the blocks of the suggestions: of many the likeliest."""
+def render_suggestions(
+    suggestions: Sequence[Suggestion], excerpt: RenderExcerpt, *, mark: str = ""
+) -> Iterator[list[str]]:
+    """Yield the blocks of the suggestions: of many the likeliest. `mark` begins the title."""
     if suggestions:
-        yield [f"{count(len(suggestions), 'pair looks', 'pairs look')} like a rename, which would keep the contacts:"]
+        yield [
+            f"{mark}{count(len(suggestions), 'pair looks', 'pairs look')} like a rename, which would keep the contacts:"
+        ]
     for suggestion in suggestions[:MOST_SUGGESTIONS]:
         yield [
             *_render_pair(suggestion),

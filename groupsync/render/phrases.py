@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NOT_LISTED = "not in the configuration (policy.unlisted: delete)"
 _WORD = re.compile(r"\S+")
-_NUMBERS = ("no", "one", "two", "three")
+_NUMBERS = {2: "two", 3: "three"}
 
 
 def describe_loss(number: int | None) -> str:
@@ -83,7 +83,7 @@ def describe_cycle(item: RenameItem, group: RenamedGroup) -> str:
     """Return what a rename has to do with other renames; empty if it has nothing to do with any."""
     if item.is_swap:
         through = ", through a temporary name" if len(item.steps) > len(item.groups) else ""
-        return f"they swap names in {_NUMBERS[len(item.steps)]} steps{through}"
+        return f"they swap names in {_NUMBERS.get(len(item.steps), len(item.steps))} steps{through}"
     if len(item.groups) > 1:
         cycle = f"in a cycle of {len(item.groups)} names"
         return f"{cycle}, through a temporary name" if group.temporary_name else cycle

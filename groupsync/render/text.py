@@ -27,11 +27,7 @@ def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
     """Return the plan and why it is refused; only the verdict, or every group as well, depending on `view.detail`."""
     if view.detail is Detail.QUIET:
         return for_terminal("\n".join(_render_verdict(review)) + "\n")
-    blocks = [
-        *_render_plan(review, view),
-        *render_suggestions(review.suggestions, view.excerpt),
-        *render_refusals(review, view.excerpt),
-    ]
+    blocks = [*_render_plan(review, view), *render_refusals(review, view.excerpt)]
     return for_terminal("\n\n".join("\n".join(block) for block in blocks) + "\n")
 
 
@@ -49,7 +45,7 @@ def _render_outcome(review: Review, changes: CountedChanges | None) -> Iterator[
         return
     yield render_summary(review.plan.changes)
     if changes:
-        yield from (f"{title}." for title, _ in list_agreements(review, changes) if title)
+        yield from (f"{title}." for title, _ in list_agreements(review, changes) if title and review.refusals)
 
 
 def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
@@ -57,6 +53,7 @@ def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
     if plan.problems:
         yield ["groupsync cannot make a plan:"]
         yield from (render_problem(problem, view.excerpt) for problem in plan.problems)
+        yield from render_suggestions(review.suggestions, view.excerpt)
         return
     if is_verbose:
         yield from _render_unchanged(review)
@@ -64,10 +61,12 @@ def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
     if plan.changes:
         will = "would" if review.refusals else "will"
         yield [f"groupsync {will} make these changes to {describe_target(review.target)}:"]
-        yield from _render_changes(review, changes, is_verbose=is_verbose)
+        yield from _render_changes(review, changes, view)
     yield [*_render_outcome(review, changes), *map(render_loose_limit, review.loose_limits)]
     if not is_verbose and (unlisted := render_unlisted(review)):
         yield unlisted
+    if review.refusals:
+        yield from render_suggestions(review.suggestions, view.excerpt)
 
 
 def describe_target(target: Target) -> str:
@@ -102,13 +101,20 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
             yield [f"  # {count(len(groups), 'group', 'groups')} {reason}", *lines]
 
 
-def _render_changes(review: Review, changes: CountedChanges, *, is_verbose: bool) -> Iterator[list[str]]:
-    """Yield the creates, the renames and the deletions; what nobody agreed to is last."""
+def _render_changes(review: Review, changes: CountedChanges, view: View) -> Iterator[list[str]]:
+    """Yield the creates, the renames and the deletions; what nobody agreed to is last.
+
+    What looks like a rename comes before the deletions, so that these stand next to the question. If the plan is
+    refused, nothing is asked, and it comes later: with what to do about the refusal.
+    """
+    is_verbose = view.detail is Detail.VERBOSE
     ids = frozenset(group.id for group in review.base) if is_verbose else find_ids_to_show(review)
     if changes.creates:
         yield render_creates(changes.creates, is_verbose=is_verbose)
     if changes.renames:
         yield render_renames(changes.renames, ids, is_verbose=is_verbose)
+    if not review.refusals:
+        yield from render_suggestions(review.suggestions, view.excerpt, mark="  # ")
     for title, deletions in list_agreements(review, changes):
         if title:
             yield [f"  # {title}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import assume, given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from groupsync.display import measure_width, quote
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, Unlisted
 from groupsync.model.groups import LiveGroup, Source
-from groupsync.model.plan import Create, Delete, Rename, is_first_step
+from groupsync.model.plan import Create, Delete, Reason, Rename, is_first_step
 from groupsync.names import find_name_fault, nfc
 from groupsync.render.layout import LAST_COLUMN, MOST_NAME_COLUMNS
 from groupsync.render.text import render_text
@@ -224,6 +225,54 @@ def test_verbose_says_everything_that_concise_says(review: Review) -> None:
 
     missing = [line for line in concise if line not in verbose]
     assert [line for line in missing if not line.startswith(("Kept: ", "      id"))] == []
+
+
+@st.composite
+def forged_steps(draw: st.DrawFn) -> list[Rename | Delete]:
+    """Draw steps of three groups that no planner makes: several for one group, in any order, temporary or not."""
+    names = st.sampled_from(["A", "a", "B", "C", "A [groupsync a72a32da]"])
+    steps: list[Rename | Delete] = []
+    for wave in range(draw(st.integers(0, 7))):
+        group_id, number = make_id(draw(st.integers(1, 3))), draw(COUNTS)
+        if draw(st.integers(0, 3)) == 0:
+            steps.append(
+                Delete(
+                    group_id=group_id,
+                    name=draw(names),
+                    contacts_count=number,
+                    contacts_at_most=draw(COUNTS),
+                    reason=draw(st.sampled_from(Reason)),
+                    wave=wave,
+                    source=None,
+                )
+            )
+        else:
+            steps.append(
+                Rename(
+                    group_id=group_id,
+                    before=draw(names),
+                    after=draw(names),
+                    contacts_count=number,
+                    temporary=draw(st.booleans()),
+                    reason=draw(st.sampled_from(Reason)),
+                    wave=wave,
+                    source=draw(st.sampled_from([None, Source(file="g.yaml", line=wave + 1)])),
+                )
+            )
+    return steps
+
+
+@given(steps=forged_steps())
+def test_a_forged_plan_is_shown_with_every_group_that_it_changes(steps: list[Rename | Delete]) -> None:
+    """`show` reads plan files that `apply` would refuse, because it makes the plan again."""
+    base = [LiveGroup(id=make_id(number), name=name, contacts_count=1) for number, name in enumerate("ABC", start=1)]
+    made = make_review(Config(policy=Policy(unlisted=Unlisted.KEEP)), base, TARGET, NOW, LIMITS)
+    review = replace(made, plan=replace(made.plan, changes=tuple(steps)))
+
+    for view in (View(), VERBOSE, View(detail=Detail.QUIET)):
+        text = render_text(review, view)
+        if view.detail is Detail.VERBOSE:
+            assert {step.group_id for step in steps} <= set(re.findall(r"[0-9a-f-]{36}", text))
 
 
 @given(review=REVIEWS)
