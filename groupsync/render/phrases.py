@@ -10,7 +10,7 @@ from groupsync.display import quote
 from groupsync.model.plan import Create, Reason, Rename
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from groupsync.render.changes import DeletedGroup, RenamedGroup, RenameItem
 
@@ -56,15 +56,20 @@ def describe_stay_in_all(groups: Sequence[RenamedGroup]) -> str:
 
 def describe_renames(groups: Sequence[RenamedGroup]) -> str:
     """Return where the renames are listed and how their groups are recognised, such as `groups.yaml:20, by id`."""
-    hows = {_describe_how(group.reason) for group in groups}
-    sources = [group.source for group in groups]
-    if len(groups) > 1 and len(hows) == 1 and len({source and source.file for source in sources}) == 1:
-        first, *others = sources
-        where = " and ".join([str(first), *(str(source.line) for source in others if source)])
-        return _join_phrases(where, *hows)
-    return " and ".join(
-        _join_phrases(str(group.source or "not in the configuration"), _describe_how(group.reason)) for group in groups
-    )
+    hows = [_describe_how(group.reason) for group in groups]
+    if len(set(hows)) == 1:
+        return _join_phrases(" and ".join(_list_sources(groups)), hows[0])
+    parts = zip(_list_sources(groups), hows, strict=True)
+    return ", and ".join(_join_phrases(source, how) for source, how in parts)
+
+
+def _list_sources(groups: Sequence[RenamedGroup]) -> Iterator[str]:
+    """Yield where each rename is listed; only the line if it is in the same file as the one before."""
+    file = None
+    for source in (group.source for group in groups):
+        is_same_file = source is not None and source.file == file
+        yield str(source.line) if source and is_same_file else str(source or "not in the configuration")
+        file = source.file if source else None
 
 
 def _describe_how(reason: Reason) -> str:

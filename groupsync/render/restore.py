@@ -25,19 +25,18 @@ def render_obstacles(problems: Sequence[PlanProblem]) -> str:
 
 def render_restores(restores: Sequence[Restore]) -> str:
     """Return what the restores would do."""
-    blocks = [list(_render_restore(restore)) for restore in restores]
+    lines = [line for restore in restores for line in _render_restore(restore)]
     created = sum(restore.destination.into is None for restore in restores)
     added = sum(len(restore.add) for restore in restores)
     recreated = sum(len(restore.recreate) for restore in restores)
     gone = sum(len(restore.gone) for restore in restores)
     if not any(restore.has_work for restore in restores):
         contacts = "the contacts that still exist" if gone else "the contacts"
-        return _join([*blocks, [f"Nothing to restore: {contacts} are in their groups."]])
+        return _join([lines, [f"Nothing to restore: {contacts} are in their groups."]])
     summary = (
         f"Restore: {count(created, 'group', 'groups')} to create, {count(added, 'contact', 'contacts')} to add, "
         f"{count(recreated, 'contact', 'contacts')} to recreate, {count(gone, 'contact', 'contacts')} skipped."
     )
-    lines = [line for block in blocks for line in block]
     return _join([["groupsync will make these changes:"], lines, [summary]])
 
 

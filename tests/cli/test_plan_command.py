@@ -287,8 +287,8 @@ def test_several_files_make_one_configuration(sandbox: Sandbox, groupsync: Group
 
     assert finished.code == 0
     assert " config/a.yaml:2\n" in finished.out
-    assert "(config/b.yml:2)" in finished.out
-    assert "(c.json:1)" in finished.out
+    assert " config/b.yml:2\n" in finished.out
+    assert " c.json:1\n" in finished.out
     assert finished.out.endswith("\n\nKept: 1 live group that is not in the configuration.\n")
 
 

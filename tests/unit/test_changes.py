@@ -11,7 +11,7 @@ from groupsync.model.groups import LiveGroup, Source
 from groupsync.names import same_name_key
 from groupsync.render.changes import Agreement, count_as_person
 from groupsync.render.ids import find_ids_to_show
-from groupsync.render.phrases import describe_first_step, describe_name_difference
+from groupsync.render.phrases import describe_first_step, describe_name_difference, describe_renames
 from groupsync.review.make import make_review
 from tests.unit.core import LIMITS, NOW, TARGET, make_id
 
@@ -54,6 +54,25 @@ def test_a_swap_is_one_item_of_two_groups() -> None:
     assert [(group.before, group.after) for group in item.groups] == [("A", "B"), ("B", "A")]
     assert len(item.steps) == 3
     assert [bool(group.temporary_name) for group in item.groups] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("sources", "where"),
+    [
+        ((("a.yaml", 3), ("a.yaml", 9)), "a.yaml:3 and 9, by id"),
+        ((("a.yaml", 3), ("b.yaml", 9)), "a.yaml:3 and b.yaml:9, by id"),
+    ],
+)
+def test_the_sources_of_a_swap_name_a_file_once(sources: tuple[tuple[str, int], ...], where: str) -> None:
+    first, second = (Source(file=file, line=line) for file, line in sources)
+    entries = (
+        GroupEntry(name="B", id=make_id(1), source=first),
+        GroupEntry(name="A", id=make_id(2), source=second),
+    )
+
+    (item,) = count_as_person(review_of(config(*entries), live("A", "B"))).renames
+
+    assert describe_renames(item.groups) == where
 
 
 @pytest.mark.parametrize("size", [3, 4])
