@@ -110,6 +110,9 @@ class LoggingWatcher(Watcher):
     def on_progress(self, step: Progress) -> None:
         """Log how a step of a change ended."""
         outcome = step.outcome
+        if step.is_first_step:
+            _LOGGER.info("first step: %s: %s", outcome.word.value, outcome.change.id)
+            return
         _LOGGER.info(
             "%d of %d: %s: %s %s", step.number, step.total, outcome.word.value, outcome.change.id, outcome.detail
         )

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from groupsync.render.changes import DeletedGroup, RenamedGroup, RenameItem
 
 NOT_LISTED = "not in the configuration (policy.unlisted: delete)"
+_HOWS = {
+    Reason.PINNED: "by id",
+    Reason.PREVIOUSLY: "previously",
+    Reason.INTERRUPTED: "by id, finishes an interrupted rename",
+}
+"""How the group of a rename is recognised."""
+
 _WORD = re.compile(r"\S+")
 _NUMBERS = {2: "two", 3: "three"}
 
@@ -56,7 +63,7 @@ def describe_stay_in_all(groups: Sequence[RenamedGroup]) -> str:
 
 def describe_renames(groups: Sequence[RenamedGroup]) -> str:
     """Return where the renames are listed and how their groups are recognised, such as `groups.yaml:20, by id`."""
-    hows = [_describe_how(group.reason) for group in groups]
+    hows = [_HOWS.get(group.reason, "") for group in groups]
     if len(set(hows)) == 1:
         return _join_phrases(" and ".join(_list_sources(groups)), hows[0])
     parts = zip(_list_sources(groups), hows, strict=True)
@@ -70,18 +77,6 @@ def _list_sources(groups: Sequence[RenamedGroup]) -> Iterator[str]:
         is_same_file = source is not None and source.file == file
         yield str(source.line) if source and is_same_file else str(source or "not in the configuration")
         file = source.file if source else None
-
-
-def _describe_how(reason: Reason) -> str:
-    match reason:
-        case Reason.PINNED:
-            return "by id"
-        case Reason.PREVIOUSLY:
-            return "previously"
-        case Reason.INTERRUPTED:
-            return "by id, finishes an interrupted rename"
-        case _:
-            return ""
 
 
 def describe_cycle(item: RenameItem, group: RenamedGroup) -> str:
