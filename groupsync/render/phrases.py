@@ -139,9 +139,14 @@ def describe_name_difference(one: str, other: str) -> str:
         found.append("spaces")
     if _list_special(one) != _list_special(other):
         found.append("the form of the characters")
-    elif _join_words(one.casefold()) != _join_words(other.casefold()):
-        found.append("how accents are encoded")
+    elif _is_composed_differently(_join_words(one.lower()), _join_words(other.lower())):
+        has_accents = any(map(unicodedata.combining, unicodedata.normalize("NFD", one)))
+        found.append("how accents are encoded" if has_accents else "how it is encoded")
     return " and ".join(found) or "how it is encoded"
+
+
+def _is_composed_differently(one: str, other: str) -> bool:
+    return one != other and _compose(one, "NFC") == _compose(other, "NFC")
 
 
 def _compose(name: str, form: Literal["NFC", "NFKC"]) -> str:

@@ -135,6 +135,8 @@ def test_another_group_takes_the_name_of_a_deleted_one() -> None:
         ("\uff26\uff29", "FI", "the form of the characters"),
         ("\ufb01ve", "Five", "case and the form of the characters"),
         ("STRASSE", "stra\u00dfe", "case"),
+        ("P\u00e4rnu", "PA\u0308RNU", "case and how accents are encoded"),
+        ("\uac01", "\u1100\u1161\u11a8", "how it is encoded"),
     ],
 )
 def test_the_difference_of_two_names_is_said_in_words(one: str, other: str, difference: str) -> None:
