@@ -17,7 +17,7 @@ from groupsync.applier.workers import run_parallel
 from groupsync.decide import ChangeState
 from groupsync.errors import ApiError
 from groupsync.interrupt import Interrupt
-from groupsync.model.plan import Create, describe_change
+from groupsync.model.plan import Create, count_changes, describe_change, is_first_step
 from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
 from groupsync.review.require import require_no_refusal
 from groupsync.watcher import LoggingWatcher
@@ -97,14 +97,16 @@ class _Run:
 
     def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher, interrupt: Interrupt) -> None:
         self._remaining = verified.remaining
-        self._known_ids = {group.id for group in verified.review.base}
+        self._base_names = {group.id: group.name for group in verified.review.base}
+        self._known_ids = set(self._base_names)
         self._seen_ids = SeenIds({*self._known_ids, *verified.live_ids})
         self._undo_rules = UndoRules(verified.is_protected, verified.most_deletes)
         self._phonebook = phonebook
         self._watcher = watcher
         self._interrupt = interrupt
         self._in_flight: dict[str, tuple[Change, Attempt]] = {}
-        self._tried = 0
+        self._total = count_changes(one.change for one in self._remaining)
+        self._ended = 0
         self._is_out_of_memory = False
         self._failed = threading.Event()
         self.outcomes = {one.change.id: Outcome(change=one.change, word=Word.NOT_ATTEMPTED) for one in self._remaining}
@@ -141,11 +143,17 @@ class _Run:
         self._in_flight.pop(outcome.change.id, None)
         try:
             if outcome.word is not Word.NOT_ATTEMPTED:
-                self._tried += 1
-                self._watcher.on_progress(Progress(number=self._tried, total=len(self._remaining), outcome=outcome))
+                self._report_progress(outcome)
             self._watcher.on_end(describe_change(outcome.change))
         except MemoryError:
             self._run_out_of_memory()
+
+    def _report_progress(self, outcome: Outcome) -> None:
+        change = outcome.change
+        if not is_first_step(change) or outcome.word not in GOOD_WORDS:
+            self._ended += 1
+        name = change.name if isinstance(change, Create) else self._base_names[change.group_id]
+        self._watcher.on_progress(Progress(number=self._ended, total=self._total, name=name, outcome=outcome))
 
     def _attempt(self, remaining: RemainingChange[Change], rules: ChangeRules) -> Outcome | None:
         """Return the outcome of a change; None if memory ran out, so that the outcome is unknown once it was begun."""

@@ -69,8 +69,10 @@ class ConsoleWatcher(ReadingWatcher):
     def on_progress(self, step: Progress) -> None:
         """Print the line for a change that was tried; a bar takes the place of many lines if all goes well."""
         has_bar = self._move_bar("Changes", step.number, step.total)
-        if not has_bar or step.outcome.word not in GOOD_WORDS:
-            self.terminal.print_message(render_progress(step))
+        if has_bar and step.outcome.word in GOOD_WORDS:
+            return
+        if line := render_progress(step, is_verbose=self._view.detail is Detail.VERBOSE):
+            self.terminal.print_message(line)
 
     def on_count(self, number: int, total: int, name: str) -> None:
         """Print a line for every hundred contacts, or move a bar."""

@@ -17,6 +17,7 @@ from groupsync.guards.remedies import (
 from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Reason
 from groupsync.model.review import GuardFinding
+from groupsync.names import name_without_suffix
 from groupsync.patterns import find_first_match
 
 if TYPE_CHECKING:
@@ -74,14 +75,19 @@ def judge_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
     lost, limit = sum(map(_find_excess, deletes)), context.config.policy.max_contacts_lost
     if lost <= limit:
         return
+    first = deletes[0].change
+    worst = ""
+    if first.source:  # it is what the finding points at
+        which = "it is" if len(deletes) == 1 else "the largest is"
+        worst = f"; {which} {quote(name_without_suffix(first.name, first.group_id))}"
     yield GuardFinding(
         code="contacts-lost",
         message=f"{count(len(deletes), 'group with contacts', 'groups with contacts')} would go without consent: "
-        f"{_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}",
+        f"{_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}{worst}",
         group_ids=_list_ids(deletes),
         figure=lost,
         limit=limit,
-        source=deletes[0].change.source or context.config.policy.sources.get("max_contacts_lost"),
+        source=first.source or context.config.policy.sources.get("max_contacts_lost"),
         remedy=(*_list_consents(context, deletes), *_list_wider_consents(deletes)),
     )
 

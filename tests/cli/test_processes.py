@@ -218,7 +218,7 @@ def test_a_second_signal_exits_immediately(folder: Path, sandbox: Sandbox, start
     while len(sandbox.names()) < 16:  # the sandbox finishes the requests it has received
         time.sleep(0.01)
     left, _, unknown = err.partition("Unknown, for no answer has come yet:\n")
-    reported_changes = [re.search('create(d?) group "(.+)"', line) for line in (*reported, *unknown.splitlines())]
+    reported_changes = [re.search('create(d| group) "(.+)"', line) for line in (*reported, *unknown.splitlines())]
     assert process.returncode == 130
     assert left == "\nLeft at once. Run the same again to finish it.\n"
     assert sorted(match[2] for match in reported_changes if match) == sandbox.names()
@@ -241,7 +241,7 @@ def test_a_signal_while_the_report_is_read_slowly_does_not_cut_it(
         out, err = process.communicate(timeout=30)
 
     assert beginning[0] == "Plan: 600 to create, 0 to rename, 0 to delete. Memberships lost: 0.\n"
-    assert beginning[1].startswith("Let pass by --allow: empty-account")
+    assert beginning[1].startswith("Overridden by --allow: empty-account")
     assert beginning[3].startswith("Apply incomplete: ")
     assert out.endswith("choose a name that the Phonebook accepts, then make and review a new plan.\n")
     assert "Interrupted" not in err

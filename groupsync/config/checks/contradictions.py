@@ -83,9 +83,19 @@ def _find_listed_earlier_names(
 ) -> Iterator[ConfigProblem]:
     for name, index, group in _list_earlier_names(groups):
         if name in listed:
-            place = str(listed[name].source)
-            sentence = f"{quote(name)} is both an earlier name and a group (at {place}): keep one of the two"
-            yield group.problem(sentence, "previously", index)
+            yield group.problem(_describe_listed_earlier_name(name, group, listed[name]), "previously", index)
+
+
+def _describe_listed_earlier_name(name: str, group: Located[GroupEntry], other: Located[GroupEntry]) -> str:
+    """Return why `group` cannot have the earlier name, which is the name of the entry `other`."""
+    ids = "`groupsync export` shows the ids"
+    if other is not group and group.value.name in other.value.previously:
+        pair = f"{quote(group.value.name)} and {quote(name)} (at {other.source})"
+        return f"{pair} cannot swap names by `previously`: remove it from both and give both their `id`; {ids}"
+    sentence = f"{quote(name)} is both an earlier name and a group (at {other.source}): keep one of the two"
+    if other is not group and other.value.previously:
+        return f"{sentence}, or, if names move on from group to group, give each its `id`; {ids}"
+    return sentence
 
 
 def _find_listed_removals(
