@@ -118,9 +118,9 @@ def test_what_is_ambiguous_is_refused_and_never_resolved_by_a_deletion(
 
 
 WAYS_WITHOUT_GROUP = (
-    "if the group should be gone, remove the entry",
-    "to create it anew, without contacts, remove the id",
-    "to restore it with its contacts, remove the id, run groupsync restore BACKUP, and add the id that it prints",
+    "if the group should be gone, take out the entry at groups.yaml:3:5",
+    "to create it anew, without contacts, change the entry at groups.yaml:3 to:\n  - name: A",
+    "to restore it with its contacts, do the same, restore its backup, and add the id that this prints",
 )
 
 
@@ -132,11 +132,12 @@ WAYS_WITHOUT_GROUP = (
         (
             [live(2, "A", 7)],
             (
-                "if it was created again, correct the id; live groups with that name:",
-                "  - name: A",
-                f'    id: {make_id(2)}  # "A", 7 contacts',
-                "if the group should be gone, remove the entry",
-                "to put its contacts into one of these: groupsync restore BACKUP --into ID",
+                (
+                    'if "A" (7 contacts) is meant, change the entry at groups.yaml:3 to:\n'
+                    f"  - name: A\n    id: {make_id(2)}"
+                ),
+                "if the group should be gone, take out the entry at groups.yaml:3:5",
+                "to put its contacts into one of these, restore its backup with --into and the id of that group",
             ),
         ),
     ],
