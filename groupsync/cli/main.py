@@ -102,8 +102,7 @@ def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
 
 
 def _print_error(terminal: Terminal, error: GroupsyncError) -> ExitCode:
-    remedy = (f"  -> {error.remedy}",) if error.remedy else ()
-    terminal.print_message("\n".join([f"Error: {error}", *error.excerpt, *remedy]))
+    terminal.print_error(error)
     return error.exit_code
 
 
