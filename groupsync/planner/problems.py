@@ -102,8 +102,14 @@ def desired_name_is_ambiguous(config: Config, entry: GroupEntry, holders: Sequen
 
 def removed_name_is_ambiguous(config: Config, removal: Removal, name: str, holders: Sequence[LiveGroup]) -> PlanProblem:
     """Return the problem of a name under `removed` that several live groups have."""
+    most = removal.contacts_at_most  # written out, because an entry with an id agrees to any number without it
     remedy = tuple(
-        change_removal(config, removal, {"name": None, "id": group.id}, why=f"if {_mention(group)} is meant")
+        change_removal(
+            config,
+            removal,
+            {"name": None, "id": group.id, "contacts_at_most": most},
+            why=f"if {_mention(group)} is meant",
+        )
         for group in _sort_largest_first(holders)[:MOST_GROUPS_TO_CHOOSE]
     )
     return _name_is_ambiguous(name, holders, removal.source, remedy=remedy)

@@ -276,7 +276,10 @@ def test_the_id_of_an_ignored_group_is_not_offered_for_a_taken_name() -> None:
     kept = make_plan(config("vip", unlisted=Unlisted.KEEP), [live(1, "VIP")])
 
     assert ignored.problems[0].remedy == ("choose another name; that group is matched by a pattern under ignore",)
-    assert kept.problems[0].remedy[1:] == ("  - name: vip", f'    id: {make_id(1)}  # "VIP", 0 contacts')
+    assert kept.problems[0].remedy == (
+        "choose another name",
+        f'if "VIP" (0 contacts) is meant, change the entry at groups.yaml:3 to:\n  - name: vip\n    id: {make_id(1)}',
+    )
 
 
 def test_an_interrupted_group_is_offered_an_entry_only_if_that_has_no_group() -> None:

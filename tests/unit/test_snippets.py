@@ -91,6 +91,9 @@ WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "lines-at-the-margin": lambda document: write_block(document, indent=""),
     "lines-far-in": lambda document: write_block(document, indent="      ", gap="   "),
     "lines-crlf": lambda document: write_block(document).replace("\n", "\r\n"),
+    "lines-crlf-groups-first": lambda document: (
+        write_block(document).replace("# The groups.\nversion: 1\n", "").replace("\n", "\r\n") + "version: 1\r\n"
+    ),
     "lines-without-an-end": lambda document: write_block(document).rstrip("\n"),
     "document-end": lambda document: f"---\n{write_block(document)}...\n",
     "indented": lambda document: "".join(f"   {line}\n" for line in write_block(document).splitlines()),
@@ -305,6 +308,7 @@ ODD_ENTRIES = {
     "a blank before the colon": "  - 'name' : Leads\n    description : d\n",
     "a text with a key in it": "  - name: Leads\n    description: |\n      id: 1\n        name: x\n",
     "an entry in braces over two lines": "  - {name: Leads,\n     description: d}\n",
+    "a blank that no terminal shows": "  - name: Leads\n    description: a\u00a0b\n",
     "a name with a hash and quotes": '  - description: it\'s "x" # y\n    name: Leads\n',
 }
 
@@ -325,3 +329,16 @@ def test_an_entry_in_an_odd_form_is_changed_as_a_whole_or_not_by_lines(
     assert [change.after for change in renames] == (["Leads"] if is_done else [])
     if not is_done:
         assert re.match(r"do the same .* Then change the entry at groups.yaml:\d+:\d+ to:\n  - name: Leads\n", remedy)
+
+
+def test_an_id_in_place_of_a_name_agrees_to_no_larger_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without `contacts_at_most` an entry with a name agrees to lose nobody, and one with an id to lose everybody."""
+    monkeypatch.chdir(tmp_path)
+    write("lines", {**DELETE, "groups": ["B"], "removed": [{"name": "A"}]})
+    groups = [live(1, "A", 5), live(2, "A", 7), live(3, "B", 1)]
+    [problem] = plan("lines", groups).plan.problems
+
+    assert paste(problem.remedy[0])
+
+    assert "contacts-lost" in plan("lines", groups).refusals
+    assert "contacts_at_most: 0" in Path("groups.yaml").read_text()

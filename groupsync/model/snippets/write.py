@@ -6,7 +6,7 @@ import heapq
 import re
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote_file
+from groupsync.display import make_visible, quote_file
 from groupsync.model.config import RemovedId, RemovedName, is_json
 from groupsync.model.snippets.lines import find_block_entry, find_flow_end, is_in_brackets, split_lines
 from groupsync.model.snippets.values import write_block, write_flow, write_key
@@ -30,7 +30,7 @@ _BRACE_FIRST = re.compile(r"(?:\s|#[^\n]*\n|---(?=\s))*\{")
 _EMPTY_LIST = r'(?m)^( *)(["\']?){key}\2 *: *(\[\s*\])'
 _EMPTY_LIST_IN_BRACES = r'[{{,]\s*()(["\']?){key}\2\s*:\s*(\[\s*\])'
 _KEY_ALONE = re.compile(r""" *["']?\w+["']? *:\s*(?:#.*)?""")
-_TOP_KEY = re.compile(r"(?m)^( *)(?![ #%-])[^\n]*?:(?= |$)")
+_TOP_KEY = re.compile(r"(?m)^( *)(?![ #%-])[^\n]*?:(?=[ \r]|$)")
 _DOCUMENT_END = re.compile(r"(?m)^\.\.\.(?=\s|\Z)")
 
 
@@ -77,10 +77,10 @@ def change_removal(config: Config, removal: Removal, changes: Mapping[str, Value
     """Return the snippet that changes keys of an entry under `removed`; None takes a key out."""
     match removal:
         case RemovedId():
-            values: dict[str, Value | None] = {"id": removal.id}
+            values: dict[str, Value | None] = {"id": removal.id, "contacts_at_most": removal.contacts_at_most}
         case RemovedName():
-            values = {"name": removal.name}
-    values |= {"contacts_at_most": removal.contacts_at_most or None, "reason": removal.reason or None}
+            values = {"name": removal.name, "contacts_at_most": removal.contacts_at_most or None}
+    values["reason"] = removal.reason or None
     return _change_entry(config, removal.source, {**values, **changes}, changes, why=why)
 
 
@@ -121,9 +121,9 @@ def _rank_key(key: str) -> int:
 
 
 def _change_part(lines: FileLines, start: int, end: int, new: str, file: str) -> tuple[str, list[str]] | None:
-    """Return what to change and the whole lines with a part replaced; None if they would be too long."""
+    """Return what to change and the whole lines with a part replaced; None if they cannot be printed as they are."""
     first, last, whole = lines.replace(start, end, new)
-    if max(map(len, whole)) > LONGEST_LINE:
+    if max(map(len, whole)) > LONGEST_LINE or not _is_visible(whole):
         return None
     return f"change {_describe_lines(first, last)} of {file} to", whole
 
@@ -133,14 +133,19 @@ def _rewrite_block(block: BlockEntry, final: Values, changes: Mapping[str, Value
     if block.keys is None:
         return write_block(final, block.indent, gap=block.gap)
     below_dash = f"{block.indent} {' ' * len(block.gap)}"
-    keys = {key: old for key, old in block.keys.items() if key not in changes}
-    keys |= {key: [f"{below_dash}{write_key(key, value)}"] for key, value in changes.items() if value is not None}
+    keys = {key: old for key, old in block.keys.items() if key not in changes and _is_visible(old)}
+    keys |= {key: [f"{below_dash}{write_key(key, value)}"] for key, value in final.items() if key not in keys}
     order = [key for key in block.keys if key in keys]
     for key in sorted(keys.keys() - set(order), key=_rank_key):
         place = sum(_rank_key(other) < _rank_key(key) for other in order)
         order.insert(place, key)
     new = [line for key in order for line in keys[key]]
     return [f"{block.indent}-{block.gap}{new[0][len(below_dash) :]}", *new[1:]]
+
+
+def _is_visible(lines: Sequence[str]) -> bool:
+    """Tell whether lines of a file are printed as they are: an escape would be other text when it is pasted."""
+    return all(make_visible(line) == line for line in lines)
 
 
 def remove_entry(config: Config, source: Source) -> str:
