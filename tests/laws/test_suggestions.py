@@ -32,7 +32,8 @@ HISTORIES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "renames" 
 
 def paste(config: Config, suggestion: Suggestion) -> Config:
     """Return the configuration after somebody followed the suggestion."""
-    lines = "\n".join(line for line in suggestion.remedy if line.startswith("  "))
+    sentences = [remedy.split("\n")[0] for remedy in suggestion.remedy]
+    lines = "\n".join(line for remedy in suggestion.remedy for line in remedy.split("\n")[1:])
     pasted = {suggestion.source: read_entry(yaml.safe_load(lines)[0], suggestion.source)} if lines else {}
     return replace(
         config,
@@ -40,7 +41,7 @@ def paste(config: Config, suggestion: Suggestion) -> Config:
         removed=tuple(
             removal
             for removal in config.removed
-            if not suggestion.remedy[-1].endswith(f"take it out of removed, {removal.source}")
+            if not any(sentence.endswith(f" {removal.source}:{removal.source.column}") for sentence in sentences)
         ),
     )
 
