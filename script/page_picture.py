@@ -68,7 +68,8 @@ def write_page() -> str:
             command, cwd=folder, env=make_environment(environ, sandbox), stdout=subprocess.DEVNULL, check=True
         )
         page = (Path(folder) / "plan.md").read_text(encoding="utf-8")
-    page = re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{hashlib.sha256(b'groupsync').hexdigest()}", page)  # has the port
+    page = re.sub(r"127\.0\.0\.1:\d+", "api.messente.com", page)
+    page = re.sub(r"sha256:[0-9a-f]{64}(\+[0-9,]+)?", f"sha256:{hashlib.sha256(b'groupsync').hexdigest()}", page)
     return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-11-23T12:00:00Z", page)
 
 
