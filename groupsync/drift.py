@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.differences import compare_documents
 from groupsync.display import quote
 from groupsync.model.config import RemovedId, RemovedName
 from groupsync.model.plan import Create, get_new_name
@@ -62,18 +62,17 @@ def _find_changed(
 ) -> tuple[str, ...]:
     """Return a line for each group that has another name now or is gone, unless it is ignored both times."""
     live_by_id = {group.id: group for group in live}
-    reviewed: dict[str, dict[str, str]] = {}
-    now: dict[str, dict[str, str]] = {}
-    for group in base:
+    groups_of_name = Counter(group.name for group in base)
+    lines = []
+    for group in sorted(base, key=lambda group: (group.name, group.id)):
         current = live_by_id.get(group.id)
         if current and current.name == group.name:
             continue
         if ignores(group.name) and (current is None or ignores(current.name)):
             continue
-        reviewed[f"group {group.id}"] = {"name": group.name}
-        if current:
-            now[f"group {group.id}"] = {"name": current.name}
-    return compare_documents(reviewed, now)
+        which = f"group {quote(group.name)}" + (f" [id={group.id}]" if groups_of_name[group.name] > 1 else "")
+        lines.append(f"{which} is named {quote(current.name)} now" if current else f"{which} is gone")
+    return tuple(lines)
 
 
 def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[GroupId, str], dict[str, str]]:
