@@ -12,6 +12,7 @@ from groupsync.backup import RestoreNoteFiles, load_backup
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import BackupFile, RestoreReport
+from groupsync.model.wait import Work
 from groupsync.planner.restore import (
     find_destinations,
     find_restore_problems,
@@ -24,6 +25,7 @@ from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.records import Records, make_report_file
 from groupsync.runs.session import Surroundings, open_session
+from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,7 +64,8 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
         config_paths=options.config_paths,
         environ=surroundings.environ,
     )
-    backups = [_read_backup(path) for path in files]
+    with waiting(surroundings.watcher, Work(what="reading the backups")):
+        backups = [_read_backup(path) for path in files]
     session = open_session(options, surroundings)
     require_same_account(backups, session.target)
     watcher, interrupt = session.surroundings.watcher, session.surroundings.interrupt
