@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, count_contacts, quote_name
+from groupsync.display import count, count_contacts, make_visible, quote_name
 from groupsync.model.plan import Delete, summarize
 from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.render.changes import count_as_person
@@ -36,7 +36,7 @@ def render_markdown(review: Review, view: View = DEFAULT_VIEW) -> str:
     """
     approval = _render_short_approval(review)
     carried = f" approval={approval}" if approval else ""
-    marker = f"<!-- groupsync plan account={review.target.account}{carried} -->"
+    marker = f"<!-- groupsync plan account={make_visible(review.target.account)}{carried} -->"
     foot = ["---", *_render_how_to_apply(review, approval), render_signature(review, view)]
     sections = [] if view.detail is Detail.QUIET else list(_make_sections(review, view))
     return compose([marker, f"**{_render_verdict(review)}**"], sections, foot, where=_WHERE, max_bytes=view.max_bytes)
@@ -53,7 +53,7 @@ def _render_verdict(review: Review) -> str:
     plan = review.plan
     if plan.problems:
         return f"Refused, no plan can be made: {count(len(plan.problems), 'problem', 'problems')}"
-    refused = f"Refused ({', '.join(review.refusals)}): " if review.refusals else ""
+    refused = f"Refused ({make_visible(', '.join(review.refusals))}): " if review.refusals else ""
     if not plan.changes:
         return f"{refused}no changes" if refused else "No changes"
     summary = summarize(plan.changes)
