@@ -65,7 +65,8 @@ def forge_texts(review: Review) -> Iterator[Review]:
 @pytest.mark.parametrize("attacked", PLANS.values(), ids=PLANS)
 def test_a_text_of_a_plan_file_never_makes_a_line(attacked: AttackedPlan) -> None:
     review = make_review(attacked.config, attacked.base, TARGET, NOW)
-    sources = {finding.source for finding in (*review.plan.problems, *review.guards) if finding.source}
+    found = (*(problem.source for problem in review.plan.problems), *(guard.source for guard in review.guards))
+    sources = [source for source in found if source]
     excerpt = Excerpt(source=min(sources, default=Source(file="g.yaml", line=1)), lines=("    1 | a", "      | ^"))
     forged_reviews = [*forge_texts(replace(review, excerpts=(excerpt,)))]
 
