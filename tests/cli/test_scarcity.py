@@ -22,6 +22,7 @@ from tests.cli.signals import GROUPSYNC, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import FrameType
 
     from groupsync.model.report import Progress
     from groupsync.sandbox import Sandbox
@@ -171,3 +172,31 @@ def test_no_outcome_is_lost_without_memory(
 
     assert Counter(outcome.word.value for outcome in report.outcomes) == words
     assert (len(sandbox.names()), report.exit_code) == (live, 0 if words == {"done": 3} else 5)
+
+
+class _HungryThread(Watcher):
+    """Takes the memory from the thread of the first change: it has none for the next one."""
+
+    def on_begin(self, change: str) -> None:  # noqa: ARG002 - whichever it is
+        sys.settrace(self._refuse)  # holds for this thread only
+
+    def _refuse(self, frame: FrameType, event: str, _arg: object) -> None:
+        if event == "call" and frame.f_code.co_name == "__init__" and "do" in frame.f_locals:
+            raise MemoryError
+
+
+def test_nothing_is_deleted_if_a_thread_had_no_memory_for_a_change_before(
+    folder: Path, environ: Mapping[str, str], sandbox: Sandbox
+) -> None:
+    sandbox.add_group("Old")
+    (folder / "groups.yaml").write_text(
+        "version: 1\ngroups: [A, B]\nremoved: [{name: Old}]\npolicy: {unlisted: refuse}\n"
+    )
+
+    report = run_apply(
+        RunOptions(config_paths=[Path("groups.yaml")], parallelism=1),
+        Surroundings(environ=environ, watcher=_HungryThread()),
+    )
+
+    assert Counter(outcome.word.value for outcome in report.outcomes) == {"done": 1, "not attempted": 2}
+    assert (sorted(sandbox.names()), report.exit_code) == (["A", "Old"], 5)

@@ -35,15 +35,11 @@ FORGED_LINE = re.compile(r'^\s*(- "FORGED"|## FORGED|# FORGED|Plan: FORGED|FORGE
 
 def find_texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """Yield the path of each text in a document."""
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield from find_texts(inner, (*path, key))
-        case list():
-            for number, inner in enumerate(value):
-                yield from find_texts(inner, (*path, number))
-        case str():
-            yield path
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, list | dict):
+        for key, inner in enumerate(value) if isinstance(value, list) else value.items():
+            yield from find_texts(inner, (*path, key))
 
 
 def forge_texts(review: Review) -> Iterator[Review]:
