@@ -105,6 +105,37 @@ def test_without_threads_there_is_one_sentence(
     assert "thread" in finished.stderr + finished.stdout
 
 
+WITHOUT_MEMORY_AT_THE_END = """
+import resource, sys, time, types
+import click
+import groupsync.cli.main as program
+from groupsync.threads import DaemonThread
+
+def rest():
+    while True:
+        time.sleep(0.001)
+
+@click.command()
+def hungry():
+    threads = [DaemonThread(rest) for _ in range(8)]
+    resource.setrlimit(resource.RLIMIT_AS, (2**20, 2**20))
+    return 6
+
+sys.modules["groupsync.cli.hungry"] = types.ModuleType("hungry")
+sys.modules["groupsync.cli.hungry"].hungry = hungry
+program.COMMANDS["hungry"] = ""
+sys.argv = ["groupsync", "hungry"]
+program.main()
+"""
+
+
+def test_without_memory_at_the_end_the_exit_code_is_that_of_the_run() -> None:
+    """The C library aborts a process in which Python stops a daemon thread, if it cannot load a library for that."""
+    finished = subprocess.run([sys.executable, "-c", WITHOUT_MEMORY_AT_THE_END], capture_output=True, check=False)
+
+    assert (finished.returncode, finished.stderr) == (6, b"")
+
+
 def test_an_apply_that_runs_out_of_memory_reports_what_it_did(
     folder: Path, environ: Mapping[str, str], sandbox: Sandbox
 ) -> None:
