@@ -46,8 +46,8 @@ def show(
 ) -> int:
     """Show a saved plan as `plan` did."""
     files = ReviewFiles(out=None, markdown=markdown_file, gitlab_report=gitlab_report)
-    terminal.check_variables()
     prepare_outputs(files.paths, reads=[plan_file], config_paths=(), environ=terminal.environ)
+    terminal.check_variables()
     review = read_plan(plan_file)
     for warning in review.plan.warnings:
         terminal.print_warning(warning)
