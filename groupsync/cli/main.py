@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _GC_THRESHOLD = 1_000_000  # allocations between two searches for cycles: a large plan has many small values, no cycles
-_MODULES_OF_POSIX = frozenset({"fcntl", "grp", "pwd", "resource", "termios"})
 COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
@@ -35,7 +34,8 @@ COMMANDS = {
 def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
     """Run one command line, without the program's name, inside another program, and return its exit code.
 
-    The handlers of that program are in place until the first change, and again afterwards.
+    The handlers of that program are in place until the first change, and again afterwards. Only the main thread can
+    replace handlers: a run in another one leaves them alone, and no signal ends it.
     """
     from groupsync.cli.program import execute
 

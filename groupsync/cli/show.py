@@ -52,8 +52,8 @@ def show(
     """Show a saved plan as `plan` did."""
     files = ReviewFiles(out=None, markdown=markdown_file, gitlab_report=gitlab_report)
     terminal.plan_file = plan_file
-    terminal.check_variables()
     prepare_outputs(files.paths, reads=[plan_file], config_paths=(), environ=terminal.environ)
+    terminal.check_variables()
     review = read_plan(plan_file, ReadingWatcher(terminal, Detail(detail)))
     terminal.options = _find_options(terminal, review)
     for warning in review.plan.warnings:

@@ -94,6 +94,7 @@ CAUSES: dict[str, tuple[Break, Mapping[str, str | None]]] = {
     "list": (break_list, {}),
     "no credentials": (lambda *_: None, {"MESSENTE_API_PASSWORD": None}),
     "empty variable": (lambda *_: None, {"GROUPSYNC_CONFIG": ""}),
+    "misspelled limit": (lambda *_: None, {"GROUPSYNC_MAX_DELETE": "1"}),
     "endpoint": (lambda *_: None, {"GROUPSYNC_ENDPOINT": "http://127.0.0.1:1"}),
 }
 FAILURES = [
@@ -101,7 +102,7 @@ FAILURES = [
     for command in OUTPUTS
     for cause in CAUSES
     if not (command == PLAN and cause == "plan file or backup")
-    if not (command == SHOW and cause != "plan file or backup")
+    if not (command == SHOW and cause not in {"plan file or backup", "misspelled limit"})
     if cause != "endpoint" or command == PLAN
 ]
 
