@@ -7,11 +7,13 @@ Each is imported when it is first used, so that `groupsync --version` starts fas
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 from groupsync.version import __version__
 
+TYPE_CHECKING = False  # importing it from `typing` takes milliseconds in which no signal is handled yet
 if TYPE_CHECKING:
+    from typing import Any
+
     from groupsync.api.client import GroupsClient as GroupsClient
     from groupsync.config.load import load_config as load_config
     from groupsync.environment import (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.names import (
     BLANKS,
+    LONGEST_NAME,
     NOT_ALWAYS_VISIBLE,
     SELECTORS,
     TAGS,
@@ -34,10 +35,45 @@ _WIDEST = 100
 _BEFORE = 60  # characters kept before the caret when a long line is cut
 _CUT = "…"
 
+_MOST_ESCAPED = 2  # how many times longer a text may become because characters of it are escaped
+LONGEST_SHOWN = 300
+"""How many characters of a text from outside a message shows."""
 
-def quote(name: str) -> str:
-    """Return the name in double quotes on one line; characters that a terminal would act on or hide are escaped."""
-    return '"' + make_visible(name.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+def quote(text: str, *, most: int = LONGEST_SHOWN) -> str:
+    """Return the text in double quotes on one line; characters that a terminal would act on or hide are escaped.
+
+    A text of more than `most` characters is cut, and how many more it has follows the quotes.
+    """
+    shown = text if len(text) <= most else text[:LONGEST_SHOWN]
+    while len(shown) > 1 and len(quote_whole(shown)) > _MOST_ESCAPED * most:
+        shown = shown[: len(shown) // 2]
+    if shown == text:
+        return quote_whole(text)
+    return f"{quote_whole(shown + _CUT)} ({count_more(text, shown)})"
+
+
+def quote_name(name: str) -> str:
+    """Return a name in quotes, whole if groupsync could write it: for the changes of a plan, which are decided on."""
+    return quote(name, most=LONGEST_NAME)
+
+
+def quote_whole(text: str) -> str:
+    """Return the text in double quotes like `quote`, of any length: for lines of YAML to paste."""
+    return '"' + make_visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def cut(text: str, most: int = LONGEST_SHOWN) -> str:
+    """Return the text, cut if it has more than `most` characters, with how many more it has."""
+    if len(text) <= most:
+        return text
+    shown = text[:most]
+    return f"{shown}{_CUT} ({count_more(text, shown)})"
+
+
+def count_more(text: str, shown: str) -> str:
+    """Return how many more characters a text has than the beginning of it that is shown."""
+    return count(len(text) - len(shown), "more character", "more characters")
 
 
 def describe_look_alike(name: str, other: str, group_id: str) -> str:
@@ -61,7 +97,7 @@ def quote_file(name: str) -> str:
 def write_scalar(text: str) -> str:
     """Return the text as a YAML scalar on one line; quoted only if YAML 1.1 or 1.2 would read it as something else."""
     is_plain = _PLAIN_SCALAR.fullmatch(text) and text.lower() not in _NOT_TEXT_IN_YAML and make_visible(text) == text
-    return text if is_plain else quote(text).replace("##", "#\\x23")  # CI logs may read `##[...]` as a command
+    return text if is_plain else quote_whole(text).replace("##", "#\\x23")  # CI logs may read `##[...]` as a command
 
 
 def make_visible(text: str) -> str:

@@ -17,6 +17,8 @@ from groupsync.errors import FileError, SettingsError
 from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
+from groupsync.names import LONGEST_NAME, is_too_long
+from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
 from groupsync.pull_requests import find_pull_request
 from groupsync.variables import require_no_misspelled_limit
 
@@ -44,6 +46,7 @@ _CREDENTIALS_REMEDY = (
     "of the account; in CI, a pull request from a fork is given no secrets"
 )
 _LARGEST_SECRET = 2**20
+_LONGEST_SECRET = 4_096  # characters; servers refuse headers of more, and every answer is searched for it
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -140,6 +143,9 @@ def _load_secret(environ: Mapping[str, str], variable: str, file_variable: str) 
         source, secret = file_variable, _read_secret_file(file_variable, environ[file_variable])
     if not secret.strip():
         raise SettingsError(f"{source} is empty", remedy=_CREDENTIALS_REMEDY)
+    if len(secret) > _LONGEST_SECRET:
+        remedy = "give the secret alone"
+        raise SettingsError(f"{source} has more than {_LONGEST_SECRET:,} characters", remedy=remedy)
     if _CONTROL.search(secret):  # https://www.rfc-editor.org/rfc/rfc7617#section-2
         remedy = "give the secret alone, in UTF-8 and on one line"
         raise SettingsError(f"{source} contains a line break or another control character", remedy=remedy)
@@ -206,6 +212,10 @@ def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]
         return ()
     parts = [part.strip() for part in re.split(r"[,\r\n]", _decode(text))]
     patterns = tuple(part for part in parts if part)
+    with_wildcard = list(filter(has_wildcard, patterns))
+    if len(with_wildcard) > MOST_WILDCARD_PATTERNS or any(map(is_too_long, with_wildcard)):
+        most = f"{MOST_WILDCARD_PATTERNS:,} patterns with * or ?, of at most {LONGEST_NAME:,} characters"
+        raise SettingsError(f"{variable} holds more than {most}", remedy="make several patterns into one")
     if not patterns:
         raise SettingsError(f"{variable} holds no pattern", remedy="set it to name patterns such as VIP*, or unset it")
     return patterns

@@ -1,6 +1,6 @@
 """Every failure that a user, a file or a server can cause, with its exit code and its remedy.
 
-`cli/main.py` prints them. Code that catches one earlier makes something more specific of it: another
+`cli/program.py` prints them. Code that catches one earlier makes something more specific of it: another
 failure with its place, or, in the applier, the outcome of a change.
 """
 
@@ -30,6 +30,7 @@ class ExitCode(enum.IntEnum):
     STALE = 4, "the plan is stale or not the one reviewed; nothing written"
     INCOMPLETE = 5, "apply or restore incomplete, the report says what is left"
     USAGE = 64, "wrong usage of the command line"
+    HUNG_UP = 129, "ended by SIGHUP: the terminal was closed"
     INTERRUPTED = 130, "interrupted by Ctrl-C"
     TERMINATED = 143, "ended by SIGTERM"
 
@@ -127,6 +128,45 @@ class MissingPackageError(GroupsyncError):
     def __init__(self, what: str, requirement: str) -> None:
         self.remedy = f"pip install '{requirement}'"
         super().__init__(f"{what} is not installed")
+
+
+class BrokenPackageError(GroupsyncError):
+    """A package that groupsync needs is installed, and cannot be loaded."""
+
+    remedy = "raise the limit of memory if there is one (ulimit -v), or install groupsync again"
+
+    def __init__(self, error: ImportError) -> None:
+        super().__init__(f"a package that groupsync needs cannot be loaded: {error}")
+
+
+class OutOfMemoryError(GroupsyncError):
+    """The run needs more memory than the system gives it."""
+
+    remedy = (
+        "nothing was written; raise the limit of memory (ulimit -v, or that of the container), or use smaller files"
+    )
+
+    def __init__(self) -> None:
+        super().__init__("this run needs more memory than it is given")
+
+
+class LostReportError(GroupsyncError):
+    """Memory ran out after the first change was begun, and the report is lost."""
+
+    exit_code = ExitCode.INCOMPLETE
+    remedy = "raise the limit of memory, and run `groupsync plan` to see what remains"
+
+    def __init__(self) -> None:
+        super().__init__("memory ran out after changes were begun, so it cannot be told here which of them were made")
+
+
+class NoThreadError(GroupsyncError):
+    """The system starts no thread for the run."""
+
+    remedy = "raise the limit of processes (ulimit -u, or that of the container)"
+
+    def __init__(self) -> None:
+        super().__init__("this run needs a thread, and the system starts none")
 
 
 class ApiError(GroupsyncError):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from groupsync.errors import FileError, LockedError, describe_os_error
 from groupsync.interrupt import POLL, Interrupt
 from groupsync.model.wait import LockWait
+from groupsync.unfinished import undone_at_quit
 from groupsync.watcher import Watcher, waiting
 
 if TYPE_CHECKING:
@@ -50,12 +51,18 @@ def account_lock(
     if descriptor is None:
         raise LockedError(target.account)
     try:
-        yield
+        with undone_at_quit(lambda: _remove(path, descriptor)):
+            yield
     finally:
         with contextlib.suppress(OSError):  # it may be another user's file
-            if _is_at(path, descriptor):
-                path.unlink()
+            _remove(path, descriptor)
         os.close(descriptor)
+
+
+def _remove(path: Path, descriptor: int) -> None:
+    """Remove the file of a lock that is held, unless the path leads to another one by now."""
+    if _is_at(path, descriptor):
+        path.unlink()
 
 
 def _acquire(path: Path, timeout: float, watcher: Watcher, interrupt: Interrupt) -> int | None:

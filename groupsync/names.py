@@ -5,15 +5,22 @@ Unicode terms follow UAX #15 (NFC, NFKC) and UAX #9 (bidirectional controls).
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LONGEST_NAME = 1_000
+"""How many characters a name may have that groupsync writes, or compares by more than its exact text."""
+
+_MOST_MARKS = 30  # combining characters in a row that occur in real text (UAX #15, stream-safe text format)
 _TEMPORARY = re.compile(r" \[groupsync ([0-9a-f]{8})\]\Z")
+_CLOSING_BRACKET = re.compile("[]\ufe48\uff3d]")  # all characters that NFKC makes a "]" of
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Mc", "Me", "Lm"})
 _JOINERS = frozenset("\u200c\u200d")  # zero width (non-)joiner: part of emoji and of Persian and Indic words
 BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 """Characters that are printable by their Unicode category, but rendered as a blank."""
@@ -60,21 +67,41 @@ _HOMOGLYPHS = _ASCII_UNCHANGED | {
 _FOREIGN_HOMOGLYPHS = {code: other for code, other in _HOMOGLYPHS.items() if not chr(code).isascii()}
 
 
+def is_too_long(name: str) -> bool:
+    """Return whether the name is too long to be written; such a name is the same only as its exact text."""
+    return len(name) > LONGEST_NAME
+
+
 def same_name_key(name: str) -> str:
     """Return a key that is equal for names that a server may take for the same.
 
-    They differ only in Unicode form (NFKC), in case, in blanks around them, or in how long a run of blanks is.
+    They differ only in Unicode form (NFKC), in case, in blanks around them, or in how long a run of blanks is. The key
+    of a name that is too long is the name, and no other name has it.
     """
+    if is_too_long(name):
+        return name
     if name.isascii():  # fast path: the same result for ASCII
         return name.lower().strip() if name.isprintable() and "  " not in name else " ".join(name.lower().split())
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
+    text = normalize("NFKC", name)
+    folded = text.casefold()
+    key = " ".join((text if folded == text else normalize("NFKC", folded)).split())
+    return _shorten_key(key) if is_too_long(key) else key
+
+
+def _shorten_key(key: str) -> str:
+    """Return a shorter key: NFKC can make 18 characters of one, and keys of thousands of names are kept."""
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which --help and --version do not need
+
+    return key[:LONGEST_NAME] + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def fold_look_alikes(key: str) -> str:
     """Return a key that is equal for names that look the same to a reader; `key` is the `same_name_key` of the name.
 
-    Invisible characters do not count, and homoglyphs are replaced.
+    Invisible characters do not count, and homoglyphs are replaced. A name that is too long looks like no other.
     """
+    if is_too_long(key):
+        return key
     if not key.isascii() and (not key.isprintable() or NOT_ALWAYS_VISIBLE.search(key)):
         key = "".join(char for char in key if unicodedata.category(char) != "Cf" and not _IGNORABLE.match(char))
         key = join_blanks(key).strip()
@@ -97,6 +124,41 @@ def describe_difference(name: str, other: str) -> str:
     odd = foreign or [char for char in odd if char in chars and char.lower() not in lower]
     codes = "".join(f" U+{ord(char):04X}" for char in odd[:_MOST_ODD])
     return f" but for{codes}" if codes else ""
+
+
+def normalize(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """Return the text in a Unicode normal form, in a time that grows with its length.
+
+    The time of `unicodedata.normalize` grows with the square of the number of combining characters in a row. It has
+    nothing to do if they are in their order already, so a long row is decomposed and sorted first (UAX #15, D109).
+    """
+    if len(text) > _MOST_MARKS and not unicodedata.is_normalized(form, text) and _has_many_marks(text):
+        text = _sort_marks(text, compatible=form != "NFC")
+    return unicodedata.normalize(form, text)
+
+
+def _has_many_marks(text: str) -> bool:
+    """Return whether many characters in a row are combining, or become such when they are decomposed."""
+    marks_of_text = {char for char in {*text} if unicodedata.category(char) in _MARKS}
+    if not marks_of_text:
+        return False
+    marks = 0
+    for char in text:
+        marks = marks + 1 if char in marks_of_text else 0
+        if marks > _MOST_MARKS:
+            return True
+    return False
+
+
+def _sort_marks(text: str, *, compatible: bool) -> str:
+    """Return the text decomposed: each character, then each row of combining characters by its combining class."""
+    form: Literal["NFD", "NFKD"] = "NFKD" if compatible else "NFD"
+    decomposed = "".join(unicodedata.normalize(form, char) for char in text)
+    sorted_text: list[str] = []
+    for is_mark, chars in itertools.groupby(decomposed, lambda char: unicodedata.combining(char) != 0):
+        row = list(chars)
+        sorted_text += sorted(row, key=unicodedata.combining) if is_mark else row
+    return "".join(sorted_text)
 
 
 def join_blanks(text: str) -> str:
@@ -139,12 +201,24 @@ def is_emoji(char: str) -> bool:
 
 
 def nfc(name: str) -> str:
-    """Return the name in Unicode normal form C, in which equal text has equal code points."""
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+    """Return the name in Unicode normal form C, in which equal text has equal code points; as it is if too long."""
+    return name if name.isascii() or is_too_long(name) else normalize("NFC", name)
+
+
+def find_writing_fault(name: str) -> str:
+    """Return why groupsync cannot write this name, as the end of a sentence; empty if it can."""
+    if is_too_long(name):
+        return f"has {len(name):,} characters, and groupsync writes names of at most {LONGEST_NAME:,}"
+    return find_name_fault(name)
 
 
 def find_name_fault(name: str) -> str:
-    """Return why groupsync never gives this name to a group, as the end of a sentence; empty if the name is allowed."""
+    """Return why groupsync never gives this name to a group, as the end of a sentence; empty if the name is allowed.
+
+    How long it is does not matter here: a long name that a group has already can be listed.
+    """
+    if is_too_long(name):
+        return ""
     if not name.strip():
         return "is empty"
     if name != name.strip():
@@ -165,8 +239,8 @@ def _find_hidden(name: str) -> str:
 
 def _looks_temporary(name: str) -> bool:
     """Return whether a name counts as the same as some temporary name."""
-    if name.isascii() and not name.endswith("]"):
-        return False  # fast path: other brackets can become `]` only outside ASCII
+    if not _CLOSING_BRACKET.search(name):
+        return False  # fast path: nearly every name
     return _TEMPORARY.search(same_name_key(name)) is not None
 
 

@@ -3,6 +3,7 @@
 A pattern matches a name exactly, or if the two look the same. For that, the name and each literal part of the pattern
 are folded in the same ways (`_FOLDS`), and one of the results has to match. The wildcards are found before the folding,
 which can make characters that look like them: a full-width asterisk is a literal. So folding only adds matches.
+A name of more than 1,000 characters is never folded: a pattern matches it exactly or not at all.
 """
 
 from __future__ import annotations
@@ -11,29 +12,40 @@ import fnmatch
 import functools
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, TypeVar
 
 from groupsync.names import (
     NOT_ALWAYS_VISIBLE,
     drop_blank_letters,
     drop_invisible,
     fold_look_alikes,
+    is_too_long,
     join_blanks,
     nfc,
+    normalize,
     replace_foreign_letters,
     same_name_key,
     strip_any_suffix,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+T = TypeVar("T")
 
 _WILDCARD = re.compile(r"([*?])")
 _SPECIAL = re.compile(r"([*?\[])")
 _CLOSING_BRACKET = re.compile("[]\ufe48\uff3d]")  # all characters that NFKC makes a "]" of
-_LONGEST_FOLDED = 1_000  # characters; folding much longer texts takes too long
 _MOST_WILDCARDS = 20  # patterns with wildcards for which a look-alike is searched
 _NOT_PLAIN = re.compile(f"{NOT_ALWAYS_VISIBLE.pattern}|[\u0307ı]")  # noqa: RUF001
+
+MOST_WILDCARD_PATTERNS = 1_000
+"""How many patterns with a wildcard a configuration or a variable may have; any number of others are looked up."""
+
+_FEW = 50  # globs that are compared with each name at once; more of them are looked up by what they contain
 
 
 @functools.lru_cache(maxsize=1024)
@@ -41,14 +53,14 @@ def make_matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     """Return a function that returns whether a name matches one of the patterns, exactly or by its look."""
     if not patterns:
         return _match_nothing
-    matches_exactly = _compile(map(_make_glob, map(_split, patterns)))
-    matches_folded = _compile(glob for pattern in patterns for glob in _fold_pattern(pattern))
+    matches_exactly = _make_any_glob(map(_split, patterns))
+    matches_folded = _make_any_glob(parts for pattern in patterns for parts in _fold_pattern(pattern))
 
     def matches(name: str) -> bool:
-        folded = _fold_plain(name)
+        folded = None if is_too_long(name) else _fold_plain(name)
         if folded is not None:
-            return matches_folded(folded) is not None  # fast path; what matches exactly also matches folded
-        return matches_exactly(name) is not None or any(map(matches_folded, _fold_name(name)))
+            return matches_folded(folded)  # fast path; what matches exactly also matches folded
+        return matches_exactly(name) or any(map(matches_folded, _fold_name(name)))
 
     return matches
 
@@ -70,7 +82,35 @@ def find_idle_patterns(patterns: Sequence[str], names: Collection[str]) -> tuple
     if not patterns:
         return ()
     matched = list(filter(make_group_matcher(tuple(patterns)), names))
-    return tuple(pattern for pattern in patterns if not any(map(make_group_matcher((pattern,)), matched)))
+    if not matched:
+        return tuple(patterns)
+    forms = frozenset(chain.from_iterable(map(_list_forms, matched)))
+    return tuple(pattern for pattern in patterns if not _matches_any(pattern, matched, forms))
+
+
+def find_first_match(patterns: Iterable[T], name: str, text: Callable[[T], str]) -> T | None:
+    """Return the first pattern that matches the name of a group, None if none does; `text` returns its text."""
+    forms = frozenset(_list_forms(name))
+    return next((pattern for pattern in patterns if _matches_any(text(pattern), [name], forms)), None)
+
+
+def has_wildcard(pattern: str) -> bool:
+    """Return whether a pattern has a `*` or `?`; one without is a name."""
+    return _WILDCARD.search(pattern) is not None
+
+
+def _matches_any(pattern: str, names: Collection[str], forms: AbstractSet[str]) -> bool:
+    """Return whether a pattern matches one of the groups; `forms` are all forms of their names."""
+    if not has_wildcard(pattern):
+        return pattern in forms or any("".join(parts) in forms for parts in _fold_pattern(pattern))
+    return any(map(make_group_matcher((pattern,)), names))
+
+
+def _list_forms(name: str) -> Iterator[str]:
+    """Yield the forms of a group's name that are compared with a pattern, also without a temporary suffix."""
+    for text in dict.fromkeys((name, _strip_suffix(name))):
+        yield text
+        yield from _fold_name(text)
 
 
 def find_look_alikes(patterns: Sequence[str], names: Collection[str]) -> dict[str, str]:
@@ -107,7 +147,7 @@ def _find_look_alikes_of_wildcards(patterns: Sequence[str], names: Collection[st
 
 
 def _replace_look(text: str) -> str:
-    if len(text) > _LONGEST_FOLDED:
+    if is_too_long(text):
         return text
     return text.lower() if text.isascii() else replace_foreign_letters(_fold_look(text))
 
@@ -121,7 +161,7 @@ def _strip_suffix(name: str) -> str:
     if not _CLOSING_BRACKET.search(name):
         return name  # fast path: nearly every name
     stripped = strip_any_suffix(name)
-    return stripped if stripped != name else strip_any_suffix(_fold_look(name).strip())
+    return stripped if stripped != name or is_too_long(name) else strip_any_suffix(_fold_look(name).strip())
 
 
 # Globs: patterns as `fnmatch` reads them
@@ -139,19 +179,61 @@ def _make_glob(parts: Sequence[str]) -> str:
 
 
 def _compile(globs: Iterable[str]) -> Callable[[str], re.Match[str] | None]:
-    return re.compile("|".join(map(fnmatch.translate, dict.fromkeys(globs)))).match
+    return re.compile("|".join(map(fnmatch.translate, globs))).match
 
 
-def _fold_pattern(pattern: str) -> Iterator[str]:
-    """Yield a glob for each way of folding the literal parts."""
+def _make_any_glob(patterns: Iterable[Sequence[str]]) -> Callable[[str], bool]:
+    """Return a function that returns whether a text matches one of the patterns, each given by its parts, as it is."""
+    names: set[str] = set()
+    globs: dict[str, Sequence[str]] = {}
+    for parts in patterns:
+        if len(parts) == 1:
+            names.add(parts[0])
+        else:
+            globs[_make_glob(parts)] = parts
+    if not globs:
+        return names.__contains__
+    matches_glob = _compile(globs) if len(globs) <= _FEW else _make_glob_index(globs)
+    return lambda text: text in names or bool(matches_glob(text))
+
+
+def _make_glob_index(globs: Mapping[str, Sequence[str]]) -> Callable[[str], bool]:
+    """Return a function that returns whether a text matches one of many globs.
+
+    Each glob is found by two consecutive characters of a literal of it, those that the fewest globs have. So a text is
+    compared with few globs.
+    """
+    pairs = {glob: {pair for literal in parts[::2] for pair in _list_pairs(literal)} for glob, parts in globs.items()}
+    frequency = Counter(chain.from_iterable(pairs.values()))
+    found_by: dict[str, list[str]] = defaultdict(list)
+    for glob, found in pairs.items():
+        found_by[min(found, key=lambda pair: (frequency[pair], pair), default="")].append(glob)
+    matchers = {pair: _compile(sharing) for pair, sharing in found_by.items()}
+
+    def matches(text: str) -> bool:
+        candidates = matchers.keys() & {"", *_list_pairs(text)}
+        return any(matchers[pair](text) for pair in candidates)
+
+    return matches
+
+
+def _list_pairs(text: str) -> Iterator[str]:
+    return map("".join, pairwise(text))
+
+
+def _fold_pattern(pattern: str) -> Iterator[list[str]]:
+    """Yield the parts of a pattern for each way of folding its literals; nothing if the pattern is too long."""
+    if is_too_long(pattern):
+        return
     parts = _split(pattern)
     for fold in _FOLDS:
         folded = [part if number % 2 else fold(part) for number, part in enumerate(parts)]
-        yield _make_glob(folded)
+        yield folded
         if fold in _FOLDS_OF_LOOK:
-            folded[0] = folded[0].lstrip() or folded[0]  # a literal of blanks only is kept: it is beside a wildcard
-            folded[-1] = folded[-1].rstrip() or folded[-1]
-            yield _make_glob(folded)
+            trimmed = folded.copy()
+            trimmed[0] = trimmed[0].lstrip() or trimmed[0]  # a literal of blanks only is kept: it is beside a wildcard
+            trimmed[-1] = trimmed[-1].rstrip() or trimmed[-1]
+            yield trimmed
 
 
 def _fold_plain(name: str) -> str | None:
@@ -167,7 +249,9 @@ def _fold_plain(name: str) -> str | None:
 
 
 def _fold_name(name: str) -> Iterator[str]:
-    """Yield the name for each way of folding it."""
+    """Yield the name for each way of folding it; nothing if it is too long."""
+    if is_too_long(name):
+        return
     for fold in _FOLDS:
         folded = fold(name)
         yield folded
@@ -190,8 +274,8 @@ def _fold_character(char: str) -> str:
 
 def _fold_form(text: str) -> str:
     """Fold Unicode form and case: `STRASSE` is `Straße`. Turkish has two letters i, whose capitals are I and İ."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFKC", folded.replace("i\u0307", "i").replace("ı", "i"))  # noqa: RUF001
+    folded = normalize("NFKC", text).casefold()
+    return normalize("NFKC", folded.replace("i\u0307", "i").replace("ı", "i"))  # noqa: RUF001
 
 
 def _fold_look(text: str) -> str:

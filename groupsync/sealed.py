@@ -11,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from groupsync.display import cut
 from groupsync.schema import find_violations
 from groupsync.strictjson import parse_json
 
@@ -60,7 +61,7 @@ def unseal(
 
 
 def _make_version_error(found: object, version: str) -> ValueError:
-    versions = f"its format_version is {json.dumps(found)}, this groupsync reads {version}"
+    versions = f"its format_version is {cut(json.dumps(found))}, this groupsync reads {version}"
     parsed = _parse_version(found)
     if parsed is None:
         return ValueError(versions)

@@ -59,7 +59,7 @@ class Watcher:
         """A change is about to be tried."""
 
     def on_progress(self, step: Progress) -> None:
-        """A change was tried."""
+        """A step of a change was tried; most changes have one."""
 
     def on_count(self, number: int, total: int, name: str) -> None:
         """So many of all contacts for the group of this name were tried."""
@@ -123,8 +123,11 @@ class LoggingWatcher(Watcher):
         _LOGGER.debug("begun: %s", change)
 
     def on_progress(self, step: Progress) -> None:
-        """Log how a change ended."""
+        """Log how a step of a change ended."""
         outcome = step.outcome
+        if step.is_first_step:
+            _LOGGER.info("first step: %s: %s", outcome.word.value, outcome.change.id)
+            return
         _LOGGER.info(
             "%d of %d: %s: %s %s", step.number, step.total, outcome.word.value, outcome.change.id, outcome.detail
         )

@@ -20,7 +20,7 @@ from groupsync.sandbox import Sandbox
 from groupsync.sandbox.process import make_environment
 
 ROOT = Path(__file__).parents[1]
-WIDTH = 122
+WIDTH = 86
 CONFIG = """\
 version: 1
 groups:
@@ -31,6 +31,7 @@ groups:
 removed:
   - name: Spring sale 2024
     contacts_at_most: 2
+    reason: The campaign is over.
 """
 # The drawing of rich, without the fonts that it would fetch from elsewhere.
 FORMAT = """\
@@ -70,7 +71,7 @@ def print_plan() -> str:
         os.close(theirs)
         shown = os.read(ours, 65_536).decode().replace("\r\n", "\n")
         os.close(ours)
-    return shown
+    return shown.replace(sandbox.url.split("/")[2], "api.messente.com")  # the sandbox has another port each time
 
 
 def draw(shown: str) -> str:

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from groupsync.interrupt import GRACE, LAST_LOOK, POLL
+from groupsync.threads import DaemonThread
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -105,16 +106,14 @@ class Watchdog:
         self._numbers = itertools.count()
         self._running: list[_Running] = []
         self._is_closed = False
-        self._thread: threading.Thread | None = None
+        self._thread: DaemonThread | None = None
 
     def start(self, seconds: float) -> Deadline:
         """Return a deadline that is over after so many seconds from now."""
         deadline = Deadline()
         with self._condition:
             if self._thread is None:
-                thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
-                thread.start()
-                self._thread = thread
+                self._thread = DaemonThread(self._run)
             self._notice_interrupt()
             running = _Running(self._interrupt.monotonic() + seconds, next(self._numbers), deadline)
             heapq.heappush(self._running, running.shorten(self._interrupted_at + GRACE + LAST_LOOK))
@@ -133,16 +132,19 @@ class Watchdog:
     def _run(self) -> None:
         with self._condition:
             while not self._is_closed:
-                self._notice_interrupt()
-                self._end_what_is_over()
-                self._condition.wait(self._find_pause())
+                with contextlib.suppress(MemoryError):  # the next look may have what this one has not
+                    self._notice_interrupt()
+                    self._end_what_is_over()
+                    self._condition.wait(self._find_pause())
 
     def _notice_interrupt(self) -> None:
         """Shorten every running deadline when the run was interrupted since the last look."""
         if self._interrupted_at == math.inf and self._interrupt.is_set:
-            self._interrupted_at = self._interrupt.monotonic()
-            self._running = [running.shorten(self._interrupted_at + GRACE) for running in self._running]
-            heapq.heapify(self._running)
+            now = self._interrupt.monotonic()
+            running = [one.shorten(now + GRACE) for one in self._running]
+            heapq.heapify(running)
+            self._running = running
+            self._interrupted_at = now
 
     def _end_what_is_over(self) -> None:
         now = self._interrupt.monotonic()

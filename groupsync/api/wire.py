@@ -14,13 +14,20 @@ from groupsync.api.whole import find_suspicious_member, make_partial_list_error
 from groupsync.errors import ApiError
 from groupsync.model.contacts import FIELDS, Contact, is_phone
 from groupsync.model.groups import GroupId, LiveGroup, parse_group_id
-from groupsync.strictjson import parse_json
+from groupsync.strictjson import MOST_OBJECTS, MOST_VALUES, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Part = TypeVar("Part")
 
+MOST_GROUPS = 200_000
+"""How many groups an account may have: twice of what was tried in all ways, and planned within seconds."""
+
+_MOST_OBJECTS_OF_GROUPS = MOST_GROUPS + MOST_GROUPS // 4  # a few groups too many are counted exactly
+# Less than a file may have, so that the backup of what came can be read again.
+_MOST_VALUES = MOST_VALUES - MOST_VALUES // 4
+_MOST_OBJECTS = MOST_OBJECTS - MOST_OBJECTS // 6
 _COUNT_LIMIT = 2**63
 
 
@@ -55,7 +62,7 @@ def parse_groups(body: bytes, request: str, *, mask: Callable[[str], str] = str)
     `mask` hides secrets in what the error quotes.
     """
     with _api_error_if_broken(request):
-        return _make_groups(_load_object(body), mask)
+        return _make_groups(_load_object(body, most_objects=_MOST_OBJECTS_OF_GROUPS), mask)
 
 
 def parse_group(body: bytes, request: str) -> LiveGroup:
@@ -127,6 +134,8 @@ def _get_list(answer: dict[str, Any], key: str, mask: Callable[[str], str]) -> l
 
 def _make_groups(answer: dict[str, Any], mask: Callable[[str], str]) -> tuple[LiveGroup, ...]:
     found = _get_list(answer, "groups", mask)
+    if len(found) > MOST_GROUPS:
+        raise _BrokenAnswerError(f"groups has {len(found):,} elements; groupsync works with {MOST_GROUPS:,} at most")
     groups: dict[GroupId, LiveGroup] = {}
     for index, group in enumerate(_make_parts(found, "groups", _make_group)):
         if group.id in groups:
@@ -215,10 +224,10 @@ def _make_vendor_error(error: dict[str, Any]) -> VendorError:
     return VendorError(code=str(error["code"]), title=error["title"], detail=detail)
 
 
-def _load_object(body: bytes) -> dict[str, Any]:
+def _load_object(body: bytes, *, most_objects: int = _MOST_OBJECTS) -> dict[str, Any]:
     """Return the JSON object of a body, which is UTF-8 whatever its headers say (RFC 8259, section 8.1)."""
     try:
-        value = parse_json(body)
+        value = parse_json(body, most_values=_MOST_VALUES, most_objects=most_objects)
     except ValueError as error:
         raise _BrokenAnswerError(str(error)) from error
     if not isinstance(value, dict):

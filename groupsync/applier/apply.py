@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import Attempt, SeenIds, describe_failure
+from groupsync.applier.attempt import OUT_OF_MEMORY, Attempt, SeenIds, describe_failure
 from groupsync.applier.change import carry_out
 from groupsync.applier.final_check import check_report
 from groupsync.applier.last_look import find_trails, look_after_run
@@ -17,7 +17,7 @@ from groupsync.applier.workers import run_parallel
 from groupsync.decide import ChangeState
 from groupsync.errors import ApiError
 from groupsync.interrupt import Interrupt
-from groupsync.model.plan import Create, describe_change
+from groupsync.model.plan import Create, count_changes, describe_change, is_first_step
 from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
 from groupsync.review.require import require_no_refusal
 from groupsync.watcher import LoggingWatcher
@@ -67,6 +67,8 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
             look = look_after_run(trails, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
         except ApiError as error:
             report = replace(report, verification_problem=describe_failure(error))
+        except MemoryError:
+            report = replace(report, verification_problem=OUT_OF_MEMORY)
         else:
             report = check_report(report, verified, config, look.live)
             report = replace(report, list_is_late=look.list_is_late)
@@ -95,14 +97,17 @@ class _Run:
 
     def __init__(self, verified: VerifiedPlan, phonebook: Phonebook, watcher: Watcher, interrupt: Interrupt) -> None:
         self._remaining = verified.remaining
-        self._known_ids = {group.id for group in verified.review.base}
+        self._base_names = {group.id: group.name for group in verified.review.base}
+        self._known_ids = set(self._base_names)
         self._seen_ids = SeenIds({*self._known_ids, *verified.live_ids})
         self._undo_rules = UndoRules(verified.is_protected, verified.most_deletes)
         self._phonebook = phonebook
         self._watcher = watcher
         self._interrupt = interrupt
         self._in_flight: dict[str, tuple[Change, Attempt]] = {}
-        self._tried = 0
+        self._total = count_changes(one.change for one in self._remaining)
+        self._ended = 0
+        self._is_out_of_memory = False
         self._failed = threading.Event()
         self.outcomes = {one.change.id: Outcome(change=one.change, word=Word.NOT_ATTEMPTED) for one in self._remaining}
 
@@ -121,21 +126,49 @@ class _Run:
         except BaseException:
             self._failed.set()  # otherwise the worker threads would go on
             raise
+        detail = OUT_OF_MEMORY if self._is_out_of_memory else "the run ended before its answer"
         for change, unfinished in tuple(self._in_flight.values()):
-            outcome = Outcome(change=change, word=Word.UNKNOWN, detail="the run ended before its answer")
+            outcome = Outcome(change=change, word=Word.UNKNOWN, detail=detail)
             self.outcomes[change.id] = replace(outcome, backup=unfinished.backup, requests=unfinished.journal.requests)
 
-    def _collect(self, outcomes: Iterable[Outcome]) -> None:
+    def _collect(self, outcomes: Iterable[Outcome | None]) -> None:
         """Note the outcomes of a wave as they come in."""
         for outcome in outcomes:
-            self._in_flight.pop(outcome.change.id, None)
-            self.outcomes[outcome.change.id] = outcome
-            if outcome.word is not Word.NOT_ATTEMPTED:
-                self._tried += 1
-                self._watcher.on_progress(Progress(number=self._tried, total=len(self._remaining), outcome=outcome))
-            self._watcher.on_end(describe_change(outcome.change))
+            if outcome:
+                self._note(outcome)
 
-    def _attempt(self, remaining: RemainingChange[Change], rules: ChangeRules) -> Outcome:
+    def _note(self, outcome: Outcome) -> None:
+        """Note an outcome and report it; it is noted first, which needs no memory."""
+        self.outcomes[outcome.change.id] = outcome
+        self._in_flight.pop(outcome.change.id, None)
+        try:
+            if outcome.word is not Word.NOT_ATTEMPTED:
+                self._report_progress(outcome)
+            self._watcher.on_end(describe_change(outcome.change))
+        except MemoryError:
+            self._run_out_of_memory()
+
+    def _report_progress(self, outcome: Outcome) -> None:
+        change = outcome.change
+        if not is_first_step(change) or outcome.word not in GOOD_WORDS:
+            self._ended += 1
+        name = change.name if isinstance(change, Create) else self._base_names[change.group_id]
+        self._watcher.on_progress(Progress(number=self._ended, total=self._total, name=name, outcome=outcome))
+
+    def _attempt(self, remaining: RemainingChange[Change], rules: ChangeRules) -> Outcome | None:
+        """Return the outcome of a change; None if memory ran out, so that the outcome is unknown once it was begun."""
+        try:
+            return self._try(remaining, rules)
+        except MemoryError:
+            self._run_out_of_memory()
+            return None
+
+    def _run_out_of_memory(self) -> None:
+        """Begin nothing more; this needs no memory."""
+        self._is_out_of_memory = True
+        self._failed.set()
+
+    def _try(self, remaining: RemainingChange[Change], rules: ChangeRules) -> Outcome:
         """Try a change, unless the run was stopped before."""
         change = remaining.change
         if self._is_stopped():
@@ -145,6 +178,8 @@ class _Run:
         self._watcher.on_begin(describe_change(change))
         try:
             outcome = carry_out(remaining, attempt, rules)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001 - what was written must be reported anyway
             self._watcher.on_bug(error)
             detail = f"a mistake in groupsync itself: {type(error).__name__}"

@@ -25,6 +25,10 @@ PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds to wait after each lost answer, before the group is read or the request is sent again."""
 
 
+OUT_OF_MEMORY = "memory ran out"
+"""The detail of an outcome that is unknown because of that."""
+
+
 class Journal:
     """The requests of one attempt, or of a whole run, in their order; `why` is noted with the requests that follow."""
 

@@ -8,7 +8,15 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from groupsync.applier.attempt import PAUSES, Attempt, SeenIds, describe_failure, find_cause, make_failure
+from groupsync.applier.attempt import (
+    OUT_OF_MEMORY,
+    PAUSES,
+    Attempt,
+    SeenIds,
+    describe_failure,
+    find_cause,
+    make_failure,
+)
 from groupsync.applier.create import create_group
 from groupsync.applier.last_look import Trail, look_after_run
 from groupsync.applier.stored_name import describe_stored_name
@@ -70,11 +78,17 @@ def _check_list(
     try:
         look = look_after_run(trails, phonebook, parallelism=parallelism, watcher=watcher, interrupt=interrupt)
     except ApiError as error:
-        problem = f"not verified: {describe_failure(error)}"
-        outcomes = tuple(_correct(outcome, Word.UNKNOWN, problem) for outcome in report.outcomes)
-        return replace(report, outcomes=outcomes)
+        return _make_unverified(report, describe_failure(error))
+    except MemoryError:
+        return _make_unverified(report, OUT_OF_MEMORY)
     outcomes = tuple(_check_name(outcome, look.live) for outcome in report.outcomes)
     return replace(report, outcomes=outcomes, list_is_late=look.list_is_late)
+
+
+def _make_unverified(report: RestoreReport, problem: str) -> RestoreReport:
+    """Return the report of a run that cannot tell whether the list shows the groups that it made."""
+    outcomes = tuple(_correct(outcome, Word.UNKNOWN, f"not verified: {problem}") for outcome in report.outcomes)
+    return replace(report, outcomes=outcomes)
 
 
 def _find_made_name(outcome: RestoreOutcome) -> str:
@@ -141,6 +155,8 @@ class _Restoring:
         self._watcher.on_begin(label)
         try:
             return self._carry_out(outcome, known_ids, parallelism)
+        except MemoryError:
+            return replace(outcome, word=Word.UNKNOWN, detail=OUT_OF_MEMORY)
         except Exception as error:  # noqa: BLE001 - what was written must be reported anyway
             self._watcher.on_bug(error)
             detail = f"a mistake in groupsync itself: {type(error).__name__}"
@@ -219,7 +235,7 @@ class _Restoring:
         words: Counter[str] = Counter()
         for word in run_parallel(
             works,
-            lambda contact: self._add(group_id, contact, is_gone=contact.phone in recreated),
+            lambda contact: self._try_to_add(group_id, contact, is_gone=contact.phone in recreated),
             threads=parallelism,
             interrupt=self._interrupt,
         ):
@@ -236,6 +252,15 @@ class _Restoring:
             not_added=words["not_added"],
         )
         return self._verify(replace(outcome, tally=tally), group_id)
+
+    def _try_to_add(self, group_id: GroupId, contact: Contact, *, is_gone: bool) -> str:
+        """Add a contact like `_add`; without memory it counts as not added, and the look at the end tells."""
+        try:
+            return self._add(group_id, contact, is_gone=is_gone)
+        except MemoryError:
+            self._problem = OUT_OF_MEMORY
+            self._failed.set()
+            return "not_added"
 
     def _add(self, group_id: GroupId, contact: Contact, *, is_gone: bool) -> str:
         """Add a contact to the group and return the field of the tally that counts it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 import queue
-import threading
 import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from groupsync.errors import ApiError
+from groupsync.errors import ApiError, NoThreadError
 from groupsync.interrupt import POLL, WORKERS_GRACE, WORKERS_LAST_LOOK
+from groupsync.threads import DaemonThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,8 +31,8 @@ def run_parallel(
 ) -> Iterator[Result]:
     """Yield the results of `do` as they come in, from up to `threads` threads.
 
-    There are fewer results than works if some have not ended `grace` seconds after an interrupt. The threads are
-    daemons: one that hangs in a system call does not keep the process alive.
+    There are fewer results than works if some have not ended `grace` seconds after an interrupt, or if threads had no
+    memory for a result. The threads are daemons: one that hangs in a system call does not keep the process alive.
     """
     todo: queue.SimpleQueue[Work] = queue.SimpleQueue()
     for work in works:
@@ -48,6 +48,8 @@ def run_parallel(
                 give_up_at = min(give_up_at, time.monotonic() + grace)
             if time.monotonic() > give_up_at:
                 return
+            if not any(thread.is_alive for thread in started) and finished.empty():
+                return
         yield one.get()
 
 
@@ -62,14 +64,13 @@ def _call(call: Callable[[], Result]) -> Result:
     return call()
 
 
-def _start(number: int, target: Callable[[], None]) -> int:
-    """Start threads and return how many: fewer than asked for if the system gives no more."""
-    for started in range(number):
-        try:
-            threading.Thread(target=target, daemon=True).start()
-        except RuntimeError:  # noqa: PERF203 - a few times a run
-            return started
-    return number
+def _start(number: int, target: Callable[[], None]) -> list[DaemonThread]:
+    """Start threads and return them: fewer than asked for if the system gives no more."""
+    started: list[DaemonThread] = []
+    with contextlib.suppress(NoThreadError, MemoryError):
+        for _ in range(number):
+            started.append(DaemonThread(target))  # noqa: PERF401 - those before a failure are kept
+    return started
 
 
 class _Finished(Generic[Result]):
@@ -91,7 +92,7 @@ class _Finished(Generic[Result]):
 def _work(
     todo: queue.SimpleQueue[Work], do: Callable[[Work], Result], finished: queue.SimpleQueue[_Finished[Result]]
 ) -> None:
-    with contextlib.suppress(queue.Empty):
+    with contextlib.suppress(queue.Empty, MemoryError):
         while True:
             finished.put(_Finished(do, todo.get_nowait()))
 

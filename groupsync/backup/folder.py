@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.backup.content import dump_backup
 from groupsync.display import format_time
-from groupsync.files import make_folder, write_file
+from groupsync.files import make_folder, remove_leftovers, write_file
 from groupsync.model.backup import Backup
-from groupsync.names import name_without_suffix
+from groupsync.names import name_without_suffix, normalize
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
@@ -40,7 +39,8 @@ class BackupFolder:
         return str(self.path)
 
     def prepare(self) -> None:
-        """Create the folder unless it exists; raise FileError if no file can be written to it."""
+        """Create the folder unless it exists, without leftovers; raise FileError if no file can be written to it."""
+        remove_leftovers(self.path)
         make_folder(self.path)
         probe = self.path / f".groupsync-{secrets.token_hex(4)}"
         write_file(probe, b"can this folder keep a file?\n")
@@ -74,6 +74,6 @@ class BackupFolder:
 
 def _make_file_prefix(name: str) -> str:
     """Return the letters and digits of a group's name, as ASCII, and a dot; empty if there are none."""
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    ascii_only = normalize("NFKD", name[:_LONGEST_NAME]).encode("ascii", "ignore").decode()
     safe = _UNSAFE.sub("-", ascii_only)[:_LONGEST_NAME].strip("-")
     return f"{safe}." if safe else ""

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groupsync.errors import FileError
-from groupsync.files import is_there, read_file, remove_file, write_file
+from groupsync.files import is_there, read_file, remove_file, remove_leftovers, write_file
 from groupsync.model.groups import parse_group_id
 from groupsync.strictjson import parse_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from groupsync.model.groups import GroupId
     from groupsync.model.restore import BackupFile
 
@@ -46,6 +48,26 @@ class RestoreNoteFiles:
         is_begun = is_there(self.find_path(backup_file.file))
         restored_id = self.read(backup_file.file)
         return replace(backup_file, restored_id=restored_id, is_begun=is_begun and restored_id is None)
+
+    def settle(self, backup_file: BackupFile, group_id: GroupId) -> None:
+        """Note the group that the user chose, if a note is there that says otherwise.
+
+        A later restore then goes on with that group. Raise FileError if the note cannot be written.
+        """
+        path = self.find_path(backup_file.file)
+        if not is_there(path):
+            return
+        try:
+            is_settled = self.read(backup_file.file) == group_id
+        except FileError:
+            is_settled = False
+        if not is_settled:
+            self.write(backup_file.file, group_id)
+
+    def remove_leftovers(self, backups: Iterable[Path]) -> None:
+        """Remove what runs left behind that died while they wrote a note beside one of the backups."""
+        for folder in {backup.parent for backup in backups}:
+            remove_leftovers(folder)
 
     def write(self, backup: str, group_id: GroupId | None) -> None:
         """Note the id. None says that the group is about to be created; it also proves that the note can be written."""

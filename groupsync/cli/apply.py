@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import make_page_view, make_view
+from groupsync.cli.outputs import make_page_view, make_view, require_different_files
 from groupsync.cli.watchers import ApplyWatcher
 from groupsync.interrupt import Interrupt
 from groupsync.runs.apply import run_apply
@@ -63,6 +63,7 @@ def apply(
     PLAN is a file that `plan --out` wrote: exactly that plan is applied, if it still fits. Without PLAN, a new plan is
     made and shown, and you are asked.
     """
+    require_different_files({"--report": report_file, "--markdown": markdown_file})
     view = make_view(terminal, detail, max_bytes=max_bytes)
     interrupt = Interrupt()
     watcher = ApplyWatcher(terminal, interrupt, view=view, format_name=format_name, is_saved=plan_file is not None)

@@ -16,7 +16,7 @@ from groupsync.errors import ExitCode, FileError
 from groupsync.files import is_there, require_regular_file, write_file
 from groupsync.model.config import Unlisted, is_json
 from groupsync.render.config_yaml import export_config
-from groupsync.runs.output_files import require_not_read
+from groupsync.runs.output_files import require_output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def export(
     terminal.check_variables()
     if out and not force:
         _refuse_to_replace(out)
-    require_not_read(out, environ=terminal.environ)
+    require_output(out, environ=terminal.environ)
     settings = load_settings(terminal.environ, endpoint=endpoint)
     watcher = ReadingWatcher(terminal)
     with GroupsClient(

@@ -1,31 +1,111 @@
-"""The handlers of signals, as they were before a command and when it is over; it imports little, so help is instant."""
+"""The signals that end a run: Ctrl-C, SIGTERM and SIGHUP. It imports little, so that they are handled early.
+
+Until the first change each of them ends the process at once. `interrupt_handler.py` replaces the handlers then.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import os
+import select
 import signal
-from typing import TYPE_CHECKING
+import threading
 
-from groupsync.errors import ExitCode
+from groupsync.unfinished import undo_unfinished
 
+TYPE_CHECKING = False  # importing it from `typing` takes longer than the rest of this module
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Mapping
+    from types import FrameType
+    from typing import Any
 
-CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+NUMBERS = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__)
+FIRST_SIGNAL_CODE = 128
+_STDERR = 2
+_PIPE_CHUNK = 4096  # bytes that fit into a pipe that has any room
+_INTERRUPTED = b"Interrupted before anything was changed.\n"
+
+_writers: list[int] = []
+_quitting = threading.RLock()
+"""Held by the thread that quits, and while handlers are replaced: no change begins once a thread has begun to quit."""
 
 
-@contextlib.contextmanager
-def restored_handlers() -> Iterator[None]:
-    """Put the handlers of the signals back afterwards."""
-    before = {number: signal.getsignal(number) for number in CODES}
+def quit_on_signals() -> None:
+    """Let each signal end the process at once from now on, also as process 1, which has no default actions."""
+    replace_handlers(_quit)
+
+
+def replace_handlers(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Let this function handle the signals; one that was ignored when the program started (`nohup`) stays ignored."""
+    with _quitting:
+        for number in NUMBERS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, handler)
+
+
+def quit_while_waiting() -> None:
+    """Start a thread that quits while the main thread waits in a system call that handlers do not end.
+
+    Python calls handlers in the main thread only, between two steps of the program: not while it waits for a name
+    server, for example. Without a thread (the system may give none) such a wait delays the end.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
     try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        threading.Thread(target=_follow_signals, args=(reader,), name="signals", daemon=True).start()
+    except (RuntimeError, MemoryError):
+        os.close(reader)
+        os.close(writer)
+    else:
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        _writers.append(writer)
+
+
+def leave_signals_to_main_thread() -> None:
+    """End what `quit_while_waiting` began, before handlers are replaced that will be put back."""
+    while _writers:
+        signal.set_wakeup_fd(-1)
+        os.close(_writers.pop())  # which ends the thread
+
+
+def get_handlers() -> Mapping[signal.Signals, Any]:
+    """Return the handlers of the signals."""
+    return {number: signal.getsignal(number) for number in NUMBERS}
+
+
+def restore_handlers(handlers: Mapping[signal.Signals, Any]) -> None:
+    """Put handlers back that `get_handlers` has returned."""
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def ignore_signals() -> None:
     """Ignore signals once the exit code is settled: Python restores the default handlers, which would change it."""
-    for number in CODES:
+    for number in NUMBERS:
         signal.signal(number, signal.SIG_IGN)
+
+
+def write_to_stderr(line: bytes) -> None:
+    """Write past Python's own stderr, which the interrupted code may be writing to; never wait for a reader."""
+    try:
+        for start in range(0, len(line), _PIPE_CHUNK):
+            if select.select([], [_STDERR], [], 0)[1]:
+                os.write(_STDERR, line[start : start + _PIPE_CHUNK])
+    except (OSError, ValueError):  # it is closed, or the terminal is gone
+        return
+
+
+def _follow_signals(reader: int) -> None:
+    """Quit for each signal whose byte the system writes, unless another handler is in place by now."""
+    while number := os.read(reader, 1):
+        with _quitting:
+            if signal.getsignal(number[0]) is _quit:
+                _quit(number[0], None)
+
+
+def _quit(number: int, _frame: FrameType | None) -> None:
+    """End the process; raise nothing, because an exception in whatever runs now might be swallowed there."""
+    with _quitting:
+        is_mid_line = os.isatty(_STDERR)  # behind ^C, or behind a question
+        write_to_stderr(b"\n" * is_mid_line + _INTERRUPTED)
+        undo_unfinished()
+        os._exit(FIRST_SIGNAL_CODE + number)

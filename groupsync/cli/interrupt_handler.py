@@ -1,18 +1,21 @@
-"""Ctrl-C and SIGTERM while changes are made: the first one asks the run to stop, the second one quits at once."""
+"""Ctrl-C, SIGTERM and SIGHUP while changes are made: the first asks the run to stop, the second quits at once."""
 
 from __future__ import annotations
 
 import os
-import signal
 from typing import TYPE_CHECKING
 
-from groupsync.cli.handlers import CODES
+from groupsync.cli.handlers import FIRST_SIGNAL_CODE, replace_handlers
+from groupsync.errors import ExitCode
+from groupsync.unfinished import undo_unfinished
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from groupsync.interrupt import Interrupt
     from groupsync.watcher import Watcher
+
+_CODES: dict[int, ExitCode] = {code: code for code in ExitCode}
 
 
 class InterruptHandler:
@@ -29,14 +32,13 @@ class InterruptHandler:
 
     def begin(self) -> None:
         """Handle the signals from now on: the first change is about to be made."""
-        for number in CODES:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._handle)
+        replace_handlers(self._handle)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        code = CODES[signal.Signals(number)]
+        code = _CODES[FIRST_SIGNAL_CODE + number]
         if self._interrupt.is_set:
             self._watcher.on_quit()
+            undo_unfinished()
             os._exit(code)
         self._interrupt.set(code)
         self._watcher.on_interrupt()

@@ -1,28 +1,16 @@
-"""The entry point: finds the command, and turns every failure into one message and an exit code."""
+"""The entry point: handles signals first, and imports the rest after that."""
+# ruff: noqa: PLC0415 - a signal may arrive while the rest is imported
 
 from __future__ import annotations
 
 import gc
-import importlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
 
-import click
+from groupsync.cli import handlers
 
-from groupsync.cli.handlers import ignore_signals, restored_handlers
-from groupsync.cli.terminal import Terminal
-from groupsync.errors import (
-    ExitCode,
-    GroupsyncError,
-    MissingPackageError,
-    OutputError,
-    SettingsError,
-    describe_os_error,
-)
-from groupsync.version import __version__
-
+TYPE_CHECKING = False  # importing it from `typing` takes longer than this whole module
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -42,114 +30,29 @@ COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
-    """A group that imports a command only when it is called, so that help and version start fast."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
-        if cmd_name not in COMMANDS:
-            return None
-        command = getattr(importlib.import_module(f"groupsync.cli.{cmd_name}"), cmd_name)
-        assert isinstance(command, click.Command)  # noqa: S101 - COMMANDS names modules of this folder
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from groupsync.cli.habits import make_command_error  # noqa: PLC0415 - only for a wrong command line
-
-            raise make_command_error(args[0], COMMANDS)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-def _make_missing_error(error: ModuleNotFoundError) -> GroupsyncError:
-    """Return the error for a package that is not installed; raise it again for a module of groupsync itself."""
-    package = str(error.name).partition(".")[0]
-    if package == "groupsync":
-        raise error
-    if package in _MODULES_OF_POSIX:
-        return SettingsError(
-            f"groupsync does not run on this system: its Python has no module {package}",
-            remedy="run groupsync on Linux or macOS; on Windows, in the Windows Subsystem for Linux or in a container",
-        )
-    if package in sys.stdlib_module_names:
-        return SettingsError(
-            f"{sys.executable} was built without {package.lstrip('_')}, a module of Python's standard library",
-            remedy="install a complete Python, then groupsync with it",
-        )
-    return MissingPackageError(f"the package {package}, which groupsync needs,", "groupsync")
-
-
-@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="groupsync", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Plan and apply the contact groups of a Messente Phonebook from a YAML file."""
-
-
 def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
-    """Run one command line, without the program's name, and return its exit code."""
-    with restored_handlers():
-        return _execute(args, os.environ if environ is None else environ)
+    """Run one command line, without the program's name, inside another program, and return its exit code.
 
+    The handlers of that program are in place until the first change, and again afterwards.
+    """
+    from groupsync.cli.program import execute
 
-def _execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
-    terminal = Terminal(environ, args)
+    before = handlers.get_handlers()
     try:
-        return _run_command(terminal, args)
-    except Exception:
-        terminal.print_bug_report()  # Python prints the traceback below it
-        raise
-
-
-def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
-    """Run the command and return its exit code; print every failure that a user, a file or a server can cause."""
-    try:
-        return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=terminal) or ExitCode.DONE)
-    except click.ClickException as error:
-        _print_usage_error(terminal, error, args)
-        return ExitCode.USAGE
-    except GroupsyncError as error:
-        return _print_error(terminal, error)
-    except ModuleNotFoundError as error:
-        return _print_error(terminal, _make_missing_error(error))
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        return _print_error(terminal, OutputError(describe_os_error(error)))  # click could not print help
-    except (click.Abort, KeyboardInterrupt):
-        terminal.print_message("Interrupted.")
-        return ExitCode.INTERRUPTED
-
-
-def _print_usage_error(terminal: Terminal, error: click.ClickException, args: Sequence[str]) -> None:
-    from groupsync.cli.habits import find_remedy  # noqa: PLC0415 - only for a wrong command line
-
-    if isinstance(error, click.UsageError) and (remedy := find_remedy(error, args)):
-        terminal.print_message(f"Error: {error.message}\n  -> {remedy}")
-    else:
-        error.show()
-
-
-def _print_error(terminal: Terminal, error: GroupsyncError) -> ExitCode:
-    remedy = (f"  -> {error.remedy}",) if error.remedy else ()
-    terminal.print_message("\n".join([f"Error: {error}", *error.excerpt, *remedy]))
-    return error.exit_code
+        return execute(args, os.environ if environ is None else environ)
+    finally:
+        handlers.restore_handlers(before)
 
 
 def main() -> None:
     """Run the command line of this process and end it with the exit code."""
+    handlers.quit_on_signals()
     gc.set_threshold(_GC_THRESHOLD)
     _open_missing_streams()
     _set_encodings()
-    code = _execute(sys.argv[1:], os.environ)
-    ignore_signals()
+    handlers.quit_while_waiting()
+    code = _import_and_execute()
+    handlers.ignore_signals()
     gc.freeze()  # skips the last search for cycles at exit: a tenth of the time of a small plan
     sys.exit(code)
 
@@ -166,11 +69,30 @@ def _set_encodings() -> None:
         sys.stdin.reconfigure(errors="replace")
 
 
+def _import_and_execute() -> int:
+    try:
+        from groupsync.cli.program import execute
+    except (MemoryError, SystemError):
+        handlers.write_to_stderr(b"Error: this run needs more memory than it is given\n")
+        return 1
+    except ImportError as error:
+        if str(error.name).startswith("groupsync"):
+            raise
+        handlers.write_to_stderr(f"Error: a package that groupsync needs cannot be loaded: {error}\n".encode())
+        return 1
+    return execute(sys.argv[1:], os.environ)
+
+
 def _open_missing_streams() -> None:
-    """Open /dev/null for stdin, stdout and stderr that are closed: a connection would get their number otherwise."""
+    """Open /dev/null for stdin, stdout and stderr that are closed: a connection would get their number otherwise.
+
+    Writing to such a stdout is still an error, for click too, which prints nothing to a stdout that is None.
+    """
     for descriptor in range(3):
         if not _is_open(descriptor):
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
+            os.open(os.devnull, os.O_RDONLY)  # gets the lowest free number
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - it is not a path
 
 
 def _is_open(descriptor: int) -> bool:

@@ -49,7 +49,7 @@ class _PathOption(click.Path):
         return super().convert(value, param, ctx)
 
 
-PATH = _PathOption(path_type=Path)
+PATH = _PathOption(path_type=Path, readable=False)  # what cannot be read is an error of the run, not of its usage
 
 config_paths = click.option(
     "-c",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from groupsync.environment import find_commit
-from groupsync.files import write_file
+from groupsync.errors import FileError
+from groupsync.files import remove_file, write_file
 from groupsync.planfile.review import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
-from groupsync.runs.output_files import remove_previous_report
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
@@ -43,17 +45,11 @@ def print_report(terminal: Terminal, report: Report, review: Review, view: View,
 
 
 class ReviewFiles:
-    """The files that the user named for a review: the plan file, Markdown, the figures for GitLab.
-
-    Making it removes the Markdown of an earlier run, which must not be taken for this one's.
-    """
+    """The files that the user named for a review: the plan file, Markdown, the figures for GitLab."""
 
     def __init__(self, *, out: Path | None, markdown: Path | None, gitlab_report: Path | None) -> None:
         self._files = {"--out": out, "--markdown": markdown, "--gitlab-report": gitlab_report}
-        named = [path for path in self._files.values() if path]
-        if len({path.absolute() for path in named}) < len(named):
-            raise click.UsageError(f"{', '.join(self._files)} must each name a file of its own.")
-        remove_previous_report(markdown)
+        require_different_files(self._files)
 
     @property
     def paths(self) -> list[Path | None]:
@@ -61,10 +57,30 @@ class ReviewFiles:
         return [*self._files.values()]
 
     def write(self, review: Review, view: View) -> None:
-        """Write them all, whatever the verdict."""
-        if out := self._files["--out"]:
-            write_file(out, dump_review(review))
-        if markdown := self._files["--markdown"]:
-            write_file(markdown, REVIEW_FORMATS["markdown"](review, make_page_view(view)).encode(), is_private=False)
-        if gitlab_report := self._files["--gitlab-report"]:
-            write_file(gitlab_report, render_gitlab_report(review).encode(), is_private=False)
+        """Write them all, whatever the verdict; or none, and raise FileError."""
+        written: list[Path] = []
+        try:
+            for option, path in self._files.items():
+                if path:
+                    write_file(path, _render_file(option, review, view), is_private=option == "--out")
+                    written.append(path)
+        except FileError:
+            for path in written:
+                remove_file(path)
+            raise
+
+
+def _render_file(option: str, review: Review, view: View) -> bytes:
+    """Return the content of the file that the option names."""
+    if option == "--out":
+        return dump_review(review)
+    if option == "--markdown":
+        return REVIEW_FORMATS["markdown"](review, make_page_view(view)).encode()
+    return render_gitlab_report(review).encode()
+
+
+def require_different_files(files: Mapping[str, Path | None]) -> None:
+    """Raise UsageError if two options name the same file; None is no file."""
+    named = [os.path.join(os.path.realpath(path.parent), path.name) for path in files.values() if path]  # noqa: PTH118 - Path.resolve raises at a link that leads to itself
+    if len(set(named)) < len(named):
+        raise click.UsageError(f"{', '.join(files)} must each name a file of its own.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from groupsync.cli.handlers import leave_signals_to_main_thread
 from groupsync.display import count
 from groupsync.errors import ExitCode, MissingPackageError, SettingsError
 
@@ -31,13 +32,13 @@ Examples:
 @click.option(
     "--data",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     help="Keep the Phonebook in this SQLite file.  [default: in memory]",
 )
 @click.option(
     "--seed",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     help="Fill an empty Phonebook from this JSON file.",
 )
 @click.option(
@@ -87,6 +88,7 @@ def sandbox(
         username=username,
         password=password,
     ) as phonebook:
+        leave_signals_to_main_thread()
         return _run(terminal, phonebook, command) if command else _serve(terminal, phonebook)
 
 

@@ -9,7 +9,7 @@ import click
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review
 from groupsync.errors import ExitCode
-from groupsync.runs.output_files import require_not_read
+from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.saved_plan import read_plan
 
 if TYPE_CHECKING:
@@ -46,9 +46,8 @@ def show(
 ) -> int:
     """Show a saved plan as `plan` did."""
     files = ReviewFiles(out=None, markdown=markdown_file, gitlab_report=gitlab_report)
-    for path in files.paths:
-        require_not_read(path, plan_file, environ=terminal.environ)
     terminal.check_variables()
+    prepare_outputs(files.paths, reads=[plan_file], config_paths=(), environ=terminal.environ)
     review = read_plan(plan_file)
     for warning in review.plan.warnings:
         terminal.print_warning(warning)

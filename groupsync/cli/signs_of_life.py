@@ -7,7 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from groupsync.errors import NoThreadError
 from groupsync.render.wait import render_wait
+from groupsync.threads import DaemonThread
 
 if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
@@ -47,8 +49,8 @@ class SignsOfLife:
             is_first = not self._is_running
             self._is_running = True
         if is_first:
-            with contextlib.suppress(RuntimeError):  # no more threads here: the run works without signs of life
-                threading.Thread(target=self._watch, daemon=True, name="signs of life").start()
+            with contextlib.suppress(NoThreadError):  # the run works without signs of life, too
+                DaemonThread(self._watch)
 
     def end(self, wait: Wait) -> None:
         """Note that it is no longer waited for."""

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import select
 import shutil
 import sys
 import threading
@@ -13,15 +13,16 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from groupsync.display import cut_to_width
+from groupsync.cli.handlers import write_to_stderr
+from groupsync.display import cut, cut_to_width
 from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+_LONGEST_LINE = 4_000
 
-_STDERR = 2
-_PIPE_CHUNK = 4096  # bytes that fit into a pipe that has any room
+
 _CLEAR_LINE = "\r\x1b[K"
 
 
@@ -35,6 +36,8 @@ class Terminal:
         self.environ = environ
         self.last_output = time.monotonic()
         """When something was printed last."""
+        self.has_begun = False
+        """Whether the first change was begun, so that exit code 1 (nothing written) would not be true."""
         self._args = args
         self._lock = threading.RLock()
         self._line = ""
@@ -49,8 +52,8 @@ class Terminal:
         try:
             self._write(text, sys.stdout, is_plain=is_file)
         except OSError as error:
-            _discard_output(sys.stdout)
-            raise OutputError(describe_os_error(error)) from error
+            discard_output(sys.stdout)
+            raise make_output_error(error) from error
 
     def print_report(self, text: str, *, is_file: bool = False) -> None:
         """Print what was done: to stdout, or to stderr if that fails, because an error would not undo it."""
@@ -66,9 +69,9 @@ class Terminal:
         if sys.stderr is None:
             return
         try:
-            self._write(for_terminal(text) + "\n", sys.stderr)
+            self._write(_cut_lines(for_terminal(text)) + "\n", sys.stderr)
         except (OSError, ValueError):
-            _discard_output(sys.stderr)
+            discard_output(sys.stderr)
 
     @property
     def can_redraw(self) -> bool:
@@ -82,21 +85,21 @@ class Terminal:
             with self._lock:
                 line = cut_to_width(text, width)
                 if line != self._line:
-                    write_to_stderr(f"{_CLEAR_LINE}{line}")
+                    _write_past_python(f"{_CLEAR_LINE}{line}")
                     self._line = line
 
     def clear_line(self) -> None:
         """Remove the line at the bottom, if there is one."""
         with self._lock:
             if self._line:
-                write_to_stderr(_CLEAR_LINE)
+                _write_past_python(_CLEAR_LINE)
                 self._line = ""
 
     def print_line_for_log(self, text: str) -> None:
         """Print a line to stderr from another thread, which must not wait for a reader."""
         from groupsync.render.escape import for_ci_log
 
-        write_to_stderr(f"{for_ci_log(text)}\n")
+        _write_past_python(f"{for_ci_log(text)}\n")
 
     def print_bug_report(self) -> None:
         """Print what to attach to a report of a mistake in groupsync; its traceback follows."""
@@ -132,9 +135,7 @@ class Terminal:
             raise NotApprovedError("there is no terminal to ask on", remedy=instead)
         self.print_message("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
         self.clear_line()
-        sys.stderr.write("  Enter a value: ")
-        sys.stderr.flush()
-        answer = sys.stdin.readline()
+        answer = _ask("  Enter a value: ")
         if not answer.endswith("\n"):
             self.print_message("")
         if answer.rstrip("\r\n") != "yes":
@@ -155,21 +156,43 @@ class Terminal:
             stream.flush()
 
 
-def write_to_stderr(text: str) -> None:
-    """Write past Python's own stderr, which an interrupted code may be writing to; never wait for a reader."""
-    line = text.encode(errors="backslashreplace")
-    with contextlib.suppress(OSError, ValueError):
-        for start in range(0, len(line), _PIPE_CHUNK):
-            if select.select([], [_STDERR], [], 0)[1]:
-                os.write(_STDERR, line[start : start + _PIPE_CHUNK])
+def _write_past_python(text: str) -> None:
+    write_to_stderr(text.encode(errors="backslashreplace"))
+
+
+def _ask(question: str) -> str:
+    """Return the line that is typed; empty at its end, and if the terminal is gone."""
+    try:
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        return sys.stdin.readline()
+    except OSError:
+        return ""
+
+
+def _cut_lines(text: str) -> str:
+    """Return the text of a message with its longest lines cut, whatever they repeat of a file, a server or a variable.
+
+    What can be long is cut where the message is made; this is for what was forgotten there.
+    """
+    if len(text) <= _LONGEST_LINE:
+        return text
+    return "\n".join(cut(line, _LONGEST_LINE) for line in text.split("\n"))
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _discard_output(stream: TextIO) -> None:
+def make_output_error(error: OSError) -> OutputError:
+    """Return the error for a result that could not be written to stdout."""
+    return OutputError("it is closed" if error.errno == errno.EBADF else describe_os_error(error))
+
+
+def discard_output(stream: TextIO | None) -> None:
     """Redirect a broken stream to /dev/null, so that Python's flush at exit does not fail again."""
+    if stream is None:
+        return
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

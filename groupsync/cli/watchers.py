@@ -5,11 +5,11 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
+from groupsync.cli.handlers import write_to_stderr
 from groupsync.cli.interrupt_handler import InterruptHandler
 from groupsync.cli.outputs import print_report, print_review
 from groupsync.cli.progress_bar import LONGEST_WITHOUT_BAR, ProgressBar
 from groupsync.cli.reading_watcher import ReadingWatcher
-from groupsync.cli.terminal import write_to_stderr
 from groupsync.display import quote
 from groupsync.model.report import GOOD_WORDS
 from groupsync.render.check import render_beginning
@@ -55,6 +55,7 @@ class ConsoleWatcher(ReadingWatcher):
 
     def on_start(self, verified: VerifiedPlan | None) -> None:  # noqa: ARG002 - for those that print the beginning
         """Handle signals from now on."""
+        self.terminal.has_begun = True
         InterruptHandler(self._interrupt, self).begin()
 
     def on_begin(self, change: str) -> None:
@@ -68,8 +69,10 @@ class ConsoleWatcher(ReadingWatcher):
     def on_progress(self, step: Progress) -> None:
         """Print the line for a change that was tried; a bar takes the place of many lines if all goes well."""
         has_bar = self._move_bar("Changes", step.number, step.total)
-        if not has_bar or step.outcome.word not in GOOD_WORDS:
-            self.terminal.print_message(render_progress(step))
+        if has_bar and step.outcome.word in GOOD_WORDS:
+            return
+        if line := render_progress(step, is_verbose=self._view.detail is Detail.VERBOSE):
+            self.terminal.print_message(line)
 
     def on_count(self, number: int, total: int, name: str) -> None:
         """Print a line for every hundred contacts, or move a bar."""
@@ -98,13 +101,13 @@ class ConsoleWatcher(ReadingWatcher):
 
     def on_interrupt(self) -> None:
         """Print that the run is stopping."""
-        write_to_stderr(_STOPPING)
+        _write(_STOPPING)
 
     def on_quit(self) -> None:
         """Print which changes may have been made, because no answer has come yet."""
         changes = list(self._in_flight)
         lines = "".join(f"  {for_ci_log(for_terminal(change))}\n" for change in changes)
-        write_to_stderr(_QUITTING + (_UNKNOWN + lines if changes else ""))
+        _write(_QUITTING + (_UNKNOWN + lines if changes else ""))
 
 
 class ApplyWatcher(ConsoleWatcher):
@@ -150,3 +153,7 @@ class RestoreWatcher(ConsoleWatcher):
     def on_restore_report(self, report: RestoreReport) -> None:
         """Print the report."""
         self.terminal.print_report(f"\n{render_restore_report(report)}")
+
+
+def _write(text: str) -> None:
+    write_to_stderr(text.encode(errors="backslashreplace"))

@@ -17,12 +17,13 @@ from groupsync.config.checks.templates import find_templates
 from groupsync.config.entries import read_entries
 from groupsync.config.problems import ConfigProblem, UnreadableError, limit_problems, sort_problems
 from groupsync.config.source.files import find_files
-from groupsync.config.source.located import LocatedMapping
+from groupsync.config.source.located import LocatedList, LocatedMapping
 from groupsync.config.source.text import read_text, refuse_deceptive_characters
 from groupsync.config.source.yaml_reader import read_yaml
-from groupsync.display import render_excerpt
+from groupsync.config.unread import find_unread_files
+from groupsync.display import quote_file, render_excerpt
 from groupsync.errors import ConfigError
-from groupsync.model.config import Config, Policy, is_json
+from groupsync.model.config import LARGEST_FILE, MOST_ENTRIES, Config, Policy, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,18 +33,21 @@ if TYPE_CHECKING:
     from groupsync.config.source.text import TextFile
 
 _MOST_KEYS = 20
+_MOST_FILES = 1_000
 _MOST_EXCERPTS = 20
 
 
 def load_config(paths: Sequence[Path | str]) -> Config:
     """Return the configuration that the files and folders make together.
 
-    A folder stands for the `*.yaml` and `*.yml` in it; a file named twice counts once; `*.json` is read as JSON. Raises
-    ConfigError with the problems of all files, 100 at most, in the order of the files, lines and columns.
+    A folder stands for the `*.yaml` and `*.yml` in it; a file named twice counts once; `*.json` is read as JSON. What
+    looks like a part of the configuration in a folder and is not read is a problem. Raises ConfigError with the
+    problems of all files, 100 at most, in the order of the files, lines and columns.
     """
     search = find_files([Path(path) for path in paths])
-    files = [_read_file(path, number) for number, path in enumerate(search.files)]
-    unreadable = [*search.problems, *(file.problem for file in files if file.problem)]
+    unread = find_unread_files(search)
+    files = list(_read_files(search.files))
+    unreadable = [*search.problems, *unread.problems, *(file.problem for file in files if file.problem)]
     documents = [file.document for file in files if file.document]
 
     checked = [(document, find_document_violations(document)) for document in documents]
@@ -57,7 +61,7 @@ def load_config(paths: Sequence[Path | str]) -> Config:
     return _make_config(
         entries,
         files=tuple(str(path) for path in search.files),
-        warnings=(*search.warnings, *(warning.text for warning in warnings)),
+        warnings=(*search.warnings, *unread.warnings, *(warning.text for warning in warnings)),
         texts={document.file.name: document.file.text for document in documents},
     )
 
@@ -69,6 +73,38 @@ class _LoadedFile:
     text: TextFile | None = None
     document: Document | None = None
     problem: ConfigProblem | None = None
+
+
+def _read_files(paths: Sequence[Path]) -> Iterator[_LoadedFile]:
+    """Yield the files; all together may be as large as one, and what follows too much is not read."""
+    size = entries = 0
+    for number, path in enumerate(paths):
+        file = _read_file(path, number)
+        size += len(file.text.text.encode()) if file.text else 0
+        entries += _count_entries(file.document) if file.document else 0
+        excess = _describe_excess(number, size, entries)
+        if excess:
+            text = f"{quote_file(str(path))}: {excess}"
+            yield _LoadedFile(problem=ConfigProblem(file_number=number, text=text))
+            return
+        yield file
+
+
+def _count_entries(document: Document) -> int:
+    """Return how many items the lists of a document have."""
+    parts = document.value.values() if isinstance(document.value, LocatedMapping) else ()
+    return sum(len(part) for part in parts if isinstance(part, LocatedList))
+
+
+def _describe_excess(files_before: int, size: int, entries: int) -> str:
+    """Return what a configuration has too much of, as the end of a sentence; empty if it has not."""
+    if files_before >= _MOST_FILES:
+        return f"the configuration has more than {_MOST_FILES:,} files: put several into one"
+    if size > LARGEST_FILE:
+        return f"with this file the configuration is larger than {LARGEST_FILE // 2**20} MiB: shorten it"
+    if entries > MOST_ENTRIES:
+        return f"with this file the configuration has more than {MOST_ENTRIES:,} entries: remove some"
+    return ""
 
 
 def _read_file(path: Path, number: int) -> _LoadedFile:

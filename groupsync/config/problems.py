@@ -70,6 +70,4 @@ def _describe_step(step: str | int) -> str:
 
 def quote_short(text: str) -> str:
     """Return text of the file in quotes, cut to a readable length."""
-    if len(text) > _LONGEST_QUOTED:
-        text = text[:_LONGEST_QUOTED] + "…"
-    return quote(text)
+    return quote(text if len(text) <= _LONGEST_QUOTED else text[:_LONGEST_QUOTED] + "…")

@@ -33,5 +33,5 @@ def _override(finding: GuardFinding, context: GuardContext) -> GuardFinding:
     """Return the finding with how to override it, and whether this run does."""
     if finding.code not in OVERRIDABLE:
         return finding
-    remedy = (*finding.remedy, f"or let it pass, this time: --allow {finding.code}")
+    remedy = (*finding.remedy, f"or override this guard for this run: --allow {finding.code}")
     return replace(finding, remedy=remedy, allowed=finding.code in context.run_policy.allowed)

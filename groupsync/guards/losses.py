@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote
@@ -16,7 +17,8 @@ from groupsync.guards.remedies import (
 from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Reason
 from groupsync.model.review import GuardFinding
-from groupsync.patterns import make_group_matcher
+from groupsync.names import name_without_suffix
+from groupsync.patterns import find_first_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,18 +48,20 @@ def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
     if deletes:
         patterns = context.config.protected
         first = _find_pattern(patterns, names[deletes[0].change.group_id])
-        protected = [f"  {describe_loss(one)}, {_describe_protection(patterns, names, one)}" for one in deletes]
+        protected = first_remedy_lines(
+            deletes, lambda one: f"  {describe_loss(one)}, {_describe_protection(patterns, names, one)}"
+        )
         yield GuardFinding(
             code="protected",
             message=f"{count(len(deletes), 'protected group', 'protected groups')} would be deleted",
             group_ids=_list_ids(deletes),
             source=first.source if first else None,
-            remedy=("list each one under groups, or no longer protect it:", *first_remedy_lines(protected)),
+            remedy=("list each one under groups, or no longer protect it:", *protected),
         )
 
 
 def _find_pattern(patterns: Sequence[Pattern], name: str) -> Pattern | None:
-    return next((pattern for pattern in patterns if make_group_matcher((pattern.text,))(name)), None)
+    return find_first_match(patterns, name, attrgetter("text"))
 
 
 def _describe_protection(patterns: Sequence[Pattern], names: dict[GroupId, str], delete: RemainingDelete) -> str:
@@ -71,14 +75,19 @@ def judge_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
     lost, limit = sum(map(_find_excess, deletes)), context.config.policy.max_contacts_lost
     if lost <= limit:
         return
+    first = deletes[0].change
+    worst = ""
+    if first.source:  # it is what the finding points at
+        which = "it is" if len(deletes) == 1 else "the largest is"
+        worst = f"; {which} {quote(name_without_suffix(first.name, first.group_id))}"
     yield GuardFinding(
         code="contacts-lost",
         message=f"{count(len(deletes), 'group with contacts', 'groups with contacts')} would go without consent: "
-        f"{_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}",
+        f"{_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}{worst}",
         group_ids=_list_ids(deletes),
         figure=lost,
         limit=limit,
-        source=deletes[0].change.source or context.config.policy.sources.get("max_contacts_lost"),
+        source=first.source or context.config.policy.sources.get("max_contacts_lost"),
         remedy=(*_list_consents(context, deletes), *_list_wider_consents(deletes)),
     )
 
@@ -102,21 +111,23 @@ def _list_consents(context: GuardContext, deletes: Sequence[RemainingDelete]) ->
 def _list_ways_to_keep(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
     if _pick_unlisted(deletes):
         yield describe_policy_key(context, "unlisted", "keep", why="to keep what is not listed")
-    removed = [f"  {one.change.source}: {describe_loss(one)}" for one in _pick_removed(deletes)]
+    removed = _pick_removed(deletes)
     if removed:
         yield "to keep what is listed under removed, take it out there:"
-        yield from first_remedy_lines(removed)
+        yield from first_remedy_lines(removed, lambda one: f"  {one.change.source}: {describe_loss(one)}")
 
 
 def _list_wider_consents(deletes: Sequence[RemainingDelete]) -> Iterator[str]:
-    lines = [
-        f"  {one.change.source}: contacts_at_most: {one.live_count}  # {describe_loss(one)}; "
-        f"now {one.change.contacts_at_most:,}"
-        for one in _pick_removed(deletes)
-    ]
-    if lines:
+    removed = _pick_removed(deletes)
+    if removed:
         yield "to consent to the loss of more than contacts_at_most says:"
-        yield from first_remedy_lines(lines)
+        yield from first_remedy_lines(removed, _write_wider_consent)
+
+
+def _write_wider_consent(delete: RemainingDelete) -> str:
+    change = delete.change
+    wider = f"  {change.source}: contacts_at_most: {delete.live_count}"
+    return f"{wider}  # {describe_loss(delete)}; now {change.contacts_at_most:,}"
 
 
 def _pick_unlisted(deletes: Sequence[RemainingDelete]) -> list[RemainingDelete]:

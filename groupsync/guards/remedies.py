@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from groupsync.display import count_contacts, first_lines, quote
+from groupsync.display import count_contacts, quote
 from groupsync.names import name_without_suffix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from groupsync.guards.context import GuardContext
     from groupsync.model.remaining import RemainingDelete
+
+T = TypeVar("T")
 
 MOST_LINES_TO_PASTE = 10
 
@@ -24,7 +26,7 @@ def list_removed_to_paste(context: GuardContext, deletes: Sequence[RemainingDele
     else:
         yield f"to consent to the {deletions}:"
         yield "removed:"
-    yield from first_remedy_lines([f"  - id: {one.change.group_id}  # {describe_loss(one)}" for one in deletes])
+    yield from first_remedy_lines(deletes, lambda one: f"  - id: {one.change.group_id}  # {describe_loss(one)}")
 
 
 def describe_policy_key(context: GuardContext, key: str, value: str, *, why: str) -> str:
@@ -39,7 +41,7 @@ def describe_policy_key(context: GuardContext, key: str, value: str, *, why: str
 
 def list_groups(deletes: Sequence[RemainingDelete]) -> Sequence[str]:
     """Return a line for each group."""
-    return first_remedy_lines([f"  {describe_loss(one)} [id={one.change.group_id}]" for one in deletes])
+    return first_remedy_lines(deletes, lambda one: f"  {describe_loss(one)} [id={one.change.group_id}]")
 
 
 def describe_loss(delete: RemainingDelete) -> str:
@@ -48,6 +50,9 @@ def describe_loss(delete: RemainingDelete) -> str:
     return f"{quote(name)}, {count_contacts(delete.live_count)}"
 
 
-def first_remedy_lines(lines: Sequence[str]) -> Sequence[str]:
-    """Return the first lines, and how many are left out, as a comment that can be pasted with them."""
-    return first_lines(lines, MOST_LINES_TO_PASTE, "  # ... and {:,} more")
+def first_remedy_lines(items: Sequence[T], describe: Callable[[T], str]) -> list[str]:
+    """Return the lines of the first items, and how many are left out, as a comment that can be pasted with them."""
+    lines = [describe(item) for item in items[:MOST_LINES_TO_PASTE]]
+    if len(items) > MOST_LINES_TO_PASTE:
+        lines.append(f"  # ... and {len(items) - MOST_LINES_TO_PASTE:,} more")
+    return lines

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, quote
+from groupsync.display import count, cut, quote, quote_whole
+from groupsync.guards.remedies import MOST_LINES_TO_PASTE
 from groupsync.model.plan import Create
 from groupsync.model.review import GuardFinding
+from groupsync.names import is_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +24,7 @@ def judge_account(config: Config, target: Target) -> GuardFinding | None:
     """Return a finding if the configuration is for another account than this one; None if it is not."""
     if not config.accounts or target.account in {pin.account for pin in config.accounts}:
         return None
-    pinned = " or ".join(pin.account for pin in config.accounts)
+    pinned = cut(" or ".join(pin.account for pin in config.accounts))
     return GuardFinding(
         code="account",
         message=f"the configuration is for the account {pinned}, and the credentials are those of {target.account} "
@@ -81,7 +83,7 @@ def judge_interrupted(context: GuardContext) -> Iterator[GuardFinding]:
             "not end; run the same plan file again, or say by id what each one shall be",
             group_ids=tuple(rename.group.id for rename in interrupted),
             source=_find_entry(interrupted),
-            remedy=tuple(line for rename in interrupted for line in _list_choices(rename)),
+            remedy=tuple(_list_first_choices(interrupted)),
         )
 
 
@@ -101,11 +103,18 @@ def _find_entry(interrupted: Sequence[InterruptedRename]) -> Source | None:
     return next((rename.entry for rename in interrupted if rename.entry), None)
 
 
+def _list_first_choices(interrupted: Sequence[InterruptedRename]) -> Iterator[str]:
+    for rename in interrupted[:MOST_LINES_TO_PASTE]:
+        yield from _list_choices(rename)
+    if len(interrupted) > MOST_LINES_TO_PASTE:
+        yield f"and {len(interrupted) - MOST_LINES_TO_PASTE:,} more"
+
+
 def _list_choices(rename: InterruptedRename) -> Iterator[str]:
     """Yield the lines for both ways to end an interrupted rename: the group is kept, or it is deleted."""
     yield f"to keep {quote(rename.group.name)}, under groups:"
-    if rename.entry:
-        yield f"  - name: {quote(rename.name_without_suffix)}  # the entry at {rename.entry}, with its id:"
+    if rename.entry and not is_too_long(rename.name_without_suffix):
+        yield f"  - name: {quote_whole(rename.name_without_suffix)}  # the entry at {rename.entry}, with its id:"
     else:
         yield "  - name: ...  # the name that it shall have"
     yield f"    id: {rename.group.id}"

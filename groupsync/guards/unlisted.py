@@ -56,7 +56,7 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
         figure=len(groups),
         limit=0,
         source=context.config.policy.sources.get("unlisted"),
-        remedy=(*renames, *remedy, *first_remedy_lines(list(map(_describe_group, groups)))),
+        remedy=(*renames, *remedy, *first_remedy_lines(groups, _describe_group)),
     )
 
 
@@ -147,7 +147,7 @@ def _describe_loss(groups: Sequence[LiveGroup]) -> str:
     """Return how many memberships are lost if the groups are deleted."""
     known = [group.contacts_count for group in groups if group.contacts_count is not None]
     unknown = len(groups) - len(known)
-    more = f", and those of {count(unknown, 'group', 'groups')} whose number is not known" if unknown else ""
+    more = f", and those of {count(unknown, 'group', 'groups')} of unknown size" if unknown else ""
     return f"memberships lost: {sum(known):,}{more}"
 
 

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId, Source
     from groupsync.model.limits import MaxDeletes
 
+# Twice of what 100,000 groups with ids and descriptions need, and little enough to be read in seconds.
+
 LARGEST_FILE = 16 * 2**20
-"""How many bytes a configuration file may have."""
+"""How many bytes the files of a configuration may have together."""
+
+MOST_LINES = 1_000_000
+"""How many lines a configuration file may have."""
+
+MOST_ENTRIES = 200_000
+"""How many items the lists of a configuration may have together: groups, removals and patterns."""
 
 
 class Unlisted(enum.Enum):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from groupsync.display import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from groupsync.model.groups import GroupId, LiveGroup, Source
 
 
@@ -160,6 +162,16 @@ class Plan:
     warnings: tuple[str, ...] = ()
 
 
+def is_first_step(change: Change) -> bool:
+    """Tell whether the change is the step to a temporary name, which another step of the same group follows."""
+    return isinstance(change, Rename) and change.temporary
+
+
+def count_changes(changes: Iterable[Change]) -> int:
+    """Return how many changes a person counts: two steps of one group are one change."""
+    return sum(not is_first_step(change) for change in changes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The figures of a plan; steps to temporary names do not count. `memberships_lost` sums the known numbers."""
@@ -175,7 +187,7 @@ def summarize(changes: tuple[Change, ...]) -> Summary:
     deletes = [change for change in changes if isinstance(change, Delete)]
     return Summary(
         create=sum(isinstance(change, Create) for change in changes),
-        rename=sum(isinstance(change, Rename) and not change.temporary for change in changes),
+        rename=sum(isinstance(change, Rename) and not is_first_step(change) for change in changes),
         delete=len(deletes),
         memberships_lost=sum(delete.contacts_count or 0 for delete in deletes),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupsync.errors import ExitCode
+from groupsync.model.plan import Create, is_first_step
 
 if TYPE_CHECKING:
     from groupsync.model.groups import GroupId, LiveGroup
@@ -59,11 +60,21 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """One more change was tried: the `number`th of `total`."""
+    """A step of a change was tried.
+
+    `number` of `total` changes have ended, as a person counts them: a step to a temporary name does not count unless
+    the change ends with it, because it failed. `name` is the name of the group before the plan, or of the new group.
+    """
 
     number: int
     total: int
+    name: str
     outcome: Outcome
+
+    @property
+    def is_first_step(self) -> bool:
+        """Whether the step is done, and another step of the same change follows."""
+        return is_first_step(self.outcome.change) and self.outcome.word in GOOD_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +97,22 @@ class Report:
     newcomers: tuple[LiveGroup, ...] = ()
     since: Plan | None = None
     interrupt: ExitCode | None = None
+
+    @property
+    def counted(self) -> tuple[Outcome, ...]:
+        """One outcome for each change as a person counts them: of two steps the first if it is not done."""
+        not_done = {
+            outcome.change.group_id: outcome
+            for outcome in self.outcomes
+            if not isinstance(outcome.change, Create)
+            and is_first_step(outcome.change)
+            and outcome.word not in GOOD_WORDS
+        }
+        return tuple(
+            outcome if isinstance(outcome.change, Create) else not_done.get(outcome.change.group_id, outcome)
+            for outcome in self.outcomes
+            if not is_first_step(outcome.change)
+        )
 
     @property
     def is_complete(self) -> bool:

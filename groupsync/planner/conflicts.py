@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Rename
-from groupsync.names import find_name_fault, nfc, same_name_key
+from groupsync.names import find_writing_fault, is_too_long, nfc, same_name_key
 from groupsync.planner import problems
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ def find_conflicts(matching: Matching, changes: Sequence[Change], live: Sequence
     yield from _find_faults(to_change)
     yield from _find_desired_twice(matching, to_change)
     yield from _find_taken(matching, to_change, live)
-    yield from _find_live_temporary_names(changes, live)
+    yield from _find_bad_temporary_names(changes, live)
 
 
 def _find_faults(to_change: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
     for entry in to_change:
-        if fault := find_name_fault(entry.name):
+        if fault := find_writing_fault(entry.name):
             yield problems.name_is_faulty(entry, fault)
 
 
@@ -63,13 +63,16 @@ def _find_taken(
             yield problems.name_is_taken(entry, holder, is_ignored=holder not in matching.unlisted)
 
 
-def _find_live_temporary_names(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
+def _find_bad_temporary_names(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
     temporary = {
         same_name_key(change.after): change for change in changes if isinstance(change, Rename) and change.temporary
     }
     if not temporary:
         return
+    for change in temporary.values():
+        if is_too_long(change.after):
+            yield problems.temporary_name_is_too_long(change.after, change.before, change.source)
     for holder in live:
-        change = temporary.get(same_name_key(holder.name))
-        if change:
-            yield problems.temporary_name_is_live(change.after, holder, change.source)
+        taken_by = temporary.get(same_name_key(holder.name))
+        if taken_by:
+            yield problems.temporary_name_is_live(taken_by.after, holder, taken_by.source)

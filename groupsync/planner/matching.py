@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.display import describe_idle_pattern, quote
+from groupsync.display import describe_idle_pattern, first_lines, quote
 from groupsync.model.config import Config, GroupEntry, RemovedId, Unlisted, find_consents
 from groupsync.model.plan import InterruptedRename, PlanProblem, Reason
 from groupsync.names import find_name_without_suffix
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from groupsync.model.config import Removal
     from groupsync.model.groups import GroupId, LiveGroup, Source
+
+
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +253,7 @@ class _Matcher:
     def _add_missing(self, entry: GroupEntry) -> None:
         self._missing.append(entry)
         if entry.previously and self._live:
-            earlier = " or ".join(map(quote, entry.previously))
+            earlier = " or ".join(_name_first(entry.previously))
             self._warnings.append(
                 f"{entry.source}: group {quote(entry.name)} will be created: no live group that could be renamed "
                 f"has its earlier name {earlier}"
@@ -271,3 +274,8 @@ class _Matcher:
                 removal_reason=removal.reason if removal else "",
             )
         )
+
+
+def _name_first(names: Sequence[str]) -> list[str]:
+    """Return the first names in quotes; of many, also how many there are more."""
+    return first_lines(list(map(quote, names)), _MOST_NAMED, "{:,} more")

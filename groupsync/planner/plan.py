@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from groupsync.display import first_lines
 from groupsync.model.plan import Change, Create, Delete, Plan, PlanProblem, Reason, Rename
 from groupsync.names import same_name_key, temporary_name
 from groupsync.planner.conflicts import find_conflicts
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import LiveGroup, Source
     from groupsync.planner.matching import GroupToDelete, Match, Matching
+
+MOST_WARNINGS = 100
 
 
 def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
@@ -37,7 +40,11 @@ def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
         ignored=matching.ignored,
         interrupted=matching.interrupted,
         problems=tuple(sorted(found, key=_problem_order)),
-        warnings=(*config.warnings, *sorted(matching.warnings), *find_look_alikes(config, matching)),
+        warnings=(
+            *config.warnings,
+            *first_lines(sorted(matching.warnings), MOST_WARNINGS, "... and {:,} more"),
+            *find_look_alikes(config, matching),
+        ),
     )
 
 

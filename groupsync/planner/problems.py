@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count_contacts, quote, write_scalar
+from groupsync.display import count_contacts, first_lines, quote, write_scalar
 from groupsync.model.plan import PlanProblem
+from groupsync.names import LONGEST_NAME, is_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.model.config import GroupEntry
     from groupsync.model.groups import LiveGroup, Source
+
+MOST_LINES_TO_PASTE = 10
 
 
 def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> PlanProblem:
@@ -58,7 +61,7 @@ def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Pl
         message=f"id {group.id} under removed is the live group {quote(group.name)}, which {entry.source} lists",
         remedy=(
             "take it out of one of the two, or pin the entry to the group that shall stay:",
-            f"  - name: {write_scalar(entry.name)}",
+            f"  - name: {'...' if is_too_long(entry.name) else write_scalar(entry.name)}",
             "    id: ...",
         ),
         source=source,
@@ -75,7 +78,7 @@ def removed_name_is_ambiguous(name: str, holders: Sequence[LiveGroup], source: S
     """Return the problem of a name under `removed` that several live groups have."""
     remedy = (
         "put the id of the one that is meant in place of the name, one of these:",
-        *(f"  - id: {group.id}  # {_describe(group)}" for group in _sort_largest_first(holders)),
+        *_write_first([f"  - id: {group.id}  # {_describe(group)}" for group in _sort_largest_first(holders)]),
     )
     return _name_is_ambiguous(name, holders, source, remedy=remedy)
 
@@ -173,11 +176,31 @@ def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) 
     )
 
 
+def temporary_name_is_too_long(name: str, before: str, source: Source | None) -> PlanProblem:
+    """Return the problem of a step to a temporary name that is longer than groupsync writes names."""
+    return PlanProblem(
+        code="name-not-writable",
+        message=(
+            f"group {quote(before)} needs a temporary name of {len(name):,} characters, "
+            f"and groupsync writes names of at most {LONGEST_NAME:,}"
+        ),
+        remedy=("choose a shorter name, or make two changes of it, one after the other",),
+        source=source,
+    )
+
+
 def _write_with_ids(entry: GroupEntry, groups: Sequence[LiveGroup]) -> Iterator[str]:
     """Yield the entry as YAML, with an `id` line for each group that it may mean, of which the user keeps one."""
-    yield f"  - name: {write_scalar(entry.name)}"
-    for group in _sort_largest_first(groups):
-        yield f"    id: {group.id}  # {_describe(group)}"
+    if is_too_long(entry.name):
+        yield f"  # the entry at {entry.source}, with this id:"
+    else:
+        yield f"  - name: {write_scalar(entry.name)}"
+    yield from _write_first([f"    id: {group.id}  # {_describe(group)}" for group in _sort_largest_first(groups)])
+
+
+def _write_first(lines: Sequence[str]) -> list[str]:
+    """Return the first lines to paste; a comment says how many there are more."""
+    return first_lines(lines, MOST_LINES_TO_PASTE, "    # ... and {:,} more")
 
 
 def _describe(group: LiveGroup) -> str:

@@ -7,11 +7,12 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote
+from groupsync.display import quote, quote_whole
 from groupsync.errors import SettingsError
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Delete, PlanProblem, Reason
 from groupsync.model.restore import BackupFile, Destination, Restore
+from groupsync.names import find_writing_fault, is_too_long
 from groupsync.planner import make_plan
 
 if TYPE_CHECKING:
@@ -130,6 +131,13 @@ def _find_obstacles(backup_file: BackupFile, live: Sequence[LiveGroup], into: Gr
         yield _group_is_not_live(file, backup_file.restored_id, remedy=remedy)
         return
     backup = backup_file.backup
+    if is_too_long(backup.name):
+        yield PlanProblem(
+            code="name-not-writable",
+            message=f"{file}: the name {quote(backup.name)} {find_writing_fault(backup.name)}",
+            remedy=("create the group in the dashboard, and choose it: --into ID",),
+        )
+        return
     if backup_file.is_begun:
         yield PlanProblem(
             code="restore-begun",
@@ -217,7 +225,7 @@ def _would_be_deleted(change: Delete, destination: Destination, config: Config) 
     elif pinned:
         remedy = f"remove the id at {pinned[0].source}: the restored group has another one"
     else:
-        remedy = f"list it under groups: - {quote(name)}"
+        remedy = "list it under groups" if is_too_long(name) else f"list it under groups: - {quote_whole(name)}"
     return PlanProblem(
         code="would-be-deleted",
         message=f"{backup_file.file}: the configuration would delete group {quote(name)} again",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count
+from groupsync.model.plan import count_changes
 from groupsync.render.escape import for_terminal
-from groupsync.render.text import render_loose_limit, render_remaining_summary
+from groupsync.render.figures import render_loose_limit, render_remaining_summary
 
 if TYPE_CHECKING:
     from groupsync.review.verify import VerifiedPlan
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def render_beginning(verified: VerifiedPlan) -> str:
     """Return what `apply` is about to do with a saved plan, and which guards are overridden."""
     allowed = [
-        f"Let pass by --allow: {guard.code}: {guard.message}" for guard in verified.review.guards if guard.allowed
+        f"Overridden by --allow: {guard.code}: {guard.message}" for guard in verified.review.guards if guard.allowed
     ]
     loose = map(render_loose_limit, verified.review.loose_limits)
     return for_terminal("\n".join([render_remaining_summary(verified.remaining), *loose, *allowed]) + "\n\n")
@@ -23,14 +24,18 @@ def render_beginning(verified: VerifiedPlan) -> str:
 
 def render_check(verified: VerifiedPlan) -> str:
     """Return what applying the plan would still do, and how many newcomers it leaves alone."""
-    all_changes, remaining = len(verified.decisions), len(verified.remaining)
+    all_changes = count_changes(decision.change for decision in verified.decisions)
+    remaining = count_changes(one.change for one in verified.remaining)
     if not all_changes:
         lines = ["The plan still holds: it has no changes."]
     elif not remaining:
         lines = [f"The plan still holds, and nothing is left to do: its changes ({all_changes:,}) are all done."]
     else:
         done = f", {all_changes - remaining:,} of {all_changes:,} changes are done" if remaining < all_changes else ""
-        lines = [f"The plan still holds{done}. To apply it would be:", render_remaining_summary(verified.remaining)]
+        lines = [
+            f"The plan still holds{done}. Applying it would do this:",
+            render_remaining_summary(verified.remaining),
+        ]
     lines += map(render_loose_limit, verified.review.loose_limits)
     if verified.newcomers:
         lines.append(f"New since the plan, and left alone: {count(len(verified.newcomers), 'group', 'groups')}.")

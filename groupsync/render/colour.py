@@ -11,11 +11,13 @@ _BOLD_GREEN = "\x1b[1;32m"
 _YELLOW = "\x1b[33m"
 _BOLD_YELLOW = "\x1b[1;33m"
 _CYAN = "\x1b[36m"
+_DIM = "\x1b[2m"
 
 STYLES = {
     "  + ": _GREEN,
     "  ~ ": _YELLOW,
     "  - ": _RED,
+    "  # Not agreed to": _BOLD_RED,
     "  # ": _BOLD,
     "  ? ": _CYAN,
     "      | ": _BOLD_RED,
@@ -35,6 +37,8 @@ STYLES = {
     "failed   ": _BOLD_RED,
     "groupsync is ready": _BOLD_GREEN,
     "groupsync is not ready": _BOLD_RED,
+    "Agreed to under removed": _BOLD,
+    "Not agreed to": _BOLD_RED,
     "Refused": _BOLD_RED,
     "Error": _BOLD_RED,
     "Warning": _BOLD_YELLOW,
@@ -42,9 +46,21 @@ STYLES = {
 """The style of each line that begins so. `tests/cli/test_colour.py` fails if no output has such a line."""
 
 
+CHANGES = ("  + ", "  ~ ", "  - ", '    "')
+"""How the first line of a change, or of a group that stays, begins. The lines below it that are indented are dim."""
+
+_DETAIL = "      "
+
+
 def colour_lines(text: str) -> str:
-    """Return the text with each line in the style of its beginning, if it has one."""
-    return "\n".join(map(_colour_line, text.split("\n")))
+    """Return the text with each line in the style of its beginning, if it has one; details of a change are dim."""
+    lines = []
+    is_in_change = False
+    for line in text.split("\n"):
+        is_in_change = line.startswith(CHANGES) or (is_in_change and line.startswith(_DETAIL))
+        is_detail = is_in_change and not line.startswith(CHANGES)
+        lines.append(f"{_DIM}{line}{_RESET}" if is_detail else _colour_line(line))
+    return "\n".join(lines)
 
 
 def _colour_line(line: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync.display import first_lines, quote, quote_file
-from groupsync.model.plan import Change, Create, Delete, Rename, describe_change, summarize
+from groupsync.display import first_lines, quote_file, quote_name
+from groupsync.model.plan import Create, Delete, Rename, describe_change, summarize
 from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
 from groupsync.render.escape import for_terminal
-from groupsync.render.text import render_summary
+from groupsync.render.figures import render_summary
 from groupsync.render.view import Detail
 
 if TYPE_CHECKING:
@@ -23,16 +23,19 @@ RUN_AGAIN = "run the same again to finish it: what is done is not done twice."
 _MAY_BE_DELETED = GOOD_WORDS | {Word.UNKNOWN}
 
 
-def render_progress(step: Progress) -> str:
-    """Return the line for a change that has just ended."""
+def render_progress(step: Progress, *, is_verbose: bool = False) -> str:
+    """Return the line for a step that has just ended; empty if more steps of its change follow, unless verbose."""
     outcome = step.outcome
+    if step.is_first_step and not is_verbose:
+        return ""
     if outcome.word is Word.DONE:
-        group_id = f" [id={outcome.group_id}]" if outcome.group_id else ""
-        backup = ", its members are kept" if outcome.backup else ""
-        what = f"{_describe_done(outcome.change)}{group_id}{backup}"
+        group_id = f" [id={outcome.group_id}]" if is_verbose and outcome.group_id else ""
+        backup = ", a backup has its members" if outcome.backup else ""
+        what = f"{_describe_done(step)}{group_id}{backup}"
     else:
         what = describe_outcome(outcome)
-    return for_terminal(f"[{step.number}/{step.total}] {what}")
+    number = "first step" if step.is_first_step else f"{step.number:,}/{step.total:,}"
+    return for_terminal(f"[{number}] {what}")
 
 
 def describe_outcome(outcome: Outcome) -> str:
@@ -54,8 +57,8 @@ def render_verdict(report: Report) -> str:
     if not report.outcomes:
         return "Nothing to do: the plan holds no changes."
     if not report.remaining:
-        return f"Nothing left to do: the changes of this plan ({len(report.outcomes):,}) are all done."
-    words = Counter(outcome.word for outcome in report.outcomes)
+        return f"Nothing left to do: the changes of this plan ({len(report.counted):,}) are all done."
+    words = Counter(outcome.word for outcome in report.counted)
     if report.is_complete:
         figures = summarize(tuple(outcome.change for outcome in report.outcomes if outcome.word is Word.DONE))
         done = f"{figures.create:,} created, {figures.rename:,} renamed, {figures.delete:,} deleted"
@@ -65,7 +68,7 @@ def render_verdict(report: Report) -> str:
 
 
 def _render_details(report: Report) -> Iterator[list[str]]:
-    not_done = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
+    not_done = [outcome for outcome in report.counted if outcome.word not in GOOD_WORDS]
     yield [f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is not Word.NOT_ATTEMPTED]
     yield _first_lines([f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is Word.NOT_ATTEMPTED])
     yield render_unverified(report)
@@ -78,7 +81,7 @@ def _render_details(report: Report) -> Iterator[list[str]]:
     if report.newcomers:
         yield [
             "New since the plan, and left alone:",
-            *_first_lines([f"  group {quote(group.name)} [id={group.id}]" for group in report.newcomers]),
+            *_first_lines([f"  group {quote_name(group.name)} [id={group.id}]" for group in report.newcomers]),
         ]
     if report.since:
         yield _render_since(report.since)
@@ -158,11 +161,12 @@ def _first_lines(lines: list[str]) -> list[str]:
     return first_lines(lines, MOST_LINES, "  ... and {:,} more")
 
 
-def _describe_done(change: Change) -> str:
+def _describe_done(step: Progress) -> str:
+    change = step.outcome.change
     match change:
-        case Create(name=name):
-            return f"created group {quote(name)}"
-        case Rename(before=before, after=after):
-            return f"renamed group {quote(before)} -> {quote(after)}"
-        case Delete(name=name):
-            return f"deleted group {quote(name)}"
+        case Create():
+            return f"created {quote_name(step.name)}"
+        case Rename(after=after):
+            return f"renamed {quote_name(step.name)} -> {quote_name(after)}"
+        case Delete():
+            return f"deleted {quote_name(step.name)}"

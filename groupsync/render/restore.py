@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, quote, quote_file, write_scalar
+from groupsync.display import count, quote_file, quote_name, write_scalar
 from groupsync.model.report import GOOD_WORDS, Cause, Word
 from groupsync.render.escape import for_terminal
+from groupsync.render.findings import render_problem
+from groupsync.render.layout import DETAIL, lay_out
 from groupsync.render.report import RUN_AGAIN, render_late_list
-from groupsync.render.text import render_problem, with_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,39 +25,37 @@ def render_obstacles(problems: Sequence[PlanProblem]) -> str:
 
 def render_restores(restores: Sequence[Restore]) -> str:
     """Return what the restores would do."""
-    blocks = [list(_render_restore(restore)) for restore in restores]
+    lines = [line for restore in restores for line in _render_restore(restore)]
     created = sum(restore.destination.into is None for restore in restores)
     added = sum(len(restore.add) for restore in restores)
     recreated = sum(len(restore.recreate) for restore in restores)
     gone = sum(len(restore.gone) for restore in restores)
     if not any(restore.has_work for restore in restores):
         contacts = "the contacts that still exist" if gone else "the contacts"
-        return _join([*blocks, [f"Nothing to restore: {contacts} are in their groups."]])
+        return _join([lines, [f"Nothing to restore: {contacts} are in their groups."]])
     summary = (
         f"Restore: {count(created, 'group', 'groups')} to create, {count(added, 'contact', 'contacts')} to add, "
-        f"{recreated:,} to make again, {gone:,} left out."
+        f"{count(recreated, 'contact', 'contacts')} to recreate, {count(gone, 'contact', 'contacts')} skipped."
     )
-    return _join([["groupsync will perform the following actions:"], *blocks, [summary]])
+    return _join([["groupsync will make these changes:"], lines, [summary]])
 
 
 def _render_restore(restore: Restore) -> Iterator[str]:
-    backup = restore.backup
-    into = restore.destination.into
-    yield f"  # group {quote(backup.name)} will be {'filled' if into else 'made again'}"
-    were = "contact was" if len(backup.contacts) == 1 else "contacts were"
-    yield f"  # ({len(backup.contacts):,} {were} in it on {backup.created_at}, when its id was {backup.group_id})"
-    yield f"  # ({quote_file(restore.destination.backup_file.file)})"
+    backup, into = restore.backup, restore.destination.into
     contacts = count(len(restore.add) + len(restore.recreate), "contact", "contacts")
+    mark, name = ("~", into.name) if into else ("+", backup.name)
+    yield from lay_out(mark, [name], "", f"{contacts} to add")
     if into:
-        yield with_id(f"  ~ group {quote(into.name)}", into.id) + f"  {contacts} put into it"
-    else:
-        yield f"  + group {quote(backup.name)}  {contacts} put into it"
+        yield f"{DETAIL}id: {into.id}"
+    were = "contact was" if len(backup.contacts) == 1 else "contacts were"
+    yield f"{DETAIL}{len(backup.contacts):,} {were} in it on {backup.created_at}, when its id was {backup.group_id}"
+    yield f"{DETAIL}{quote_file(restore.destination.backup_file.file)}"
     if restore.present:
-        yield f"    {count(restore.present, 'contact is', 'contacts are')} in it already"
+        yield f"{DETAIL}{count(restore.present, 'contact is', 'contacts are')} in it already"
     if restore.recreate:
-        yield f"    {_describe_missing(len(restore.recreate))} made again"
+        yield f"{DETAIL}{_describe_missing(len(restore.recreate))} recreated"
     if restore.gone:
-        yield f"    {_describe_missing(len(restore.gone))} left out: --recreate-contacts makes them again"
+        yield f"{DETAIL}{_describe_missing(len(restore.gone))} skipped: --recreate-contacts recreates them"
 
 
 def _describe_missing(number: int) -> str:
@@ -73,7 +72,7 @@ def render_restore_report(report: RestoreReport) -> str:
     added = sum(outcome.tally.added for outcome in outcomes)
     recreated = sum(outcome.tally.recreated for outcome in outcomes)
     state = "complete" if report.is_complete else "incomplete"
-    recreated_part = f", {recreated:,} made again" if recreated else ""
+    recreated_part = f", {count(recreated, 'contact', 'contacts')} recreated" if recreated else ""
     verdict = (
         f"Restore {state}: {done:,} of {count(len(outcomes), 'group', 'groups')}, "
         f"{count(added, 'contact', 'contacts')} added{recreated_part}."
@@ -110,7 +109,7 @@ def _render_remedy(outcomes: Sequence[RestoreOutcome]) -> list[str]:
 
 
 def _render_outcome(outcome: RestoreOutcome) -> str:
-    group = f"group {quote(outcome.restore.backup.name)}"
+    group = f"group {quote_name(outcome.restore.backup.name)}"
     group_id = f" [id={outcome.group_id}]" if outcome.group_id else ""
     detail = f": {outcome.detail}" if outcome.detail else ""
     return f"  {outcome.word.value}: {group}{group_id}{detail}"

@@ -13,9 +13,9 @@ from groupsync.review.compare import require_target
 from groupsync.review.require import require_approval, require_no_refusal
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
-from groupsync.runs.output_files import remove_previous_report
+from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.records import Records, make_report_file, make_report_page
-from groupsync.runs.saved_plan import prepare_backups, read_plan, verify_plan
+from groupsync.runs.saved_plan import prepare_backups, read_plan, remove_backup_leftovers, verify_plan
 from groupsync.runs.session import Surroundings, open_session
 
 if TYPE_CHECKING:
@@ -42,15 +42,16 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     asked. Either plan is compared with what is live right before the first change. Raises a GroupsyncError as long as
     nothing was written; once the first change has begun, the report says what happened instead.
     """
-    remove_previous_report(report_file)
-    remove_previous_report(markdown_file)
-    saved = read_plan(plan_file) if plan_file else None
-    session = open_session(
-        options or RunOptions(),
-        surroundings or Surroundings(),
+    options, surroundings = options or RunOptions(), surroundings or Surroundings()
+    prepare_outputs(
+        [report_file, markdown_file],
         reads=[plan_file],
-        writes=[report_file, markdown_file],
+        config_paths=options.config_paths,
+        environ=surroundings.environ,
     )
+    saved = read_plan(plan_file) if plan_file else None
+    session = open_session(options, surroundings)
+    remove_backup_leftovers(session)
     if saved:
         require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.review.compare import require_target
 from groupsync.review.require import require_approval
 from groupsync.runs.options import RunOptions
-from groupsync.runs.saved_plan import prepare_backups, read_plan, verify_plan
+from groupsync.runs.saved_plan import prepare_backups, read_plan, remove_backup_leftovers, verify_plan
 from groupsync.runs.session import Surroundings, open_session
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def run_check(
     it is; only the folder for backups is created if it is needed.
     """
     saved = read_plan(plan_file)
-    session = open_session(options or RunOptions(), surroundings or Surroundings(), reads=[plan_file])
+    session = open_session(options or RunOptions(), surroundings or Surroundings())
+    remove_backup_leftovers(session)
     require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)
     with session.open_phonebook() as phonebook:

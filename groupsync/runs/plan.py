@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.runs.options import RunOptions
+from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.session import Surroundings, open_session
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ def run_plan(
 ) -> tuple[Review, Config]:
     """Return the plan for what is live now, and the configuration that it was made from.
 
-    `writes` are the files that the caller writes afterwards: FileError if the run reads one of them.
+    `writes` are the files that the caller writes afterwards. What an earlier run wrote there is removed first. Raises
+    FileError if the run reads one of them, or if one cannot be written.
     """
-    session = open_session(options or RunOptions(), surroundings or Surroundings(), writes=writes, only_plans=True)
+    options, surroundings = options or RunOptions(), surroundings or Surroundings()
+    prepare_outputs(writes, reads=[], config_paths=options.config_paths, environ=surroundings.environ)
+    session = open_session(options, surroundings, only_plans=True)
     run_policy = session.load_run_policy(applies=False)
     with session.open_phonebook() as phonebook:
         live = phonebook.list_groups()

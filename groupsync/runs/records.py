@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from groupsync.applier.attempt import OUT_OF_MEMORY
 from groupsync.display import format_time
 from groupsync.errors import FileError
 from groupsync.files import write_file
@@ -57,8 +58,9 @@ class Records(Generic[AnyReport]):
     def _finish(self, file: RecordFile[AnyReport], report: AnyReport, finished_at: str) -> None:
         try:
             file.write(report, finished_at)
-        except FileError as error:
-            self._surroundings.watcher.on_warning(f"the report of this run was not kept: {error}")
+        except (FileError, MemoryError) as error:
+            problem = error if isinstance(error, FileError) else OUT_OF_MEMORY
+            self._surroundings.watcher.on_warning(f"the report of this run was not kept: {problem}")
 
 
 def make_report_file(

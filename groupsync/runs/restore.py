@@ -14,7 +14,7 @@ from groupsync.model.restore import BackupFile, RestoreReport
 from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores, require_same_account
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
-from groupsync.runs.output_files import remove_previous_report
+from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.records import Records, make_report_file
 from groupsync.runs.session import Surroundings, open_session
 
@@ -42,31 +42,38 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
 ) -> RestoreReport:
     """Create deleted groups again from backups of their members, and return what became of each.
 
-    `into` is the live group for the contacts of the only backup. `approve` is called after the watcher was shown what
-    would be done, and raises NotApprovedError to refuse; without it nobody is asked. Raises a GroupsyncError if nothing
-    was written; once the first change has begun, the report says what happened instead.
+    `into` is the live group for the contacts of the only backup; if there is a note of an earlier run, it names this
+    group then. `approve` is called after the watcher was shown what would be done, and raises NotApprovedError to
+    refuse; without it nobody is asked. Raises a GroupsyncError if nothing was written; once the first change has begun,
+    the report says what happened instead.
     """
-    remove_previous_report(report_file)
+    options, surroundings = options or RunOptions(), surroundings or Surroundings()
     notes = RestoreNoteFiles()
-    backups = [_read_backup(path) for path in files]
-    session = open_session(
-        options or RunOptions(),
-        surroundings or Surroundings(),
+    prepare_outputs(
+        [report_file],
         reads=[*files, *map(notes.find_path, files)],
-        writes=[report_file],
+        config_paths=options.config_paths,
+        environ=surroundings.environ,
     )
+    backups = [_read_backup(path) for path in files]
+    session = open_session(options, surroundings)
     require_same_account(backups, session.target)
     watcher, interrupt = session.surroundings.watcher, session.surroundings.interrupt
     parallelism = session.options.parallelism
     journal = Journal("look before the first change")
     with hold_lock(session), session.open_phonebook(connections=parallelism) as client:
-        backups = [notes.read_into(backup) for backup in backups]  # under the lock: another run may have written one
+        notes.remove_leftovers(files)
+        if into is None:  # else the user has chosen, whatever a note says
+            backups = [
+                notes.read_into(backup) for backup in backups
+            ]  # another run may have written one before the lock
         phonebook = client.noting(journal.note)
         live, restores = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
         watcher.on_restores(restores)
         records = Records[RestoreReport](session, make_report_file(report_file, session, journal, command="restore"))
         before = RestoreReport(outcomes=tuple(map(make_initial_outcome, restores)))
         if not any(restore.has_work for restore in restores):
+            _settle_notes(backups, notes, into)
             records.finish(before)
             return before
         if approve:
@@ -74,6 +81,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
             live, now = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
             if now != restores:
                 raise StaleRestoreError
+        _settle_notes(backups, notes, into)
         records.begin(before)
         watcher.on_start(None)
         journal.why = "list after the last change"
@@ -88,6 +96,13 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
 
 def _read_backup(path: Path) -> BackupFile:
     return BackupFile(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
+
+
+def _settle_notes(backups: Sequence[BackupFile], notes: RestoreNoteFiles, into: GroupId | None) -> None:
+    """Note the group that the user chose where an earlier run noted another one, or none."""
+    if into:
+        for backup in backups:
+            notes.settle(backup, into)
 
 
 def _look(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.backup import BackupFolder
-from groupsync.files import read_file
+from groupsync.files import read_file, remove_leftovers
 from groupsync.model.wait import Work
 from groupsync.planfile.review import load_review
 from groupsync.review.require import require_no_refusal
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from groupsync.review.verify import VerifiedPlan
     from groupsync.runs.session import Session
 
-MOST_PLAN_BYTES = 256 * 2**20
+MOST_PLAN_BYTES = 128 * 2**20
 
 
 def read_plan(path: Path) -> Review:
@@ -45,6 +45,12 @@ def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_poli
         watcher.on_refusal(verified.review, session.config)
     require_no_refusal(verified.review)
     return verified
+
+
+def remove_backup_leftovers(session: Session) -> None:
+    """Remove what dead runs left in the folder for backups, whether this run will need the folder or not."""
+    if session.backup_dir:
+        remove_leftovers(session.backup_dir)
 
 
 def prepare_backups(session: Session, verified: VerifiedPlan) -> BackupFolder | None:

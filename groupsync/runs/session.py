@@ -20,7 +20,6 @@ from groupsync.model.review import Excerpt
 from groupsync.model.wait import Work
 from groupsync.review.make import make_review
 from groupsync.review.require import require_account
-from groupsync.runs.output_files import require_not_read
 from groupsync.variables import require_known_variables, warn_of_unknown_variables
 from groupsync.watcher import LoggingWatcher, Watcher, waiting
 
@@ -56,8 +55,7 @@ class Surroundings:
 class Session:
     """A run that has read its configuration and knows its account; nothing was sent yet.
 
-    `open_session` makes it. It guarantees that the configuration may be used with this account, and that the run writes
-    over none of the files that it reads.
+    `open_session` makes it. It guarantees that the configuration may be used with this account.
     """
 
     options: RunOptions
@@ -123,19 +121,10 @@ def _find_excerpts(config: Config, review: Review) -> Iterator[Excerpt]:
             yield Excerpt(source=source, lines=lines)
 
 
-def open_session(
-    options: RunOptions,
-    surroundings: Surroundings,
-    *,
-    reads: Sequence[Path | None] = (),
-    writes: Sequence[Path | None] = (),
-    only_plans: bool = False,
-) -> Session:
-    """Return the session of a run.
+def open_session(options: RunOptions, surroundings: Surroundings, *, only_plans: bool = False) -> Session:
+    """Return the session of a run; raise ConfigError, SettingsError or WrongAccountError.
 
-    `reads` are the files that the run reads in addition to the configuration, `writes` those that it will write. Raises
-    ConfigError, SettingsError, WrongAccountError, and FileError if a file is in both. An unknown GROUPSYNC_ variable is
-    an error, too; only a warning for a run that `only_plans`.
+    An unknown GROUPSYNC_ variable is an error, too; only a warning for a run that `only_plans`.
     """
     environ = surroundings.environ
     if only_plans:
@@ -144,8 +133,6 @@ def open_session(
         require_known_variables(environ)
     with waiting(surroundings.watcher, Work(what="reading the configuration")):
         config = load_config(options.config_paths or default_config_paths(environ))
-    for path in writes:
-        require_not_read(path, *reads, *config.files, environ=environ)
     settings = load_settings(environ, endpoint=options.endpoint)
     require_account(config, settings.target)
     return Session(options=options, surroundings=surroundings, config=config, settings=settings)

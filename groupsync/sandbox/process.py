@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -59,11 +60,14 @@ class CommandError(Exception):
 def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command and return its exit code, or 128 + n if signal n ended it.
 
-    SIGTERM is forwarded to the command. The terminal sends Ctrl-C to the command too, so this process ignores it and
-    waits for the command to end. Raise CommandError if the command cannot be started.
+    SIGTERM is forwarded to the command. The terminal sends Ctrl-C to the command too, and SIGHUP when it is closed, so
+    this process ignores them and waits for the command to end; without a terminal SIGHUP is forwarded. Raise
+    CommandError if the command cannot be started.
     """
     forwarder = _SignalForwarder()
-    with _handle_signals({signal.SIGTERM: forwarder.forward_sigterm, signal.SIGINT: forwarder.ignore_sigint}):
+    handlers = {signal.SIGTERM: forwarder.forward, signal.SIGINT: forwarder.ignore}
+    handlers[signal.SIGHUP] = forwarder.ignore if _has_terminal() else forwarder.forward
+    with _handle_signals(handlers):
         try:
             child = subprocess.Popen(command, env=environment)  # noqa: S603 - running it is what the user asks for
         except OSError as error:
@@ -74,38 +78,49 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def wait_for_signal(announce: Callable[[], None]) -> None:
-    """Call `announce`, then wait for Ctrl-C or SIGTERM."""
-    with suppress(_SignalReceived), _handle_signals({signal.SIGTERM: _raise_received, signal.SIGINT: _raise_received}):
+    """Call `announce`, then wait for Ctrl-C, SIGTERM or SIGHUP."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    with suppress(_SignalReceived), _handle_signals(dict.fromkeys(numbers, _raise_received)):
         announce()
         while True:
             time.sleep(_HOUR)
 
 
+def _has_terminal() -> bool:
+    """Tell whether a terminal sends signals to this process, and to the command as well."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 class _SignalForwarder:
-    """Signal handlers for the time before and while the child runs. A SIGTERM before its start is not lost."""
+    """Signal handlers for the time before and while the child runs. A signal before its start is not lost."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
-        self._terminated = False
+        self._early: list[int] = []
 
     def start(self, child: subprocess.Popen[bytes]) -> None:
-        """Forward every SIGTERM to the child from now on, and one that came before it was started."""
+        """Forward signals to the child from now on, and those that came before it was started."""
         self._child = child
-        if self._terminated:
-            child.terminate()
+        while self._early:
+            child.send_signal(self._early.pop())
 
-    def forward_sigterm(self, _number: int, _frame: FrameType | None) -> None:
-        """Forward SIGTERM to the child."""
-        self._terminated = True
-        if self._child is not None:
-            self._child.terminate()
+    def forward(self, number: int, _frame: FrameType | None) -> None:
+        """Forward a signal to the child."""
+        if self._child is None:
+            self._early.append(number)
+        else:
+            self._child.send_signal(number)
 
-    def ignore_sigint(self, _number: int, _frame: FrameType | None) -> None:
-        """Do nothing: the child got the same Ctrl-C."""
+    def ignore(self, _number: int, _frame: FrameType | None) -> None:
+        """Do nothing: the child got the same signal."""
 
 
 class _SignalReceived(BaseException):
-    """Ctrl-C or SIGTERM came."""
+    """A signal came that ends the sandbox."""
 
 
 def _raise_received(_number: int, _frame: FrameType | None) -> None:
@@ -114,8 +129,9 @@ def _raise_received(_number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def _handle_signals(handlers: Mapping[signal.Signals, Callable[[int, FrameType | None], None]]) -> Iterator[None]:
-    """Let these functions handle the signals until the end of the block."""
-    before = [(number, signal.signal(number, handler)) for number, handler in handlers.items()]
+    """Let these functions handle the signals until the end of the block, except those that are ignored (`nohup`)."""
+    heeded = {number: handler for number, handler in handlers.items() if signal.getsignal(number) != signal.SIG_IGN}
+    before = [(number, signal.signal(number, handler)) for number, handler in heeded.items()]
     try:
         yield
     finally:

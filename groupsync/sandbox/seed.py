@@ -9,6 +9,8 @@ A number under `contacts` makes up that many phone numbers. They are the same fo
 from __future__ import annotations
 
 import json
+import os
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +53,7 @@ class Seed:
 def load_seed(path: Path) -> Seed:
     """Read the seed in this file; raise SeedError with the first part of it that cannot be used."""
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(_read(path))
     except OSError as error:
         raise SeedError(str(path), f"cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -115,6 +117,16 @@ def _read_phone(value: object, source: str) -> str:
     if not isinstance(value, str) or not is_phone(value):
         raise SeedError(source, "is not a phone number in E.164 format, such as +37255555555")
     return value
+
+
+def _read(path: Path) -> bytes:
+    """Return the content of the file; nothing for a pipe that nothing writes to, which would be waited for for ever."""
+    if stat.S_ISCHR(path.stat().st_mode):
+        raise SeedError(str(path), "is a device, not a file")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
 
 
 def _read_object(value: object, source: str, known: Collection[str]) -> dict[str, Any]:

@@ -46,7 +46,11 @@ class Server(WSGIServer):
         except (OSError, OverflowError) as error:
             raise SandboxError(f"cannot listen on port {port} of {HOST}: {error}") from error
         self._loop = threading.Thread(target=self.serve_forever, args=(_POLL,), name="sandbox", daemon=True)
-        self._loop.start()
+        try:
+            self._loop.start()
+        except RuntimeError as error:
+            self.server_close()
+            raise SandboxError("cannot start a thread: raise the limit of processes (ulimit -u)") from error
 
     def server_bind(self) -> None:
         """Bind without asking the DNS for this machine's name, which http.server would do."""
@@ -59,7 +63,11 @@ class Server(WSGIServer):
         """Serve the connection in its own thread."""
         thread = threading.Thread(target=self._serve, args=(request, client_address), name="sandbox", daemon=True)
         self._connections[request] = thread
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads: to the client it looks as if the network failed
+            self._connections.pop(request, None)
+            self.shutdown_request(request)
 
     def _serve(self, request: socket.socket, client_address: Any) -> None:
         try:

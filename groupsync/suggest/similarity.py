@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _SHORTER_WEIGHT = 0.6  # the least score of a name that is contained in a longer one
 _LETTERS_WEIGHT = 0.75  # letters in the same order mean less than words: "Status: Resolved", "Status: Released"
+_MOST_LETTERS = 20_000_000  # pairs of letters to compare; thousands of ordinary groups need half of it
 _LEAST_TRIGRAMS = 0.15  # names that share fewer trigrams are many edits apart
 
 
@@ -46,6 +47,7 @@ class Similarity:
     """Compares pairs of names; how rare a word is follows from all names given to the constructor."""
 
     def __init__(self, names: Iterable[str]) -> None:
+        self._letters_left = _MOST_LETTERS
         self._keys = {name: same_name_key(name) for name in names}
         self._words = _Features({name: list_words(name) for name in self._keys})
         self._trigrams = _Features({name: list_trigrams(self._words.get(name)) for name in self._keys})
@@ -76,6 +78,9 @@ class Similarity:
         one, other = self._keys[before], self._keys[after]
         if _LETTERS_WEIGHT * _share_letters(one, other) < least:
             return 0.0  # saves SequenceMatcher, which is slow
+        self._letters_left -= len(one) * len(other)
+        if self._letters_left < 0:
+            return 0.0
         return _LETTERS_WEIGHT * SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 

@@ -30,6 +30,12 @@ MOST_GROUPS = 5_000
 """How many groups with contacts are looked at, the fullest first. With more, this would take longer than the plan."""
 
 
+_LONGEST_ENTRY = 2_000  # characters of an entry that is shown whole
+
+LONGEST_COMPARED = 200
+"""How many characters a name may have to be looked at. The time of a comparison grows with their square."""
+
+
 def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> tuple[Suggestion, ...]:
     """Return the likely renames: of groups that the plan deletes or that nothing lists, to names that it creates.
 
@@ -84,11 +90,13 @@ def _find_similar(
     for entry in config.groups:
         configured.add(entry.name)
         configured.update(entry.previously)
-    groups = [group for group in groups if group.name not in configured]
+    groups = [group for group in groups if group.name not in configured and len(group.name) <= LONGEST_COMPARED]
+    short_names = tuple(name for name in created if len(name) <= LONGEST_COMPARED)
+    others = (entry.name for entry in config.groups if len(entry.name) <= LONGEST_COMPARED)
     groups_of_name = Counter(group.name for group in groups)
     with_contacts = [group for group in groups if group.contacts_count != 0][:MOST_GROUPS]
     empty = [group for group in groups if group.contacts_count == 0][:MOST_EMPTY_GROUPS]
-    for pair in pair_names([*with_contacts, *empty], tuple(created), (entry.name for entry in config.groups)):
+    for pair in pair_names([*with_contacts, *empty], short_names, others):
         entry, group = created[pair.after], pair.group
         by_name = groups_of_name[group.name] == 1
         remedy = [*_rename_in_file(entry, group, by_name=by_name), *_take_name_over(entry, group, by_name=by_name)]
@@ -109,17 +117,26 @@ def _make_suggestion(entry: GroupEntry, group: LiveGroup, remedy: Sequence[str])
 
 def _rename_in_file(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
     """Yield the lines of the entry with the rename in it: by the earlier name, or by id if several groups have it."""
-    yield f"if it is a rename, write the entry at {entry.source} so:"
     previously = (*entry.previously, group.name) if by_name else entry.previously
+    if _is_long(entry, previously):
+        key = f"previously: [{write_scalar(group.name)}]" if by_name else f"id: {group.id}"
+        yield f"if it is a rename, add this to the entry at {entry.source}: {key}"
+        return
+    yield f"if it is a rename, write the entry at {entry.source} so:"
     yield from _write_entry(entry, entry.name, group_id=None if by_name else group.id, previously=previously)
 
 
 def _take_name_over(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
     """Yield the lines of the entry with the live name, which keeps it; none if a file cannot have that name."""
-    if find_name_fault(group.name):
+    if find_name_fault(group.name) or _is_long(entry, entry.previously):
         return
     yield f"or, if it was renamed in the dashboard and should stay {quote(group.name)}, so:"
     yield from _write_entry(entry, group.name, group_id=None if by_name else group.id, previously=entry.previously)
+
+
+def _is_long(entry: GroupEntry, previously: tuple[str, ...]) -> bool:
+    """Return whether the entry is too long to be written as lines to paste."""
+    return sum(map(len, (entry.name, entry.description, *previously))) > _LONGEST_ENTRY
 
 
 def _write_entry(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from groupsync.cli.main import run
+from groupsync.model.account import make_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,12 @@ Groupsync: TypeAlias = Callable[..., Finished]
 def count_writes(sandbox: Sandbox) -> int:
     """Return how many requests came in that would change something, whatever their answer."""
     return sum(sandbox.requests(method) for method in WRITES)
+
+
+def describe_account(sandbox: Sandbox) -> str:
+    """Return the account and the host as the first line of a plan shows them."""
+    target = make_target(sandbox.url, sandbox.username)
+    return f"{target.account} ({sandbox.url.split('/')[2]})"
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_a_valid_plan_is_shown_with_its_remaining_changes(groupsync: Groupsync, 
 
     assert (finished.code, finished.err) == (0, "")
     assert finished.out == (
-        "The plan still holds. To apply it would be:\n"
+        "The plan still holds. Applying it would do this:\n"
         "Plan: 1 to create, 1 to rename, 1 to delete. Memberships lost: 2.\n"
     )
     assert count_writes(sandbox) == 0
@@ -54,7 +54,7 @@ def test_done_changes_and_newcomers_are_shown(groupsync: Groupsync, sandbox: San
 
     assert (finished.code, finished.err) == (0, "")
     assert finished.out == (
-        "The plan still holds, 1 of 3 changes are done. To apply it would be:\n"
+        "The plan still holds, 1 of 3 changes are done. Applying it would do this:\n"
         "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 2.\n"
         "New since the plan, and left alone: 1 group.\n"
     )

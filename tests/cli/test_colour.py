@@ -35,6 +35,8 @@ def show_plans(sandbox: Sandbox, write: Callable[[str], None], show: Callable[..
         sandbox.add_group(name, contacts=2)
     write("groups: [Twin]\n")
     lines += show("plan")
+    write("groups: [Other]\nremoved: [{name: Leads, contacts_at_most: 2}]\nignore: [Twin]\n")
+    lines += show("plan")
     write("policy: {unlisted: refuse}\ngroups: [Sale 2024]\nignore: [Twin, Leads]\n")
     lines += show("plan")
     write(
@@ -76,6 +78,15 @@ def test_every_style_is_for_lines_that_are_printed(
     lines += show("doctor", MESSENTE_API_PASSWORD="")
 
     assert [beginning for beginning in STYLES if not any(line.startswith(beginning) for line in lines)] == []
+
+
+def test_the_lines_below_a_change_are_dim_and_lines_to_paste_are_not() -> None:
+    plan = '  - "a"\n      groups.yaml:3\n      id: 1\n\n  code: b\n    to do\n      - name: a\n'
+
+    assert colour_lines(plan) == (
+        '\x1b[31m  - "a"\x1b[0m\n\x1b[2m      groups.yaml:3\x1b[0m\n\x1b[2m      id: 1\x1b[0m\n'
+        "\n  code: b\n    to do\n      - name: a\n"
+    )
 
 
 def test_a_line_has_the_style_of_its_beginning() -> None:

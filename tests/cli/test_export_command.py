@@ -206,7 +206,7 @@ def test_a_folder_of_that_name_is_an_error_even_with_force(groupsync: Groupsync,
     finished = groupsync("export", "--out", "groups.yaml")
 
     assert (finished.code, "--force" in finished.err) == (1, False)
-    assert "is not a regular file" in finished.err
+    assert "is a folder, not a file" in finished.err
 
 
 def test_the_exported_file_is_readable_by_others(groupsync: Groupsync, folder: Path) -> None:
@@ -237,7 +237,10 @@ def test_a_missing_folder_is_an_error(groupsync: Groupsync) -> None:
     finished = groupsync("export", "--out", "none/groups.yaml")
 
     assert (finished.code, finished.out) == (1, "")
-    assert finished.err == "Error: none/groups.yaml: cannot be written: no such file or directory\n"
+    assert finished.err == (
+        "Error: none/groups.yaml: cannot be written: no such file or directory\n"
+        "  -> name a file in a folder that exists\n"
+    )
 
 
 def test_nothing_is_written_after_a_server_error(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.account import make_target
-from tests.cli.conftest import NEW_ACCOUNT, count_writes
+from tests.cli.conftest import NEW_ACCOUNT, count_writes, describe_account
 from tests.unit.core import make_id
 
 if TYPE_CHECKING:
@@ -65,21 +65,19 @@ def test_the_whole_plan_is_shown_before_the_refusal(
     assert (
         finished.out
         == f"""\
-groupsync would perform the following actions:
+groupsync would make these changes to {describe_account(sandbox)}:
 
-  # group "New" will be created
-  # (groups.yaml:3)
-  + group "New"
+  + "New"                                           groups.yaml:3
 
-  # group "Old" will be deleted
-  # (not in the configuration)
-  - group "Old"                              [id={make_id(2)}]  12 contacts lose this group
+  # Not agreed to: 2 groups, 42 contacts
 
-  # group "VIP" will be deleted
-  # (not in the configuration)
-  - group "VIP"                              [id={make_id(1)}]  30 contacts lose this group
+  - "Old"                                           12 contacts lose this group
+      not in the configuration (policy.unlisted: delete)
+  - "VIP"                                           30 contacts lose this group
+      not in the configuration (policy.unlisted: delete)
 
 Plan: 1 to create, 0 to rename, 2 to delete. Memberships lost: 42.
+Not agreed to: 2 groups, 42 contacts.
 
 Refused: this plan will not be applied.
 
@@ -97,7 +95,7 @@ Refused: this plan will not be applied.
     removed:
       - id: {make_id(1)}  # "VIP", 30 contacts
       - id: {make_id(2)}  # "Old", 12 contacts
-    or let it pass, this time: --allow contacts-lost
+    or override this guard for this run: --allow contacts-lost
 """
     )
     assert finished.err == (
@@ -152,7 +150,7 @@ def test_every_guard_refuses_and_is_overridden_if_it_can_be(
     assert f"Error: the plan is refused: {code}\n" in refused.err
     if code in OVERRIDABLE:
         assert allowed.code == 0
-        assert f"\nor let it pass, this time: --allow {code}\n" in refused.out.replace("    or let", "or let")
+        assert f"\n    or override this guard for this run: --allow {code}\n" in refused.out
     else:
         assert (allowed.code, "Invalid value for '--allow'" in allowed.err) == (64, True)
         assert "--allow" not in refused.out
@@ -187,7 +185,7 @@ def test_a_guard_overridden_in_plan_must_be_overridden_in_apply_too(
     allowed = groupsync("apply", "plan.json", "--allow", "contacts-lost")
 
     assert planned.code == 0
-    assert "Let pass by --allow:\n  contacts-lost: 1 group" in planned.out
+    assert "Overridden by --allow:\n  contacts-lost: 1 group" in planned.out
     assert (without.code, written) == (3, 0)
     assert "\n  contacts-lost: 1 group" in without.out
     assert (allowed.code, sandbox.names()) == (0, ["New"])
@@ -359,7 +357,7 @@ def test_the_first_creates_in_an_empty_account_are_refused_unless_allowed(
 
     assert (refused.code, written) == (3, 0)
     assert "\n  empty-account: no group is live in this account, and 40 groups would be created\n" in refused.out
-    assert "or let it pass, this time: --allow empty-account" in refused.out
+    assert "or override this guard for this run: --allow empty-account" in refused.out
     assert allowed.code == 0
     assert len(sandbox.names()) == 40
     assert groupsync(*APPLY).code == 0

@@ -49,7 +49,7 @@ def test_one_run_with_one_request_writes_all_outputs(
     assert "commit `0123abc`" in markdown
     assert (folder / "gitlab.json").read_text() == '{"create":1,"update":0,"delete":1}\n'
     expected = {"markdown": markdown, "json": plan}.get(format_name)
-    assert finished.out == expected if expected else finished.out.startswith("groupsync would perform")
+    assert finished.out == expected if expected else finished.out.startswith("groupsync would make these changes")
 
 
 @pytest.mark.parametrize("format_name", ["text", "markdown", "json"])
@@ -79,6 +79,14 @@ def test_a_saved_plan_is_shown_in_the_same_formats(groupsync: Groupsync, folder:
     assert finished.out == (folder / "plan.md").read_text()
     assert (folder / "gitlab.json").read_bytes() == before["gitlab.json"]
     assert finished.out.splitlines()[:3] == before["plan.md"].decode().splitlines()[:3]
+
+
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize("detail", [(), ("--quiet",), ("--verbose",)])
+def test_a_saved_plan_is_shown_as_plan_printed_it(groupsync: Groupsync, detail: tuple[str, ...]) -> None:
+    planned = groupsync("plan", "--out", "plan.json", *detail)
+
+    assert groupsync("show", "plan.json", *detail).out == planned.out
 
 
 def test_a_failed_run_leaves_no_markdown_of_an_earlier_run(
@@ -131,7 +139,9 @@ def test_max_bytes_limits_the_size_of_the_markdown(
 @pytest.mark.usefixtures("refused")
 def test_quiet_prints_only_the_summary(groupsync: Groupsync) -> None:
     assert groupsync("plan", "--quiet").out == (
-        "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 12.\nRefused: contacts-lost.\n"
+        "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 12.\n"
+        "Not agreed to: 1 group, 12 contacts.\n"
+        "Refused: contacts-lost.\n"
     )
     assert len(groupsync("plan", "-q", "--format", "markdown").out.splitlines()) == 7
 
@@ -148,7 +158,7 @@ def test_verbose_also_shows_the_groups_that_do_not_change(
 
     assert "Same" not in concise
     blocks = {
-        f'  # 1 group {what}\n    group "{name}"': name
+        f'  # 1 group {what}\n    "{name}"': name
         for what, name in {
             "unchanged": "Same",
             "kept, though not in the configuration": "Kept",
@@ -156,7 +166,7 @@ def test_verbose_also_shows_the_groups_that_do_not_change(
         }.items()
     }
     for block, name in blocks.items():
-        assert f"{block}{' ' * (45 - len(block.splitlines()[1]))}[id={ids[name]}]  3 contacts\n" in verbose
+        assert f"{block}{' ' * (52 - len(block.splitlines()[1]))}3 contacts\n      id: {ids[name]}\n" in verbose
 
 
 def test_an_apply_writes_its_report_as_markdown(

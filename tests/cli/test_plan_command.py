@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import NEW_ACCOUNT
+from tests.cli.conftest import NEW_ACCOUNT, describe_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,15 +33,12 @@ def test_a_plan_shows_what_would_change_and_writes_nothing(
 
     assert (finished.code, finished.err) == (0, "")
     assert finished.out == (
-        "groupsync will perform the following actions:\n"
+        f"groupsync will make these changes to {describe_account(sandbox)}:\n"
         "\n"
-        '  # group "New" will be created\n'
-        "  # (groups.yaml:5)\n"
-        '  + group "New"\n'
+        '  + "New"                                           groups.yaml:5\n'
         "\n"
-        '  # group "Leads 2024" will be renamed\n'
-        "  # (groups.yaml:3; 3 contacts stay in it)\n"
-        f'  ~ group "Leads 2024" -> "Leads"            [id={ID}]\n'
+        '  ~ "Leads 2024" -> "Leads"                         3 contacts stay\n'
+        "      groups.yaml:3, previously\n"
         "\n"
         "Plan: 1 to create, 1 to rename, 0 to delete. Memberships lost: 0.\n"
     )
@@ -234,7 +231,7 @@ def test_deleting_a_full_group_without_consent_is_shown_and_refused(
     finished = groupsync("plan")
 
     assert finished.code == 3
-    assert '- group "Old"' in finished.out
+    assert '- "Old"' in finished.out
     assert "contacts-lost: 1 group with contacts would go without consent" in finished.out
     assert finished.err.startswith("Error: the plan is refused: contacts-lost\n")
 
@@ -248,7 +245,7 @@ def test_an_empty_list_of_groups_is_refused(
     finished = groupsync("plan")
 
     assert finished.code == 3
-    assert '- group "Old"' in finished.out
+    assert '- "Old"' in finished.out
     assert "empty-config: the configuration lists no group at all" in finished.out
 
 
@@ -271,12 +268,12 @@ def test_ten_thousand_changes_stay_readable(
     finished = groupsync("plan")
     verbose = groupsync("plan", "--verbose")
 
-    assert finished.out.count("\n  + group ") == 50
-    assert finished.out.count("\n  - group ") == 100
-    assert "\n  # ... and 9,850 more groups will be created (--verbose shows each one)\n" in finished.out
+    assert finished.out.count("\n  + ") == 50
+    assert finished.out.count("\n  - ") == 100
+    assert "\n  ... and 9,850 more to create (--verbose shows each one)\n" in finished.out
     assert "\n\nPlan: 9,900 to create, 0 to rename, 100 to delete. Memberships lost: 0.\n" in finished.out
     assert "max-deletes: 100 groups would be deleted without consent, and policy.max_deletes is 10" in finished.out
-    assert verbose.out.count("\n  + group ") == 9_900
+    assert verbose.out.count("\n  + ") == 9_900
 
 
 def test_several_files_make_one_configuration(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
@@ -289,9 +286,9 @@ def test_several_files_make_one_configuration(sandbox: Sandbox, groupsync: Group
     finished = groupsync("plan", "-c", "config", "--config", "c.json")
 
     assert finished.code == 0
-    assert "(config/a.yaml:2)" in finished.out
-    assert "(config/b.yml:2)" in finished.out
-    assert "(c.json:1)" in finished.out
+    assert " config/a.yaml:2\n" in finished.out
+    assert " config/b.yml:2\n" in finished.out
+    assert " c.json:1\n" in finished.out
     assert finished.out.endswith("\n\nKept: 1 live group that is not in the configuration.\n")
 
 
@@ -381,4 +378,4 @@ def test_a_file_whose_name_is_not_utf_8_can_be_planned_and_shown(groupsync: Grou
 
     assert (planned.code, shown.code, validated.code) == (0, 0, 0)
     assert shown.out == planned.out
-    assert "# (config/n\\udcff.yaml:2)" in shown.out
+    assert "config/n\\udcff.yaml:2\n" in shown.out

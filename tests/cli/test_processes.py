@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -152,7 +153,11 @@ def test_output_is_coloured_only_on_a_terminal_and_without_no_color(
     assert plain.replace("\r\n", "\n") == piped.stdout
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["SIGINT", "SIGTERM", "SIGHUP"],
+)
 def test_after_a_signal_requests_are_finished_and_the_report_is_printed(
     folder: Path, sandbox: Sandbox, start: Start, number: signal.Signals, code: int
 ) -> None:
@@ -213,7 +218,7 @@ def test_a_second_signal_exits_immediately(folder: Path, sandbox: Sandbox, start
     while len(sandbox.names()) < 16:  # the sandbox finishes the requests it has received
         time.sleep(0.01)
     left, _, unknown = err.partition("Unknown, for no answer has come yet:\n")
-    reported_changes = [re.search('create(d?) group "(.+)"', line) for line in (*reported, *unknown.splitlines())]
+    reported_changes = [re.search('create(d| group) "(.+)"', line) for line in (*reported, *unknown.splitlines())]
     assert process.returncode == 130
     assert left == "\nLeft at once. Run the same again to finish it.\n"
     assert sorted(match[2] for match in reported_changes if match) == sandbox.names()
@@ -224,7 +229,7 @@ def test_a_signal_while_the_report_is_read_slowly_does_not_cut_it(
     folder: Path, sandbox: Sandbox, start: Start, run: Run
 ) -> None:
     """A report longer than a pipe holds is written only as fast as it is read."""
-    groups = "".join(f"  - {'long ' * 200}{n}\n" for n in range(600))
+    groups = "".join(f"  - {'long ' * 190}{n}\n" for n in range(600))
     (folder / "groups.yaml").write_text(f"version: 1\ngroups:\n{groups}")
     run("plan", *NEW_ACCOUNT, "--out", "plan.json")
     sandbox.fail_next("POST", status=400, times=600)
@@ -236,7 +241,7 @@ def test_a_signal_while_the_report_is_read_slowly_does_not_cut_it(
         out, err = process.communicate(timeout=30)
 
     assert beginning[0] == "Plan: 600 to create, 0 to rename, 0 to delete. Memberships lost: 0.\n"
-    assert beginning[1].startswith("Let pass by --allow: empty-account")
+    assert beginning[1].startswith("Overridden by --allow: empty-account")
     assert beginning[3].startswith("Apply incomplete: ")
     assert out.endswith("choose a name that the Phonebook accepts, then make and review a new plan.\n")
     assert "Interrupted" not in err
@@ -348,3 +353,26 @@ def test_a_closed_pipe_is_an_error_without_traceback(folder: Path, start: Start)
         code = process.wait(timeout=30)
 
     assert (code, err) == (1, "Error: standard output: cannot be written: broken pipe\n")
+
+
+def test_when_the_terminal_is_closed_the_report_file_is_written(
+    folder: Path, sandbox: Sandbox, child_environ: dict[str, str]
+) -> None:
+    """The terminal sends SIGHUP, and every write to it fails from then on."""
+    (folder / "groups.yaml").write_text("version: 1\ngroups:\n" + "".join(f"  - G{n}\n" for n in range(50)))
+    sandbox.behave(latency=0.1)
+    child, master = pty.fork()
+    if child == 0:
+        args = ("apply", *NEW_ACCOUNT, "--auto-approve", "--parallelism", "2", "--report", "report.json")
+        os.chdir(folder)
+        os.execve(sys.executable, [*GROUPSYNC, *args], child_environ)  # noqa: S606 - there is no shell in it
+
+    while sandbox.requests("POST") < 4:
+        time.sleep(0.01)
+    os.close(master)
+    _, status = os.waitpid(child, 0)
+
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert os.waitstatus_to_exitcode(status) == 129
+    assert (report["exit_code"], report["interrupted"]) == (129, True)
+    assert 4 <= len(sandbox.names()) < 50

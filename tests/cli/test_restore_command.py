@@ -129,14 +129,13 @@ def test_without_a_terminal_the_restore_is_shown_and_not_approved(
 
     assert finished.code == 3
     assert finished.out == (
-        "groupsync will perform the following actions:\n"
+        "groupsync will make these changes:\n"
         "\n"
-        '  # group "VIP" will be made again\n'
-        f"  # (3 contacts were in it on {created_at}, when its id was {OLD})\n"
-        f"  # ({backup})\n"
-        '  + group "VIP"  3 contacts put into it\n'
+        '  + "VIP"                                           3 contacts to add\n'
+        f"      3 contacts were in it on {created_at}, when its id was {OLD}\n"
+        f"      {backup}\n"
         "\n"
-        "Restore: 1 group to create, 3 contacts to add, 0 to make again, 0 left out.\n"
+        "Restore: 1 group to create, 3 contacts to add, 0 contacts to recreate, 0 contacts skipped.\n"
     )
     assert finished.err == "Error: there is no terminal to ask on\n  -> add --auto-approve\n"
     assert sandbox.requests("POST") == 0
@@ -277,9 +276,9 @@ def test_contacts_that_no_longer_exist_are_recreated_only_with_the_option(
     finished = groupsync("restore", backup, "--auto-approve", "--recreate-contacts")
 
     assert (without.code, still.code, finished.code) == (5, 5, 0)
-    assert "2 contacts are no longer in the address book and are left out: --recreate-contacts" in without.out
+    assert "2 contacts are no longer in the address book and are skipped: --recreate-contacts" in without.out
     assert still.out.endswith("\n\nNothing to restore: the contacts that still exist are in their groups.\n")
-    assert "Restore complete: 1 of 1 group, 0 contacts added, 2 made again." in finished.out
+    assert "Restore complete: 1 of 1 group, 0 contacts added, 2 contacts recreated." in finished.out
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
     contact = call("GET", f"/phonebook/contacts/{make_phones(1)[0]}").json()["contact"]
     assert (contact["firstName"], contact["custom4"]) == ("Mäe", "€")
@@ -752,7 +751,11 @@ def test_after_a_kill_during_the_contacts_the_next_run_continues_with_the_group(
         assert (tally["already_in"], tally["added"]) == (added, 10 - added)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["SIGINT", "SIGTERM", "SIGHUP"],
+)
 def test_after_a_signal_during_the_contacts_the_next_run_finishes(
     sandbox: Sandbox,
     groupsync: Groupsync,

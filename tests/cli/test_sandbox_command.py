@@ -140,6 +140,34 @@ time.sleep(20)
     assert (code, over.exists()) == (9, True)
 
 
+def test_without_a_terminal_sighup_is_forwarded() -> None:
+    command = [*GROUPSYNC, "sandbox", "--", "sh", "-c", "trap 'exit 4' HUP; echo ready; while :; do sleep 0.05; done"]
+    with subprocess.Popen(command, env=environment(), start_new_session=True, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        code = process.wait(10)
+
+    assert code == 4
+
+
+def test_the_command_starts_with_the_signals_of_the_sandbox() -> None:
+    """No handler, no mask and no ignored signal is passed on, except what was ignored before."""
+    script = ["grep", "-E", "^Sig(Blk|Ign):", "/proc/self/status"]
+    shell = "trap '' HUP; exec \"$@\""
+
+    direct = subprocess.run(["sh", "-c", shell, "sh", *script], capture_output=True, text=True, check=True)
+    through = subprocess.run(
+        ["sh", "-c", shell, "sh", *GROUPSYNC, "sandbox", "--", *script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(),
+    )
+
+    assert through.stdout == direct.stdout
+
+
 def test_after_ctrl_c_the_sandbox_waits_for_the_command(tmp_path: Path) -> None:
     """A terminal sends SIGINT to the whole process group."""
     ready = tmp_path / "ready"
@@ -168,7 +196,7 @@ def wait_for(path: Path) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_without_a_command_it_serves_until_a_signal(number: signal.Signals) -> None:
     with serving("--username", "maré", "--password", "it's") as (process, lines):
         endpoint = lines[2].removeprefix("export GROUPSYNC_ENDPOINT=")

@@ -165,7 +165,7 @@ def test_the_same_plan_finishes_after_a_kill(site: Site, capsys: pytest.CaptureF
     assert site.reference.is_complete()
     capsys.readouterr()
     assert site.apply_here("plan.json") == (0, 0)
-    assert capsys.readouterr().out == "Nothing left to do: the changes of this plan (16) are all done.\n"
+    assert capsys.readouterr().out == "Nothing left to do: the changes of this plan (14) are all done.\n"
 
 
 @killed_anywhere

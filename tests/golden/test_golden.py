@@ -17,7 +17,7 @@ from groupsync.planfile.review import dump_review, load_review
 from groupsync.render.markdown import render_markdown, render_report_markdown
 from groupsync.render.report import render_report
 from groupsync.render.text import render_text
-from groupsync.render.view import View
+from groupsync.render.view import Detail, View
 from groupsync.review.make import make_review
 from tests.unit.core import LIMITS, NOW, TARGET, make_id
 
@@ -66,10 +66,11 @@ class Compare:
         assert output == path.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["plan.txt", "plan.md", "plan.json"])
+@pytest.mark.parametrize("name", ["plan.txt", "verbose.txt", "plan.md", "plan.json"])
 def test_output_is_the_same_bytes(folder: Path, review: Review, name: str, compare: Compare) -> None:
     output = {
         "plan.txt": render_text(review).encode(),
+        "verbose.txt": render_text(review, View(detail=Detail.VERBOSE)).encode(),
         "plan.md": render_markdown(review, VIEW).encode(),
         "plan.json": dump_review(review),
     }[name]

@@ -286,7 +286,7 @@ def test_preparing_a_folder_that_cannot_exist_is_an_error(tmp_path: Path, kind: 
         folder_at(path).prepare()
 
     assert str(raised.value).startswith(f"{path}: cannot be made: ")
-    assert raised.value.remedy == "name a folder that can be"
+    assert raised.value.remedy == "name another folder"
     assert (tmp_path / "file").read_text() == "mine"
 
 

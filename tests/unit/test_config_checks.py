@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 BOTH = "make sure that both are meant"
 BOTH_KINDS = "is both an earlier name and a group"
+NO_SWAP = (
+    "cannot swap names by `previously`: remove it from both and give both their `id`; `groupsync export` shows the ids"
+)
+OR_IDS = "or, if names move on from group to group, give each its `id`; `groupsync export` shows the ids"
 SAME = f"differ only in case, form or blanks: {BOTH}"
 TWICE = f"is listed already at g.yaml:3: {ONE_OR_IDS}"
 UNWRITABLE = "write another name, or add the `id` of the group that has it"
@@ -31,6 +35,13 @@ REFUSED = {
     f"groups:\n  - {{name: a, previously: [b, a]}}\n  - {{name: b, id: {ID}}}\n": [
         f'g.yaml:3:28: groups[0].previously[0]: "b" {BOTH_KINDS} (at g.yaml:4): keep one of the two',
         f'g.yaml:3:31: groups[0].previously[1]: "a" {BOTH_KINDS} (at g.yaml:3): keep one of the two',
+    ],
+    "groups:\n  - {name: a, previously: [b]}\n  - {name: b, previously: [a]}\n": [
+        f'g.yaml:3:28: groups[0].previously[0]: "a" and "b" (at g.yaml:4) {NO_SWAP}',
+        f'g.yaml:4:28: groups[1].previously[0]: "b" and "a" (at g.yaml:3) {NO_SWAP}',
+    ],
+    "groups:\n  - {name: c, previously: [b]}\n  - {name: b, previously: [a]}\n": [
+        f'g.yaml:3:28: groups[0].previously[0]: "b" {BOTH_KINDS} (at g.yaml:4): keep one of the two, {OR_IDS}',
     ],
     "groups: [VIP]\nremoved:\n  - name: VIP\n": [
         'g.yaml:4:11: removed[0].name: "VIP" is both removed and a group (at g.yaml:2): keep one of the two'

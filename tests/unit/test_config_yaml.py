@@ -99,9 +99,9 @@ REFUSED = {
     ),
     "groups: |x\n": f"groups.yaml:1:10: {BLOCK}",
     "groups: |0\n x": f"groups.yaml:1:10: {BLOCK}",
-    "groups: ? x": (
-        "groups.yaml:1:9: this is not YAML, mapping keys are not allowed in this context: quote what is text"
-    ),
+    "groups: ? x": "groups.yaml:1:9: this is not YAML: quote what is text, and check the indentation",
+    "groups: " + "[" * 2_000: f"groups.yaml:1:25: {DEEP}",
+    "{" * 2_000: f"groups.yaml:1:17: {DEEP}",
     "? [a]\n: b\n": "groups.yaml:1:3: a key must be text, found a list",
     "groups:\n  - {a: b}: c\n": "groups.yaml:2:5: groups[0]: a key must be text, found a mapping",
     "groups: " + "[" * 16 + "]" * 16: f"groups.yaml:1:24: {DEEP}",

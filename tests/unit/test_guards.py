@@ -428,7 +428,9 @@ def test_each_overridable_guard_has_its_own_flag(code: str) -> None:
 
     assert code in {finding.code for finding in found}
     assert [finding.allowed for finding in allowed] == [finding.code == code for finding in found]
-    assert all(finding.remedy[-1] == f"or let it pass, this time: --allow {finding.code}" for finding in found)
+    assert all(
+        finding.remedy[-1] == f"or override this guard for this run: --allow {finding.code}" for finding in found
+    )
 
 
 def test_limits_looser_than_the_default_are_found() -> None:

@@ -15,10 +15,10 @@ ROOT = Path(__file__).parents[2] / "groupsync"
 
 # From the lowest layer up. Packages of one layer do not import each other; inside a package every import is allowed.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("names", "schema", "strictjson", "version"),
+    ("names", "schema", "strictjson", "unfinished", "version"),
     ("display", "patterns"),
     ("differences", "errors", "sealed"),
-    ("files", "interrupt"),
+    ("files", "interrupt", "threads"),
     ("model",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "variables"),
     ("review", "doctor"),

@@ -10,6 +10,7 @@ import pytest
 from groupsync.applier.workers import run_parallel
 from groupsync.errors import ExitCode
 from groupsync.interrupt import Interrupt
+from groupsync.threads import DaemonThread
 
 
 def test_without_an_interrupt_slow_work_is_waited_for() -> None:
@@ -45,3 +46,25 @@ def test_an_exception_of_the_work_is_raised_where_the_results_are_read() -> None
 
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+def test_without_memory_in_a_thread_the_wait_ends() -> None:
+    def work(_number: int) -> int:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        list(run_parallel([1, 2, 3], work, threads=2, interrupt=Interrupt()))
+
+
+def test_a_thread_tells_whether_it_is_alive() -> None:
+    release = threading.Event()
+
+    def work() -> None:
+        release.wait(20)
+
+    thread = DaemonThread(work)
+    was_alive = thread.is_alive
+    release.set()
+    thread.join()
+
+    assert (was_alive, thread.is_alive) == (True, False)

@@ -72,7 +72,8 @@ class ActsAfterFirstChange(Follower):
     action: Callable[[], object] = lambda: None
 
     def on_progress(self, step: Progress) -> None:
-        if step.number == 1:
+        super().on_progress(step)
+        if len(self.steps) == 1:
             self.action()
 
 

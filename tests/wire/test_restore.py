@@ -572,7 +572,7 @@ def test_a_group_whose_note_cannot_be_written_is_not_made(
     (outcome,) = restore().outcomes
 
     assert (outcome.word, outcome.group_id) == (Word.FAILED, None)
-    assert "is not a regular file" in outcome.detail
+    assert "is a folder, not a file" in outcome.detail
     assert sandbox.requests("POST") == 0
 
 

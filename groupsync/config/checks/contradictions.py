@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from itertools import product
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from groupsync.config.problems import limit_problems
 from groupsync.display import quote
 from groupsync.model.config import RemovedId, RemovedName
-from groupsync.names import find_name_fault, nfc
-from groupsync.patterns import make_matcher
+from groupsync.names import LONGEST_NAME, find_name_fault, is_too_long, nfc
+from groupsync.patterns import MOST_WILDCARD_PATTERNS, find_first_match, has_wildcard, make_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ def find_contradictions(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     for group in entries.groups:
         listed.setdefault(group.value.name, group)
     checks = (
+        _find_costly_patterns(entries),
         _find_names_twice(entries.groups, listed),
         _find_earlier_names_twice(entries.groups),
         _find_listed_earlier_names(entries.groups, listed),
@@ -81,9 +83,19 @@ def _find_listed_earlier_names(
 ) -> Iterator[ConfigProblem]:
     for name, index, group in _list_earlier_names(groups):
         if name in listed:
-            place = str(listed[name].source)
-            sentence = f"{quote(name)} is both an earlier name and a group (at {place}): keep one of the two"
-            yield group.problem(sentence, "previously", index)
+            yield group.problem(_describe_listed_earlier_name(name, group, listed[name]), "previously", index)
+
+
+def _describe_listed_earlier_name(name: str, group: Located[GroupEntry], other: Located[GroupEntry]) -> str:
+    """Return why `group` cannot have the earlier name, which is the name of the entry `other`."""
+    ids = "`groupsync export` shows the ids"
+    if other is not group and group.value.name in other.value.previously:
+        pair = f"{quote(group.value.name)} and {quote(name)} (at {other.source})"
+        return f"{pair} cannot swap names by `previously`: remove it from both and give both their `id`; {ids}"
+    sentence = f"{quote(name)} is both an earlier name and a group (at {other.source}): keep one of the two"
+    if other is not group and other.value.previously:
+        return f"{sentence}, or, if names move on from group to group, give each its `id`; {ids}"
+    return sentence
 
 
 def _find_listed_removals(
@@ -113,8 +125,24 @@ def _list_ids(entries: ConfigEntries) -> Iterator[tuple[GroupId, Located[GroupEn
             yield removal.value.id, removal
 
 
+def _find_costly_patterns(entries: ConfigEntries) -> Iterator[ConfigProblem]:
+    """Yield the patterns that are too long or too many to be compared with all groups."""
+    for patterns in (entries.ignore, entries.protected):
+        with_wildcard = [pattern for pattern in patterns if has_wildcard(pattern.value.text)]
+        for pattern in with_wildcard:
+            if is_too_long(pattern.value.text):
+                yield pattern.problem(f"a pattern with * or ? has at most {LONGEST_NAME:,} characters: shorten it")
+        if len(with_wildcard) > MOST_WILDCARD_PATTERNS:
+            sentence = f"there are more than {MOST_WILDCARD_PATTERNS:,} patterns with * or ?: make several into one"
+            yield with_wildcard[MOST_WILDCARD_PATTERNS].problem(sentence)
+
+
+def _has_costly_patterns(entries: ConfigEntries) -> bool:
+    return any(True for _ in _find_costly_patterns(entries))
+
+
 def _find_ignored(entries: ConfigEntries) -> Iterator[ConfigProblem]:
-    if not entries.ignore:
+    if not entries.ignore or _has_costly_patterns(entries):
         return
     is_ignored = make_matcher(tuple(pattern.value.text for pattern in entries.ignore))
     for group in entries.groups:
@@ -137,6 +165,8 @@ def _describe_ignored(entries: ConfigEntries, name: str) -> str:
 
 
 def _find_protected_removals(entries: ConfigEntries) -> Iterator[ConfigProblem]:
+    if _has_costly_patterns(entries):
+        return
     is_protected = make_matcher(tuple(pattern.value.text for pattern in entries.protected))
     for removal in entries.removed:
         if isinstance(removal.value, RemovedName) and is_protected(removal.value.name):
@@ -150,7 +180,8 @@ def _find_protected_removals(entries: ConfigEntries) -> Iterator[ConfigProblem]:
 
 def _find_pattern(patterns: tuple[Located[Pattern], ...], name: str) -> Pattern:
     """Return the first pattern that matches the name; one of them does."""
-    return next(pattern.value for pattern in patterns if make_matcher((pattern.value.text,))(name))
+    values = [pattern.value for pattern in patterns]
+    return find_first_match(values, name, attrgetter("text")) or values[0]
 
 
 def _find_unwritable(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from groupsync.config.problems import ConfigProblem
     from groupsync.model.config import GroupEntry, Removal
 
+_LONGEST_DIFFERENCE = 80
+
 
 def find_likely_mistakes(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     """Yield a warning at the later entry of each pair: names that look alike, a name that is removed twice."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_SUFFIXES = frozenset({".yaml", ".yml"})
+SUFFIXES = frozenset({".yaml", ".yml"})
+"""How the files end that a folder stands for."""
+
 _MOST_NAMED = 5
 
 
@@ -22,10 +24,12 @@ _MOST_NAMED = 5
 class FileSearch:
     """The files in the order in which they are read, each once; a file's number is its index.
 
+    `folders` are those of the given paths that are folders.
     A problem has the number of the next file, so that it is shown before the problems of that file.
     """
 
     files: tuple[Path, ...]
+    folders: tuple[Path, ...]
     problems: tuple[ConfigProblem, ...]
     warnings: tuple[str, ...]
 
@@ -35,12 +39,18 @@ def find_files(paths: Sequence[Path]) -> FileSearch:
     search = _Search()
     for path in paths:
         search.add(path)
-    return FileSearch(files=tuple(search.files), problems=tuple(search.problems), warnings=tuple(search.warnings))
+    return FileSearch(
+        files=tuple(search.files),
+        folders=tuple(search.folders),
+        problems=tuple(search.problems),
+        warnings=tuple(search.warnings),
+    )
 
 
 class _Search:
     def __init__(self) -> None:
         self.files: list[Path] = []
+        self.folders: list[Path] = []
         self.problems: list[ConfigProblem] = []
         self.warnings: list[str] = []
         self._seen: set[tuple[int, int]] = set()
@@ -59,9 +69,10 @@ class _Search:
             self._add_problem(path, describe_os_error(error))
 
     def _add_folder(self, folder: Path) -> None:
+        self.folders.append(folder)
         found = sorted(folder.iterdir())
         entries = [entry for entry in found if not entry.name.startswith(".")]
-        files = [entry for entry in entries if entry.suffix in _SUFFIXES and _is_readable(entry)]
+        files = [entry for entry in entries if entry.suffix in SUFFIXES and _is_readable(entry)]
         if not files:
             self._add_problem(
                 folder, "there is no *.yaml or *.yml file in this folder: add one, or name another folder"
@@ -72,7 +83,7 @@ class _Search:
         if others := [entry for entry in entries if entry not in set(files)]:
             others_text = _describe_entries(others)
             self.warnings.append(f"{shown_folder}: only *.yaml and *.yml are read here, not {others_text}")
-        if hidden := [entry for entry in found if entry.name.startswith(".") and entry.suffix in _SUFFIXES]:
+        if hidden := [entry for entry in found if entry.name.startswith(".") and entry.suffix in SUFFIXES]:
             self.warnings.append(f"{shown_folder}: hidden files are not read: {_describe_entries(hidden)}")
 
     def _add_problem(self, path: Path, sentence: str) -> None:

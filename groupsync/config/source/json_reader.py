@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 from groupsync.config.problems import MOST_PROBLEMS
 from groupsync.config.source.located import (
     DEEPEST,
+    LONGEST_KEY,
+    MOST_VALUES,
     TOO_DEEP,
+    TOO_LONG_KEY,
     Document,
     LocatedList,
     LocatedMapping,
     Unquoted,
+    describe_excess,
     describe_repeated_key,
     read_special,
 )
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from groupsync.schema import KeyPath
 
 _DECODER = json.JSONDecoder()
+_MOST_SEPARATORS = 4 * MOST_VALUES  # some may be inside of text
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _WORD = re.compile(r"[^\s,\]}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -47,6 +52,8 @@ _SENTENCES = {
 
 def read_json(file: TextFile) -> Document:
     """Return the document of a JSON file; raise UnreadableError if the file is not strict JSON."""
+    if sum(map(file.text.count, ",[{:")) > _MOST_SEPARATORS:
+        raise file.error(0, f"the file has more than {MOST_VALUES:,} keys and values: remove what is not needed")
     try:
         # This checks the syntax only. Numbers are not converted, which could take long or fail.
         json.loads(file.text, parse_int=len, parse_float=len)
@@ -71,6 +78,7 @@ class _Parser:
         self._file = file
         self._text = file.text
         self._at = 0
+        self._values = 0
         self._path: list[str | int] = []
         self._problems: list[ConfigProblem] = []
 
@@ -119,6 +127,7 @@ class _Parser:
         while self._text[self._at] != "]":
             self._path[-1] = len(items)
             offset = self._at
+            self._count_value(items, offset)
             items.add(self._read_value(), offset)
             self._skip_comma()
         self._path.pop()
@@ -138,7 +147,10 @@ class _Parser:
 
     def _read_pair(self, mapping: LocatedMapping) -> None:
         key_offset = self._at
+        self._count_value(mapping, key_offset)
         key = self._path[-1] = sys.intern(self._read_text())
+        if len(key) > LONGEST_KEY:
+            raise self._file.error(key_offset, TOO_LONG_KEY)
         self._skip_blanks()
         offset = self._skip_blanks(after=1)
         value = self._read_value()
@@ -147,6 +159,11 @@ class _Parser:
         elif len(self._problems) <= MOST_PROBLEMS:
             sentence = describe_repeated_key(self._file, mapping, key)
             self._problems.append(self._file.problem(key_offset, sentence, self._key_path()[:-1]))
+
+    def _count_value(self, container: LocatedList | LocatedMapping, offset: int) -> None:
+        if excess := describe_excess(container, self._values):
+            raise self._file.error(offset, excess, self._key_path()[:-1])
+        self._values += 1
 
     def _skip_comma(self) -> None:
         self._skip_blanks()

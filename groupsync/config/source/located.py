@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from groupsync.config.problems import quote_short
+from groupsync.model.config import MOST_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from groupsync.schema import KeyPath
 
 DEEPEST = 16
+MOST_VALUES = 1_000_000
+MOST_KEYS = 1_000
+LONGEST_KEY = 1_000
+TOO_LONG_KEY = f"a key has more than {LONGEST_KEY:,} characters: quote text that contains a colon, or remove it"
 TOO_DEEP = f"nested more than {DEEPEST} levels deep: take the innermost ones out"
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
@@ -74,6 +79,23 @@ class LocatedList(list[Any]):
         """Add an item at the end."""
         self.append(value)
         self.offsets.append(offset)
+
+
+def describe_excess(container: LocatedList | LocatedMapping, values: int) -> str:
+    """Return what there is too much of, as a sentence, before a value is added; empty if it may be added.
+
+    `values` is the number of values in the file before, keys among them. This is asked for each of them, so that no
+    time is spent on a file that is refused anyway.
+    """
+    if values >= MOST_VALUES:
+        return f"the file has more than {MOST_VALUES:,} keys and values: remove what is not needed"
+    if len(container) < MOST_KEYS:
+        return ""
+    if isinstance(container, LocatedMapping):
+        return f"this mapping has more than {MOST_KEYS:,} keys: remove those that groupsync does not know"
+    if len(container) >= MOST_ENTRIES:
+        return f"this list has more than {MOST_ENTRIES:,} items: remove what need not be listed one by one"
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

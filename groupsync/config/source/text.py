@@ -11,7 +11,7 @@ from groupsync.config.problems import ConfigProblem, UnreadableError, describe_p
 from groupsync.display import list_line_starts, quote_file
 from groupsync.errors import FileError
 from groupsync.files import read_file
-from groupsync.model.config import LARGEST_FILE
+from groupsync.model.config import LARGEST_FILE, MOST_LINES
 from groupsync.model.groups import Source
 
 if TYPE_CHECKING:
@@ -71,14 +71,18 @@ class TextFile:
 def read_text(path: Path, number: int) -> TextFile:
     """Return the text of a UTF-8 file of at most 16 MiB, without a byte order mark.
 
-    Raises UnreadableError if the file cannot be read, is larger, or is not UTF-8.
+    Raises UnreadableError if the file cannot be read, is larger, has too many lines, or is not UTF-8.
     """
     name = str(path).encode(errors="backslashreplace").decode()  # a plan file is UTF-8; a file name may be any bytes
     try:
         content = read_file(path, limit=LARGEST_FILE)
     except FileError as error:
-        text = f"{quote_file(str(path))}: {str(error).removeprefix(f'{path}: ')}"
+        remedy = f": {error.remedy}" if error.remedy else ""
+        text = f"{quote_file(str(path))}: {str(error).removeprefix(f'{path}: ')}{remedy}"
         raise UnreadableError(ConfigProblem(file_number=number, text=text)) from error
+    if content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") > MOST_LINES:
+        text = f"{quote_file(str(path))}: has more than {MOST_LINES:,} lines: remove blank lines and comments"
+        raise UnreadableError(ConfigProblem(file_number=number, text=text))
     try:
         return make_text_file(name, number, content.decode())
     except UnicodeDecodeError as error:

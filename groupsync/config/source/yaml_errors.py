@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from yaml.scanner import ScannerError
+
 from groupsync.config.problems import quote_short
+from groupsync.config.source.located import TOO_DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +29,28 @@ _EARLY_QUOTES = {
     "'": "text goes on after its closing quote: double a ' inside '...', or use \"...\"",
     '"': 'text goes on after its closing quote: write \\" inside "...", or use \'...\'',
 }
+_OPENING = frozenset("[{")
+_BRACKETS_IN_A_ROW = re.compile(r"(?:[\[{]\s*){16}(?=[\[{])")
 _QUOTE = "this quote is never closed: add the closing quote"
 _TEMPLATE = re.compile(r"\{%|%[A-Z_][A-Z0-9_]*%|@[A-Z][A-Z0-9_]*@")
+_BAD_QUOTE = "this quoted text is not YAML: check that the quote is closed, and write \\\\ for a backslash"
+_BAD_BRACKET = "what begins here is not YAML: check that the bracket is closed, and the commas"
+_COLON = 'a ":" cannot stand here: quote text that contains ": ", or check the indentation'
 _LAYOUT = "this does not fit what stands above it: check the indentation, and that quotes and brackets are closed"
+
+
+_SENTENCES_BY_CHARACTER = {
+    "\t": _TAB,
+    "*": ALIAS,
+    "&": ANCHOR,
+    "!": TAG,
+    "%": DIRECTIVE,
+    "'": _BAD_QUOTE,
+    '"': _BAD_QUOTE,
+    "[": _BAD_BRACKET,
+    "{": _BAD_BRACKET,
+    ":": _COLON,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +90,7 @@ _RULES = (
     _Rule(problem="hexdecimal number", sentence="an escape such as \\u00e9 lacks digits: write all of them"),
     _Rule(
         problem="mapping values are not allowed",
-        sentence='a ":" cannot stand here: quote text that contains ": ", or check the indentation',
+        sentence=_COLON,
     ),
     _Rule(
         problem="block sequence entries are not allowed",
@@ -100,7 +122,26 @@ def make_yaml_error(file: TextFile, error: MarkedYAMLError, *, open_brackets: Se
     for rule in _RULES:
         if rule.context in context and rule.problem in problem:
             return file.error(began if rule.at_context else at, rule.sentence)
-    return file.error(at, f"this is not YAML, {problem}: quote what is text")
+    return file.error(*_describe_by_place(file, began, at, is_scanner_error=isinstance(error, ScannerError)))
+
+
+def _find_deepest(file: TextFile, at: int) -> int:
+    """Return the offset of the bracket that is one level too deep; libyaml notices hundreds of levels later."""
+    found = _BRACKETS_IN_A_ROW.search(file.text, 0, at + 1)
+    return found.end() if found else at
+
+
+def _describe_by_place(file: TextFile, began: int, at: int, *, is_scanner_error: bool) -> tuple[int, str]:
+    """Return the offset and the sentence for an error in words that no rule knows, by what stands where it is.
+
+    libyaml's own words are not shown: they change from version to version, and say little to the author of a file.
+    """
+    if is_scanner_error and file.text[at : at + 1] in _OPENING:
+        return _find_deepest(file, at), TOO_DEEP
+    for offset in (began, at):
+        if sentence := _SENTENCES_BY_CHARACTER.get(file.text[offset : offset + 1]):
+            return offset, sentence
+    return at, "this is not YAML: quote what is text, and check the indentation"
 
 
 def _describe_bad_beginning(file: TextFile, at: int) -> str:

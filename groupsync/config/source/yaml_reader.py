@@ -17,11 +17,14 @@ from groupsync.config.problems import MOST_PROBLEMS, quote_short
 from groupsync.config.source import yaml_errors
 from groupsync.config.source.located import (
     DEEPEST,
+    LONGEST_KEY,
     TOO_DEEP,
+    TOO_LONG_KEY,
     Document,
     LocatedList,
     LocatedMapping,
     Unquoted,
+    describe_excess,
     describe_kind,
     describe_repeated_key,
     read_special,
@@ -39,6 +42,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 
 # What YAML 1.1 reads an unquoted scalar as, by PyYAML's own tables (https://yaml.org/type/).
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+_LONGEST_SPECIAL = 1_000  # the memory that a pattern of base 60 takes grows with the text
+_NOT_IN_NUMBERS = re.compile(r"[^-+0-9_:.]")
 _KINDS = {
     "tag:yaml.org,2002:bool": "a boolean",
     "tag:yaml.org,2002:float": "a number",
@@ -81,6 +86,7 @@ class _Builder:
     def __init__(self, file: TextFile) -> None:
         self._file = file
         self._documents = 0
+        self._values = 0
         self._root: tuple[Any, int] | None = None
         self._open: list[LocatedList | LocatedMapping] = []
         self._open_keys: list[str] = []  # for each open value, the key that it is under; unused in a list
@@ -145,6 +151,9 @@ class _Builder:
             self._root = value, offset
             return
         container = self._open[-1]
+        if excess := describe_excess(container, self._values):
+            raise self._file.error(offset, excess, self._path())
+        self._values += 1
         if isinstance(container, LocatedList):
             container.add(value, offset)
         elif self._key_offset < 0:
@@ -160,6 +169,8 @@ class _Builder:
                 sentence = '"{{" looks like a template that was not filled in: fill it in, or quote the text'
                 raise self._file.error(offset - 1, sentence, self._path())
             raise self._file.error(offset, f"a key must be text, found {describe_kind(key)}", self._path())
+        if isinstance(key, str) and len(key) > LONGEST_KEY:
+            raise self._file.error(offset, TOO_LONG_KEY, self._path())
         self._key = sys.intern(key) if isinstance(key, str) else str(getattr(key, "text", key))
         self._key_offset = offset
         self._is_key_usable = isinstance(key, str) and key not in container
@@ -180,6 +191,8 @@ def _offset(event: yaml.Event) -> int:
 
 def _read_plain(text: str) -> str | int | Unquoted:
     """Return an unquoted scalar: the text, an int if it is a decimal integer, or what else YAML reads it as."""
+    if len(text) > _LONGEST_SPECIAL:
+        return Unquoted(text=text, kind="a number") if not _NOT_IN_NUMBERS.search(text) else text
     for tag, expression in _RESOLVERS.get(text[:1], ()):
         if expression.match(text):
             kind = _KINDS[tag]

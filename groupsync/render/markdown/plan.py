@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, count_contacts, quote
-from groupsync.model.plan import Create, Delete, Reason, Rename, summarize
+from groupsync.display import count, count_contacts, quote_name
+from groupsync.model.plan import Delete, summarize
 from groupsync.planfile.approval import make_approval, render_approval
-from groupsync.render import text
+from groupsync.render.changes import count_as_person
 from groupsync.render.escape import in_code, in_fence
+from groupsync.render.figures import render_loose_limit
+from groupsync.render.findings import MOST_SUGGESTIONS, render_guard, render_problem
 from groupsync.render.markdown.page import BLANK_LINE, Section, compose, render_signature
+from groupsync.render.phrases import describe_loss, describe_removal, describe_renames
+from groupsync.render.text import render_text, render_unlisted
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from groupsync.model.plan import Create
     from groupsync.model.review import Review, Suggestion
+    from groupsync.render.changes import CountedChanges, DeletedGroup, RenamedGroup
 
 LONGEST_APPROVAL = 500
 """How many characters of an approval a page carries, which is in it twice: about a hundred deletions."""
@@ -64,46 +70,43 @@ def _describe_memberships_lost(review: Review) -> str:
 
 
 def _make_sections(review: Review, view: View) -> Iterator[Section]:
-    names = text.names_before_plan(review)
-    yield _make_deletions(review, names)
+    changes = count_as_person(review)
+    yield _make_deletions(review, changes)
     yield _make_refusals(review, view)
     if review.suggestions:
         yield _make_suggestions(review.suggestions)
-    yield _make_renames(review, names)
-    yield _make_creates(review)
+    yield _make_renames(changes)
+    yield _make_creates(changes.creates)
     yield from _make_remarks(review)
     yield _make_warnings(review)
-    lines = text.render_text(review, view).split("\n")[:-1]
+    lines = render_text(review, view).split("\n")[:-1]
     folded = ["<details><summary>The plan as text</summary>", "", *in_fence(lines, "text"), "", "</details>"]
     yield Section(rank=9, items=["\n".join(folded)])
 
 
-def _make_deletions(review: Review, names: text.Names) -> Section:
-    deletes = [change for change in review.plan.changes if isinstance(change, Delete)]
-    deletes.sort(key=lambda change: (change.contacts_count is not None, -(change.contacts_count or 0), change.group_id))
-    groups = count(len(deletes), "group", "groups")
+def _make_deletions(review: Review, changes: CountedChanges) -> Section:
+    groups = count(len(changes.deletions), "group", "groups")
     will = "would" if review.refusals else "will"
     return Section(
         rank=1,
         title=f"> [!CAUTION]\n> **{groups} {will} be deleted: {_describe_memberships_lost(review)}**\n>",
-        items=[_render_delete(change, names) for change in deletes],
+        items=list(map(_render_delete, changes.largest_first)),
         kind="deletions",
         below_title="\n",
     )
 
 
-def _render_delete(change: Delete, names: text.Names) -> str:
-    name = in_code(quote(names[change.group_id]))
-    reason = in_code(text.describe_delete_reason(change))
-    return f"> - {name}: **{text.describe_loss(change.contacts_count)}** ({reason})"
+def _render_delete(deletion: DeletedGroup) -> str:
+    name, reason = in_code(quote_name(deletion.name)), in_code(describe_removal(deletion))
+    return f"> - {name}: **{describe_loss(deletion.contacts_count)}** ({reason})"
 
 
 def _make_refusals(review: Review, view: View) -> Section:
-    problems = [text.render_problem(problem, view.excerpt) for problem in review.plan.problems]
-    guards = [text.render_guard(guard, view.excerpt) for guard in review.guards if not guard.allowed]
+    problems = [render_problem(problem, view.excerpt) for problem in review.plan.problems]
+    guards = [render_guard(guard, view.excerpt) for guard in review.guards if not guard.allowed]
     return Section(
         rank=0,
-        title="**No plan can be made until this is resolved:**" if problems else "**This stands against it:**",
+        title="**No plan can be made until this is resolved:**" if problems else "**Why it is refused:**",
         items=["\n".join(in_fence([line[2:] for line in lines], "text")) for lines in (*problems, *guards)],
         kind="reasons",
         between=BLANK_LINE,
@@ -112,58 +115,48 @@ def _make_refusals(review: Review, view: View) -> Section:
 
 def _make_suggestions(suggestions: Sequence[Suggestion]) -> Section:
     pairs = count(len(suggestions), "pair looks", "pairs look")
-    likeliest = f", the likeliest {text.MOST_SUGGESTIONS}" if len(suggestions) > text.MOST_SUGGESTIONS else ""
+    likeliest = f", the likeliest {MOST_SUGGESTIONS}" if len(suggestions) > MOST_SUGGESTIONS else ""
     return Section(
         rank=2,
         title=f"**{pairs} like a rename, which would keep the contacts{likeliest}:**",
-        items=[_render_suggestion(suggestion) for suggestion in suggestions[: text.MOST_SUGGESTIONS]],
+        items=[_render_suggestion(suggestion) for suggestion in suggestions[:MOST_SUGGESTIONS]],
         kind="suggestions",
         between=BLANK_LINE,
     )
 
 
 def _render_suggestion(suggestion: Suggestion) -> str:
-    before, after = in_code(quote(suggestion.before)), in_code(quote(suggestion.after))
+    before, after = in_code(quote_name(suggestion.before)), in_code(quote_name(suggestion.after))
     pasted = [line[2:] if line.startswith("  ") else f"# {line}" for line in suggestion.remedy]
     return "\n".join(
         [f"{before} → {after}, {count_contacts(suggestion.contacts_count)}", "", *in_fence(pasted, "yaml")]
     )
 
 
-def _make_renames(review: Review, names: text.Names) -> Section:
-    renames = [change for change in review.plan.changes if isinstance(change, Rename)]
-    return Section(
-        rank=3,
-        title="**Renamed:**",
-        items=[
-            _render_rename(change, names)
-            for change in renames
-            if change.reason is not Reason.FREES_NAME  # the first step of a deletion, which is in that section
-        ],
-        kind="renames",
-    )
+def _make_renames(changes: CountedChanges) -> Section:
+    groups = [group for item in changes.renames for group in item.groups]
+    return Section(rank=3, title="**Renamed:**", items=list(map(_render_rename, groups)), kind="renames")
 
 
-def _render_rename(change: Rename, names: text.Names) -> str:
-    reason = in_code(f"{text.describe_step(change, names)}, {text.describe_rename_reason(change)}")
-    return f"- {in_code(quote(change.before))} → {in_code(quote(change.after))} ({reason})"
+def _render_rename(group: RenamedGroup) -> str:
+    reason = in_code(describe_renames([group]))
+    return f"- {in_code(quote_name(group.before))} → {in_code(quote_name(group.after))} ({reason})"
 
 
-def _make_creates(review: Review) -> Section:
-    creates = [change for change in review.plan.changes if isinstance(change, Create)]
+def _make_creates(creates: Sequence[Create]) -> Section:
     return Section(
         rank=4,
         title="**Created:**",
-        items=[f"- {in_code(quote(change.name))} ({in_code(str(change.source))})" for change in creates],
+        items=[f"- {in_code(quote_name(create.name))} ({in_code(str(create.source))})" for create in creates],
         kind="creates",
     )
 
 
 def _make_remarks(review: Review) -> Iterator[Section]:
     remarks = {
-        "**Looser than by default:**": [text.render_loose_limit(limit) for limit in review.loose_limits],
-        "**Let pass by `--allow`:**": [f"{guard.code}: {guard.message}" for guard in review.guards if guard.allowed],
-        "**Left alone:**": text.render_unlisted(review),
+        "**Looser than by default:**": [render_loose_limit(limit) for limit in review.loose_limits],
+        "**Overridden by `--allow`:**": [f"{guard.code}: {guard.message}" for guard in review.guards if guard.allowed],
+        "**Left alone:**": render_unlisted(review),
     }
     for title, lines in remarks.items():
         yield Section(rank=0, title=title, items=[f"- {in_code(line)}" for line in lines], kind="remarks")

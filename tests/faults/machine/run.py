@@ -49,14 +49,14 @@ class SavedPlan:
 
 @dataclass
 class Interrupter(Follower):
-    """A watcher that interrupts the run after the change of this number; 0 means never."""
+    """A watcher that interrupts the run after the step of this number; 0 means never."""
 
     interrupts_after: int = 0
     begun_before_interrupt: int = 0
 
     def on_progress(self, step: Progress) -> None:
         super().on_progress(step)
-        if step.number == self.interrupts_after:
+        if len(self.steps) == self.interrupts_after:
             self.set(ExitCode.INTERRUPTED)
             self.begun_before_interrupt = len(self.begun)
 

@@ -1,38 +1,17 @@
-"""Read and write whole files: of limited size, atomically, and never through a link."""
+"""Write whole files: atomically, and never through a link."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 import stat
 from typing import TYPE_CHECKING
 
 from groupsync.errors import FileError, describe_os_error
+from groupsync.files.kinds import describe_kind
+from groupsync.files.leftovers import open_temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def read_file(path: Path, *, limit: int) -> bytes:
-    """Return the content of a file; raise FileError if it cannot be read or has more than `limit` bytes."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(limit + 1)
-    except OSError as error:
-        raise FileError(str(path), describe_os_error(error)) from error
-    if len(content) > limit:
-        raise FileError(str(path), f"is larger than {limit // 2**20} MiB")
-    return content
-
-
-def read_beginning(path: Path, size: int) -> bytes:
-    """Return the first `size` bytes of a file; raise FileError if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError as error:
-        raise FileError(str(path), describe_os_error(error)) from error
 
 
 def write_file(path: Path, content: bytes, *, is_private: bool = True, may_replace: bool = True) -> None:
@@ -54,20 +33,18 @@ def make_folder(path: Path) -> None:
     """Create a folder that only its owner can read, unless it exists. Its parent must exist, else raise FileError."""
     try:
         path.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError as error:
+        kind = describe_kind(_find_mode(path) or stat.S_IFREG) or "a file"
+        kind = "a link that leads to no folder" if kind == "a link" else f"{kind}, not a folder"
+        raise FileError(str(path), f"cannot be made: it is {kind}", remedy="name another folder") from error
     except OSError as error:
         problem = f"cannot be made: {describe_os_error(error)}"
-        raise FileError(str(path), problem, remedy="name a folder that can be") from error
+        raise FileError(str(path), problem, remedy="name another folder") from error
 
 
 def is_there(path: Path) -> bool:
     """Return whether the path exists, as a link or anything else; raise FileError if that cannot be found out."""
     return _find_mode(path) is not None
-
-
-def is_regular(path: Path) -> bool:
-    """Return whether the path is a regular file: not a link, folder or device."""
-    mode = _find_mode(path)
-    return mode is not None and stat.S_ISREG(mode)
 
 
 def remove_file(path: Path) -> None:
@@ -93,28 +70,36 @@ def _find_mode(path: Path) -> int | None:
 def require_regular_file(path: Path) -> None:
     """Raise FileError if the path is a link, folder or device; a path that does not exist is fine."""
     mode = _find_mode(path)
-    if mode is not None and not stat.S_ISREG(mode):
-        kind = "a link" if stat.S_ISLNK(mode) else "not a regular file"
-        raise FileError(str(path), f"is {kind}, and nothing is written through it", remedy="name another file")
+    if kind := describe_kind(mode) if mode is not None else "":
+        reason = "and nothing is written through it" if kind == "a link" else "not a file"
+        raise FileError(str(path), f"is {kind}, {reason}", remedy="name another file")
+
+
+def require_writable(path: Path) -> None:
+    """Raise FileError if no file could be written to the path: it is none, or its folder cannot be written."""
+    require_regular_file(path)
+    try:
+        is_folder = stat.S_ISDIR(path.parent.stat().st_mode)
+    except OSError as error:
+        problem = f"cannot be written: {describe_os_error(error)}"
+        raise FileError(str(path), problem, remedy="name a file in a folder that exists") from error
+    if not is_folder:
+        problem = f"cannot be written: {path.parent} is not a folder"
+        raise FileError(str(path), problem, remedy="name a file in a folder that exists")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        problem = f"cannot be written: {path.parent} is a folder that this user cannot write to"
+        raise FileError(str(path), problem, remedy="name a file in another folder")
 
 
 def _write_atomically(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
-    temporary = path.parent / f".groupsync-{secrets.token_hex(8)}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
+    with open_temporary(path.parent, mode) as (temporary, descriptor):
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        os.fsync(descriptor)
         if may_replace:
             temporary.replace(path)
         else:
             os.link(temporary, path)  # unlike a rename, a link fails if the file exists
-            temporary.unlink()
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -1,0 +1,180 @@
+"""Finds files that look like a configuration and are not read: their groups would count as unlisted.
+
+A folder given with `-c` stands for the `*.yaml` and `*.yml` directly in it. What is in its sub-folders, or ends in
+`.json` or `.YAML`, is easily taken for a part of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import stat
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.config.checks.resemblance import PARSED_AT_MOST, resembles_configuration
+from groupsync.config.problems import ConfigProblem
+from groupsync.config.source.files import SUFFIXES
+from groupsync.display import quote_file
+from groupsync.errors import FileError, describe_os_error
+from groupsync.files import read_beginning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from groupsync.config.source.files import FileSearch
+
+MOST_ENTRIES = 10_000
+MOST_FILES = 2_000
+BEGINNING = 2**15
+"""How many bytes of a file are looked at."""
+
+_MOST_NAMED = 20
+_SUFFIXES = frozenset({*SUFFIXES, ".json"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadFiles:
+    """A problem for each file that looks like a configuration, and what could not be looked at."""
+
+    problems: tuple[ConfigProblem, ...]
+    warnings: tuple[str, ...]
+
+
+def find_unread_files(search: FileSearch) -> UnreadFiles:
+    """Return the files in the folders of a search, at any depth, that look like a configuration and are not read.
+
+    Hidden files and folders are left out. Links are followed, each folder is looked at once, and at most 10,000 entries
+    and 2,000 files in all.
+    """
+    if not search.folders:
+        return UnreadFiles(problems=(), warnings=())
+    looker = _Looker(search)
+    for folder in search.folders:
+        looker.look(folder)
+    return UnreadFiles(problems=tuple(_shorten(looker.problems)), warnings=tuple(looker.warnings))
+
+
+def _shorten(problems: Sequence[ConfigProblem]) -> Iterator[ConfigProblem]:
+    """Yield the first problems and how many there are more, so that the problems of files that are read are shown."""
+    yield from problems[:_MOST_NAMED]
+    more = len(problems) - _MOST_NAMED
+    if more > 0:
+        text = f"{more:,} more files look like a groupsync configuration and are not read: name their folders too"
+        yield ConfigProblem(file_number=0, line=-1, text=f"{text}, or move them")
+
+
+class _Looker:
+    def __init__(self, search: FileSearch) -> None:
+        self.problems: list[ConfigProblem] = []
+        self.warnings: list[str] = []
+        self._read = {_identify(path) for path in search.files}
+        self._seen = {_identify(outer) for folder in search.folders for outer in (folder, *folder.resolve().parents)}
+        self._entries_left = MOST_ENTRIES
+        self._files_left = MOST_FILES
+        self._bytes_to_parse = PARSED_AT_MOST
+        self._is_at_limit = False
+
+    def look(self, top: Path) -> None:
+        """Look at the folder and at those in it, the outer ones first."""
+        folders = deque([top])
+        while folders and not self._is_at_limit:
+            folder = folders.popleft()
+            try:
+                entries = self._list(folder)
+            except OSError as error:
+                self._warn(folder, error)
+                continue
+            for entry in entries:
+                status = self._find_status(entry)
+                if status and stat.S_ISDIR(status.st_mode) and self._is_new(status):
+                    folders.append(entry)
+                elif status and stat.S_ISREG(status.st_mode) and entry.suffix.lower() in _SUFFIXES:
+                    self._look_at_file(entry, status, top)
+        if self._is_at_limit:
+            self.warnings.append(
+                f"{quote_file(str(top))}: too much is in its sub-folders to look for configuration files that are not "
+                "read: keep the configuration in a folder of its own"
+            )
+
+    def _list(self, folder: Path) -> list[Path]:
+        """Return the entries that are not hidden, sorted, as many as the limit allows."""
+        names = []
+        with os.scandir(folder) as found:
+            for entry in found:
+                if self._entries_left == 0:
+                    self._is_at_limit = True
+                    break
+                self._entries_left -= 1
+                if not entry.name.startswith("."):
+                    names.append(entry.name)
+        return [folder / name for name in sorted(names)]
+
+    def _find_status(self, path: Path) -> os.stat_result | None:
+        """Return the status of what a path leads to; None if it leads nowhere, or cannot be looked at."""
+        try:
+            return path.stat()
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ELOOP}:
+                self._warn(path.parent, error)
+            return None
+
+    def _is_new(self, status: os.stat_result) -> bool:
+        """Tell whether a folder was not looked at yet: links may lead to one in a loop."""
+        identity = (status.st_dev, status.st_ino)
+        is_new = identity not in self._seen
+        self._seen.add(identity)
+        return is_new
+
+    def _look_at_file(self, path: Path, status: os.stat_result, top: Path) -> None:
+        if (status.st_dev, status.st_ino) in self._read:
+            return
+        if self._files_left == 0:
+            self._is_at_limit = True
+            return
+        self._files_left -= 1
+        try:
+            beginning = read_beginning(path, BEGINNING)
+        except FileError as error:
+            self.warnings.append(f"{error}: it is not known whether it is a part of the configuration")
+            return
+        self._bytes_to_parse -= len(beginning)
+        if resembles_configuration(beginning, path.name, may_parse=self._bytes_to_parse >= 0):
+            text = f"{quote_file(str(path))}: {_describe_unread(path, top)}"
+            self.problems.append(ConfigProblem(file_number=0, line=-2, text=text))
+
+    def _warn(self, folder: Path, error: OSError) -> None:
+        warning = (
+            f"{quote_file(str(folder))}: cannot be read ({describe_os_error(error)}), so configuration files in it "
+            "would not be noticed"
+        )
+        if warning not in self.warnings[-1:]:
+            self.warnings.append(warning)
+
+
+def _describe_unread(path: Path, top: Path) -> str:
+    """Return what is wrong, and both ways out."""
+    shown = quote_file(str(top))
+    if path.parent == top:
+        return (
+            f"looks like a groupsync configuration, but only *.yaml and *.yml of {shown} are read: "
+            f"name it too (-c {shlex.quote(str(path))}), or move it elsewhere"
+        )
+    is_read_by_folder = path.suffix in SUFFIXES
+    named, what = (path.parent, "its folder") if is_read_by_folder else (path, "it")
+    return (
+        f"looks like a groupsync configuration, but sub-folders of {shown} are not read: "
+        f"name {what} too (-c {shlex.quote(str(named))}), or move it, into {shown} or elsewhere"
+    )
+
+
+def _identify(path: Path) -> tuple[int, int] | None:
+    """Return what is the same for all paths to a file; None if the path leads nowhere."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino)

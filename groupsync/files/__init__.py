@@ -1,0 +1,25 @@
+"""Read and write whole files: of limited size, atomically, never through a link, and never waiting for ever."""
+
+from groupsync.files.leftovers import remove_leftovers
+from groupsync.files.reading import read_beginning, read_ends, read_file
+from groupsync.files.writing import (
+    is_there,
+    make_folder,
+    remove_file,
+    require_regular_file,
+    require_writable,
+    write_file,
+)
+
+__all__ = [
+    "is_there",
+    "make_folder",
+    "read_beginning",
+    "read_ends",
+    "read_file",
+    "remove_file",
+    "remove_leftovers",
+    "require_regular_file",
+    "require_writable",
+    "write_file",
+]

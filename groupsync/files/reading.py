@@ -1,0 +1,143 @@
+"""Read files. A pipe is read as long as something writes to it; nothing else is waited for."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import time
+from typing import TYPE_CHECKING
+
+from groupsync.errors import FileError, describe_os_error
+from groupsync.files.kinds import describe_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SECONDS_FOR_A_WRITER = 1.0
+"""How long a pipe may be without a writer: one that is started at the same moment comes a little later."""
+SECONDS_FOR_A_PIPE = 60.0
+"""How long the writer of a pipe may take for all of its content."""
+
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_PIECE = 2**16
+_PIPE_REMEDY = "write to a file first, and name that file"
+
+
+def read_file(path: Path, *, limit: int) -> bytes:
+    """Return the content of a file or pipe; raise FileError if it cannot be read or has more than `limit` bytes.
+
+    A pipe without a writer is an error after one second, one whose writer is not done after 60 seconds, too. Folders,
+    sockets and devices are errors at once.
+    """
+    try:
+        descriptor = _open(path)
+        try:
+            content = b"".join(_read(path, descriptor, limit + 1))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise FileError(str(path), describe_os_error(error)) from error
+    if len(content) > limit:
+        size = f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit // 2**10} KiB"
+        raise FileError(str(path), f"is larger than {size}")
+    return content
+
+
+def read_beginning(path: Path, size: int) -> bytes:
+    """Return the first `size` bytes of a regular file; raise FileError if it cannot be read."""
+    return _read_pieces(path, [(0, size)], _FLAGS)[0]
+
+
+def read_ends(path: Path, size: int) -> tuple[bytes, bytes]:
+    """Return the first and the last `size` bytes of a regular file that is no link; raise FileError otherwise."""
+    beginning, end = _read_pieces(path, [(0, size), (-size, size)], _FLAGS | os.O_NOFOLLOW)
+    return beginning, end
+
+
+def _read_pieces(path: Path, pieces: list[tuple[int, int]], flags: int) -> list[bytes]:
+    """Return the pieces of a regular file: each has an offset, from its end if negative, and a length."""
+    try:
+        descriptor = os.open(path, flags)
+        try:
+            status = os.fstat(descriptor)
+            if kind := describe_kind(status.st_mode):
+                raise FileError(str(path), f"is {kind}, not a file")
+            offsets = [offset if offset >= 0 else max(0, status.st_size + offset) for offset, _ in pieces]
+            return [os.pread(descriptor, size, offset) for offset, (_, size) in zip(offsets, pieces, strict=True)]
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise FileError(str(path), describe_os_error(error)) from error
+
+
+def _open(path: Path) -> int:
+    """Return the descriptor of a file or pipe; raise FileError for anything else, which is not opened."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+        raise FileError(str(path), f"is {describe_kind(mode)}, not a file", remedy="name a file")
+    return os.open(path, _FLAGS)
+
+
+def _read(path: Path, descriptor: int, size: int) -> Iterator[bytes]:
+    """Yield the content of a file or pipe in pieces, `size` bytes at most."""
+    is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    patience = _PipePatience(path, descriptor) if is_pipe else None
+    while size > 0:
+        piece = _read_piece(descriptor, size)
+        if piece:
+            if patience:
+                patience.note_content()
+            size -= len(piece)
+            yield piece
+        elif piece is None and patience:
+            patience.wait_for_content()
+        elif patience is None or not patience.wait_for_writer():
+            return
+
+
+def _read_piece(descriptor: int, size: int) -> bytes | None:
+    """Return what comes next, empty at the end; None if a pipe has nothing for now, but a writer."""
+    try:
+        return os.read(descriptor, min(size, _PIECE))
+    except BlockingIOError:
+        return None
+
+
+class _PipePatience:
+    """Waits for a pipe: for a writer if there was none yet, then for what it writes."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._poll = select.poll()
+        self._poll.register(descriptor, select.POLLIN)
+        self._begun = time.monotonic()
+        self._has_writer = False
+
+    def note_content(self) -> None:
+        """Note that something came, so the end of it is the end of the file."""
+        self._has_writer = True
+        self._require_time()
+
+    def wait_for_content(self) -> None:
+        """Return when there may be more to read; raise FileError if the time is over."""
+        self._has_writer = True
+        self._poll.poll(self._require_time() * 1000)
+
+    def wait_for_writer(self) -> bool:
+        """Return whether to read the pipe again, false at its end; raise FileError if there is no writer."""
+        if self._has_writer:
+            return False
+        left = self._begun + SECONDS_FOR_A_WRITER - time.monotonic()
+        if left <= 0:
+            raise FileError(str(self._path), "is a pipe that nothing writes to", remedy=_PIPE_REMEDY)
+        self._has_writer = any(event & select.POLLHUP for _, event in self._poll.poll(left * 1000))
+        return True
+
+    def _require_time(self) -> float:
+        left = self._begun + SECONDS_FOR_A_PIPE - time.monotonic()
+        if left <= 0:
+            problem = f"is a pipe, and its writer was not done after {SECONDS_FOR_A_PIPE:.0f} seconds"
+            raise FileError(str(self._path), problem, remedy=_PIPE_REMEDY)
+        return left
