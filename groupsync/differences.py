@@ -34,8 +34,7 @@ def _describe_differences(
         if field:
             yield f"{name}: {field[0]}: reviewed {_describe(level.t1)}, now {_describe(level.t2)}"
         else:
-            presence = "reviewed, but not there now" if name in reviewed else "not reviewed, but there now"
-            yield f"{name}: {presence}"
+            yield f"{name}: {'reviewed, but not planned now' if name in reviewed else 'not reviewed, but planned now'}"
 
 
 def _describe(value: object) -> str:

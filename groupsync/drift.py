@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.differences import compare_documents
 from groupsync.display import quote
 from groupsync.model.config import RemovedId, RemovedName
 from groupsync.model.plan import Create, get_new_name
@@ -62,18 +61,16 @@ def _find_changed(
 ) -> tuple[str, ...]:
     """Return a line for each group that has another name now or is gone, unless it is ignored both times."""
     live_by_id = {group.id: group for group in live}
-    reviewed: dict[str, dict[str, str]] = {}
-    now: dict[str, dict[str, str]] = {}
+    changed = []
     for group in base:
         current = live_by_id.get(group.id)
         if current and current.name == group.name:
             continue
         if ignores(group.name) and (current is None or ignores(current.name)):
             continue
-        reviewed[f"group {group.id}"] = {"name": group.name}
-        if current:
-            now[f"group {group.id}"] = {"name": current.name}
-    return compare_documents(reviewed, now)
+        state = f"is now named {quote(current.name)}" if current else "is gone"
+        changed.append(f"group {quote(group.name)} [id={group.id}] {state}")
+    return tuple(changed)
 
 
 def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[GroupId, str], dict[str, str]]:
@@ -82,7 +79,7 @@ def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[Grou
     by_name: dict[str, str] = {}
     for change in changes:
         if (name := get_new_name(change)) is not None:
-            by_name[same_name_key(name)] = "the plan writes that name"
+            by_name[same_name_key(name)] = "the plan gives that name"
     for removal in config.removed:
         match removal:
             case RemovedId(id=group_id):
@@ -91,7 +88,7 @@ def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[Grou
                 by_name[same_name_key(name)] = "the configuration removes it"
     for entry in config.groups:
         if entry.id:
-            by_id[entry.id] = "the configuration wants that id"
+            by_id[entry.id] = "the configuration has an entry with that id"
         for name in (entry.name, *entry.previously):
-            by_name[same_name_key(name)] = "the configuration wants that name"
+            by_name[same_name_key(name)] = "the configuration has that name"
     return by_id, by_name

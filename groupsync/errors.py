@@ -26,7 +26,7 @@ class ExitCode(enum.IntEnum):
     DONE = 0, "done, or nothing to do"
     ERROR = 1, "error, nothing written"
     CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`)"
-    REFUSED = 3, "refused by a guard or for ambiguity, or not approved; nothing written"
+    REFUSED = 3, "refused by a guard, ambiguous, or not approved; nothing written"
     STALE = 4, "the plan is stale or not the one reviewed; nothing written"
     INCOMPLETE = 5, "apply or restore incomplete, the report says what is left"
     USAGE = 64, "wrong usage of the command line"
@@ -90,7 +90,7 @@ class FileError(GroupsyncError):
 class DamagedPlanError(GroupsyncError):
     """The plan file is not one that groupsync wrote, or was changed since."""
 
-    remedy = "make a new one with `groupsync plan --out FILE`; a plan file is never edited by hand"
+    remedy = "make a new one with `groupsync plan --out FILE`; do not edit plan files"
 
     def __init__(self, path: str, problem: str, *, remedy: str = "") -> None:
         if remedy:
@@ -101,7 +101,7 @@ class DamagedPlanError(GroupsyncError):
 class DamagedBackupError(GroupsyncError):
     """The file is not a backup that groupsync wrote, or was changed since."""
 
-    remedy = "a backup is restored as it was written; look for another copy of it"
+    remedy = "look for another copy of it; a backup that was changed cannot be restored"
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path}: not a usable backup: {problem}")
@@ -111,7 +111,7 @@ class LockedError(GroupsyncError):
     """Another run on this machine works on the same account."""
 
     def __init__(self, account: str) -> None:
-        self.remedy = "nothing was written; wait for it to end, or let this one wait: --lock-timeout SECONDS"
+        self.remedy = "nothing was written; wait until it ends, or make this run wait: --lock-timeout SECONDS"
         super().__init__(f"another run of groupsync works on the account {account} on this machine")
 
 
@@ -275,10 +275,12 @@ class StalePlanError(GroupsyncError):
     """The plan is not the one to apply here and now: something differs from what was reviewed."""
 
     exit_code = ExitCode.STALE
-    remedy = "nothing was written; run `groupsync plan` again and review the new plan"
     heading: ClassVar[str] = "the plan is stale"
 
-    def __init__(self, differences: Sequence[str]) -> None:
+    def __init__(
+        self, differences: Sequence[str], *, remedy: str = "run `groupsync plan` again and review the new plan"
+    ) -> None:
+        self.remedy = f"nothing was written; {remedy}"
         shown = first_lines(differences, MOST_DIFFERENCES)
         super().__init__(f"{self.heading}:" + "".join(f"\n  {difference}" for difference in shown))
 
@@ -293,7 +295,7 @@ class StaleRestoreError(GroupsyncError):
     """What a restore would do has changed since it was printed."""
 
     exit_code = ExitCode.STALE
-    remedy = "nothing was written; run it again and look at what it would do now"
+    remedy = "nothing was written; run it again and review what it would do now"
 
     def __init__(self) -> None:
         super().__init__("the groups or contacts to restore have changed since they were shown")

@@ -139,7 +139,7 @@ def _find_doubtful_names(documents: Sequence[Document]) -> Iterator[ConfigProble
 
 def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
     if not documents:
-        yield ConfigProblem(file_number=0, text="no configuration file is named: name at least one")
+        yield ConfigProblem(file_number=0, text="no configuration file is given: give at least one")
     elif not any(_has_groups(document) for document in documents):
         if len(documents) == 1:
             sentence = 'the key "groups" is missing'

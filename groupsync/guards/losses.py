@@ -171,7 +171,7 @@ def judge_max_deletes(context: GuardContext) -> Iterator[GuardFinding]:
             source=policy.sources.get("max_deletes"),
             remedy=(
                 *_list_ways_to_keep(context, deletes),
-                describe_policy_key(context, "max_deletes", str(len(deletes)), why="to let a plan delete so many"),
+                describe_policy_key(context, "max_deletes", str(len(deletes)), why="to let a plan delete this many"),
                 *list_removed_to_paste(context, deletes),
             ),
         )
@@ -224,7 +224,7 @@ def judge_unknown_count(context: GuardContext) -> Iterator[GuardFinding]:
             group_ids=_list_ids(deletes),
             remedy=(
                 *_list_ways_to_keep(context, deletes),
-                "to be rid of it all the same, delete it by hand after a look:",
+                "to delete it anyway, look at it and delete it in the dashboard:",
                 *list_groups(deletes),
             ),
         )

@@ -80,7 +80,7 @@ def judge_interrupted(context: GuardContext) -> Iterator[GuardFinding]:
         yield GuardFinding(
             code="interrupted-rename",
             message=f"{count(len(interrupted), 'group was', 'groups were')} left at a temporary name by a run that did "
-            "not end; run the same plan file again, or say by id what each one shall be",
+            "not end; run the same plan file again, or say by id what each one should be",
             group_ids=tuple(rename.group.id for rename in interrupted),
             source=_find_entry(interrupted),
             remedy=tuple(_list_first_choices(interrupted)),
@@ -116,7 +116,7 @@ def _list_choices(rename: InterruptedRename) -> Iterator[str]:
     if rename.entry and not is_too_long(rename.name_without_suffix):
         yield f"  - name: {quote_whole(rename.name_without_suffix)}  # the entry at {rename.entry}, with its id:"
     else:
-        yield "  - name: ...  # the name that it shall have"
+        yield "  - name: ...  # the name that it should have"
     yield f"    id: {rename.group.id}"
     yield "to delete it, under removed:"
     yield f"  - id: {rename.group.id}"

@@ -60,7 +60,7 @@ def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> Pl
         code="removed-is-listed",
         message=f"id {group.id} under removed is the live group {quote(group.name)}, which {entry.source} lists",
         remedy=(
-            "take it out of one of the two, or pin the entry to the group that shall stay:",
+            "take it out of one of the two, or pin the entry to the group that should stay:",
             f"  - name: {'...' if is_too_long(entry.name) else write_scalar(entry.name)}",
             "    id: ...",
         ),
@@ -98,7 +98,7 @@ def earlier_name_is_ambiguous(entry: GroupEntry, holders: Sequence[LiveGroup]) -
     """Return the problem of an entry whose earlier names several live groups have."""
     return PlanProblem(
         code="previously-twice-live",
-        message=f"{len(holders)} live groups bear earlier names of group {quote(entry.name)}",
+        message=f"{len(holders)} live groups have earlier names of group {quote(entry.name)}",
         remedy=(
             "a rename takes one: write the entry with the id of the one that is meant, list the others under groups",
             "or removed:",

@@ -82,7 +82,7 @@ def _require_not_read(path: Path, inputs: Collection[Path | None]) -> None:
     written = _find_status(path)
     read = [status for file in inputs if file and (status := _find_status(file))]
     if written and any(os.path.samestat(written, status) for status in read):
-        raise FileError(str(path), "is read by this run, and nothing is written over it", remedy="name another file")
+        raise FileError(str(path), "is read by this run, so it is not overwritten", remedy="name another file")
 
 
 def _find_status(path: Path) -> os.stat_result | None:

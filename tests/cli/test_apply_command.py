@@ -144,7 +144,7 @@ def test_without_a_terminal_nothing_is_approved(
 
     assert finished.code == 3
     assert '+ "VIP"' in finished.out
-    assert finished.err.startswith("Error: there is no terminal to ask on\n")
+    assert finished.err.startswith("Error: there is no terminal to ask for approval\n")
     assert count_writes(sandbox) == 0
 
 
@@ -192,11 +192,11 @@ def test_a_guard_refuses_even_with_auto_approve(
         ),
         (
             lambda sandbox: sandbox.rename_group(make_id(3), "Letter"),
-            f'group {make_id(3)}: name: reviewed "Newsletter", now "Letter"',
+            f'group "Newsletter" [id={make_id(3)}] is now named "Letter"',
         ),
         (
             lambda sandbox: sandbox.delete_group(make_id(3)),
-            f"group {make_id(3)}: reviewed, but not there now",
+            f'group "Newsletter" [id={make_id(3)}] is gone',
         ),
         (
             lambda sandbox: sandbox.add_group("VIP customers", id=make_id(9)),
@@ -207,11 +207,11 @@ def test_a_guard_refuses_even_with_auto_approve(
         ),
         (
             lambda sandbox: sandbox.add_group("vip", id=make_id(9)),
-            f'group "vip" [id={make_id(9)}] is new, and the configuration wants that name',
+            f'group "vip" [id={make_id(9)}] is new, and the configuration has that name',
         ),
         (
             lambda sandbox: sandbox.add_group("new", id=make_id(9)),
-            f'group "new" [id={make_id(9)}] is new, and the configuration wants that name',
+            f'group "new" [id={make_id(9)}] is new, and the configuration has that name',
         ),
         (
             lambda sandbox: (sandbox.add_group("New", id=make_id(8)), sandbox.add_group("New", id=make_id(9))),
@@ -324,9 +324,29 @@ def test_a_changed_configuration_makes_the_plan_stale_but_a_changed_layout_does_
     same = groupsync("apply", *NEW_ACCOUNT, "plan.json")
 
     assert other.code == 4
-    assert "the configuration says something else than the one that the plan was made from" in other.err
+    assert "the configuration has changed since the plan was made: groups.yaml\n" in other.err
     assert same.code == 0
     assert sandbox.names() == ["New", "VIP"]
+
+
+def test_a_plan_of_other_files_names_both(sandbox: Sandbox, groupsync: Groupsync, folder: Path) -> None:
+    (folder / "teams").mkdir()
+    (folder / "teams" / "sales.yaml").write_text("version: 1\ngroups: [New]\n")
+    (folder / "groups.yaml").write_text("version: 1\ngroups: [Other]\n")
+    groupsync("plan", *NEW_ACCOUNT, "-c", "teams", "--out", "plan.json")
+
+    other = groupsync("apply", *NEW_ACCOUNT, "plan.json")
+    (folder / "teams" / "sales.yaml").write_text("version: 1\ngroups: [Newer]\n")
+    edited = groupsync("apply", *NEW_ACCOUNT, "plan.json", "-c", "teams")
+
+    assert (other.code, edited.code) == (4, 4)
+    assert other.err == (
+        "Error: the plan is stale:\n  it was made from teams, but this run reads groups.yaml\n"
+        "  -> nothing was written; give the same -c as for the plan, or make a new plan\n"
+    )
+    assert "the configuration has changed since the plan was made: teams/sales.yaml\n" in edited.err
+    assert 'create group "New": reviewed, but not planned now' in edited.err
+    assert count_writes(sandbox) == 0
 
 
 def test_a_plan_for_another_account_is_not_applied(
@@ -364,7 +384,7 @@ def test_a_forged_plan_file_does_nothing_that_the_configuration_does_not_ask_for
     finished = groupsync("apply", "plan.json")
 
     assert finished.code == 4
-    assert "not reviewed, but there now" in finished.err
+    assert "not reviewed, but planned now" in finished.err
     assert sandbox.names() == ["Precious"]
 
 
@@ -457,8 +477,8 @@ def test_a_plan_file_that_was_refused_is_not_approved_by_its_digest(
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("", "no digest was given. Is the variable empty that should hold it?"),
-        (" ", "no digest was given. Is the variable empty that should hold it?"),
+        ("", "no digest was given. Is its variable empty?"),
+        (" ", "no digest was given. Is its variable empty?"),
         ("null", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),
         ("sha256:" + "0" * 64 + "+01", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),
         ("sha256:" + "0" * 64 + "+-1", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),
@@ -621,7 +641,7 @@ def test_a_plan_file_with_changes_reordered_or_duplicated_is_stale(
         path.write_bytes(reseal({**document, "changes": changes}, path))
         finished = groupsync("apply", "plan.json")
         assert finished.code == 4
-        assert "the changes of the plan stand in another order than was planned, or twice" in finished.err
+        assert "the changes of the plan are in another order than was planned, or are there twice" in finished.err
     assert count_writes(sandbox) == 0
 
 

@@ -76,7 +76,7 @@ def test_each_check_that_is_ok_takes_one_line(
         "ok       answer: a list of groups, after 5 ms\n"
         "ok       clock: as the server's, to the minute\n"
         "ok       groups: 2 groups, 1,204 memberships\n"
-        "ok       limits: none in the environment; those of the configuration hold\n"
+        "ok       limits: no extra limits in the environment\n"
         "\n"
         "groupsync is ready.\n"
     )
@@ -88,7 +88,7 @@ def test_without_a_configuration_doctor_says_how_to_make_one(groupsync: Groupsyn
     assert finished.code == 0
     assert (
         "warning  configuration: there is no groups.yaml in this folder\n"
-        "         -> to make one of the live groups: groupsync export --out groups.yaml\n"
+        "         -> to write your live groups to it: groupsync export --out groups.yaml\n"
     ) in finished.out
     assert f"ok       account: {account}\n" in finished.out
     assert finished.out.endswith("\ngroupsync is ready, with 1 warning.\n")
@@ -104,7 +104,7 @@ def test_without_credentials_the_checks_that_need_them_are_skipped(
     assert finished.code == 1
     assert "failed   credentials: MESSENTE_API_PASSWORD is empty\n" in finished.out
     assert finished.out.endswith(
-        "\nNot checked, for it needs what failed: account, backups, lock, proxy, answer, clock, groups.\n"
+        "\nSkipped until that is fixed: account, backups, lock, proxy, answer, clock, groups.\n"
         "groupsync is not ready: 1 failed, 0 warnings.\n"
     )
 
@@ -117,7 +117,7 @@ def test_a_configuration_without_an_account_is_a_warning_with_the_line_to_add(
     check = read_checks(groupsync("doctor", "--format", "json"))["account"]
 
     assert (check["status"], check["text"].split(",")[0]) == ("warning", account)
-    assert check["advice"] == f"to keep it to this one, write in it: account: {account}"
+    assert check["advice"] == f"if it is only for this account, add this line to it: account: {account}"
 
 
 def test_a_configuration_for_another_account_fails(
@@ -283,7 +283,7 @@ def test_with_the_wrong_account_nothing_is_sent(
     finished = groupsync("doctor")
 
     assert (finished.code, sandbox.log()) == (1, ())
-    assert "Not checked, for it needs what failed: proxy, answer, clock, groups.\n" in finished.out
+    assert "Skipped until that is fixed: proxy, answer, clock, groups.\n" in finished.out
 
 
 @pytest.mark.parametrize(

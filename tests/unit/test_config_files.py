@@ -86,7 +86,7 @@ def test_devices_and_pipes_in_a_folder_are_not_opened(tmp_path: Path) -> None:
     search = find_files([tmp_path])
 
     assert search.files == tuple(paths)
-    others = '"device.yml" (no regular file), "fifo.yaml" (no regular file), "notes.txt"'
+    others = '"device.yml" (not a regular file), "fifo.yaml" (not a regular file), "notes.txt"'
     assert search.warnings == (f"{tmp_path}: only *.yaml and *.yml are read here, not {others}",)
 
 
@@ -133,7 +133,7 @@ def test_one_file_has_the_policy_and_at_least_one_has_groups(tmp_path: Path) -> 
     advice = "add it and name a group, such as `groups: [Newsletter]`"
     assert problems_of_files(tmp_path, paths) == [
         f'DIR/a.yaml:1:1: none of the 2 files has the key "groups": {advice}',
-        "DIR/b.yaml:2:9: policy: stands already at DIR/a.yaml:2: keep it in one file",
+        "DIR/b.yaml:2:9: policy: is already at DIR/a.yaml:2: keep it in one file",
     ]
 
 
@@ -166,7 +166,7 @@ def test_no_path_is_a_problem() -> None:
     with pytest.raises(ConfigError) as caught:
         load_config([])
 
-    assert caught.value.problems == ("no configuration file is named: name at least one",)
+    assert caught.value.problems == ("no configuration file is given: give at least one",)
 
 
 NOTE_OPENED_SCHEMAS = """

@@ -12,7 +12,7 @@ from tests.unit.reading import ID, problems_and_warnings
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMENT = "nothing stands here, for an unquoted # begins a comment: quote the text, or remove"
+COMMENT = "there is no value here, because an unquoted # begins a comment: quote the text, or remove"
 LINES = "goes over several lines: quote it, or check the indentation and the commas"
 LIST = "must be text or a mapping, found a list"
 
@@ -43,10 +43,12 @@ REFUSED = {
         f"g.yaml:3:4: groups[0]: {COMMENT} the line",
         f"g.yaml:4:4: groups[1]: {COMMENT} the line",
         f"g.yaml:5:5: groups[2].name: {COMMENT} the key",
-        "g.yaml:6:4: groups[3]: nothing stands here: write the item, or remove the line",
+        "g.yaml:6:4: groups[3]: there is no value here: write the item, or remove the line",
         f"g.yaml:8:4: ignore[0]: {COMMENT} the line",
     ],
-    "groups: # none yet\n": ["g.yaml:2:1: groups: nothing stands here: name a group, such as `groups: [Newsletter]`"],
+    "groups: # none yet\n": [
+        "g.yaml:2:1: groups: there is no value here: name a group, such as `groups: [Newsletter]`"
+    ],
     "groups:\n  - - dash\n  - - 12\n  - - - deep\n  - [a]\n  - - a\n    - b\n": [
         f'g.yaml:3:5: groups[0]: {LIST}: if this is a name, quote it: "- dash"',
         f'g.yaml:4:5: groups[1]: {LIST}: if this is a name, quote it: "- 12"',

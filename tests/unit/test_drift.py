@@ -49,22 +49,22 @@ def test_a_newcomer_of_another_name_is_listed_and_no_drift() -> None:
 def test_a_newcomer_with_a_name_of_the_configuration_makes_the_plan_stale(name: str) -> None:
     differences, newcomers = drift(*BASE, live(9, name))
 
-    assert differences == (f'group "{name}" [id={make_id(9)}] is new, and the configuration wants that name',)
+    assert differences == (f'group "{name}" [id={make_id(9)}] is new, and the configuration has that name',)
     assert newcomers == []
 
 
 def test_an_ignored_group_renamed_to_a_name_not_ignored_makes_the_plan_stale() -> None:
     differences, _ = drift(*BASE[:3], live(4, "Now on its own"))
 
-    assert differences == (f'group {make_id(4)}: name: reviewed "Imported", now "Now on its own"',)
+    assert differences == (f'group "Imported" [id={make_id(4)}] is now named "Now on its own"',)
 
 
 def test_groups_renamed_or_deleted_by_others_make_the_plan_stale() -> None:
     one, _ = drift(live(1, "Renamed"), *BASE[1:])
     other, _ = drift(*BASE[1:])
 
-    assert one == (f'group {make_id(1)}: name: reviewed "Stays", now "Renamed"',)
-    assert other == (f"group {make_id(1)}: reviewed, but not there now",)
+    assert one == (f'group "Stays" [id={make_id(1)}] is now named "Renamed"',)
+    assert other == (f'group "Stays" [id={make_id(1)}] is gone',)
 
 
 def test_documents_are_compared_field_by_field_even_when_they_share_little() -> None:
@@ -80,9 +80,9 @@ def test_documents_are_compared_field_by_field_even_when_they_share_little() -> 
     assert compare_documents(reviewed, now) == (
         "a: x: reviewed 1, now 2",
         'b: x: reviewed none, now "text"',
-        "c: reviewed, but not there now",
-        "d: not reviewed, but there now",
-        "e: not reviewed, but there now",
-        "f: not reviewed, but there now",
+        "c: reviewed, but not planned now",
+        "d: not reviewed, but planned now",
+        "e: not reviewed, but planned now",
+        "f: not reviewed, but planned now",
     )
     assert compare_documents(reviewed, dict(reviewed)) == ()

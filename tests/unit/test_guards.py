@@ -134,7 +134,7 @@ def test_an_interrupted_rename_gets_lines_to_keep_or_to_delete_the_group(name: s
     (refusal,) = judge(wanted, [live(1, temporary_name(name, make_id(1)), 3)])
 
     named = (
-        '"VIP"  # the entry at groups.yaml:3, with its id:' if name == "VIP" else "...  # the name that it shall have"
+        '"VIP"  # the entry at groups.yaml:3, with its id:' if name == "VIP" else "...  # the name that it should have"
     )
     assert refusal.remedy[1:] == (
         f"  - name: {named}",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
 _BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
-_BAD_SHARE = "is neither a number nor a share from 1% to 100%: write 10, say, or 25%"
+_BAD_SHARE = "is neither a number nor a share from 1% to 100%: write one such as 10 or 25%"
 
 _TYPES = {"string": "text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
 _NOUNS = {"string": "the text", "integer": "the number"}
@@ -41,7 +41,7 @@ def find_schema_problems(document: Document, violations: tuple[Violation, ...]) 
             yield document.problem(violation.path, _describe_violation(document, violation))
     if len(violations) == MOST_VIOLATIONS:
         file = document.file
-        text = f"{quote_file(file.name)}: there may be more problems in this file: mend these first"
+        text = f"{quote_file(file.name)}: there may be more problems in this file: fix these first"
         yield ConfigProblem(file_number=file.number, line=sys.maxsize, text=text)
 
 
@@ -111,14 +111,14 @@ def _describe_remedy(document: Document, path: KeyPath, expected: str) -> str:
 def _describe_empty_value(document: Document, path: KeyPath, expected: str) -> str:
     key = path[-1]
     if path == ("groups",):
-        return f"nothing stands here: name a group, such as {make_groups_example(document)}"
+        return f"there is no value here: name a group, such as {make_groups_example(document)}"
     if expected in _EMPTY and isinstance(key, str):
-        return f"nothing stands here: write {_write_pair(document, key, _EMPTY[expected])}, or remove the key"
+        return f"there is no value here: write {_write_pair(document, key, _EMPTY[expected])}, or remove the key"
     what = "the line" if isinstance(key, int) else "the key"
     if is_before_comment(document, document.find(path)[1]):
-        return f"nothing stands here, for an unquoted # begins a comment: quote the text, or remove {what}"
+        return f"there is no value here, because an unquoted # begins a comment: quote the text, or remove {what}"
     value = "the item" if isinstance(key, int) else _NOUNS[expected]
-    return f"nothing stands here: write {value}, or remove {what}"
+    return f"there is no value here: write {value}, or remove {what}"
 
 
 def make_groups_example(document: Document) -> str:

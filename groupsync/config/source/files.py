@@ -106,4 +106,4 @@ def _describe_entries(entries: Sequence[Path]) -> str:
 def _describe_entry(entry: Path) -> str:
     if entry.is_dir():
         return quote(f"{entry.name}/")
-    return quote(entry.name) if _is_readable(entry) else f"{quote(entry.name)} (no regular file)"
+    return quote(entry.name) if _is_readable(entry) else f"{quote(entry.name)} (not a regular file)"

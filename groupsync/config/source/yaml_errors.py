@@ -35,8 +35,8 @@ _QUOTE = "this quote is never closed: add the closing quote"
 _TEMPLATE = re.compile(r"\{%|%[A-Z_][A-Z0-9_]*%|@[A-Z][A-Z0-9_]*@")
 _BAD_QUOTE = "this quoted text is not YAML: check that the quote is closed, and write \\\\ for a backslash"
 _BAD_BRACKET = "what begins here is not YAML: check that the bracket is closed, and the commas"
-_COLON = 'a ":" cannot stand here: quote text that contains ": ", or check the indentation'
-_LAYOUT = "this does not fit what stands above it: check the indentation, and that quotes and brackets are closed"
+_COLON = 'a ":" cannot be here: quote text that contains ": ", or check the indentation'
+_LAYOUT = "this does not fit the lines above it: check the indentation, and that quotes and brackets are closed"
 
 
 _SENTENCES_BY_CHARACTER = {
@@ -86,7 +86,7 @@ _RULES = (
         problem="unknown escape character",
         sentence="YAML knows no such escape: write \\\\ for a backslash, or use single quotes",
     ),
-    _Rule(problem="invalid Unicode character", sentence="this escape is no character: write the character itself"),
+    _Rule(problem="invalid Unicode character", sentence="this escape is not a character: write the character itself"),
     _Rule(problem="hexdecimal number", sentence="an escape such as \\u00e9 lacks digits: write all of them"),
     _Rule(
         problem="mapping values are not allowed",
@@ -94,7 +94,7 @@ _RULES = (
     ),
     _Rule(
         problem="block sequence entries are not allowed",
-        sentence='a list cannot begin here: put its "- " on a line of its own, with spaces before it',
+        sentence='a list cannot begin here: put its "- " on its own line, with spaces before it',
     ),
     _Rule(
         problem="could not find expected ':'",
