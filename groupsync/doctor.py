@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count, describe_idle_pattern, quote, quote_file
 from groupsync.guards import judge_account
+from groupsync.model.command import NO_OPTIONS
 from groupsync.model.doctor import DoctorCheck, Health
 from groupsync.patterns import find_idle_patterns, find_look_alikes
 from groupsync.variables import PREFIX, describe_unknown_variables
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from groupsync.errors import GroupsyncError
     from groupsync.model.account import Target
+    from groupsync.model.command import CommandOptions
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.limits import RunPolicy
@@ -64,22 +66,24 @@ def check_variables(unknown: Sequence[str]) -> DoctorCheck:
     return DoctorCheck(health=Health.WARNING, text=text, remedy=remedy)
 
 
-def check_config(config: Config) -> DoctorCheck:
+def check_config(config: Config, options: CommandOptions = NO_OPTIONS) -> DoctorCheck:
     """Report what the configuration files contain, and how many warnings they cause."""
     figures = f"{count(len(config.groups), 'group', 'groups')}, {count(len(config.removed), 'removed', 'removed')}"
     text = f"{', '.join(map(quote_file, config.files))}: {figures}"
     if not config.warnings:
         return DoctorCheck(text=text)
     warnings = count(len(config.warnings), "warning", "warnings")
-    return DoctorCheck(health=Health.WARNING, text=f"{text}, {warnings}", remedy="to see them: groupsync validate")
+    return DoctorCheck(
+        health=Health.WARNING, text=f"{text}, {warnings}", remedy=f"to see them: {options.write('validate')}"
+    )
 
 
-def check_missing_config(path: str) -> DoctorCheck:
+def check_missing_config(path: str, options: CommandOptions = NO_OPTIONS) -> DoctorCheck:
     """Warn that there is no configuration file, and say how to make one."""
     return DoctorCheck(
         health=Health.WARNING,
         text=f"there is no {quote_file(path)} in this folder",
-        remedy=f"to write your live groups to it: groupsync export --out {path}",
+        remedy=f"to write your live groups to it: {options.write('export', '--out', path)}",
     )
 
 
@@ -191,7 +195,7 @@ def check_clock(now: datetime, server_time: datetime | None) -> DoctorCheck:
     )
 
 
-def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0) -> DoctorCheck:
+def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0, options: CommandOptions = NO_OPTIONS) -> DoctorCheck:
     """Report how many groups and memberships are live; warn of what is in the way of a plan.
 
     That is `undecided`, the number of groups that the configuration does not list if it does not say what should happen
@@ -213,6 +217,6 @@ def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0) -> DoctorChec
             f"; the next plan is refused: {count(undecided, 'group', 'groups')} {verb} not in the configuration, "
             "and policy.unlisted is missing"
         )
-        remedies.append("add policy.unlisted: groupsync plan shows the lines to choose from")
+        remedies.append(f"add policy.unlisted, with one of the lines that this shows: {options.write('plan')}")
     health = Health.WARNING if remedies else Health.OK
     return DoctorCheck(health=health, text=text, remedy="; ".join(remedies))

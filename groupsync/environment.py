@@ -16,6 +16,7 @@ from groupsync.display import quote
 from groupsync.errors import FileError, SettingsError
 from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
+from groupsync.model.ci_run import CiRun
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
 from groupsync.names import LONGEST_NAME, is_too_long
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
@@ -36,6 +37,9 @@ _ENDPOINT_REMEDY = (
     f"set GROUPSYNC_ENDPOINT or --endpoint to a URL such as {DEFAULT_ENDPOINT}, or leave it out for that one"
 )
 _URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and backslash, on which URL parsers disagree
+
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~/-]*)?")
+_LONGEST_URL = 500
 
 _USERNAME = "MESSENTE_API_USERNAME"
 _USERNAME_FILE = f"{_USERNAME}_FILE"
@@ -257,6 +261,25 @@ def find_backup_dir(environ: Mapping[str, str]) -> Path | None:
 def find_lock_dir(environ: Mapping[str, str]) -> Path:
     """Return the folder for locks: GROUPSYNC_LOCK_DIR, else /tmp, because TMPDIR may differ from run to run."""
     return Path(_read(environ, "GROUPSYNC_LOCK_DIR") or "/tmp")  # noqa: S108 - the lock follows no link there
+
+
+def find_ci_run(environ: Mapping[str, str]) -> CiRun | None:
+    """Return the run of the CI system as GitHub or GitLab names it; None outside of CI."""
+    if not environ.get("CI") and not environ.get("GITHUB_ACTIONS"):
+        return None
+    is_pull_request = bool(find_pull_request(environ))
+    repository, run_id = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_RUN_ID", "")
+    if repository and run_id:
+        url = f"{environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{repository}/actions/runs/{run_id}"
+        return CiRun(system="GitHub", url=_find_plain_url(url), is_pull_request=is_pull_request)
+    url = environ.get("CI_JOB_URL") or environ.get("CI_PIPELINE_URL") or ""
+    system = "GitLab" if environ.get("GITLAB_CI") else ""
+    return CiRun(system=system, url=_find_plain_url(url), is_pull_request=is_pull_request)
+
+
+def _find_plain_url(url: str) -> str:
+    """Return the URL if it is one that can be printed as it is; empty if it is not."""
+    return url if len(url) <= _LONGEST_URL and _PLAIN_URL.fullmatch(url) else ""
 
 
 def find_commit(environ: Mapping[str, str]) -> str:

@@ -52,6 +52,8 @@ class GroupsyncError(Exception):
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
     remedy: str = ""
+    next_command: ClassVar[str] = ""
+    """The command that the remedy ends with, printed with the options of the run."""
     excerpt: tuple[str, ...] = ()
     """The line of the configuration that causes it, with a caret below its column."""
 
@@ -90,11 +92,10 @@ class FileError(GroupsyncError):
 class DamagedPlanError(GroupsyncError):
     """The plan file is not one that groupsync wrote, or was changed since."""
 
-    remedy = "make a new one with `groupsync plan --out FILE`; do not edit plan files"
+    remedy = "make a new plan, and review it"
+    next_command = "plan"
 
-    def __init__(self, path: str, problem: str, *, remedy: str = "") -> None:
-        if remedy:
-            self.remedy = remedy
+    def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path}: not a usable plan file: {problem}")
 
 
@@ -275,11 +276,10 @@ class StalePlanError(GroupsyncError):
     """The plan is not the one to apply here and now: something differs from what was reviewed."""
 
     exit_code = ExitCode.STALE
+    next_command = "plan"
     heading: ClassVar[str] = "the plan is stale"
 
-    def __init__(
-        self, differences: Sequence[str], *, remedy: str = "run `groupsync plan` again and review the new plan"
-    ) -> None:
+    def __init__(self, differences: Sequence[str], *, remedy: str = "make a new plan and review it") -> None:
         self.remedy = f"nothing was written; {remedy}"
         shown = first_lines(differences, MOST_DIFFERENCES)
         super().__init__(f"{self.heading}:" + "".join(f"\n  {difference}" for difference in shown))

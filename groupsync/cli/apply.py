@@ -72,7 +72,9 @@ def apply(
         Surroundings(environ=terminal.environ, watcher=watcher, interrupt=interrupt),
         plan_file=plan_file,
         approve=terminal.approver(
-            auto_approve=auto_approve, instead="apply a plan file (`groupsync plan --out FILE`), or add --auto-approve"
+            auto_approve=auto_approve,
+            instead="add --auto-approve, or save a plan, review it and apply its file: "
+            + run_options.for_commands.write("plan", "--out", "plan.json"),
         ),
         report_file=report_file,
         markdown_file=markdown_file,

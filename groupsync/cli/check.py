@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import make_view
+from groupsync.cli.outputs import make_view, write_apply_command
 from groupsync.cli.watchers import ApplyWatcher
 from groupsync.errors import ExitCode
 from groupsync.interrupt import Interrupt
@@ -49,4 +49,6 @@ def check(terminal: Terminal, run_options: RunOptions, *, plan_file: Path, detai
     watcher = ApplyWatcher(terminal, Interrupt(), view=make_view(terminal, detail), is_saved=True)
     verified = run_check(plan_file, run_options, Surroundings(environ=terminal.environ, watcher=watcher))
     terminal.print_result(render_check(verified))
+    if verified.remaining:
+        terminal.print_next_step(f"To apply it: {write_apply_command(terminal)}")
     return ExitCode.DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +13,7 @@ from groupsync.display import count
 from groupsync.environment import load_settings
 from groupsync.errors import ExitCode, FileError
 from groupsync.files import is_there, require_regular_file, write_file
+from groupsync.model.command import CommandOptions
 from groupsync.model.config import Unlisted, is_json
 from groupsync.render.config_yaml import export_config
 from groupsync.runs.output_files import require_output
@@ -91,7 +91,8 @@ def export(
         _refuse_to_replace(out)
     write_file(out, text.encode(), is_private=False, may_replace=force)
     terminal.print_result(f"Wrote {count(len(live), 'group', 'groups')} to {out}.\n")
-    terminal.print_next_step(f"To see that nothing would change: groupsync plan -c {shlex.quote(str(out))}")
+    command = CommandOptions(config_paths=(str(out),), endpoint=endpoint or "").write("plan")
+    terminal.print_next_step(f"To see that nothing would change: {command}")
     return ExitCode.DONE
 
 

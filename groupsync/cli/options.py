@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 
 
 def collect_run_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Return the command with the options that are fields of RunOptions passed as one value, before the others."""
+    """Return the command with the options that are fields of RunOptions passed as one value, before the others.
+
+    The terminal gets those that the next command needs.
+    """
     names = [field.name for field in dataclasses.fields(RunOptions)]
 
     @functools.wraps(command)
     def call(terminal: Terminal, **params: Any) -> int:
-        chosen = {name: params.pop(name) for name in names if name in params}
-        return command(terminal, RunOptions(**chosen), **params)
+        chosen = RunOptions(**{name: params.pop(name) for name in names if name in params})
+        terminal.options, terminal.plan_file = chosen.for_commands, params.get("plan_file")
+        return command(terminal, chosen, **params)
 
     return call
 

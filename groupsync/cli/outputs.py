@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.environment import find_commit
+from groupsync.environment import find_ci_run, find_commit
 from groupsync.errors import FileError
 from groupsync.files import remove_file, write_file
+from groupsync.model.command import NO_OPTIONS, write_path
 from groupsync.planfile.review import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
@@ -26,12 +27,24 @@ if TYPE_CHECKING:
 
 def make_view(terminal: Terminal, detail: str, *, max_bytes: int = DEFAULT_VIEW.max_bytes) -> View:
     """Return how the user wants a review to be rendered."""
-    return View(detail=Detail(detail), commit=find_commit(terminal.environ), max_bytes=max_bytes)
+    return View(
+        detail=Detail(detail),
+        commit=find_commit(terminal.environ),
+        ci_run=find_ci_run(terminal.environ),
+        options=terminal.options or NO_OPTIONS,
+        plan_file=str(terminal.plan_file or ""),
+        max_bytes=max_bytes,
+    )
 
 
 def make_page_view(view: View) -> View:
     """Return the view for a file: `--quiet` is for what is printed, a page is always whole."""
     return replace(view, detail=Detail.CONCISE) if view.detail is Detail.QUIET else view
+
+
+def write_apply_command(terminal: Terminal) -> str:
+    """Return the command that applies the plan file of this run."""
+    return (terminal.options or NO_OPTIONS).write("apply", write_path(str(terminal.plan_file)))
 
 
 def print_review(terminal: Terminal, review: Review, view: View, format_name: str) -> None:

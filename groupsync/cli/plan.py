@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import ReviewFiles, make_view, print_review
+from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
 from groupsync.cli.reading_watcher import ReadingWatcher
+from groupsync.display import quote_file
 from groupsync.review.require import require_no_refusal
 from groupsync.runs.plan import run_plan
 from groupsync.runs.session import Surroundings
@@ -57,6 +57,7 @@ def plan(
     detail: str,
 ) -> int:
     """Show what `apply` would change."""
+    terminal.plan_file = out
     files = ReviewFiles(out=out, markdown=markdown_file, gitlab_report=gitlab_report)
     view = make_view(terminal, detail, max_bytes=max_bytes)
     surroundings = Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal, view.detail))
@@ -66,5 +67,6 @@ def plan(
     print_review(terminal, review, view, format_name)
     require_no_refusal(review)
     if out and review.plan.changes:
-        terminal.print_next_step(f"Saved to {out}. To do exactly this: groupsync apply {shlex.quote(str(out))}")
+        command = write_apply_command(terminal)
+        terminal.print_next_step(f"Saved to {quote_file(str(out))}. To do exactly this: {command}")
     return review.exit_code(detailed=detailed_exitcode)

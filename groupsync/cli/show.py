@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import ReviewFiles, make_view, print_review
+from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
+from groupsync.environment import DEFAULT_ENDPOINT
 from groupsync.errors import ExitCode
+from groupsync.model.command import CommandOptions
 from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.saved_plan import read_plan
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
+    from groupsync.model.review import Review
 
 
 _EXAMPLES = """\b
@@ -46,12 +49,27 @@ def show(
 ) -> int:
     """Show a saved plan as `plan` did."""
     files = ReviewFiles(out=None, markdown=markdown_file, gitlab_report=gitlab_report)
+    terminal.plan_file = plan_file
     terminal.check_variables()
     prepare_outputs(files.paths, reads=[plan_file], config_paths=(), environ=terminal.environ)
     review = read_plan(plan_file)
+    terminal.options = _find_options(terminal, review)
     for warning in review.plan.warnings:
         terminal.print_warning(warning)
     view = make_view(terminal, detail, max_bytes=max_bytes).quoting(review)
     files.write(review, view)
     print_review(terminal, review, view, format_name)
+    if review.plan.changes and not review.refusals:
+        terminal.print_next_step(f"To apply exactly this: {write_apply_command(terminal)}")
     return ExitCode.DONE
+
+
+def _find_options(terminal: Terminal, review: Review) -> CommandOptions:
+    """Return the options of the run that made the plan; its endpoint, if the environment names another one."""
+    is_default = terminal.environ.get("GROUPSYNC_ENDPOINT", DEFAULT_ENDPOINT).rstrip("/") == review.target.endpoint
+    return CommandOptions(
+        config_paths=review.config_paths,
+        endpoint="" if is_default else review.target.endpoint,
+        backup_dir=review.backup_dir,
+        allowed=tuple(guard.code for guard in review.guards if guard.allowed),
+    )

@@ -19,6 +19,10 @@ from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from groupsync.errors import GroupsyncError
+    from groupsync.model.command import CommandOptions
 
 _LONGEST_LINE = 4_000
 
@@ -30,6 +34,7 @@ class Terminal:
     """Where a command prints and asks: stdout for results, stderr for messages, stdin for the approval.
 
     A line that is drawn at the bottom of stderr stays until the next output, which takes its place.
+    `options` and `plan_file` are those of the run, for the commands that it tells the user to run next.
     """
 
     def __init__(self, environ: Mapping[str, str], args: Sequence[str]) -> None:
@@ -38,6 +43,8 @@ class Terminal:
         """When something was printed last."""
         self.has_begun = False
         """Whether the first change was begun, so that exit code 1 (nothing written) would not be true."""
+        self.options: CommandOptions | None = None
+        self.plan_file: Path | None = None
         self._args = args
         self._lock = threading.RLock()
         self._line = ""
@@ -100,6 +107,21 @@ class Terminal:
         from groupsync.render.escape import for_ci_log
 
         _write_past_python(f"{for_ci_log(text)}\n")
+
+    def print_error(self, error: GroupsyncError) -> None:
+        """Print a failure, the line of a file that causes it, and what to do about it."""
+        remedy = error.remedy
+        if error.next_command:
+            remedy = f"{remedy}: {self._write_command(error.next_command)}"
+        lines = (f"Error: {error}", *error.excerpt, *((f"  -> {remedy}",) if remedy else ()))
+        self.print_message("\n".join(lines))
+
+    def _write_command(self, command: str) -> str:
+        """Return a command with the options of this run; a plan goes to the same file again."""
+        from groupsync.model.command import NO_OPTIONS, write_path
+
+        arguments = ("--out", write_path(str(self.plan_file))) if self.plan_file else ()
+        return (self.options or NO_OPTIONS).write(command, *arguments)
 
     def print_bug_report(self) -> None:
         """Print what to attach to a report of a mistake in groupsync; its traceback follows."""

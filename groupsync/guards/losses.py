@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from groupsync.display import count, quote
 from groupsync.guards.limits import describe_max_deletes
 from groupsync.guards.remedies import (
+    MOST_LINES_TO_PASTE,
     describe_loss,
-    describe_policy_key,
     first_remedy_lines,
     list_groups,
     list_removed_to_paste,
@@ -17,6 +17,7 @@ from groupsync.guards.remedies import (
 from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Reason
 from groupsync.model.review import GuardFinding
+from groupsync.model.snippets import change_removal, set_policy
 from groupsync.names import name_without_suffix
 from groupsync.patterns import find_first_match
 
@@ -82,13 +83,13 @@ def judge_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
         worst = f"; {which} {quote(name_without_suffix(first.name, first.group_id))}"
     yield GuardFinding(
         code="contacts-lost",
-        message=f"{count(len(deletes), 'group with contacts', 'groups with contacts')} would go without consent: "
-        f"{_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}{worst}",
+        message=f"{count(len(deletes), 'group with contacts', 'groups with contacts')} would be deleted "
+        f"without consent: {_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}{worst}",
         group_ids=_list_ids(deletes),
         figure=lost,
         limit=limit,
         source=first.source or context.config.policy.sources.get("max_contacts_lost"),
-        remedy=(*_list_consents(context, deletes), *_list_wider_consents(deletes)),
+        remedy=(*_list_consents(context, deletes), *_list_wider_consents(context, deletes)),
     )
 
 
@@ -102,32 +103,37 @@ def _list_consents(context: GuardContext, deletes: Sequence[RemainingDelete]) ->
     unlisted = _pick_unlisted(deletes)
     if unlisted:
         if context.creates:
-            yield "if a group was renamed, name its earlier name at the new one: previously: [...]"
+            yield "if a group was renamed, add its old name to the new entry, under previously"
             yield "if it was renamed in the dashboard, write its new name in its entry instead"
         yield from _list_ways_to_keep(context, unlisted)
-        yield from list_removed_to_paste(context, unlisted)
+        yield list_removed_to_paste(context, unlisted)
 
 
 def _list_ways_to_keep(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
     if _pick_unlisted(deletes):
-        yield describe_policy_key(context, "unlisted", "keep", why="to keep what is not listed")
+        yield set_policy(context.config, "unlisted", "keep", why="to keep what is not listed")
     removed = _pick_removed(deletes)
     if removed:
         yield "to keep what is listed under removed, take it out there:"
         yield from first_remedy_lines(removed, lambda one: f"  {one.change.source}: {describe_loss(one)}")
 
 
-def _list_wider_consents(deletes: Sequence[RemainingDelete]) -> Iterator[str]:
+def _list_wider_consents(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
+    """Yield the entries of `removed` with a higher `contacts_at_most`, the last lines of a file first.
+
+    In this order the line numbers of the others stay right.
+    """
+    removals = {removal.source: removal for removal in context.config.removed}
     removed = _pick_removed(deletes)
-    if removed:
-        yield "to consent to the loss of more than contacts_at_most says:"
-        yield from first_remedy_lines(removed, _write_wider_consent)
-
-
-def _write_wider_consent(delete: RemainingDelete) -> str:
-    change = delete.change
-    wider = f"  {change.source}: contacts_at_most: {delete.live_count}"
-    return f"{wider}  # {describe_loss(delete)}; now {change.contacts_at_most:,}"
+    by_line = {(source.file, source.line): one for one in reversed(removed) if (source := one.change.source)}
+    largest = sorted(by_line.values(), key=_find_excess, reverse=True)[:MOST_LINES_TO_PASTE]
+    pairs = [(removals[source], one) for one in largest if (source := one.change.source)]
+    for removal, one in sorted(pairs, key=lambda pair: pair[0].source, reverse=True):
+        why = f"to agree to the loss of {describe_loss(one)} (now {one.change.contacts_at_most:,} at most)"
+        yield change_removal(context.config, removal, {"contacts_at_most": one.live_count}, why=why)
+    if len(removed) > len(largest):
+        more = count(len(removed) - len(largest), "group loses", "groups lose")
+        yield f"plan again afterwards: {more} more contacts than contacts_at_most says"
 
 
 def _pick_unlisted(deletes: Sequence[RemainingDelete]) -> list[RemainingDelete]:
@@ -171,8 +177,8 @@ def judge_max_deletes(context: GuardContext) -> Iterator[GuardFinding]:
             source=policy.sources.get("max_deletes"),
             remedy=(
                 *_list_ways_to_keep(context, deletes),
-                describe_policy_key(context, "max_deletes", str(len(deletes)), why="to let a plan delete this many"),
-                *list_removed_to_paste(context, deletes),
+                set_policy(context.config, "max_deletes", str(len(deletes)), why="to let a plan delete that many"),
+                list_removed_to_paste(context, deletes),
             ),
         )
 

@@ -1,14 +1,15 @@
-"""The lines that a finding offers as its remedy: groups, the greatest loss first, and YAML to paste."""
+"""The lines that a finding offers as its remedy: groups, the greatest loss first, and lines to paste."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
 from groupsync.display import count_contacts, quote
+from groupsync.model.snippets import add_entries
 from groupsync.names import name_without_suffix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from groupsync.guards.context import GuardContext
     from groupsync.model.remaining import RemainingDelete
@@ -18,25 +19,14 @@ T = TypeVar("T")
 MOST_LINES_TO_PASTE = 10
 
 
-def list_removed_to_paste(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
-    """Yield the lines of `removed` that consent to the deletions; if the list exists already, they go below it."""
-    deletions = "deletion" if len(deletes) == 1 else "deletions"
-    if context.config.removed:
-        yield f"to consent to the {deletions}, in the list of removed at {context.config.removed[0].source}:"
-    else:
-        yield f"to consent to the {deletions}:"
-        yield "removed:"
-    yield from first_remedy_lines(deletes, lambda one: f"  - id: {one.change.group_id}  # {describe_loss(one)}")
-
-
-def describe_policy_key(context: GuardContext, key: str, value: str, *, why: str) -> str:
-    """Return the line that sets a key of the policy, with the place where it is or belongs."""
-    policy = context.config.policy
-    if key in policy.sources:
-        return f"{why}: {key}: {value}, at {policy.sources[key]}"
-    if policy.source:
-        return f"{why}: {key}: {value}, below policy, at {policy.source}"
-    return f"{why}: policy: {{{key}: {value}}}"
+def list_removed_to_paste(context: GuardContext, deletes: Sequence[RemainingDelete]) -> str:
+    """Return the entries of `removed` that consent to the deletions, those with the most contacts if there are many."""
+    shown = deletes[:MOST_LINES_TO_PASTE]
+    which = "the deletion" if len(deletes) == 1 else "the deletions"
+    if len(deletes) > len(shown):
+        which = f"the {len(shown)} largest of these {len(deletes):,} deletions"
+    entries = [({"id": one.change.group_id}, describe_loss(one)) for one in shown]
+    return add_entries(context.config, "removed", entries, why=f"to agree to {which}")
 
 
 def list_groups(deletes: Sequence[RemainingDelete]) -> Sequence[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, cut, quote, quote_whole
+from groupsync.display import count, cut, quote
 from groupsync.guards.remedies import MOST_LINES_TO_PASTE
 from groupsync.model.plan import Create
 from groupsync.model.review import GuardFinding
-from groupsync.names import is_too_long
+from groupsync.model.snippets import add_entries, change_group
+from groupsync.names import same_name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,7 +85,7 @@ def judge_interrupted(context: GuardContext) -> Iterator[GuardFinding]:
             "not end; run the same plan file again, or say by id what each one should be",
             group_ids=tuple(rename.group.id for rename in interrupted),
             source=_find_entry(interrupted),
-            remedy=tuple(_list_first_choices(interrupted)),
+            remedy=tuple(_list_first_choices(context.config, interrupted)),
         )
 
 
@@ -103,20 +105,28 @@ def _find_entry(interrupted: Sequence[InterruptedRename]) -> Source | None:
     return next((rename.entry for rename in interrupted if rename.entry), None)
 
 
-def _list_first_choices(interrupted: Sequence[InterruptedRename]) -> Iterator[str]:
+def _list_first_choices(config: Config, interrupted: Sequence[InterruptedRename]) -> Iterator[str]:
     for rename in interrupted[:MOST_LINES_TO_PASTE]:
-        yield from _list_choices(rename)
+        yield from _list_choices(config, rename)
     if len(interrupted) > MOST_LINES_TO_PASTE:
         yield f"and {len(interrupted) - MOST_LINES_TO_PASTE:,} more"
 
 
-def _list_choices(rename: InterruptedRename) -> Iterator[str]:
-    """Yield the lines for both ways to end an interrupted rename: the group is kept, or it is deleted."""
-    yield f"to keep {quote(rename.group.name)}, under groups:"
-    if rename.entry and not is_too_long(rename.name_without_suffix):
-        yield f"  - name: {quote_whole(rename.name_without_suffix)}  # the entry at {rename.entry}, with its id:"
+def _list_choices(config: Config, rename: InterruptedRename) -> Iterator[str]:
+    """Yield both ways to end an interrupted rename: the group is kept, or it is deleted."""
+    group, keep = rename.group, f"to keep {quote(rename.group.name)}"
+    entry = next((entry for entry in config.groups if rename.entry and entry.source == rename.entry), None)
+    if entry:
+        yield change_group(config, entry, {"id": group.id}, why=keep)
     else:
-        yield "  - name: ...  # the name that it should have"
-    yield f"    id: {rename.group.id}"
-    yield "to delete it, under removed:"
-    yield f"  - id: {rename.group.id}"
+        name = _find_free_name(config, rename.name_without_suffix)
+        remark = "or another name"
+        yield add_entries(config, "groups", [({"name": name, "id": group.id}, remark)], why=keep)
+    yield add_entries(config, "removed", [({"id": group.id}, "")], why="to delete it")
+
+
+def _find_free_name(config: Config, name: str) -> str:
+    """Return the name, or the name with a number if the configuration has it already."""
+    taken = {same_name_key(entry.name) for entry in config.groups}
+    numbered = (f"{name} {number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain([name], numbered) if same_name_key(free) not in taken)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, list_line_starts, quote, quote_file
 from groupsync.guards import losses
-from groupsync.guards.remedies import first_remedy_lines
-from groupsync.model.config import Unlisted, is_json
+from groupsync.guards.remedies import MOST_LINES_TO_PASTE, first_remedy_lines
+from groupsync.model.config import Unlisted
 from groupsync.model.groups import most_contacts_first
 from groupsync.model.plan import Delete, Reason
 from groupsync.model.remaining import make_remaining
 from groupsync.model.review import GuardFinding
+from groupsync.model.snippets import add_entries, find_top_place, set_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from groupsync.guards.context import GuardContext
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup, Source
-
-_BRACE_FIRST = re.compile(r"(?:\s|#[^\n]*\n|---(?=\s))*\{")
-"""The start of a YAML file that is one mapping in braces."""
 
 _RENAMED = (
     "if one of these was renamed in the dashboard, write its new name in its entry, "
@@ -42,7 +39,10 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
         case Unlisted.REFUSE:
             found = count(len(groups), "live group is", "live groups are")
             message = f"{found} not in the configuration, and policy.unlisted is refuse"
-            remedy = ["list each one under groups by its name, or under removed by its id; or ignore it by a pattern:"]
+            remedy = [
+                _list_groups_to_paste(context.config, groups),
+                "or list it under removed by its id, or ignore it by a pattern; these groups are not listed:",
+            ]
         case None:
             found = count(len(groups), "live group", "live groups")
             pronoun = "it" if len(groups) == 1 else "them"
@@ -69,57 +69,52 @@ def _list_unlisted(context: GuardContext) -> list[LiveGroup]:
     return sorted(groups, key=lambda group: most_contacts_first(group.contacts_count, group.name, group.id))
 
 
+def _list_groups_to_paste(config: Config, groups: Sequence[LiveGroup]) -> str:
+    """Return the entries that keep the groups, those with the most contacts if there are many."""
+    shown = groups[:MOST_LINES_TO_PASTE]
+    which = "it" if len(groups) == 1 else "them"
+    if len(groups) > len(shown):
+        which = f"the {len(shown)} largest of them"
+    entries = [({"name": group.name, "id": group.id}, count_contacts(group.contacts_count)) for group in shown]
+    return add_entries(config, "groups", entries, why=f"to keep {which}")
+
+
 def _list_choices(context: GuardContext, groups: Sequence[LiveGroup]) -> Iterator[str]:
     """Yield the three values as lines to write where the policy is or belongs, each with what it would do now.
 
-    Every line can be pasted as it is: the effect is a comment if the text around it is YAML without braces, and
-    otherwise below the line.
+    They are one snippet, with the effects as remarks, if the text around them is YAML without braces.
     """
-    place, line, may_have_comment = _find_place(context.config)
-    yield f"to choose, {place}:"
+    place = _find_place(context.config)
+    if place is None:
+        for value in Unlisted:
+            effect = "; ".join(_describe_effect(value, context, groups))
+            yield set_policy(context.config, "unlisted", value.value, why=f"to choose {value.value} ({effect})")
+        return
+    sentence, line = place
     lines = {value: line.replace("VALUE", value.value) for value in Unlisted}
     width = max(map(len, lines.values()))
+    snippet = [f"to choose, {sentence}:"]
     for value, text in lines.items():
         effects = _describe_effect(value, context, groups)
-        if may_have_comment:
-            yield f"{text:<{width}}  # {next(effects)}"
-            yield from (f"{'':<{width}}  # {effect}" for effect in effects)
-        else:
-            yield text
-            yield from (f"    {effect}" for effect in effects)
+        snippet.append(f"{text:<{width}}  # {next(effects)}")
+        snippet += [f"{'':<{width}}  # {effect}" for effect in effects]
+    yield "\n".join(snippet)
 
 
-def _find_place(config: Config) -> tuple[str, str, bool]:
-    """Return where `policy.unlisted` belongs, the line to write there, and whether a comment may follow it.
+def _find_place(config: Config) -> tuple[str, str] | None:
+    """Return where `policy.unlisted` belongs and the line to write there, with VALUE for the value.
 
-    The line has VALUE for the value.
+    None if the text around it is in braces, and a remark cannot follow.
     """
     source = config.policy.source
     if source is None:
-        return _find_place_of_policy(config)
-    if not _is_in_braces(config, source):
-        return f"add one of these lines to policy, at {source}", " " * (source.column - 1) + "unlisted: VALUE", True
-    if config.policy.sources:
-        line = '"unlisted": "VALUE",' if is_json(source.file) else "unlisted: VALUE,"
-        return f"insert one of these after the {{ of policy, at {source}", line, False
-    line = '{"unlisted": "VALUE"}' if is_json(source.file) else "{unlisted: VALUE}"
-    return f"change policy, at {source}, to one of these", line, False
-
-
-def _find_place_of_policy(config: Config) -> tuple[str, str, bool]:
-    """Return what `_find_place` does, for a configuration without a policy."""
-    file = config.files[0] if config.files else ""
-    if not file:
-        return "add one of these lines", "policy: {unlisted: VALUE}", True
-    if is_json(file):
-        return (
-            f"insert one of these after the first {{ of {quote_file(file)}",
-            '"policy": {"unlisted": "VALUE"},',
-            False,
-        )
-    if _BRACE_FIRST.match(config.texts.get(file, "")):
-        return f"insert one of these after the first {{ of {quote_file(file)}", "policy: {unlisted: VALUE},", False
-    return f"add one of these lines to {quote_file(file)}", "policy: {unlisted: VALUE}", True
+        place = find_top_place(config)
+        return place and (f"add one of these lines {place[0]}", f"{place[1]}policy: {{unlisted: VALUE}}")
+    if _is_in_braces(config, source):
+        return None
+    return f"add one of these lines above line {source.line} of {quote_file(source.file)}", " " * (
+        source.column - 1
+    ) + "unlisted: VALUE"
 
 
 def _is_in_braces(config: Config, source: Source) -> bool:

@@ -92,16 +92,30 @@ class RestoreOutcome:
     stored_name: str = ""
     cause: Cause | None = None
 
+    @property
+    def name(self) -> str:
+        """The name of the group that has the contacts."""
+        into = self.restore.destination.into
+        return into.name if into else self.stored_name or self.restore.backup.name
+
+    @property
+    def new_id(self) -> GroupId | None:
+        """The id of that group if it is another one than before and is known for sure; None if it is not."""
+        is_known = self.word in {*GOOD_WORDS, Word.FAILED, Word.UNKNOWN}
+        return self.group_id if is_known and self.group_id != self.restore.backup.group_id else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreReport:
     """The outcomes in the order of the files; `interrupt` is the exit code for the signal that ended the run.
 
-    `list_is_late` says that the list of groups does not show a group yet that was made.
+    `list_is_late` says that the list of groups does not show a group yet that was made. `remedy` is how to write the
+    new ids into the configuration, with lines to paste; empty if there are none, or if no configuration was read.
     """
 
     outcomes: tuple[RestoreOutcome, ...]
     list_is_late: bool = False
+    remedy: tuple[str, ...] = ()
     interrupt: ExitCode | None = None
 
     @property

@@ -78,6 +78,7 @@ class Review:
     - `guards`: what the guards found; a finding that is `allowed` does not refuse the plan.
     - `suggestions`: deletions and creates that look like renames.
     - `config_paths`: the paths that the user gave with `-c`; none if the configuration is in the default place.
+    - `backup_dir`: the folder that the user gave with `--backup-dir`; empty if none was given.
     - `excerpts`: the lines of the configuration to print beside problems, guards and suggestions.
     """
 
@@ -85,6 +86,7 @@ class Review:
     groupsync_version: str
     target: Target
     config_paths: tuple[str, ...] = ()
+    backup_dir: str = ""
     config_digest: str
     base: tuple[LiveGroup, ...]
     plan: Plan

@@ -49,9 +49,7 @@ def load_review(content: bytes, name: str) -> Review:
     try:
         return unseal(content, schema="plan", version=FORMAT_VERSION, load=_load_consistent, dump=dump_review)
     except OlderFormatError as error:
-        raise DamagedPlanError(
-            name, "it was made by an older groupsync: plan again", remedy="groupsync plan --out FILE"
-        ) from error
+        raise DamagedPlanError(name, "it was made by an older groupsync") from error
     except ValueError as error:
         raise DamagedPlanError(name, str(error)) from error
 
@@ -69,6 +67,7 @@ def dump_document(review: Review) -> dict[str, Any]:
         "endpoint": review.target.endpoint,
         "account": review.target.account,
         "config_paths": list(review.config_paths),
+        **({"backup_dir": review.backup_dir} if review.backup_dir else {}),
         "config_digest": review.config_digest,
         "base": list(map(dump_group, review.base)),
         "changes": list(map(dump_change, plan.changes)),
@@ -102,6 +101,7 @@ def load_document(document: Mapping[str, Any]) -> Review:
         groupsync_version=document["groupsync_version"],
         target=Target(endpoint=document["endpoint"], account=document["account"]),
         config_paths=tuple(document["config_paths"]),
+        backup_dir=document.get("backup_dir", ""),
         config_digest=document["config_digest"],
         base=tuple(map(load_group, document["base"])),
         plan=plan,

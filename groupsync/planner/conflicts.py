@@ -13,19 +13,21 @@ from groupsync.planner import problems
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.model.config import GroupEntry
+    from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Change, PlanProblem
     from groupsync.planner.matching import Matching
 
 
-def find_conflicts(matching: Matching, changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:
+def find_conflicts(
+    config: Config, matching: Matching, changes: Sequence[Change], live: Sequence[LiveGroup]
+) -> Iterator[PlanProblem]:
     """Yield the problems with the names that the plan would give, whatever the order of its changes."""
     to_rename = [match.entry for match in matching.matches if match.needs_rename]
     to_change = [*matching.missing, *to_rename]
     yield from _find_faults(to_change)
     yield from _find_desired_twice(matching, to_change)
-    yield from _find_taken(matching, to_change, live)
+    yield from _find_taken(config, matching, to_change, live)
     yield from _find_bad_temporary_names(changes, live)
 
 
@@ -46,7 +48,7 @@ def _find_desired_twice(matching: Matching, to_change: Sequence[GroupEntry]) -> 
 
 
 def _find_taken(
-    matching: Matching, to_change: Sequence[GroupEntry], live: Sequence[LiveGroup]
+    config: Config, matching: Matching, to_change: Sequence[GroupEntry], live: Sequence[LiveGroup]
 ) -> Iterator[PlanProblem]:
     """Yield a problem for each name that is held by a live group that stays.
 
@@ -60,7 +62,7 @@ def _find_taken(
             holders[same_name_key(group.name)].append(group)
     for entry in to_change:
         for holder in holders.get(same_name_key(entry.name), []):
-            yield problems.name_is_taken(entry, holder, is_ignored=holder not in matching.unlisted)
+            yield problems.name_is_taken(config, entry, holder, is_ignored=holder not in matching.unlisted)
 
 
 def _find_bad_temporary_names(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:

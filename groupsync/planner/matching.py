@@ -106,7 +106,7 @@ class _Matcher:
                 continue
             group = self._live.get(entry.id)
             if group is None:
-                self._problems.append(problems.id_is_not_live(entry, tuple(self._live.values())))
+                self._problems.append(problems.id_is_not_live(self._config, entry, tuple(self._live.values())))
             elif self._ignores(group.name):
                 self._problems.append(problems.id_is_ignored(group, entry.source))
             elif find_name_without_suffix(group.name, group.id) is None:
@@ -127,7 +127,8 @@ class _Matcher:
                 self._problems.append(problems.id_is_ignored(group, removal.source))
             elif group.name in entries_by_name:
                 entry = entries_by_name[group.name]
-                self._problems.append(problems.removed_is_listed(group, removal.source, entry))
+                live = tuple(self._live.values())
+                self._problems.append(problems.removed_is_listed(self._config, group, removal.source, entry, live))
             else:
                 self._mark_to_delete(group, Reason.REMOVED, removal)
 
@@ -177,7 +178,7 @@ class _Matcher:
             elif len(holders) == 1:
                 self._match(entry, holders[0], Reason.LISTED)
             else:
-                self._problems.append(problems.desired_name_is_ambiguous(entry, holders))
+                self._problems.append(problems.desired_name_is_ambiguous(self._config, entry, holders))
 
     def match_earlier_names(self) -> None:
         groups_by_name = self._group_by_name()
@@ -189,14 +190,14 @@ class _Matcher:
             elif len(holders) == 1:
                 self._match(entry, holders[0], Reason.PREVIOUSLY)
             else:
-                self._problems.append(problems.earlier_name_is_ambiguous(entry, holders))
+                self._problems.append(problems.earlier_name_is_ambiguous(self._config, entry, holders))
 
     def mark_removed_names(self) -> None:
         groups_by_name = self._group_by_name()
         for name, removal in find_consents(self._config.removed).items():
             holders = groups_by_name.get(name, [])
             if len(holders) > 1:
-                self._problems.append(problems.removed_name_is_ambiguous(name, holders, removal.source))
+                self._problems.append(problems.removed_name_is_ambiguous(self._config, removal, name, holders))
             for group in holders:
                 self._mark_to_delete(group, Reason.REMOVED, removal)
 
@@ -208,7 +209,7 @@ class _Matcher:
                     self._report_live_earlier_name(match, holder)
 
     def _report_live_earlier_name(self, match: Match, holder: LiveGroup) -> None:
-        problem = problems.earlier_name_is_live(match.entry, match.group, holder)
+        problem = problems.earlier_name_is_live(self._config, match.entry, match.group, holder)
         if self._config.policy.unlisted is Unlisted.KEEP:
             self._warnings.append(f"{match.entry.source}: {problem.message}")
         else:

@@ -33,7 +33,7 @@ def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
     live = sorted(live, key=attrgetter("id"))
     matching = match_groups(config, live)
     changes = _make_changes(matching)
-    found = [*matching.problems, *find_conflicts(matching, changes, live)]
+    found = [*matching.problems, *find_conflicts(config, matching, changes, live)]
     return Plan(
         changes=() if found else tuple(sorted(changes, key=_order)),
         unlisted=matching.unlisted,

@@ -4,44 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count_contacts, first_lines, quote, write_scalar
+from groupsync.display import count_contacts, quote
+from groupsync.model.config import RemovedId
 from groupsync.model.plan import PlanProblem
-from groupsync.names import LONGEST_NAME, is_too_long
+from groupsync.model.snippets import add_entries, change_group, change_removal, remove_entry
+from groupsync.names import LONGEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.model.config import GroupEntry
+    from groupsync.model.config import Config, GroupEntry, Removal
     from groupsync.model.groups import LiveGroup, Source
 
-MOST_LINES_TO_PASTE = 10
+MOST_GROUPS_TO_CHOOSE = 5
+"""Of how many groups each is offered with the lines that choose it; the largest ones."""
 
 
-def id_is_not_live(entry: GroupEntry, live: Sequence[LiveGroup]) -> PlanProblem:
+def id_is_not_live(config: Config, entry: GroupEntry, live: Sequence[LiveGroup]) -> PlanProblem:
     """Return the problem of an entry whose id no live group has."""
     return PlanProblem(
         code="id-not-live",
         message=f"group {quote(entry.name)} is pinned to id {entry.id}, which is not live",
-        remedy=tuple(_list_ways_without_group(entry, live)),
+        remedy=tuple(_list_ways_without_group(config, entry, live)),
         source=entry.source,
     )
 
 
-def _list_ways_without_group(entry: GroupEntry, live: Sequence[LiveGroup]) -> Iterator[str]:
-    holders = [group for group in live if group.name == entry.name]
+def _list_ways_without_group(config: Config, entry: GroupEntry, live: Sequence[LiveGroup]) -> Iterator[str]:
+    taken_ids = {other.id for other in config.groups}
+    holders = [group for group in live if group.name == entry.name and group.id not in taken_ids]
     if holders:
-        yield "if it was created again, correct the id; live groups with that name:"
-        yield from _write_with_ids(entry, holders)
-        yield "if the group should be gone, remove the entry"
-        yield "to put its contacts into one of these: groupsync restore BACKUP --into ID"
+        yield from _choose_group(config, entry, holders)
+        yield f"if the group should be gone, {remove_entry(config, entry.source)}"
+        yield "to put its contacts into one of these, restore its backup with --into and the id of that group"
         return
     if live:
         yield "if the id is wrong, correct it"
     else:
         yield "no group is live at all: check that this is the right account"
-    yield "if the group should be gone, remove the entry"
-    yield "to create it anew, without contacts, remove the id"
-    yield "to restore it with its contacts, remove the id, run groupsync restore BACKUP, and add the id that it prints"
+    yield f"if the group should be gone, {remove_entry(config, entry.source)}"
+    yield change_group(config, entry, {"id": None}, why="to create it anew, without contacts")
+    yield "to restore it with its contacts, do the same, restore its backup, and add the id that this prints"
+
+
+def _choose_group(config: Config, entry: GroupEntry, groups: Sequence[LiveGroup]) -> Iterator[str]:
+    """Yield the entry with the id of each group that it may mean, of which the user takes one.
+
+    A group whose id is in the configuration already cannot be meant.
+    """
+    used_ids = {other.id for other in config.groups} | {
+        removal.id for removal in config.removed if isinstance(removal, RemovedId)
+    }
+    free = [group for group in groups if group.id not in used_ids]
+    for group in _sort_largest_first(free)[:MOST_GROUPS_TO_CHOOSE]:
+        yield change_group(config, entry, {"id": group.id}, why=f"if {_mention(group)} is meant")
+    if len(free) > MOST_GROUPS_TO_CHOOSE:
+        yield f"{len(free) - MOST_GROUPS_TO_CHOOSE:,} more groups may be meant: they have fewer contacts"
 
 
 def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:
@@ -54,33 +72,48 @@ def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:
     )
 
 
-def removed_is_listed(group: LiveGroup, source: Source, entry: GroupEntry) -> PlanProblem:
+def removed_is_listed(
+    config: Config, group: LiveGroup, source: Source, entry: GroupEntry, live: Sequence[LiveGroup]
+) -> PlanProblem:
     """Return the problem of a group that is removed by its id and listed by its name."""
+    others = [other for other in live if other.name == group.name and other.id != group.id]
     return PlanProblem(
         code="removed-is-listed",
         message=f"id {group.id} under removed is the live group {quote(group.name)}, which {entry.source} lists",
         remedy=(
-            "take it out of one of the two, or pin the entry to the group that should stay:",
-            f"  - name: {'...' if is_too_long(entry.name) else write_scalar(entry.name)}",
-            "    id: ...",
+            f"to keep the group, {remove_entry(config, source)}",
+            f"to delete it, {remove_entry(config, entry.source)}",
+            *(_list_twins_to_keep(config, entry, others)),
         ),
         source=source,
     )
 
 
-def desired_name_is_ambiguous(entry: GroupEntry, holders: Sequence[LiveGroup]) -> PlanProblem:
+def _list_twins_to_keep(config: Config, entry: GroupEntry, twins: Sequence[LiveGroup]) -> Iterator[str]:
+    for twin in _sort_largest_first(twins)[:MOST_GROUPS_TO_CHOOSE]:
+        why = f"to delete it, and keep {_mention(twin)}"
+        yield change_group(config, entry, {"id": twin.id}, why=why)
+
+
+def desired_name_is_ambiguous(config: Config, entry: GroupEntry, holders: Sequence[LiveGroup]) -> PlanProblem:
     """Return the problem of an entry without id whose name several live groups have."""
-    remedy = ("write the entry with the id of the one that is meant, one of these:", *_write_with_ids(entry, holders))
+    remedy = tuple(_choose_group(config, entry, holders))
     return _name_is_ambiguous(entry.name, holders, entry.source, remedy=remedy)
 
 
-def removed_name_is_ambiguous(name: str, holders: Sequence[LiveGroup], source: Source) -> PlanProblem:
+def removed_name_is_ambiguous(config: Config, removal: Removal, name: str, holders: Sequence[LiveGroup]) -> PlanProblem:
     """Return the problem of a name under `removed` that several live groups have."""
-    remedy = (
-        "put the id of the one that is meant in place of the name, one of these:",
-        *_write_first([f"  - id: {group.id}  # {_describe(group)}" for group in _sort_largest_first(holders)]),
+    most = removal.contacts_at_most  # written out, because an entry with an id agrees to any number without it
+    remedy = tuple(
+        change_removal(
+            config,
+            removal,
+            {"name": None, "id": group.id, "contacts_at_most": most},
+            why=f"if {_mention(group)} is meant",
+        )
+        for group in _sort_largest_first(holders)[:MOST_GROUPS_TO_CHOOSE]
     )
-    return _name_is_ambiguous(name, holders, source, remedy=remedy)
+    return _name_is_ambiguous(name, holders, removal.source, remedy=remedy)
 
 
 def _name_is_ambiguous(
@@ -94,22 +127,19 @@ def _name_is_ambiguous(
     )
 
 
-def earlier_name_is_ambiguous(entry: GroupEntry, holders: Sequence[LiveGroup]) -> PlanProblem:
+def earlier_name_is_ambiguous(config: Config, entry: GroupEntry, holders: Sequence[LiveGroup]) -> PlanProblem:
     """Return the problem of an entry whose earlier names several live groups have."""
     return PlanProblem(
         code="previously-twice-live",
         message=f"{len(holders)} live groups have earlier names of group {quote(entry.name)}",
-        remedy=(
-            "a rename takes one: write the entry with the id of the one that is meant, list the others under groups",
-            "or removed:",
-            *_write_with_ids(entry, holders),
-        ),
+        remedy=(*_choose_group(config, entry, holders), "and list the others under groups or removed"),
         source=entry.source,
     )
 
 
-def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, holder: LiveGroup) -> PlanProblem:
+def earlier_name_is_live(config: Config, entry: GroupEntry, group: LiveGroup, holder: LiveGroup) -> PlanProblem:
     """Return the problem of an entry that has its group while another live group has one of its earlier names."""
+    previously = tuple(name for name in entry.previously if name != holder.name)
     return PlanProblem(
         code="previously-still-live",
         message=(
@@ -117,10 +147,13 @@ def earlier_name_is_live(entry: GroupEntry, group: LiveGroup, holder: LiveGroup)
             f"one of its earlier names [id={holder.id}]"
         ),
         remedy=(
-            f"to keep it: take {quote(holder.name)} out of previously, and list it under groups",
-            "to lose it:",
-            "removed:",
-            f"  - id: {holder.id}  # {_describe(holder)}",
+            add_entries(
+                config, "groups", [({"name": holder.name, "id": holder.id}, "")], why=f"to keep {_mention(holder)}"
+            ),
+            change_group(
+                config, entry, {"previously": previously or None}, why="and then, because it is no earlier name"
+            ),
+            add_entries(config, "removed", [({"id": holder.id}, _describe(holder))], why="to delete it instead"),
         ),
         source=entry.source,
     )
@@ -140,21 +173,18 @@ def name_is_desired_twice(entry: GroupEntry, other: GroupEntry) -> PlanProblem:
     """Return the problem of an entry that needs a create or rename to a name that another entry also has."""
     return PlanProblem(
         code="name-wanted-twice",
-        message=f"group {quote(entry.name)} would get the name that {other.source} asks for too",
+        message=f"group {quote(entry.name)} would get a name that the entry at {other.source} also asks for",
         remedy=("two groups may share a name only when both have it already: choose another name for one",),
         source=entry.source,
     )
 
 
-def name_is_taken(entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> PlanProblem:
+def name_is_taken(config: Config, entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> PlanProblem:
     """Return the problem of a create or rename to the name of a live group that stays and that no entry means."""
     if is_ignored:
         remedy: tuple[str, ...] = ("choose another name; that group is matched by a pattern under ignore",)
     else:
-        remedy = (
-            "choose another name, or say that this group is meant:",
-            *_write_with_ids(entry, [holder]),
-        )
+        remedy = ("choose another name", *_choose_group(config, entry, [holder]))
     return PlanProblem(
         code="name-taken",
         message=(
@@ -189,18 +219,8 @@ def temporary_name_is_too_long(name: str, before: str, source: Source | None) ->
     )
 
 
-def _write_with_ids(entry: GroupEntry, groups: Sequence[LiveGroup]) -> Iterator[str]:
-    """Yield the entry as YAML, with an `id` line for each group that it may mean, of which the user keeps one."""
-    if is_too_long(entry.name):
-        yield f"  # the entry at {entry.source}, with this id:"
-    else:
-        yield f"  - name: {write_scalar(entry.name)}"
-    yield from _write_first([f"    id: {group.id}  # {_describe(group)}" for group in _sort_largest_first(groups)])
-
-
-def _write_first(lines: Sequence[str]) -> list[str]:
-    """Return the first lines to paste; a comment says how many there are more."""
-    return first_lines(lines, MOST_LINES_TO_PASTE, "    # ... and {:,} more")
+def _mention(group: LiveGroup) -> str:
+    return f"{quote(group.name)} ({count_contacts(group.contacts_count)})"
 
 
 def _describe(group: LiveGroup) -> str:

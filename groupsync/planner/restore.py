@@ -7,11 +7,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote, quote_whole
+from groupsync.display import quote
 from groupsync.errors import SettingsError
+from groupsync.model.command import NO_OPTIONS, write_path
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Delete, PlanProblem, Reason
 from groupsync.model.restore import BackupFile, Destination, Restore
+from groupsync.model.snippets import add_entries, change_group, remove_entry
 from groupsync.names import find_writing_fault, is_too_long
 from groupsync.planner import make_plan
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from groupsync.model.account import Target
+    from groupsync.model.command import CommandOptions
     from groupsync.model.config import Config
+    from groupsync.model.restore import RestoreOutcome
 
 
 def require_same_account(backup_files: Sequence[BackupFile], target: Target) -> None:
@@ -51,13 +55,17 @@ def find_destinations(
 
 
 def find_restore_problems(
-    destinations: Sequence[Destination], config: Config, live: Sequence[LiveGroup], into: GroupId | None
+    destinations: Sequence[Destination],
+    config: Config,
+    live: Sequence[LiveGroup],
+    into: GroupId | None,
+    options: CommandOptions = NO_OPTIONS,
 ) -> tuple[PlanProblem, ...]:
     """Return what prevents the restore: with a problem, nothing is restored."""
     problems = list(_find_equal_names(destinations))
     for destination in destinations:
         if destination.into is None:
-            problems += _find_obstacles(destination.backup_file, live, into)
+            problems += _find_obstacles(destination.backup_file, live, into, options)
     problems += _find_old_ids(destinations, config, live)
     if not problems:
         problems += _find_deletions(destinations, config, live)
@@ -117,7 +125,9 @@ def _find_equal_names(destinations: Sequence[Destination]) -> Iterator[PlanProbl
             )
 
 
-def _find_obstacles(backup_file: BackupFile, live: Sequence[LiveGroup], into: GroupId | None) -> Iterator[PlanProblem]:
+def _find_obstacles(
+    backup_file: BackupFile, live: Sequence[LiveGroup], into: GroupId | None, options: CommandOptions
+) -> Iterator[PlanProblem]:
     """Yield the problems of a backup without a live destination.
 
     Either the group that was chosen or created before is not live, or it is not safe to create a new group.
@@ -147,6 +157,7 @@ def _find_obstacles(backup_file: BackupFile, live: Sequence[LiveGroup], into: Gr
                 f"if there is none, a minute later, remove the file {file}.restored",
             ),
         )
+    command = options.write("restore", write_path(file))
     for group in live:
         if group.id == backup.group_id:
             message = f"{file}: its group is live, as {quote(group.name)}: it was not deleted, or is not gone yet"
@@ -157,7 +168,7 @@ def _find_obstacles(backup_file: BackupFile, live: Sequence[LiveGroup], into: Gr
         yield PlanProblem(
             code="group-is-live",
             message=message,
-            remedy=(f"to put the contacts into it: --into {group.id}",),
+            remedy=(f"to put the contacts into it: {command} --into {group.id}",),
         )
 
 
@@ -175,10 +186,13 @@ def _find_old_ids(
                 message=f"group {quote(entry.name)} has the old id {backup.group_id} of the "
                 f"group in {destination.backup_file.file}",
                 remedy=(
-                    f"change it to the id of the group that takes the contacts: {destination.into.id}"
+                    change_group(
+                        config, entry, {"id": destination.into.id}, why="to name the group that takes the contacts"
+                    )
                     if destination.into
-                    else "remove the id and keep the entry: "
-                    "the restored group gets a new id, which restore prints at its end",
+                    else change_group(
+                        config, entry, {"id": None}, why="to restore it under a new id, which is printed at the end"
+                    ),
                     "or name another configuration with -c",
                 ),
                 source=entry.source,
@@ -221,16 +235,37 @@ def _would_be_deleted(change: Delete, destination: Destination, config: Config) 
     name = destination.into.name if destination.into else backup_file.backup.name
     pinned = [entry for entry in config.groups if entry.id and entry.name == name]
     if change.reason is Reason.REMOVED:
-        remedy = f"take it out of removed, {change.source}"
+        remedy = remove_entry(config, change.source) if change.source else "take it out of removed"
     elif pinned:
-        remedy = f"remove the id at {pinned[0].source}: the restored group has another one"
+        remedy = change_group(config, pinned[0], {"id": None}, why="to list the restored group")
     else:
-        remedy = "list it under groups" if is_too_long(name) else f"list it under groups: - {quote_whole(name)}"
+        remedy = add_entries(config, "groups", [({"name": name}, "")], why="to keep it")
     return PlanProblem(
         code="would-be-deleted",
         message=f"{backup_file.file}: the configuration would delete group {quote(name)} again",
         remedy=(remedy, "or name another configuration with -c"),
     )
+
+
+def write_new_ids(outcomes: Sequence[RestoreOutcome], config: Config) -> tuple[str, ...]:
+    """Return how to write the new ids of restored groups into the configuration.
+
+    What is further down in a file comes first, so that the numbers of the lines stay right.
+    """
+    entries = {entry.name: entry for entry in config.groups}
+    changes, additions = [], []
+    for outcome in outcomes:
+        group_id, name = outcome.new_id, outcome.name
+        if group_id is None:
+            continue
+        entry = entries.get(name)
+        if entry is None:
+            additions.append(({"name": name, "id": group_id}, ""))
+        elif entry.id != group_id:
+            why = f"the new id of {quote(name)} is {group_id}; to list it"
+            changes.append((entry.source, change_group(config, entry, {"id": group_id}, why=why)))
+    added = [add_entries(config, "groups", additions, why="to list the new ids")] if additions else []
+    return (*added, *(text for _, text in sorted(changes, reverse=True)))
 
 
 def _without_missing_ids(config: Config, groups: Sequence[LiveGroup]) -> Config:

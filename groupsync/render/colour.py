@@ -16,7 +16,7 @@ _DIM = "\x1b[2m"
 STYLES = {
     "  + ": _GREEN,
     "  ~ ": _YELLOW,
-    "  - ": _RED,
+    '  - "': _RED,
     "  # Not agreed to": _BOLD_RED,
     "  # ": _BOLD,
     "  ? ": _CYAN,
@@ -46,7 +46,7 @@ STYLES = {
 """The style of each line that begins so. `tests/cli/test_colour.py` fails if no output has such a line."""
 
 
-CHANGES = ("  + ", "  ~ ", "  - ", '    "')
+CHANGES = ("  + ", "  ~ ", '  - "', '    "')
 """How the first line of a change, or of a group that stays, begins. The lines below it that are indented are dim."""
 
 _DETAIL = "      "

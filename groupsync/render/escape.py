@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from groupsync.display import make_visible
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 # https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands: `##vso[` anywhere
 _LINE_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 _COMMAND = re.compile(r"#(?=#\[|#vso\[)", re.IGNORECASE)
+_WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|\s+|[^\s"]+|"')
+_HARMLESS = re.compile(r"[\w.,;:!?()\[\]'%+/=*\u2013\u2014\u2026-]+")
+_LOOKS_LIKE_A_LINK = re.compile(r":/|www\.|\bGH-|:[\w+-]+:|(?<!\w)[0-9a-f]{7,}(?!\w)", re.IGNORECASE)
+_MARKUP = re.compile(r"[\[\]*!]|(?<![^\W_])_|_(?![^\W_])|(?<!\S)[+=-]+(?!\S)")
+_PUNCTUATION = ",;:.!?)"
+_PIPE = re.compile(r"(\\)?\|")
 _BACKTICKS = re.compile("`+")
 
 
@@ -33,6 +41,33 @@ def in_code(text: str) -> str:
     fence = "`" * (_longest_run(text) + 1)
     pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) or not text else ""
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def in_text(text: str) -> str:
+    """Return foreign text as plain text of Markdown: its names in quotes as code, and every word that is not harmless.
+
+    Nothing in it is a link, a mention, a reference to an issue or a commit, HTML, or emphasis.
+    """
+    parts: list[tuple[bool, str]] = []
+    for word in _WORDS.findall(for_ci_log(make_visible(text))):
+        core = word if word.startswith('"') else word.rstrip(_PUNCTUATION) or word
+        parts += [(_is_harmless(core, word), core), (True, word[len(core) :])]
+    joined = itertools.groupby((part for part in parts if part[1]), key=itemgetter(0))  # code beside code would be none
+    return "".join(_write_part("".join(word for _, word in group), is_harmless=key) for key, group in joined)
+
+
+def _is_harmless(core: str, word: str) -> bool:
+    """Tell whether a word can stand as it is; `core` is the word without the punctuation at its end."""
+    return core.isspace() or (_HARMLESS.fullmatch(core) is not None and not _LOOKS_LIKE_A_LINK.search(word))
+
+
+def _write_part(text: str, *, is_harmless: bool) -> str:
+    return _MARKUP.sub(r"\\\g<0>", text) if is_harmless else in_code(text)
+
+
+def in_cell(markdown: str) -> str:
+    """Return Markdown on one line as the cell of a table, which a `|` would end even inside of code."""
+    return _PIPE.sub(lambda pipe: r"\u007c" if pipe[1] else r"\|", markdown)
 
 
 def in_fence(lines: Sequence[str], language: str) -> list[str]:

@@ -66,5 +66,6 @@ def render_guard(guard: GuardFinding, excerpt: RenderExcerpt) -> list[str]:
     return [f"  {guard.code}: {guard.message}{source}", *excerpt(guard.source), *_indent(guard.remedy)]
 
 
-def _indent(lines: Sequence[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
+def _indent(remedies: Sequence[str]) -> list[str]:
+    """Return the lines of each remedy: its first one is indented, those to paste are as they are in the file."""
+    return [line for remedy in remedies for line in f"    {remedy}".split("\n")]

@@ -43,7 +43,7 @@ def _render_markdown(review: Review, view: View) -> str:
 def _render_report_text(report: Report, _review: Review, view: View) -> str:
     from groupsync.render.report import render_report
 
-    return render_report(report, view.detail)
+    return render_report(report, view.detail, view.options)
 
 
 def _render_report_markdown(report: Report, review: Review, view: View) -> str:

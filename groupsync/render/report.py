@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync.display import first_lines, quote_file, quote_name
+from groupsync.display import first_lines, quote_name
+from groupsync.model.command import NO_OPTIONS, write_path
 from groupsync.model.plan import Create, Delete, Rename, describe_change, summarize
 from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
 from groupsync.render.escape import for_terminal
@@ -15,6 +16,7 @@ from groupsync.render.view import Detail
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from groupsync.model.command import CommandOptions
     from groupsync.model.plan import Plan
     from groupsync.model.restore import RestoreReport
 
@@ -44,11 +46,11 @@ def describe_outcome(outcome: Outcome) -> str:
     return f"{outcome.word.value}: {describe_change(outcome.change)}{detail}"
 
 
-def render_report(report: Report, detail: Detail = Detail.CONCISE) -> str:
+def render_report(report: Report, detail: Detail = Detail.CONCISE, options: CommandOptions = NO_OPTIONS) -> str:
     """Return the verdict; unless `detail` is QUIET, also what is not done, the backups and the newcomers."""
     blocks = [[render_verdict(report)]]
     if detail is not Detail.QUIET:
-        blocks.extend(_render_details(report))
+        blocks.extend(_render_details(report, options))
     return for_terminal("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
 
 
@@ -67,7 +69,7 @@ def render_verdict(report: Report) -> str:
     return "Apply incomplete: " + ", ".join(f"{words[word]:,} {word.value}" for word in Word if words[word]) + "."
 
 
-def _render_details(report: Report) -> Iterator[list[str]]:
+def _render_details(report: Report, options: CommandOptions) -> Iterator[list[str]]:
     not_done = [outcome for outcome in report.counted if outcome.word not in GOOD_WORDS]
     yield [f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is not Word.NOT_ATTEMPTED]
     yield _first_lines([f"  {describe_outcome(outcome)}" for outcome in not_done if outcome.word is Word.NOT_ATTEMPTED])
@@ -76,8 +78,10 @@ def _render_details(report: Report) -> Iterator[list[str]]:
     if not report.is_complete:
         yield [render_remedy(report)]
     if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_DELETED]:
-        kept = "Who was in a deleted group is kept; `groupsync restore FILE` makes the group again:"
-        yield [kept, *_first_lines([f"  {quote_file(backup)}" for backup in backups])]
+        yield [
+            "The members of each deleted group are kept. To create a group again with them:",
+            *_first_lines([f"  {options.write('restore', write_path(backup))}" for backup in backups]),
+        ]
     if report.newcomers:
         yield [
             "New since the plan, and left alone:",

@@ -80,13 +80,13 @@ def render_restore_report(report: RestoreReport) -> str:
     blocks = [
         [verdict],
         [_render_outcome(outcome) for outcome in outcomes],
-        _render_entries(outcomes),
+        _render_remedy(report),
         render_late_list(report),
     ]
-    return _join([*blocks, _render_remedy(outcomes)])
+    return _join([*blocks, _render_next_step(outcomes)])
 
 
-def _render_remedy(outcomes: Sequence[RestoreOutcome]) -> list[str]:
+def _render_next_step(outcomes: Sequence[RestoreOutcome]) -> list[str]:
     """Return the line that says what to do about the groups that are not restored; no line if there is nothing."""
     not_done = [outcome for outcome in outcomes if outcome.word not in GOOD_WORDS]
     causes = {outcome.cause for outcome in not_done}
@@ -115,20 +115,15 @@ def _render_outcome(outcome: RestoreOutcome) -> str:
     return f"  {outcome.word.value}: {group}{group_id}{detail}"
 
 
-def _render_entries(outcomes: Sequence[RestoreOutcome]) -> list[str]:
-    """Return the entries of the groups that have a new id, to paste into a configuration; nothing if there are none."""
+def _render_remedy(report: RestoreReport) -> list[str]:
+    """Return how to write the new ids into the configuration, or the entries if no configuration was read."""
+    if report.remedy:
+        return [line for remedy in report.remedy for line in (remedy[:1].upper() + remedy[1:]).split("\n")]
     entries = []
-    for outcome in outcomes:
-        is_known = outcome.word in {*GOOD_WORDS, Word.FAILED, Word.UNKNOWN}
-        if is_known and outcome.group_id and outcome.group_id != outcome.restore.backup.group_id:
-            into = outcome.restore.destination.into
-            name = into.name if into else outcome.stored_name or outcome.restore.backup.name
-            entries += [f"  - name: {write_scalar(name)}", f"    id: {outcome.group_id}"]
-    if not entries:
-        return []
-    is_one = len(entries) == 2  # noqa: PLR2004 - the lines of one entry
-    subject = "The group has a new id. Its entry" if is_one else "The groups have new ids. Their entries"
-    return [f"{subject}, for the list under groups:", *entries]
+    for outcome in report.outcomes:
+        if outcome.new_id:
+            entries += [f"  - name: {write_scalar(outcome.name)}", f"    id: {outcome.new_id}"]
+    return ["The new ids, for the list under groups:", *entries] if entries else []
 
 
 def _join(blocks: Sequence[Sequence[str]]) -> str:

@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from groupsync.model.command import NO_OPTIONS
+
 if TYPE_CHECKING:
+    from groupsync.model.ci_run import CiRun
+    from groupsync.model.command import CommandOptions
     from groupsync.model.config import Config
     from groupsync.model.groups import Source
     from groupsync.model.review import Review
@@ -36,13 +40,17 @@ def render_no_excerpt(_source: Source | None) -> tuple[str, ...]:
 class View:
     """The options of a renderer.
 
-    `commit` is the commit of the configuration, empty if unknown. `max_bytes` applies to Markdown only: a page that
-    would be larger leaves out the least important items.
+    `commit` is the commit of the configuration, empty if unknown. `ci_run` is the run of the CI system; None outside of
+    one. `options` and `plan_file` are for the commands to run next; the file is empty if there is none. `max_bytes`
+    applies to Markdown only: a page that would be larger leaves out the least important items.
     """
 
     detail: Detail = Detail.CONCISE
     excerpt: RenderExcerpt = render_no_excerpt
     commit: str = ""
+    ci_run: CiRun | None = None
+    options: CommandOptions = NO_OPTIONS
+    plan_file: str = ""
     max_bytes: int = MOST_BYTES
 
     def quoting(self, quoted: Config | Review) -> View:

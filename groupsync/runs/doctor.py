@@ -135,9 +135,9 @@ class _Examination:
     def configuration(self) -> DoctorCheck:
         paths = self._options.config_paths
         if not paths and "GROUPSYNC_CONFIG" not in self._environ and not is_there(Path(DEFAULT_CONFIG)):
-            return check_missing_config(DEFAULT_CONFIG)
+            return check_missing_config(DEFAULT_CONFIG, self._options.for_commands)
         self._config = load_config(paths or default_config_paths(self._environ))
-        return check_config(self._config)
+        return check_config(self._config, self._options.for_commands)
 
     def endpoint(self) -> DoctorCheck:
         self._endpoint = load_endpoint(self._environ, self._options.endpoint)
@@ -201,7 +201,10 @@ class _Examination:
         return check_clock(self._now(), self._server_time) if self._is_answered else None
 
     def groups(self) -> DoctorCheck | None:
-        return None if self._live is None else check_groups(self._live, undecided=self._count_undecided(self._live))
+        if self._live is None:
+            return None
+        undecided = self._count_undecided(self._live)
+        return check_groups(self._live, undecided=undecided, options=self._options.for_commands)
 
     def _count_undecided(self, live: Sequence[LiveGroup]) -> int:
         """Return how many groups the configuration does not list; 0 if it says what should happen to them."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from groupsync.model.command import CommandOptions
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -28,3 +30,13 @@ class RunOptions:
     allowed: Sequence[str] = ()
     parallelism: int = 8
     expect_digest: Approval | None = None
+
+    @property
+    def for_commands(self) -> CommandOptions:
+        """The options that a command needs that continues this run."""
+        return CommandOptions(
+            config_paths=tuple(map(str, self.config_paths)),
+            endpoint=self.endpoint or "",
+            backup_dir=str(self.backup_dir or ""),
+            allowed=tuple(self.allowed),
+        )

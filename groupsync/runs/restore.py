@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.applier.attempt import Journal
@@ -11,7 +12,13 @@ from groupsync.backup import RestoreNoteFiles, load_backup
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import BackupFile, RestoreReport
-from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores, require_same_account
+from groupsync.planner.restore import (
+    find_destinations,
+    find_restore_problems,
+    plan_restores,
+    require_same_account,
+    write_new_ids,
+)
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
@@ -89,6 +96,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
         report = restore_groups(
             restores, known_ids, phonebook, notes, parallelism=parallelism, watcher=watcher, interrupt=interrupt
         )
+    report = replace(report, remedy=write_new_ids(report.outcomes, session.config))
     records.finish(report)
     watcher.on_restore_report(report)
     return report
@@ -117,7 +125,7 @@ def _look(
     chosen = (into, *(backup.restored_id for backup in backups))
     live = list_groups_including(phonebook, [group_id for group_id in chosen if group_id])
     destinations = find_destinations(backups, live, into)
-    if problems := find_restore_problems(destinations, session.config, live, into):
+    if problems := find_restore_problems(destinations, session.config, live, into, session.options.for_commands):
         session.surroundings.watcher.on_obstacles(problems)
         raise RefusedError([problem.code for problem in problems], what="restore")
     members = {

@@ -89,6 +89,7 @@ class Session:
         return replace(
             review,
             config_paths=tuple(map(_write_path, self.options.config_paths)),
+            backup_dir=_write_path(self.options.backup_dir) if self.options.backup_dir else "",
             excerpts=tuple(_find_excerpts(self.config, review)),
         )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote, write_scalar
-from groupsync.model.config import is_json
+from groupsync.display import quote
 from groupsync.model.plan import Create, Delete
 from groupsync.model.review import Suggestion
+from groupsync.model.snippets import change_group, remove_entry
 from groupsync.names import find_name_fault, find_name_without_suffix
 from groupsync.suggest.pairs import pair_names
 
@@ -17,11 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from groupsync.model.config import Config, GroupEntry
-    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.groups import GroupId, LiveGroup, Source
     from groupsync.model.plan import Plan
 
     CreatedEntries = Mapping[str, GroupEntry]  # by name
     Deletions = Mapping[GroupId, Delete]
+
+_QUESTION = "do the same people belong in it? Then"
 
 MOST_EMPTY_GROUPS = 500
 """How many empty groups are looked at. Few, because nobody loses a contact if an empty group is deleted."""
@@ -29,8 +30,6 @@ MOST_EMPTY_GROUPS = 500
 MOST_GROUPS = 5_000
 """How many groups with contacts are looked at, the fullest first. With more, this would take longer than the plan."""
 
-
-_LONGEST_ENTRY = 2_000  # characters of an entry that is shown whole
 
 LONGEST_COMPARED = 200
 """How many characters a name may have to be looked at. The time of a comparison grows with their square."""
@@ -49,17 +48,20 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
     deletions = {change.group_id: change for change in plan.changes if isinstance(change, Delete)}
     unlisted_ids = {group.id for group in plan.unlisted}
     groups = [group for group in base if group.id in deletions or group.id in unlisted_ids]
-    groups = [group for group in groups if not _is_at_temporary_name(group)]
+    groups = [group for group in groups if _may_be_renamed(group, deletions)]
     groups.sort(key=_fullest_first)
 
-    removed_by_id = tuple(_find_removed_by_id(created, groups, deletions))
+    removed_by_id = tuple(_find_removed_by_id(config, created, groups, deletions))
     for suggestion in removed_by_id:
         del created[suggestion.after]
     return (*removed_by_id, *_find_similar(config, created, groups, deletions))
 
 
-def _is_at_temporary_name(group: LiveGroup) -> bool:
-    return find_name_without_suffix(group.name, group.id) is not None
+def _may_be_renamed(group: LiveGroup, deletions: Deletions) -> bool:
+    """Tell whether a rename is worth a question: not for a group at a temporary name, nor an empty one in `removed`."""
+    change = deletions.get(group.id)
+    is_removed_empty = change is not None and change.source is not None and group.contacts_count == 0
+    return not is_removed_empty and find_name_without_suffix(group.name, group.id) is None
 
 
 def _fullest_first(group: LiveGroup) -> tuple[int, GroupId]:
@@ -67,7 +69,7 @@ def _fullest_first(group: LiveGroup) -> tuple[int, GroupId]:
 
 
 def _find_removed_by_id(
-    created: CreatedEntries, groups: Sequence[LiveGroup], deletions: Deletions
+    config: Config, created: CreatedEntries, groups: Sequence[LiveGroup], deletions: Deletions
 ) -> Iterator[Suggestion]:
     """Yield the groups that an entry has under `previously`, but that `removed` names by id, which takes precedence."""
     fullest: dict[str, LiveGroup] = {}
@@ -78,8 +80,10 @@ def _find_removed_by_id(
         earlier = [fullest[name] for name in entry.previously if name in fullest]
         if earlier:
             group = min(earlier, key=_fullest_first)
-            why = f"the entry at {entry.source} names it already, but to remove it by its id counts first"
-            yield _make_suggestion(entry, group, [f"{why}; if it is a rename,", *_undo_removal(deletions, group)])
+            source = deletions[group.id].source
+            undo = remove_entry(config, source) if source else "take its id out"
+            why = f"{entry.source} already has its name under previously, but its id under removed counts first"
+            yield _make_suggestion(entry, group, [f"{why}: {_QUESTION} {undo}"])
 
 
 def _find_similar(
@@ -99,9 +103,18 @@ def _find_similar(
     for pair in pair_names([*with_contacts, *empty], short_names, others):
         entry, group = created[pair.after], pair.group
         by_name = groups_of_name[group.name] == 1
-        remedy = [*_rename_in_file(entry, group, by_name=by_name), *_take_name_over(entry, group, by_name=by_name)]
-        remedy += [f"and {line}" for line in _undo_removal(deletions, group)]
+        change = deletions.get(group.id)
+        remedy = _write_remedy(config, entry, group, change.source if change else None, by_name=by_name)
         yield _make_suggestion(entry, group, remedy)
+
+
+def _take_name_over(config: Config, entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
+    """Yield how to write the live name into the entry, which keeps it; nothing if a file cannot have that name."""
+    if find_name_fault(group.name):
+        return
+    changes = {"name": group.name} if by_name else {"name": group.name, "id": group.id}
+    why = f"or, if it was renamed in the dashboard and should stay {quote(group.name)}"
+    yield change_group(config, entry, changes, why=why)
 
 
 def _make_suggestion(entry: GroupEntry, group: LiveGroup, remedy: Sequence[str]) -> Suggestion:
@@ -115,60 +128,21 @@ def _make_suggestion(entry: GroupEntry, group: LiveGroup, remedy: Sequence[str])
     )
 
 
-def _rename_in_file(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
-    """Yield the lines of the entry with the rename in it: by the earlier name, or by id if several groups have it."""
-    previously = (*entry.previously, group.name) if by_name else entry.previously
-    if _is_long(entry, previously):
-        key = f"previously: [{write_scalar(group.name)}]" if by_name else f"id: {group.id}"
-        yield f"if it is a rename, add this to the entry at {entry.source}: {key}"
-        return
-    yield f"if it is a rename, write the entry at {entry.source} so:"
-    yield from _write_entry(entry, entry.name, group_id=None if by_name else group.id, previously=previously)
+def _write_remedy(
+    config: Config, entry: GroupEntry, group: LiveGroup, removal: Source | None, *, by_name: bool
+) -> list[str]:
+    """Return how to make it a rename: by the earlier name, or by id if several groups have that name.
 
-
-def _take_name_over(entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
-    """Yield the lines of the entry with the live name, which keeps it; none if a file cannot have that name."""
-    if find_name_fault(group.name) or _is_long(entry, entry.previously):
-        return
-    yield f"or, if it was renamed in the dashboard and should stay {quote(group.name)}, so:"
-    yield from _write_entry(entry, group.name, group_id=None if by_name else group.id, previously=entry.previously)
-
-
-def _is_long(entry: GroupEntry, previously: tuple[str, ...]) -> bool:
-    """Return whether the entry is too long to be written as lines to paste."""
-    return sum(map(len, (entry.name, entry.description, *previously))) > _LONGEST_ENTRY
-
-
-def _write_entry(
-    entry: GroupEntry, name: str, *, group_id: GroupId | None, previously: tuple[str, ...]
-) -> Iterator[str]:
-    """Yield the lines of an entry, in the format of its file."""
-    keys: dict[str, str | tuple[str, ...]] = {"name": name}
-    if entry.description:
-        keys["description"] = entry.description
-    if group_id:
-        keys["id"] = group_id
-    if previously:
-        keys["previously"] = previously
-    if is_json(entry.source.file):
-        yield "  " + json.dumps(keys, ensure_ascii=False)
-        return
-    first, *others = (f"{key}: {_write_value(key, value)}" for key, value in keys.items())
-    yield f"  - {first}"
-    for line in others:
-        yield f"    {line}"
-
-
-def _write_value(key: str, value: str | tuple[str, ...]) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(write_scalar, value))}]"
-    if key == "id":
-        return value  # an id needs no quotes
-    return write_scalar(value)
-
-
-def _undo_removal(deletions: Deletions, group: LiveGroup) -> Iterator[str]:
-    """Yield how to take a group out of `removed`, if it is there: a removal by id would take precedence."""
-    change = deletions.get(group.id)
-    if change and change.source:
-        yield f"take it out of removed, {change.source}"
+    If the group is under `removed`, it must go there as well. What is further down in a file comes first, so that the
+    numbers of the lines stay right.
+    """
+    changes = {"previously": (*entry.previously, group.name)} if by_name else {"id": group.id}
+    if removal is None:
+        return [
+            change_group(config, entry, changes, why=_QUESTION),
+            *_take_name_over(config, entry, group, by_name=by_name),
+        ]
+    if removal > entry.source:
+        undo = f"{_QUESTION} {remove_entry(config, removal)}"
+        return [undo, change_group(config, entry, changes, why="and then")]
+    return [change_group(config, entry, changes, why=_QUESTION), f"and then, {remove_entry(config, removal)}"]

@@ -53,7 +53,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "a name is edited, without its earlier one": (
         r"  - Leads 2024\n",
         "  - Leads\n",
-        "1 group with contacts would go without consent: 1,204 memberships lost; policy.max_contacts_lost is 0",
+        "1 group with contacts would be deleted without consent: 1,204 memberships lost; policy.max_contacts_lost is 0",
     ),
     "the case of a name is changed": ("  - VIP kliendid\n", "  - VIP Kliendid\n", '? "VIP kliendid" -> "VIP Kliendid"'),
     "a line is deleted": ("  - Newsletter\n", "", '- "Newsletter"'),

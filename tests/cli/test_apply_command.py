@@ -54,14 +54,14 @@ def test_tangled_names_are_renamed_in_one_apply_and_the_next_changes_nothing(
     second = groupsync("apply", "plan.json")
     third = groupsync("plan")
 
-    verdict, _, backups = first.out.partition("\n\nWho was in a deleted group is kept;")
+    verdict, _, backups = first.out.partition("\n\nThe members of each deleted group are kept.")
     assert verdict == (
         "Plan: 3 to create, 8 to rename, 2 to delete. Memberships lost: 19.\n"
         "\n"
         "Apply complete: 3 created, 8 renamed, 2 deleted."
     )
     assert sorted(backups.splitlines()[1:]) == sorted(
-        f"  {path}" for path in Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()
+        f"  groupsync restore {path}" for path in Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()
     )
     assert len(backups.splitlines()) == 3
     assert second.out == "Nothing left to do: the changes of this plan (13) are all done.\n"
@@ -434,7 +434,7 @@ def test_the_approval_of_a_new_plan_is_compared_before_anything_is_asked_and_the
 
     assert finished.code == 4
     assert '+ "New"' in finished.out
-    assert "run `groupsync plan` again and review the new plan" in finished.err
+    assert "make a new plan and review it: groupsync plan\n" in finished.err
     assert count_writes(sandbox) == 0
 
 

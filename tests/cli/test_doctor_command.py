@@ -173,7 +173,7 @@ def test_live_groups_that_nothing_decides_about_are_a_warning(
     assert check["status"] == ("warning" if is_warned else "ok")
     assert check["text"] == f"4 groups, 0 memberships{refusal if is_warned else ''}"
     if is_warned:
-        assert check["advice"] == "add policy.unlisted: groupsync plan shows the lines to choose from"
+        assert check["advice"] == "add policy.unlisted, with one of the lines that this shows: groupsync plan"
     assert groupsync("plan").code == (3 if is_warned else 0)
 
 
@@ -207,6 +207,8 @@ def test_option_and_variable_name_the_files_to_read(groupsync: Groupsync, folder
     by_option = read_checks(groupsync("doctor", "--format", "json", "-c", "teams"))["configuration"]
     by_variable = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_CONFIG="teams"))["configuration"]
 
+    assert by_option.pop("advice") == "to see them: groupsync validate -c teams"
+    assert by_variable.pop("advice") == "to see them: groupsync validate"
     assert by_option == by_variable
     assert (by_option["status"], by_option["text"]) == ("warning", "teams/a.yaml: 1 group, 0 removed, 1 warning")
 

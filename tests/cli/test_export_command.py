@@ -132,9 +132,11 @@ def test_a_group_that_was_deleted_in_the_dashboard_is_not_created_again(
     applied = groupsync("apply", "--auto-approve")
 
     assert (refused.code, applied.code) == (3, 0)
-    assert "if the group should be gone, remove the entry\n" in refused.out
-    assert "to create it anew, without contacts, remove the id\n" in refused.out
-    assert "run groupsync restore BACKUP" in refused.out
+    assert "if the group should be gone, remove lines 15 to 16 of groups.yaml\n" in refused.out
+    assert (
+        "to create it anew, without contacts, change lines 15 to 16 of groups.yaml to:\n  - name: VIP\n" in refused.out
+    )
+    assert "restore its backup" in refused.out
     assert sandbox.names() == ["Newsletter", "VIP"]
 
 

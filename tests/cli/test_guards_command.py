@@ -13,6 +13,7 @@ from groupsync.guards import OVERRIDABLE
 from groupsync.model.account import make_target
 from tests.cli.conftest import NEW_ACCOUNT, count_writes, describe_account
 from tests.unit.core import make_id
+from tests.unit.pasting import paste
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,14 +88,15 @@ Refused: this plan will not be applied.
     list each one under groups, or no longer protect it:
       "VIP", 30 contacts, protected by "V*" (groups.yaml:5)
 
-  contacts-lost: 2 groups with contacts would go without consent: 42 memberships lost; policy.max_contacts_lost is 0
-    if a group was renamed, name its earlier name at the new one: previously: [...]
-    if it was renamed in the dashboard, write its new name in its entry instead
-    to keep what is not listed: unlisted: keep, at groups.yaml:6
-    to consent to the deletions:
-    removed:
-      - id: {make_id(1)}  # "VIP", 30 contacts
-      - id: {make_id(2)}  # "Old", 12 contacts
+  contacts-lost: 2 groups with contacts would be deleted without consent: 42 memberships lost; \
+policy.max_contacts_lost is 0
+    if a group was renamed, add its old name to the new entry, under previously
+    to keep what is not listed, change line 6 of groups.yaml to:
+policy: {{unlisted: keep}}
+    to agree to the deletions, add at the end of groups.yaml:
+removed:
+  - id: {make_id(1)}  # "VIP", 30 contacts
+  - id: {make_id(2)}  # "Old", 12 contacts
     or override this guard for this run: --allow contacts-lost
 """
     )
@@ -169,7 +171,7 @@ def test_the_plan_file_holds_the_findings_of_the_guards_and_show_prints_them(
     assert planned.code == 3
     assert (guard["code"], guard["figure"], guard["limit"], guard["allowed"]) == ("contacts-lost", 12, 5, False)
     assert guard["source"] == {"file": "groups.yaml", "line": 2, "column": 29}
-    assert "contacts-lost: 1 group with contacts would go without consent: 12 memberships" in shown.out
+    assert "contacts-lost: 1 group with contacts would be deleted without consent: 12 memberships" in shown.out
     assert "\nLooser than the default of 0: policy.max_contacts_lost: 5 (groups.yaml:2).\n" in shown.out
 
 
@@ -242,53 +244,46 @@ class Undecided:
 
     text: str
     place: str
-    insert: Callable[[str, str], str]
-    """Returns the text with a line of the plan, as it is, written where the plan says."""
-
     file: str = "groups.yaml"
+
+    @property
+    def has_one_snippet(self) -> bool:
+        """Whether the three lines to choose from are below one sentence, with their effects as remarks."""
+        return "one of these lines" in self.place
 
 
 UNDECIDED = {
     "no policy": Undecided(
-        "version: 1\ngroups: [Kept, New]\n",
-        "add one of these lines to groups.yaml:\n",
-        lambda text, line: f"{text}{line}\n",
+        "version: 1\ngroups: [Kept, New]\n", "to choose, add one of these lines at the end of groups.yaml:\n"
     ),
     "a policy without the key": Undecided(
         "version: 1\npolicy:\n    max_deletes: 5\ngroups: [Kept, New]\n",
-        "add one of these lines to policy, at groups.yaml:3:\n",
-        lambda text, line: text.replace("    max", f"{line}\n    max"),
+        "to choose, add one of these lines above line 3 of groups.yaml:\n",
     ),
     "a policy in braces": Undecided(
         "version: 1\npolicy: {max_deletes: 5}\ngroups: [Kept, New]\n",
-        "insert one of these after the { of policy, at groups.yaml:2:\n",
-        lambda text, line: text.replace("{", f"{{{line} "),
+        "change line 2 of groups.yaml to:\npolicy: {unlisted: ",
     ),
     "an empty policy": Undecided(
         "version: 1\npolicy: {}\ngroups: [Kept, New]\n",
-        "change policy, at groups.yaml:2, to one of these:\n",
-        lambda text, line: text.replace("{}", line),
+        "change line 2 of groups.yaml to:\npolicy: {unlisted: ",
     ),
     "an empty policy in a file in braces": Undecided(
         "{version: 1, policy: {}, groups: [Kept, New]}\n",
-        "change policy, at groups.yaml:1, to one of these:\n",
-        lambda text, line: text.replace("{}", line),
+        "change line 1 of groups.yaml to:\n{version: 1, policy: {unlisted: ",
     ),
     "a file in braces": Undecided(
         "# {\n---\n{version: 1, groups: [Kept, New]}\n",
-        "insert one of these after the first { of groups.yaml:\n",
-        lambda text, line: text.replace("{version", f"{{{line} version"),
+        "change line 3 of groups.yaml to:\n{policy: {unlisted: ",
     ),
     "JSON": Undecided(
         '{"version": 1, "groups": ["Kept", "New"]}',
-        "insert one of these after the first { of groups.json:\n",
-        lambda text, line: text.replace("{", f"{{{line}", 1),
+        'change line 1 of groups.json to:\n{"policy": {"unlisted": ',
         file="groups.json",
     ),
     "JSON with a policy": Undecided(
         '{"version": 1, "policy": {"max_deletes": 5}, "groups": ["Kept", "New"]}',
-        "insert one of these after the { of policy, at groups.json:1:\n",
-        lambda text, line: text.replace('{"max', f'{{{line}"max'),
+        'change line 1 of groups.json to:\n{"version": 1, "policy": {"unlisted": ',
         file="groups.json",
     ),
 }
@@ -308,23 +303,26 @@ def test_without_a_decision_the_plan_is_refused_with_lines_that_decide_it(
 ) -> None:
     sandbox.add_group("Kept", contacts=5)
     sandbox.add_group("Stray")
-    file = folder / undecided.file
-    file.write_text(undecided.text, encoding="utf-8")
+    (folder / undecided.file).write_text(undecided.text, encoding="utf-8")
     at = ("-c", undecided.file)
 
     refused = groupsync("plan", *at, "--out", "plan.json")
     others = [groupsync("apply", *at, "plan.json"), groupsync("check", *at, "plan.json"), groupsync(*APPLY, *at)]
-    (line,) = (line[4:] for line in refused.out.splitlines() if re.search(f'unlisted"?: "?{value}', line))
-    file.write_text(undecided.insert(undecided.text, line), encoding="utf-8")
+    lines = refused.out.splitlines()
+    (number,) = (number for number, line in enumerate(lines) if re.search(f'unlisted"?: "?{value}', line))
+    sentences = [line for line in lines[:number] if line.startswith("    to choose")]
+    done = paste(f"{sentences[-1].replace('one of these lines ', '')}\n{lines[number]}")
     decided = groupsync("plan", *at)
 
     assert [finished.code for finished in (refused, *others)] == [3, 3, 3, 3]
     assert (
         "\n  unlisted: the configuration does not list 1 live group, and does not say what to do with it" in refused.out
     )
-    assert f"    to choose, {undecided.place}" in refused.out
+    assert undecided.place in refused.out
+    assert done
     assert '"Stray", 0 contacts' in refused.out
-    assert ("deletes 1 group; memberships lost: 0" in line) is ("  #" in line and value == "delete")
+    effect = "deletes 1 group; memberships lost: 0"
+    assert (effect in lines[number]) is (undecided.has_one_snippet and value == "delete")
     assert "deletes 1 group; memberships lost: 0" in refused.out
     assert "--allow" not in refused.out
     assert (decided.code, verdict in decided.out) == (code, True), decided.out + decided.err

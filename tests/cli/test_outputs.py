@@ -143,7 +143,7 @@ def test_quiet_prints_only_the_summary(groupsync: Groupsync) -> None:
         "Not agreed to: 1 group, 12 contacts.\n"
         "Refused: contacts-lost.\n"
     )
-    assert len(groupsync("plan", "-q", "--format", "markdown").out.splitlines()) == 7
+    assert len(groupsync("plan", "-q", "--format", "markdown").out.splitlines()) == 10
 
 
 def test_verbose_also_shows_the_groups_that_do_not_change(
@@ -182,7 +182,8 @@ def test_an_apply_writes_its_report_as_markdown(
     assert (finished.code, finished.out) == (0, page)
     assert page.startswith("<!-- groupsync report account=acc-")
     assert "\n**Apply complete: 1 created, 0 renamed, 1 deleted**\n" in page
-    assert '**Deleted:**\n\n- `done: delete group "Old"' in page
+    assert "**1 group deleted**\n\n| Group | Contacts | Members are kept in |\n" in page
+    assert '\n| `"Old"` | 2 | `' in page
 
 
 def test_the_markdown_of_a_failed_apply_lists_what_is_not_done(
@@ -196,7 +197,7 @@ def test_the_markdown_of_a_failed_apply_lists_what_is_not_done(
     page = (folder / "report.md").read_text()
     assert (finished.code, finished.out.splitlines()[-1]) == (5, "Apply incomplete: 1 failed.")
     assert "> [!CAUTION]\n> **Not everything is done.**" in page
-    assert '> - `failed: create group "New"' in page
+    assert '> - failed: create group `"New"`: ' in page
 
 
 def test_no_format_prints_a_name_as_a_command_of_a_ci_log(

@@ -166,8 +166,8 @@ def test_a_plan_of_an_older_groupsync_is_refused(groupsync: Groupsync, folder: P
 
         assert finished.code == 1
         assert finished.err == (
-            "Error: plan.json: not a usable plan file: it was made by an older groupsync: plan again\n"
-            "  -> groupsync plan --out FILE\n"
+            "Error: plan.json: not a usable plan file: it was made by an older groupsync\n"
+            "  -> make a new plan, and review it: groupsync plan --out plan.json\n"
         )
     assert sandbox.log() == ()
 
@@ -232,7 +232,7 @@ def test_deleting_a_full_group_without_consent_is_shown_and_refused(
 
     assert finished.code == 3
     assert '- "Old"' in finished.out
-    assert "contacts-lost: 1 group with contacts would go without consent" in finished.out
+    assert "contacts-lost: 1 group with contacts would be deleted without consent" in finished.out
     assert finished.err.startswith("Error: the plan is refused: contacts-lost\n")
 
 
@@ -269,7 +269,7 @@ def test_ten_thousand_changes_stay_readable(
     verbose = groupsync("plan", "--verbose")
 
     assert finished.out.count("\n  + ") == 50
-    assert finished.out.count("\n  - ") == 100
+    assert finished.out.count('\n  - "') == 100
     assert "\n  ... and 9,850 more to create (--verbose shows each one)\n" in finished.out
     assert "\n\nPlan: 9,900 to create, 0 to rename, 100 to delete. Memberships lost: 0.\n" in finished.out
     assert "max-deletes: 100 groups would be deleted without consent, and policy.max_deletes is 10" in finished.out

@@ -19,6 +19,7 @@ import pytest
 
 from groupsync.schema import find_violations
 from tests.cli.test_processes import GROUPSYNC, talk
+from tests.unit.pasting import paste
 from tests.wire.fault_proxy import FaultProxy
 from tests.wire.faults import HoldAfter, HoldBefore
 
@@ -154,7 +155,8 @@ def test_with_auto_approve_the_group_is_restored_and_the_next_plan_is_empty(
     assert finished.code == 0
     assert finished.out.endswith(
         f'\n\nRestore complete: 1 of 1 group, 3 contacts added.\n\n  done: group "VIP" [id={made}]\n\n'
-        f"The group has a new id. Its entry, for the list under groups:\n  - name: VIP\n    id: {made}\n"
+        f'The new id of "VIP" is {made}; to list it, change line 3 of groups.yaml to:\n'
+        f"groups: [{{name: VIP, id: {made}}}]\n"
     )
     assert finished.err == '[3/3] contacts of group "VIP"\n'
     assert sandbox.members(made) == make_phones(3)
@@ -309,14 +311,15 @@ def test_a_restore_is_refused_while_an_entry_has_the_old_id(
     refused = groupsync("restore", backup, "--auto-approve")
     write("policy: {unlisted: keep}\ngroups:\n  - News\n  - name: VIP\n")
     restored = groupsync("restore", backup, "--auto-approve")
-    entry = restored.out.partition("for the list under groups:\n")[2]
-    write(f"policy: {{unlisted: keep}}\ngroups:\n  - News\n{entry}")
+    sentence = next(line for line in restored.out.splitlines() if line.startswith("The new id"))
+    entry = restored.out.partition(f"{sentence}\n")[2]
+    assert paste(f"{sentence}\n{entry.rstrip()}")
     planned = groupsync("plan")
 
     assert (refused.code, restored.code, planned.code) == (3, 0, 0)
     assert f'groups.yaml:5: group "VIP" has the old id {OLD} of the group in {backup}\n' in refused.out
     assert (
-        "remove the id and keep the entry: the restored group gets a new id, which restore prints at its end\n"
+        "to restore it under a new id, which is printed at the end, change lines 5 to 6 of groups.yaml to:\n"
         in refused.out
     )
     assert entry == f"  - name: VIP\n    id: {find_group(sandbox)}\n"
@@ -340,8 +343,8 @@ def test_a_group_is_restored_into_an_account_without_groups(
 @pytest.mark.parametrize(
     ("wanted", "remedy"),
     [
-        ("groups: [News]\n", 'list it under groups: - "VIP"'),
-        ("groups: [News]\nremoved: [{name: VIP}]\n", "take it out of removed, groups.yaml:3"),
+        ("groups: [News]\n", "to keep it, change line 2 of groups.yaml to:\ngroups: [{name: VIP}, News]\n"),
+        ("groups: [News]\nremoved: [{name: VIP}]\n", "take out the entry at groups.yaml:3:11\n"),
     ],
 )
 def test_a_restore_is_refused_if_the_configuration_would_delete_the_group_again(
@@ -481,7 +484,7 @@ def test_a_group_that_is_stored_under_another_name_is_kept_with_its_note(
     (group,) = [group for group in sandbox.groups() if group.name.islower()]
     assert failed.code == 5
     assert f'the Phonebook stores it as "{group.name}", so write that name' in failed.out
-    assert f"  - name: {group.name}\n    id: {group.id}\n" in failed.out
+    assert f"groups: [{{name: {group.name}, id: {group.id}}}, VIP]\n" in failed.out
     assert sandbox.requests("DELETE") == 0
     assert group.id in Path(f"{backup}.restored").read_text()
 
@@ -717,7 +720,7 @@ def test_after_a_kill_before_the_answer_the_next_run_asks_which_group_it_is(
     finished = groupsync("restore", backup, "--auto-approve", "--into", made)
 
     assert (refused.code, finished.code) == (3, 0)
-    assert f"to put the contacts into it: --into {made}" in refused.out
+    assert f" --into {made}" in refused.out
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
 

@@ -32,15 +32,17 @@ HISTORIES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "renames" 
 
 def paste(config: Config, suggestion: Suggestion, *, way: int = 0) -> Config:
     """Return the configuration after somebody followed the suggestion: renamed the group, or took its name over."""
-    lines = "\n".join(line for line in suggestion.remedy if line.startswith("  "))
-    pasted = {suggestion.source: read_entry(yaml.safe_load(lines)[way], suggestion.source)} if lines else {}
+    sentences = [remedy.split("\n")[0] for remedy in suggestion.remedy]
+    snippets = [remedy.split("\n")[1:] for remedy in suggestion.remedy if "\n" in remedy]
+    lines = "\n".join(snippets[way]) if snippets else ""
+    pasted = {suggestion.source: read_entry(yaml.safe_load(lines)[0], suggestion.source)} if lines else {}
     return replace(
         config,
         groups=tuple(pasted.get(entry.source, entry) for entry in config.groups),
         removed=tuple(
             removal
             for removal in config.removed
-            if not suggestion.remedy[-1].endswith(f"take it out of removed, {removal.source}")
+            if not any(sentence.endswith(f" {removal.source}:{removal.source.column}") for sentence in sentences)
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.display import count_contacts
+from groupsync.display import count_contacts, quote
 from groupsync.guards import OVERRIDABLE, GuardContext, find_loose_limits, find_protection_warnings, judge_plan
 from groupsync.model.config import Config, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.limits import MaxDeletes, RunPolicy, Share
@@ -101,23 +101,27 @@ def test_the_groups_are_listed_by_contacts_lost_with_lines_to_paste() -> None:
     (refusal,) = judge(wanted, [live(1, "B", 3), live(2, "C", 120), live(3, "D", 0)])
 
     assert refusal.message == (
-        "2 groups with contacts would go without consent: 123 memberships lost; policy.max_contacts_lost is 0"
+        "2 groups with contacts would be deleted without consent: 123 memberships lost; policy.max_contacts_lost is 0"
     )
     assert refusal.group_ids == (make_id(2), make_id(1))
-    assert refusal.remedy[-5:-1] == (
-        "to consent to the deletions:",
+    assert refusal.remedy[-2].split("\n") == [
+        "to agree to the deletions, add to the configuration:",
         "removed:",
         f'  - id: {make_id(2)}  # "C", 120 contacts',
         f'  - id: {make_id(1)}  # "B", 3 contacts',
-    )
+    ]
 
 
-def test_a_long_list_to_paste_says_how_many_lines_are_omitted() -> None:
+def test_a_long_list_to_paste_says_that_it_has_only_the_largest_groups() -> None:
     wanted = config("A")
 
     refusals = judge(wanted, [live(number, f"B{number:02}", number) for number in range(1, 13)])
 
-    assert [(len(refusal.group_ids), refusal.remedy[-2]) for refusal in refusals] == [(12, "  # ... and 2 more")] * 2
+    for refusal in refusals:
+        sentence, _, *lines = refusal.remedy[-2].split("\n")
+        assert (len(refusal.group_ids), len(lines)) == (12, 10)
+        assert sentence == "to agree to the 10 largest of these 12 deletions, add to the configuration:"
+    assert len(refusals) == 2
 
 
 def test_changes_already_done_are_not_judged() -> None:
@@ -133,14 +137,14 @@ def test_an_interrupted_rename_gets_lines_to_keep_or_to_delete_the_group(name: s
 
     (refusal,) = judge(wanted, [live(1, temporary_name(name, make_id(1)), 3)])
 
-    named = (
-        '"VIP"  # the entry at groups.yaml:3, with its id:' if name == "VIP" else "...  # the name that it should have"
-    )
-    assert refusal.remedy[1:] == (
-        f"  - name: {named}",
-        f"    id: {make_id(1)}",
-        "to delete it, under removed:",
-        f"  - id: {make_id(1)}",
+    keep = f"to keep {quote(temporary_name(name, make_id(1)))}"
+    place = {
+        "VIP": f"{keep}, change the entry at groups.yaml:3 to:\n  - name: VIP",
+        "Gone": f"{keep}, add to the list under groups:\n  - name: Gone  # or another name",
+    }
+    assert refusal.remedy == (
+        f"{place[name]}\n    id: {make_id(1)}",
+        f"to delete it, add to the configuration:\nremoved:\n  - id: {make_id(1)}",
     )
 
 
@@ -298,10 +302,14 @@ def test_consent_covers_as_many_contacts_as_it_says(
     assert [finding.figure for finding in findings] == ([] if figure is None else [figure])
     if findings:
         assert findings[0].source == at(50)
-        assert (
-            f'  groups.yaml:50: contacts_at_most: {contacts}  # "Sale", {count_contacts(contacts)}; now {at_most}'
-            in (findings[0].remedy)
-        )
+        assert findings[0].remedy[0].split("\n") == [
+            (
+                f'to agree to the loss of "Sale", {count_contacts(contacts)} (now {at_most} at most), '
+                "change the entry at groups.yaml:50 to:"
+            ),
+            "  - name: Sale",
+            f"    contacts_at_most: {contacts}",
+        ]
 
 
 def test_consent_by_id_is_unlimited_unless_it_names_a_limit() -> None:
@@ -367,7 +375,7 @@ def test_creates_in_an_account_without_groups_are_refused() -> None:
         (
             Policy(),
             (
-                "to choose, add one of these lines to groups.yaml:",
+                "to choose, add one of these lines at the end of groups.yaml:",
                 "policy: {unlisted: delete}  # deletes 3 groups; memberships lost: 12",
                 "                            # that plan would be refused too: contacts-lost",
                 "policy: {unlisted: keep}    # leaves 3 groups alone; no group is deleted because it is not listed",
@@ -377,7 +385,7 @@ def test_creates_in_an_account_without_groups_are_refused() -> None:
         (
             Policy(max_contacts_lost=12, source=at(7), sources={"max_contacts_lost": at(7)}),
             (
-                "to choose, add one of these lines to policy, at groups.yaml:7:",
+                "to choose, add one of these lines above line 7 of groups.yaml:",
                 "    unlisted: delete  # deletes 3 groups; memberships lost: 12",
                 "    unlisted: keep    # leaves 3 groups alone; no group is deleted because it is not listed",
                 "    unlisted: refuse  # stays refused until each group is listed: 3 groups now",
@@ -397,7 +405,7 @@ def test_without_a_decision_unlisted_groups_are_shown_with_the_choices(policy: P
     assert finding.message == "the configuration does not list 3 live groups, and does not say what to do with them"
     assert finding.group_ids == (make_id(4), make_id(3), make_id(2))
     assert finding.remedy == (
-        *lines,
+        "\n".join(lines),
         "these groups are not in the configuration:",
         f'  "Few", 7 contacts [id={make_id(4)}]',
         f'  "Full", 5 contacts [id={make_id(3)}]',

@@ -116,7 +116,7 @@ def test_a_live_group_of_that_name_is_filled_only_if_it_is_chosen() -> None:
         (
             "group-is-live",
             f'VIP.json: there is a live group "VIP" [id={make_id(9)}]',
-            (f"to put the contacts into it: --into {make_id(9)}",),
+            (f"to put the contacts into it: groupsync restore VIP.json --into {make_id(9)}",),
         )
     ]
     assert find_codes(backup_of(), groups=(live(9, "VIP", 2),), into=9) == []
@@ -126,8 +126,8 @@ def test_each_live_group_of_that_name_is_a_problem() -> None:
     problems = find_problems(backup_of(), groups=(live(8, "VIP"), live(9, "VIP")))
 
     assert [remedy for _, _, remedy in problems] == [
-        (f"to put the contacts into it: --into {make_id(8)}",),
-        (f"to put the contacts into it: --into {make_id(9)}",),
+        (f"to put the contacts into it: groupsync restore VIP.json --into {make_id(8)}",),
+        (f"to put the contacts into it: groupsync restore VIP.json --into {make_id(9)}",),
     ]
 
 
@@ -139,7 +139,7 @@ def test_a_group_that_is_still_live_is_not_created_again() -> None:
         (
             "group-is-live",
             'VIP.json: its group is live, as "Guests": it was not deleted, or is not gone yet',
-            (f"to put the contacts into it: --into {make_id(1)}",),
+            (f"to put the contacts into it: groupsync restore VIP.json --into {make_id(1)}",),
         )
     ]
 
@@ -192,7 +192,7 @@ def test_a_group_that_is_not_listed_would_be_deleted_again() -> None:
         (
             "would-be-deleted",
             'VIP.json: the configuration would delete group "VIP" again',
-            ('list it under groups: - "VIP"', "or name another configuration with -c"),
+            ("to keep it, add to the list under groups:\n  - name: VIP", "or name another configuration with -c"),
         )
     ]
 
@@ -202,7 +202,7 @@ def test_a_group_that_is_removed_by_name_would_be_deleted_again() -> None:
         (
             "would-be-deleted",
             'VIP.json: the configuration would delete group "VIP" again',
-            ("take it out of removed, groups.yaml:50", "or name another configuration with -c"),
+            ("take out the entry at groups.yaml:50:5", "or name another configuration with -c"),
         )
     ]
 
@@ -218,7 +218,10 @@ def test_an_entry_with_the_old_id_is_refused(unlisted: Unlisted | None) -> None:
         "old-id-listed",
         f'group "VIP" has the old id {make_id(1)} of the group in VIP.json',
         (
-            "remove the id and keep the entry: the restored group gets a new id, which restore prints at its end",
+            (
+                "to restore it under a new id, which is printed at the end, change the entry at groups.yaml:9 to:\n"
+                "  - name: VIP"
+            ),
             "or name another configuration with -c",
         ),
     )
@@ -236,7 +239,10 @@ def test_an_entry_with_the_old_id_takes_the_id_of_the_chosen_group() -> None:
     ((code, _, remedy),) = find_problems(backup_of(), desired=desired, into=5)
 
     assert code == "old-id-listed"
-    assert remedy[0] == f"change it to the id of the group that takes the contacts: {make_id(5)}"
+    assert remedy[0] == (
+        "to name the group that takes the contacts, change the entry at groups.yaml:3 to:\n"
+        f"  - name: VIP\n    id: {make_id(5)}"
+    )
 
 
 def test_the_id_of_a_group_that_is_live_after_all_may_be_listed() -> None:
@@ -252,7 +258,7 @@ def test_an_entry_with_an_id_that_is_not_live_does_not_take_the_new_group() -> N
             "would-be-deleted",
             'VIP.json: the configuration would delete group "VIP" again',
             (
-                "remove the id at groups.yaml:9: the restored group has another one",
+                "to list the restored group, change the entry at groups.yaml:9 to:\n  - name: VIP",
                 "or name another configuration with -c",
             ),
         )
@@ -291,7 +297,7 @@ def test_a_chosen_group_that_would_be_deleted_is_refused() -> None:
         (
             "would-be-deleted",
             'VIP.json: the configuration would delete group "News" again',
-            ("take it out of removed, groups.yaml:50", "or name another configuration with -c"),
+            ("take out the entry at groups.yaml:50:5", "or name another configuration with -c"),
         )
     ]
 
@@ -322,8 +328,8 @@ def test_each_group_that_would_be_deleted_has_its_own_remedy() -> None:
     )
 
     assert sorted(remedy[0] for _, _, remedy in problems) == [
-        'list it under groups: - "VIP"',
-        "take it out of removed, groups.yaml:50",
+        "take out the entry at groups.yaml:50:5",
+        "to keep it, add to the list under groups:\n  - name: VIP",
     ]
 
 

@@ -118,9 +118,9 @@ def test_what_is_ambiguous_is_refused_and_never_resolved_by_a_deletion(
 
 
 WAYS_WITHOUT_GROUP = (
-    "if the group should be gone, remove the entry",
-    "to create it anew, without contacts, remove the id",
-    "to restore it with its contacts, remove the id, run groupsync restore BACKUP, and add the id that it prints",
+    "if the group should be gone, take out the entry at groups.yaml:3:5",
+    "to create it anew, without contacts, change the entry at groups.yaml:3 to:\n  - name: A",
+    "to restore it with its contacts, do the same, restore its backup, and add the id that this prints",
 )
 
 
@@ -132,11 +132,12 @@ WAYS_WITHOUT_GROUP = (
         (
             [live(2, "A", 7)],
             (
-                "if it was created again, correct the id; live groups with that name:",
-                "  - name: A",
-                f'    id: {make_id(2)}  # "A", 7 contacts',
-                "if the group should be gone, remove the entry",
-                "to put its contacts into one of these: groupsync restore BACKUP --into ID",
+                (
+                    'if "A" (7 contacts) is meant, change the entry at groups.yaml:3 to:\n'
+                    f"  - name: A\n    id: {make_id(2)}"
+                ),
+                "if the group should be gone, take out the entry at groups.yaml:3:5",
+                "to put its contacts into one of these, restore its backup with --into and the id of that group",
             ),
         ),
     ],
@@ -275,7 +276,10 @@ def test_the_id_of_an_ignored_group_is_not_offered_for_a_taken_name() -> None:
     kept = make_plan(config("vip", unlisted=Unlisted.KEEP), [live(1, "VIP")])
 
     assert ignored.problems[0].remedy == ("choose another name; that group is matched by a pattern under ignore",)
-    assert kept.problems[0].remedy[1:] == ("  - name: vip", f'    id: {make_id(1)}  # "VIP", 0 contacts')
+    assert kept.problems[0].remedy == (
+        "choose another name",
+        f'if "VIP" (0 contacts) is meant, change the entry at groups.yaml:3 to:\n  - name: vip\n    id: {make_id(1)}',
+    )
 
 
 def test_an_interrupted_group_is_offered_an_entry_only_if_that_has_no_group() -> None:

@@ -23,6 +23,11 @@ def suggest(desired: Config, *groups: LiveGroup) -> tuple[Suggestion, ...]:
     return find_suggestions(desired, groups, plan)
 
 
+def list_lines(suggestion: Suggestion, *, way: int = 0) -> list[str]:
+    """Return the lines to paste of one of the ways that a suggestion offers."""
+    return suggestion.remedy[way].split("\n")[1:]
+
+
 def suggest_names(desired: Config, *groups: LiveGroup) -> list[tuple[str, str]]:
     """Return the old and the new name of each suggestion."""
     return [(suggestion.before, suggestion.after) for suggestion in suggest(desired, *groups)]
@@ -98,7 +103,7 @@ def test_of_two_similar_groups_the_fuller_one_is_suggested() -> None:
     assert suggest_names(desired, live(1, "Leads A", 3), live(2, "Leads B", 900)) == [("Leads B", "Leads")]
 
 
-OTHER_WAY = 'or, if it was renamed in the dashboard and should stay "Leads 2024", so:'
+OTHER_WAY = 'or, if it was renamed in the dashboard and should stay "Leads 2024", change the entry at groups.yaml'
 
 
 def test_the_remedy_is_the_entry_with_the_earlier_name() -> None:
@@ -106,33 +111,31 @@ def test_the_remedy_is_the_entry_with_the_earlier_name() -> None:
 
     assert (suggestion.group_id, suggestion.contacts_count, suggestion.source.line) == (make_id(1), 1_204, 12)
     assert suggestion.remedy == (
-        "if it is a rename, write the entry at groups.yaml:12 so:",
-        "  - name: Leads",
-        "    previously: [Prospects, Leads 2024]",
-        OTHER_WAY,
-        "  - name: Leads 2024",
-        "    previously: [Prospects]",
+        (
+            "do the same people belong in it? Then change the entry at groups.yaml:12 to:\n"
+            "  - name: Leads\n"
+            "    previously: [Prospects, Leads 2024]"
+        ),
+        f"{OTHER_WAY}:12 to:\n  - name: Leads 2024\n    previously: [Prospects]",
     )
 
 
 def test_names_that_yaml_would_misread_are_quoted() -> None:
     [suggestion] = suggest(config("NO: sales"), live(1, "NO", 5))
 
-    assert suggestion.remedy[1:3] == ('  - name: "NO: sales"', '    previously: ["NO"]')
-    assert suggestion.remedy[4:] == ('  - name: "NO"',)
+    assert list_lines(suggestion) == ['  - name: "NO: sales"', '    previously: ["NO"]']
+    assert list_lines(suggestion, way=1) == ['  - name: "NO"']
 
 
 def test_the_description_stays_in_the_pasted_entry() -> None:
     [suggestion] = suggest(config(replace(entry("Leads"), description="From: the fair")), live(1, "Leads 2024", 5))
 
-    assert suggestion.remedy[1:] == (
+    assert list_lines(suggestion) == [
         "  - name: Leads",
-        '    description: "From: the fair"',
         "    previously: [Leads 2024]",
-        OTHER_WAY,
-        "  - name: Leads 2024",
         '    description: "From: the fair"',
-    )
+    ]
+    assert list_lines(suggestion, way=1) == ["  - name: Leads 2024", '    description: "From: the fair"']
 
 
 @pytest.mark.parametrize("file", ["groups.json", "GROUPS.JSON"])
@@ -141,32 +144,30 @@ def test_a_json_file_gets_a_line_of_json(file: str) -> None:
 
     [suggestion] = suggest(desired, live(1, "Leads 2024", 5))
 
-    assert suggestion.remedy[1:] == (
-        '  {"name": "Leads", "previously": ["Leads 2024"]}',
-        OTHER_WAY,
-        '  {"name": "Leads 2024"}',
-    )
+    assert list_lines(suggestion) == ['{"name": "Leads", "previously": ["Leads 2024"]}']
+    assert list_lines(suggestion, way=1) == ['{"name": "Leads 2024"}']
 
 
 def test_of_several_groups_with_one_name_the_id_says_which() -> None:
     [suggestion] = suggest(config("Leads"), live(1, "Leads 2024", 5), live(2, "Leads 2024", 50))
 
-    assert suggestion.remedy[1:3] == ("  - name: Leads", f"    id: {make_id(2)}")
-    assert suggestion.remedy[4:] == ("  - name: Leads 2024", f"    id: {make_id(2)}")
+    assert list_lines(suggestion) == ["  - name: Leads", f"    id: {make_id(2)}"]
+    assert list_lines(suggestion, way=1) == ["  - name: Leads 2024", f"    id: {make_id(2)}"]
 
 
 @pytest.mark.parametrize("name", [" Leads", "Leads\u200b", "Leads "])
 def test_a_name_that_no_file_may_have_is_not_offered(name: str) -> None:
     [suggestion] = suggest(config("Leads 24"), live(1, name, 5))
 
-    assert len(suggestion.remedy) == 3
+    assert len(suggestion.remedy) == 1
 
 
 @pytest.mark.parametrize("removed", [1, "Leads 2024"])
 def test_a_deletion_with_consent_is_suggested_too(removed: int | str) -> None:
     [suggestion] = suggest(config("Leads", removed=(removed,)), live(1, "Leads 2024", 5))
 
-    assert suggestion.remedy[-1] == "and take it out of removed, groups.yaml:50"
+    assert suggestion.remedy[0] == "do the same people belong in it? Then take out the entry at groups.yaml:50:5"
+    assert suggestion.remedy[1].startswith("and then, change the entry at groups.yaml:3 to:\n")
 
 
 def test_a_removal_by_id_that_takes_precedence_over_a_rename_is_named() -> None:
@@ -176,9 +177,18 @@ def test_a_removal_by_id_that_takes_precedence_over_a_rename_is_named() -> None:
 
     assert (suggestion.before, suggestion.after) == ("Leads 2023", "Leads")
     assert suggestion.remedy == (
-        "the entry at groups.yaml:7 names it already, but to remove it by its id counts first; if it is a rename,",
-        "take it out of removed, groups.yaml:51",
+        (
+            "groups.yaml:7 already has its name under previously, but its id under removed counts first: "
+            "do the same people belong in it? Then take out the entry at groups.yaml:51:5"
+        ),
     )
+
+
+def test_an_empty_group_that_removed_names_is_not_suggested() -> None:
+    """Its author has decided, and nobody would lose it."""
+    assert suggest_names(config("Leads", removed=("Leads 2024",)), live(1, "Leads 2024", 0)) == []
+    assert suggest_names(config("Leads", removed=(1,)), live(1, "Leads 2024", 0)) == []
+    assert suggest_names(config("Leads"), live(1, "Leads 2024", 0)) == [("Leads 2024", "Leads")]
 
 
 @pytest.mark.parametrize("unlisted", [Unlisted.KEEP, Unlisted.REFUSE])

@@ -1,0 +1,14 @@
+"""The run of a CI system that groupsync works in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiRun:
+    """The run of a CI system: its name and its address, each empty if unknown, and whether it is of a pull request."""
+
+    system: str = ""
+    url: str = ""
+    is_pull_request: bool = False

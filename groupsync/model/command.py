@@ -1,0 +1,69 @@
+"""Commands to type next: with the options of the run that prints them, quoted for a shell."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.display import make_visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TAKES_CONFIG = frozenset({"plan", "apply", "check", "restore", "doctor", "validate"})
+_TAKES_ENDPOINT = frozenset({"plan", "apply", "check", "restore", "doctor", "export"})
+_TAKES_BACKUP_DIR = frozenset({"plan", "apply", "check", "doctor"})
+_TAKES_ALLOW = frozenset({"plan", "apply", "check"})
+_NOT_PLAIN = re.compile(rb"[^A-Za-z0-9/._+,=@]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandOptions:
+    """The options that say what a run works on: a command that continues it needs the same ones.
+
+    What comes from the environment is not among them, because the next command inherits it. Paths are texts as Python
+    decodes them, which need not be UTF-8.
+    """
+
+    config_paths: tuple[str, ...] = ()
+    endpoint: str = ""
+    backup_dir: str = ""
+    allowed: tuple[str, ...] = ()
+
+    def write(self, command: str, *arguments: str) -> str:
+        """Return a command line of groupsync; arguments that are not options come first.
+
+        An endpoint that contains a password is left out: no run accepts one.
+        """
+        return " ".join(["groupsync", command, *map(quote_word, (*arguments, *self._list_options(command)))])
+
+    def _list_options(self, command: str) -> Iterator[str]:
+        if command in _TAKES_CONFIG:
+            for path in self.config_paths:
+                yield from ("-c", write_path(path))
+        if command in _TAKES_ENDPOINT and self.endpoint and "@" not in self.endpoint:
+            yield from ("--endpoint", self.endpoint)
+        if command in _TAKES_BACKUP_DIR and self.backup_dir:
+            yield from ("--backup-dir", write_path(self.backup_dir))
+        if command in _TAKES_ALLOW:
+            for guard in dict.fromkeys(self.allowed):
+                yield from ("--allow", guard)
+
+
+NO_OPTIONS = CommandOptions()
+
+
+def write_path(path: str) -> str:
+    """Return the path as an argument that no program takes for an option."""
+    return f"./{path}" if path.startswith("-") else path
+
+
+def quote_word(word: str) -> str:
+    """Return the word as a POSIX shell reads it, on one line and without a character that a terminal would hide."""
+    if word.isprintable() and make_visible(word) == word and "##" not in word:  # CI logs may read `##[...]`
+        return shlex.quote(word)
+    content = word.encode(errors="surrogateescape")
+    escaped = _NOT_PLAIN.sub(lambda found: f"\\{found[0][0]:03o}".encode(), content).decode()
+    return f"\"$(printf '{escaped}')\""
