@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from groupsync.display import quote
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.groups import parse_group_id
 from groupsync.planfile.approval import parse_approval
@@ -212,7 +213,7 @@ def _parse_group_id(_ctx: click.Context, _param: click.Parameter, value: str | N
         return None
     group_id = parse_group_id(value)
     if group_id is None:
-        raise click.BadParameter("is not the id of a group, which is a UUID")
+        raise click.BadParameter(f"{quote(value)} is not the id of a group, which is a UUID")
     return group_id
 
 

@@ -100,6 +100,15 @@ def test_a_link_to_nothing_in_a_folder_is_a_problem(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("there", ["groups.yml", "groups.json", "groups"])
+def test_a_file_of_almost_the_same_name_is_suggested(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).mkdir()
+
+    [found] = problems_of_files(tmp_path, [tmp_path / "groups.yaml"])
+
+    assert found == f"DIR/groups.yaml: there is no such file or folder: did you mean -c DIR/{there}?"
+
+
 def test_the_same_file_counts_once(tmp_path: Path) -> None:
     [path] = write(tmp_path, a="groups: [a]\n")
     link = tmp_path / "link.yaml"
@@ -119,7 +128,7 @@ def test_problems_come_in_the_order_of_the_files(tmp_path: Path) -> None:
 
     assert found == [
         "DIR/none.yaml: there is no such file or folder: check the name and the folder you are in",
-        f'DIR/z.yaml:3:1: unknown key "x", remove it ({TOP_KEYS})',
+        f'DIR/z.yaml:3:1: unknown key "x", correct or remove it ({TOP_KEYS})',
         "DIR/empty: there is no *.yaml or *.yml file in this folder: add one, or name another folder",
         'DIR/a.yaml:2:10: groups[0]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
         f'DIR/a.yaml:3:3: groups[1]: "VIP" is listed already at DIR/z.yaml:2: {ONE_OR_IDS}',

@@ -104,7 +104,7 @@ def test_text_that_yaml_would_misread_is_text_in_json(tmp_path: Path) -> None:
     assert [group.name for group in load_config([path]).groups] == ["name:A", "B"]
     assert problems_of(tmp_path, '{"version": 1, "groups": [{"A": "B"}]}', name="g.json") == [
         'g.json:1:27: groups[0]: the key "name" is missing: add `"name": "..."`',
-        'g.json:1:28: groups[0]: unknown key "A", remove it (known here: name, id, previously, description)',
+        'g.json:1:28: groups[0]: unknown key "A", correct or remove it (known here: name, id, previously, description)',
     ]
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+NO_CONFIGURATION = (
+    "1:1: this is not a configuration: begin it with `version: 1`, "
+    "or write your live groups to a new file: groupsync export --out FILE"
+)
 BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
 BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
 
@@ -83,9 +87,11 @@ def test_nothing_is_decided_about_unlisted_groups_unless_the_policy_says_it(tmp_
 
 
 BROKEN = {
-    "- a\n": ["1:1: must be a mapping, found a list: write keys such as `version: ...`"],
-    "abc\n": ["1:1: must be a mapping, found text: write keys such as `version: ...`"],
-    "12\n": ["1:1: must be a mapping, found a number: write keys such as `version: ...`"],
+    "- a\n": [
+        "1:1: a list alone is not a configuration: write `version: 1` above it, and put the list under the key groups"
+    ],
+    "abc\n": [NO_CONFIGURATION],
+    "12\n": [NO_CONFIGURATION],
     "groups: []\n": ['1:1: the key "version" is missing: add `version: 1`'],
     "# why\nversion: 1\n": [
         '2:1: the key "groups" is missing: add it and name a group, such as `groups: [Newsletter]`'
@@ -98,7 +104,7 @@ BROKEN = {
     "version: true\ngroups: []\n": ["1:10: version: must be 1, found true: write 1, groupsync knows no other format"],
     "version:\ngroups: []\n": ["1:1: version: must be 1, found nothing: write 1, groupsync knows no other format"],
     "version: 1\ngrops: []\n": ['2:1: unknown key "grops", did you mean "groups"?'],
-    "version: 1\ngroups: []\nzzz: 1\n": [f'3:1: unknown key "zzz", remove it ({TOP_KEYS})'],
+    "version: 1\ngroups: []\nzzz: 1\n": [f'3:1: unknown key "zzz", correct or remove it ({TOP_KEYS})'],
     "version: 1\ngroups: []\naccount: acc-5F0c\nprotected: ['', NO]\n": [
         f'3:10: account: "acc-5F0c" {BAD_ACCOUNT}',
         '4:13: protected[0]: is empty: write a pattern such as "Imported *", or remove it',
@@ -205,7 +211,7 @@ def test_each_violation_of_the_schema_has_its_message(tmp_path: Path, text: str,
 def test_long_text_is_cut_in_messages(tmp_path: Path) -> None:
     [problem] = problems_of(tmp_path, f"version: 1\ngroups: []\n? {'k' * 500}\n: 1\n")
 
-    assert problem == f'groups.yaml:3:3: unknown key "{"k" * 60}…", remove it ({TOP_KEYS})'
+    assert problem == f'groups.yaml:3:3: unknown key "{"k" * 60}…", correct or remove it ({TOP_KEYS})'
 
 
 def test_no_more_than_100_problems_are_shown(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ BLOCK = 'after "|" or ">" the line must end: begin the text on the next one, wit
 ONE = "remove one of the two"
 
 REFUSED = {
+    "version:1\ngroups: [A]\n": 'groups.yaml:1:1: put a blank after "version:"',
+    "groups:\n  - name:VIP\n    id: x\n": 'groups.yaml:2:5: put a blank after "name:"',
     "": EMPTY,
     "\n\n": EMPTY,
     "# only a comment\n": EMPTY,
