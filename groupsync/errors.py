@@ -28,7 +28,7 @@ class ExitCode(enum.IntEnum):
     CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`)"
     REFUSED = 3, "refused by a guard, ambiguous, or not approved; nothing written"
     STALE = 4, "the plan is stale or not the one reviewed; nothing written"
-    INCOMPLETE = 5, "apply or restore incomplete, the report says what is left"
+    INCOMPLETE = 5, "apply or restore incomplete, the report says what remains"
     USAGE = 64, "wrong usage of the command line"
     HUNG_UP = 129, "ended by SIGHUP: the terminal was closed"
     INTERRUPTED = 130, "interrupted by Ctrl-C"

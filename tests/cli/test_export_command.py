@@ -134,7 +134,8 @@ def test_a_group_that_was_deleted_in_the_dashboard_is_not_created_again(
     assert (refused.code, applied.code) == (3, 0)
     assert "if the group should be gone, remove lines 15 to 16 of groups.yaml\n" in refused.out
     assert (
-        "to create it anew, without contacts, change lines 15 to 16 of groups.yaml to:\n  - name: VIP\n" in refused.out
+        "to create it again, without its contacts, change lines 15 to 16 of groups.yaml to:\n  - name: VIP\n"
+        in refused.out
     )
     assert "restore its backup" in refused.out
     assert sandbox.names() == ["Newsletter", "VIP"]

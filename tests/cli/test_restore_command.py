@@ -518,7 +518,7 @@ def test_a_restored_group_that_was_deleted_is_recreated_only_without_its_note(
 
     assert (refused.code, finished.code) == (3, 0)
     assert f"the group {made} that it would go into is not live" in refused.out
-    assert f"to make the group anew, remove the file {backup}.restored" in refused.out
+    assert f"to create the group again, remove the file {backup}.restored" in refused.out
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
 
