@@ -34,7 +34,9 @@ def _describe_differences(
         if field:
             yield f"{name}: {field[0]}: reviewed {_describe(level.t1)}, now {_describe(level.t2)}"
         else:
-            yield f"{name}: {'reviewed, but not planned now' if name in reviewed else 'not reviewed, but planned now'}"
+            was_reviewed = "was reviewed, and is not in the plan of this configuration"
+            is_new = "is in the plan of this configuration, and was not reviewed"
+            yield f"{name} {was_reviewed if name in reviewed else is_new}"
 
 
 def _describe(value: object) -> str:

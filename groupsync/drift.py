@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,16 +62,17 @@ def _find_changed(
 ) -> tuple[str, ...]:
     """Return a line for each group that has another name now or is gone, unless it is ignored both times."""
     live_by_id = {group.id: group for group in live}
-    changed = []
-    for group in base:
+    groups_of_name = Counter(group.name for group in base)
+    lines = []
+    for group in sorted(base, key=lambda group: (group.name, group.id)):
         current = live_by_id.get(group.id)
         if current and current.name == group.name:
             continue
         if ignores(group.name) and (current is None or ignores(current.name)):
             continue
-        state = f"is now named {quote(current.name)}" if current else "is gone"
-        changed.append(f"group {quote(group.name)} [id={group.id}] {state}")
-    return tuple(changed)
+        which = f"group {quote(group.name)}" + (f" [id={group.id}]" if groups_of_name[group.name] > 1 else "")
+        lines.append(f"{which} is named {quote(current.name)} now" if current else f"{which} is gone")
+    return tuple(lines)
 
 
 def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[GroupId, str], dict[str, str]]:

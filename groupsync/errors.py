@@ -276,11 +276,11 @@ class StalePlanError(GroupsyncError):
     """The plan is not the one to apply here and now: something differs from what was reviewed."""
 
     exit_code = ExitCode.STALE
+    remedy = "nothing was written; make a new plan and review it"
     next_command = "plan"
     heading: ClassVar[str] = "the plan is stale"
 
-    def __init__(self, differences: Sequence[str], *, remedy: str = "make a new plan and review it") -> None:
-        self.remedy = f"nothing was written; {remedy}"
+    def __init__(self, differences: Sequence[str]) -> None:
         shown = first_lines(differences, MOST_DIFFERENCES)
         super().__init__(f"{self.heading}:" + "".join(f"\n  {difference}" for difference in shown))
 

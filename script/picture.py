@@ -1,4 +1,4 @@
-"""Draw docs/plan.svg, the picture of the README: `.venv/bin/python script/picture.py docs/plan.svg`.
+"""Draw the pictures of a plan on a terminal, light and dark: `.venv/bin/python script/picture.py docs`.
 
 What it shows is what `groupsync plan` prints on a terminal, run on a sandbox.
 """
@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from rich.console import Console
+from rich.terminal_theme import SVG_EXPORT_THEME, TerminalTheme
 from rich.text import Text
 
 from groupsync.sandbox import Sandbox
@@ -33,6 +34,18 @@ removed:
     contacts_at_most: 2
     reason: The campaign is over.
 """
+BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE = (
+    (36, 41, 47),
+    (164, 14, 38),
+    (17, 99, 41),
+    (125, 78, 0),
+    (9, 105, 218),
+    (130, 80, 223),
+    (27, 124, 131),
+    (110, 119, 129),
+)
+LIGHT = TerminalTheme((246, 248, 250), BLACK, [BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE])
+THEMES = {"light": LIGHT, "dark": SVG_EXPORT_THEME}
 # The drawing of rich, without the fonts that it would fetch from elsewhere.
 FORMAT = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
@@ -74,12 +87,14 @@ def print_plan() -> str:
     return shown.replace(sandbox.url.split("/")[2], "api.messente.com")  # the sandbox has another port each time
 
 
-def draw(shown: str) -> str:
-    """Return the picture of a terminal that shows it."""
+def draw(shown: str, theme: TerminalTheme) -> str:
+    """Return the picture of a terminal with this theme that shows it."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard")
     console.print(Text.from_ansi(f"\x1b[2m$\x1b[0m groupsync plan\n{shown}".rstrip()))
-    return console.export_svg(title="groupsync", unique_id="plan", code_format=FORMAT)
+    return console.export_svg(title="groupsync", unique_id="plan", code_format=FORMAT, theme=theme)
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(draw(print_plan()), encoding="utf-8")
+    printed = print_plan()
+    for name, theme in THEMES.items():
+        (Path(sys.argv[1]) / f"plan-{name}.svg").write_text(draw(printed, theme), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,12 @@ pytest.register_assert_rewrite("tests.faults.machine", "tests.faults.reference",
 
 settings.register_profile("groupsync", deadline=None)  # the machines are shared: time proves nothing
 settings.load_profile("groupsync")
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start see Ctrl-C: a shell lets what it runs in the background ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

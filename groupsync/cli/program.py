@@ -141,9 +141,8 @@ def _print_usage(terminal: Terminal, error: click.ClickException, args: Sequence
 
 
 def _print_error(terminal: Terminal, error: GroupsyncError) -> ExitCode:
-    remedy = (f"  -> {error.remedy}",) if error.remedy else ()
     try:
-        terminal.print_message("\n".join([f"Error: {error}", *error.excerpt, *remedy]))
+        terminal.print_error(error)
     except MemoryError:
         write_to_stderr(b"Error: memory ran out\n")
     return error.exit_code

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from groupsync.differences import compare_documents
-from groupsync.display import quote_file
+from groupsync.display import quote, quote_file
 from groupsync.errors import StalePlanError
-from groupsync.model.plan import Rename, describe_change
+from groupsync.model.plan import Create, Delete, Rename
 from groupsync.planfile.changes import make_change_identity
 from groupsync.planfile.digest import digest_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from groupsync.model.account import Target
     from groupsync.model.config import Config
     from groupsync.model.plan import Change, Plan
     from groupsync.model.review import Review
-
-_MOST_FILES = 3
 
 
 def require_target(saved: Review, target: Target) -> None:
@@ -29,16 +27,16 @@ def require_target(saved: Review, target: Target) -> None:
         raise StalePlanError(differences)
 
 
-def require_same_plan(saved: Review, plan: Plan, config: Config, target: Target) -> None:
+def require_same_plan(
+    saved: Review, plan: Plan, config: Config, target: Target, config_paths: Sequence[str] | None = None
+) -> None:
     """Raise StalePlanError unless the saved plan is the one that this configuration makes from the same base.
 
-    `plan` is made again from the base of the saved one.
+    `plan` is made again from the base of the saved one. `config_paths` are those given with `-c` to this run.
     """
-    if other_files := _describe_other_files(saved, config):
-        raise StalePlanError([other_files], remedy="give the same -c as for the plan, or make a new plan")
     if differences := (
         *_compare_targets(saved, target),
-        *_compare_configs(saved, config),
+        *_compare_configs(saved, config, config_paths),
         *_compare_changes(saved.plan.changes, plan.changes),
     ):
         raise StalePlanError(differences)
@@ -51,39 +49,49 @@ def _compare_targets(saved: Review, target: Target) -> tuple[str, ...]:
     )
 
 
-def _compare_configs(saved: Review, config: Config) -> Iterator[str]:
-    if saved.config_digest != digest_config(config):
-        yield f"the configuration has changed since the plan was made: {_describe_files(config.files)}"
+def _compare_configs(saved: Review, config: Config, config_paths: Sequence[str] | None) -> Iterator[str]:
+    if saved.config_digest == digest_config(config):
+        return
+    if config_paths is None or saved.config_paths == tuple(config_paths):
+        yield "the configuration has changed since the plan was made"
+    else:
+        made, read = (_describe_paths(paths) for paths in (saved.config_paths, config_paths))
+        yield f"the plan was made from {made}, and this run reads {read}: give the same -c"
 
 
-def _describe_other_files(saved: Review, config: Config) -> str:
-    """Say that this run reads other files than those that the plan was made from; empty if that is not certain."""
-    paths = saved.config_paths
-    is_same = all(any(PurePath(file).is_relative_to(path) for path in paths) for file in config.files)
-    if not paths or is_same or saved.config_digest == digest_config(config):
-        return ""
-    return f"it was made from {_describe_files(paths)}, but this run reads {_describe_files(config.files)}"
-
-
-def _describe_files(files: Sequence[str]) -> str:
-    shown = ", ".join(quote_file(file) for file in files[:_MOST_FILES])
-    return shown if len(files) <= _MOST_FILES else f"{shown} and {len(files) - _MOST_FILES} more"
+def _describe_paths(paths: Sequence[str]) -> str:
+    return " and ".join(map(quote_file, paths)) or "the default configuration, groups.yaml or GROUPSYNC_CONFIG"
 
 
 def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Iterator[str]:
     if reviewed == now:
         return
-    differences = compare_documents(_make_documents(reviewed), _make_documents(now))
+    labels = _make_labels([*now, *reviewed])
+    differences = compare_documents(_make_documents(reviewed, labels), _make_documents(now, labels))
     yield from differences
     if not differences and [change.id for change in reviewed] != [change.id for change in now]:
-        yield "the changes of the plan are in another order than was planned, or are there twice"
+        yield "the changes of the plan are in another order than was planned, or there twice"
 
 
-def _make_documents(changes: Sequence[Change]) -> dict[str, dict[str, Any]]:
-    return {_name_change(change): make_change_identity(change) for change in changes}
+def _make_labels(changes: Sequence[Change]) -> dict[str, str]:
+    """Return what to call each change, by its id: the same for two of one id, different for any others."""
+    labels = {change.id: _describe_change(change) for change in changes}
+    changes_of_label = Counter(labels.values())
+    return {
+        change_id: label if changes_of_label[label] == 1 else f"{label} ({change_id})"
+        for change_id, label in labels.items()
+    }
 
 
-def _name_change(change: Change) -> str:
-    """Return a name that only this change of a plan has."""
-    is_step = isinstance(change, Rename) and change.temporary
-    return f"{describe_change(change)}, a step to a temporary name" if is_step else describe_change(change)
+def _describe_change(change: Change) -> str:
+    match change:
+        case Create(name=name):
+            return f"create {quote(name)}"
+        case Rename(before=before, after=after):
+            return f"rename {quote(before)} -> {quote(after)}"
+        case Delete(name=name):
+            return f"delete {quote(name)}"
+
+
+def _make_documents(changes: Sequence[Change], labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    return {labels[change.id]: make_change_identity(change) for change in changes}

@@ -61,19 +61,22 @@ class VerifiedPlan:
         return any(is_deletion(one) and one.may_lose != 0 for one in self.remaining)
 
 
-def verify_review(
+def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
     saved: Review,
     config: Config,
     target: Target,
     live: Sequence[LiveGroup],
     run_policy: RunPolicy = DEFAULT_RUN_POLICY,
+    *,
+    config_paths: Sequence[str] | None = None,
 ) -> VerifiedPlan:
     """Return what remains of a saved plan; raise StalePlanError if it is not the plan for here and now.
 
     The plan is made again from its own base, and the new one is used: a plan file is compared, not obeyed.
+    `config_paths` are those given with `-c` to this run, which the error compares with those of the plan.
     """
     plan = make_plan(config, saved.base)
-    require_same_plan(saved, plan, config, target)
+    require_same_plan(saved, plan, config, target, config_paths)
     decisions = decide_changes(plan.changes, {group.id for group in saved.base}, live)
     newcomers = _require_no_drift(saved, config, live, decisions)
 

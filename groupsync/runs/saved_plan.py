@@ -37,7 +37,9 @@ def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_poli
     watcher = session.surroundings.watcher
     live = phonebook.list_groups()
     with waiting(watcher, Work(what="comparing the plan with the Phonebook")):
-        verified = verify_review(review, session.config, session.target, live, run_policy)
+        verified = verify_review(
+            review, session.config, session.target, live, run_policy, config_paths=session.config_paths
+        )
     for warning in verified.review.plan.warnings:
         if warning not in review.plan.warnings:
             watcher.on_warning(warning)

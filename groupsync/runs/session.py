@@ -69,6 +69,11 @@ class Session:
         return self.settings.target
 
     @property
+    def config_paths(self) -> tuple[str, ...]:
+        """The paths that were given with `-c`, as texts; none if the configuration is in the default place."""
+        return tuple(map(_write_path, self.options.config_paths))
+
+    @property
     def backup_dir(self) -> Path | None:
         """The folder for backups of members; None if neither an option nor the environment names one."""
         return self.options.backup_dir or find_backup_dir(self.surroundings.environ)
@@ -88,7 +93,7 @@ class Session:
             review = make_review(self.config, live, self.target, self.surroundings.now(), run_policy)
         return replace(
             review,
-            config_paths=tuple(map(_write_path, self.options.config_paths)),
+            config_paths=self.config_paths,
             backup_dir=_write_path(self.options.backup_dir) if self.options.backup_dir else "",
             excerpts=tuple(_find_excerpts(self.config, review)),
         )

@@ -91,6 +91,7 @@ Refused: this plan will not be applied.
   contacts-lost: 2 groups with contacts would be deleted without consent: 42 memberships lost; \
 policy.max_contacts_lost is 0
     if a group was renamed, add its old name to the new entry, under previously
+    if it was renamed in the dashboard, write its new name in its entry instead
     to keep what is not listed, change line 6 of groups.yaml to:
 policy: {{unlisted: keep}}
     to agree to the deletions, add at the end of groups.yaml:

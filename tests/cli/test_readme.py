@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from groupsync.cli.main import COMMANDS
 from groupsync.errors import ExitCode
@@ -38,18 +39,36 @@ def test_the_configuration_that_a_page_explains_is_valid(folder: Path, page: str
     subprocess.run([sys.executable, "-m", "groupsync", "validate"], cwd=folder, check=True, capture_output=True)
 
 
-def test_the_picture_shows_what_a_plan_prints(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["plan-light.svg", "plan-dark.svg"])
+def test_the_picture_shows_what_a_plan_prints(folder: Path, name: str) -> None:
     """Only the text is compared: the drawing is made by rich and may change."""
-    subprocess.run([sys.executable, ROOT / "script" / "picture.py", "plan.svg"], cwd=folder, check=True)
+    subprocess.run([sys.executable, ROOT / "script" / "picture.py", "."], cwd=folder, check=True)
 
     drawn, shown = (
         re.findall(r">([^<]*)</text>", path.read_text(encoding="utf-8"))
-        for path in (folder / "plan.svg", ROOT / "docs" / "plan.svg")
+        for path in (folder / name, ROOT / "docs" / name)
     )
 
-    assert "docs/plan.svg" in README
+    assert f"docs/{name}" in README
     assert drawn == shown
     assert any("1&#160;to&#160;create" in text for text in shown)
+
+
+@pytest.mark.parametrize("name", ["pull-request-light.png", "pull-request-dark.png"])
+def test_the_picture_of_a_pull_request_is_of_the_page_that_a_plan_writes(name: str) -> None:
+    """A browser has taken it; the Markdown that it was taken of is in it."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import page_picture; print(page_picture.write_page(), end='')"
+    )
+    written = subprocess.run(
+        [sys.executable, "-c", program, ROOT / "script"], capture_output=True, text=True, check=True
+    ).stdout
+
+    with Image.open(ROOT / "docs" / name) as picture:
+        pictured = picture.info["markdown"]
+
+    assert f"docs/{name}" in README
+    assert pictured == written
 
 
 def test_the_reference_lists_the_keys_of_the_schema() -> None:

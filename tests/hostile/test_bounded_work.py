@@ -57,7 +57,7 @@ def ordinary() -> Run:
     """What 100,000 ordinary groups need on this machine."""
     case = make_ordinary_case()
     run = run_case(case)
-    assert (run.exit_code, run.stderr) == (0, "")
+    assert run.exit_code == 0, run.stderr  # there may be signs of life in it
     return run
 
 

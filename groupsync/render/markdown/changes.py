@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, quote
+from groupsync.display import count, quote_name
 from groupsync.render.escape import in_cell, in_code, in_text
 from groupsync.render.markdown.page import Section, fold_above, make_row, make_table
 from groupsync.render.phrases import describe_first_step, describe_renames, describe_stay_in_all
@@ -41,7 +41,7 @@ def _make_row(deletion: DeletedGroup, ids: frozenset[GroupId]) -> str:
 
 def _write_name(name: str, group_id: GroupId, ids: frozenset[GroupId]) -> str:
     suffix = f" id {in_code(group_id)}" if group_id in ids else ""
-    return in_code(quote(name)) + suffix
+    return in_code(quote_name(name)) + suffix
 
 
 def _describe_why(deletion: DeletedGroup) -> str:
@@ -75,11 +75,11 @@ def _render_rename(item: RenameItem, ids: frozenset[GroupId]) -> str:
         how = f"they pass their names on, in a cycle of {len(item.groups)}" if len(item.groups) > 1 else ""
     details = [in_text(part) for part in (how, describe_renames(item.groups)) if part]
     descriptions = [in_text(" ".join(group.description.split())) for group in item.groups if group.description.strip()]
-    return "; ".join([f"{names}: {stay} ({', '.join(details)})", *descriptions])
+    return ". ".join([f"{names}: {stay} ({', '.join(details)})", *descriptions])
 
 
 def _render_arrow(group: RenamedGroup, ids: frozenset[GroupId]) -> str:
-    return f"{_write_name(group.before, group.group_id, ids)} → {in_code(quote(group.after))}"
+    return f"{_write_name(group.before, group.group_id, ids)} → {in_code(quote_name(group.after))}"
 
 
 def make_creates(creates: Sequence[Create], verb: str = "to create") -> Section:
@@ -92,4 +92,4 @@ def make_creates(creates: Sequence[Create], verb: str = "to create") -> Section:
 def _render_create(create: Create) -> str:
     description = " ".join(create.description.split())
     more = f": {in_text(description)}" if description else ""
-    return f"{in_code(quote(create.name))} ({in_text(str(create.source))}){more}"
+    return f"{in_code(quote_name(create.name))} ({in_text(str(create.source))}){more}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, count_contacts, quote
+from groupsync.display import count, count_contacts, quote_name
 from groupsync.model.config import is_json
 from groupsync.render.escape import in_code, in_fence, in_text
 from groupsync.render.findings import MOST_SUGGESTIONS
@@ -75,6 +75,6 @@ def make_suggestions(suggestions: Sequence[Suggestion]) -> Section:
 
 
 def _render_suggestion(suggestion: Suggestion) -> str:
-    before, after = in_code(quote(suggestion.before)), in_code(quote(suggestion.after))
+    before, after = in_code(quote_name(suggestion.before)), in_code(quote_name(suggestion.after))
     pair = f"{before} → {after}, {count_contacts(suggestion.contacts_count)}"
     return "\n".join([pair, "", *_render_remedies(suggestion.remedy)]).rstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, quote
+from groupsync.display import count, quote_name
 from groupsync.model.command import write_path
 from groupsync.model.plan import Create
 from groupsync.model.report import GOOD_WORDS
@@ -95,7 +95,7 @@ def _make_deletions(deletions: tuple[DeletedGroup, ...], backups: dict[GroupId, 
     for deletion in deletions:
         number = "unknown" if deletion.contacts_count is None else f"{deletion.contacts_count:,}"
         backup = backups.get(deletion.group_id, "")
-        cells = [in_code(quote(deletion.name)), number, *([in_code(backup) if backup else ""] if backups else [])]
+        cells = [in_code(quote_name(deletion.name)), number, *([in_code(backup) if backup else ""] if backups else [])]
         rows.append(make_row([in_cell(cell) for cell in cells]))
     return Section(
         rank=1,
