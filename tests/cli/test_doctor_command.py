@@ -69,8 +69,8 @@ def test_each_check_that_is_ok_takes_one_line(
         "ok       configuration: groups.yaml: 2 groups, 1 removed\n"
         "ok       endpoint: ENDPOINT, which is not Messente's own\n"
         "ok       credentials: MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD are set\n"
-        f"ok       account: {account}, for which the configuration is\n"
-        f"ok       backups: kept in {environ['GROUPSYNC_BACKUP_DIR']}\n"
+        f"ok       account: {account}, as in the configuration\n"
+        f"ok       backups: saved in {environ['GROUPSYNC_BACKUP_DIR']}\n"
         "ok       lock: free: no other run on this machine works on this account\n"
         "ok       proxy: none\n"
         "ok       answer: a list of groups, after 5 ms\n"
@@ -116,7 +116,7 @@ def test_a_configuration_without_an_account_is_a_warning_with_the_line_to_add(
 
     check = read_checks(groupsync("doctor", "--format", "json"))["account"]
 
-    assert (check["status"], check["text"].split(",")[0]) == ("warning", account)
+    assert (check["status"], check["text"].split(";")[0]) == ("warning", account)
     assert check["advice"] == f"if it is only for this account, add this line to it: account: {account}"
 
 
@@ -259,7 +259,7 @@ def test_a_backup_folder_in_a_repository_is_a_warning(groupsync: Groupsync, fold
 
     check = read_checks(groupsync("doctor", "--format", "json", "--backup-dir", "kept"))["backups"]
 
-    assert (check["status"], check["text"]) == ("warning", f"kept in kept, in the git repository {folder}")
+    assert (check["status"], check["text"]) == ("warning", f"saved in kept, in the git repository {folder}")
 
 
 def test_a_lock_that_is_held_is_a_warning_and_one_that_cannot_be_taken_a_failure(

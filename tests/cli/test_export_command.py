@@ -187,7 +187,7 @@ def test_a_file_that_appears_at_the_last_moment_is_not_replaced(folder: Path) ->
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (("--force",), "--force is for --out FILE"),
+        (("--force",), "--force works only with --out FILE"),
         (("--pin-ids",), "--pin-ids is the default now: export writes every id; --names-only omits the ids."),
         (("--unlisted", "ignore"), "'ignore' is not one of 'delete', 'keep', 'refuse'"),
         (("--out", "groups.json"), "groups.json would be read as JSON: name a file that ends in .yaml"),
