@@ -1,4 +1,4 @@
-# groupsync alone, for CI systems that run containers and for `docker run`:
+# An image of groupsync, for CI systems that run containers and for `docker run`:
 #   docker run --rm --volume "$PWD:/work:ro" --env MESSENTE_API_USERNAME --env MESSENTE_API_PASSWORD groupsync plan
 FROM python:3.13.13-slim-bookworm@sha256:355bfa66770995d7e9a0da4b3473b44d0cb451f6b56f5615ad9c39e3c4eca03f AS build
 WORKDIR /source

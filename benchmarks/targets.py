@@ -95,7 +95,7 @@ def _judge_applies(results: Results) -> Iterator[Verdict]:
     wide = _apply(results, "wide-creates")
     ratio = _divide(wide, results.row("wide-creates", "github-label-sync"), _wall)
     yield _at_most("`apply --parallelism 32`, creates, 20 ms, against `github-label-sync`: wall", 1.6, ratio)
-    yield _at_most("... with so many connections", 33, wide.seen("connections") if wide else None, digits=0)
+    yield _at_most("... connections", 33, wide.seen("connections") if wide else None, digits=0)
     creates = _apply(results, "creates")
     ratio = _divide(creates, results.row("creates", "plain script"), _wall)
     yield _at_most("`apply`, creates, answers at once, against the plain script: wall", 1.0, ratio)

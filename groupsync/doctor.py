@@ -83,7 +83,7 @@ def check_missing_config(path: str, options: CommandOptions = NO_OPTIONS) -> Doc
     return DoctorCheck(
         health=Health.WARNING,
         text=f"there is no {quote_file(path)} in this folder",
-        remedy=f"to make one of the live groups: {options.write('export', '--out', path)}",
+        remedy=f"to write your live groups to it: {options.write('export', '--out', path)}",
     )
 
 
@@ -103,9 +103,9 @@ def check_limits(run_policy: RunPolicy, live: Sequence[LiveGroup] | None) -> Doc
         return DoctorCheck(
             health=Health.WARNING,
             text=f"{text}; {'; '.join(found)}",
-            remedy="look at its spelling: it matches whole names, and * and ? stand for other characters",
+            remedy="check its spelling: it matches whole names, and * and ? match other characters",
         )
-    return DoctorCheck(text=text or "none in the environment; those of the configuration hold")
+    return DoctorCheck(text=text or "no extra limits in the environment")
 
 
 def check_endpoint(base_url: str, default: str) -> DoctorCheck:
@@ -131,11 +131,11 @@ def check_account(config: Config | None, target: Target) -> DoctorCheck:
             remedy=" ".join(finding.remedy),
         )
     if config.accounts:
-        return DoctorCheck(text=f"{target.account}, for which the configuration is")
+        return DoctorCheck(text=f"{target.account}, as in the configuration")
     return DoctorCheck(
         health=Health.WARNING,
-        text=f"{target.account}, and the configuration may be used with any",
-        remedy=f"to keep it to this one, write in it: account: {target.account}",
+        text=f"{target.account}; the configuration names no account",
+        remedy=f"if it is only for this account, add this line to it: account: {target.account}",
     )
 
 
@@ -147,11 +147,11 @@ def check_backups(folder: str, repository: str) -> DoctorCheck:
     if folder and repository:
         return DoctorCheck(
             health=Health.WARNING,
-            text=f"kept in {quote_file(folder)}, in the git repository {quote_file(repository)}",
+            text=f"saved in {quote_file(folder)}, in the git repository {quote_file(repository)}",
             remedy="name a folder outside the repository: backups hold phone numbers",
         )
     if folder:
-        return DoctorCheck(text=f"kept in {quote_file(folder)}")
+        return DoctorCheck(text=f"saved in {quote_file(folder)}")
     return DoctorCheck(
         health=Health.WARNING,
         text="GROUPSYNC_BACKUP_DIR is not set, so a plan that deletes groups with contacts is refused",
@@ -165,7 +165,7 @@ def check_lock(*, is_held: bool) -> DoctorCheck:
         return DoctorCheck(
             health=Health.WARNING,
             text="another run works on this account",
-            remedy="wait until it ends, or let an apply wait for it: --lock-timeout",
+            remedy="wait until it ends, or make the apply wait for it: --lock-timeout",
         )
     return DoctorCheck(text="free: no other run on this machine works on this account")
 

@@ -81,7 +81,7 @@ def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[Grou
     by_name: dict[str, str] = {}
     for change in changes:
         if (name := get_new_name(change)) is not None:
-            by_name[same_name_key(name)] = "the plan writes that name"
+            by_name[same_name_key(name)] = "the plan gives that name"
     for removal in config.removed:
         match removal:
             case RemovedId(id=group_id):
@@ -90,7 +90,7 @@ def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[Grou
                 by_name[same_name_key(name)] = "the configuration removes it"
     for entry in config.groups:
         if entry.id:
-            by_id[entry.id] = "the configuration wants that id"
+            by_id[entry.id] = "the configuration has an entry with that id"
         for name in (entry.name, *entry.previously):
-            by_name[same_name_key(name)] = "the configuration wants that name"
+            by_name[same_name_key(name)] = "the configuration has that name"
     return by_id, by_name

@@ -47,7 +47,7 @@ _PASSWORD = "MESSENTE_API_PASSWORD"  # noqa: S105 - the name of the variable
 _PASSWORD_FILE = f"{_PASSWORD}_FILE"
 _CREDENTIALS_REMEDY = (
     f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME_FILE} and {_PASSWORD_FILE}) to the API credentials "
-    "of the account; in CI, a pull request from a fork is given no secrets"
+    "of the account; in CI, a pull request from a fork gets no secrets"
 )
 _LARGEST_SECRET = 2**20
 _LONGEST_SECRET = 4_096  # characters; servers refuse headers of more, and every answer is searched for it
@@ -132,7 +132,7 @@ def load_credentials(environ: Mapping[str, str]) -> Credentials:
     username = _load_secret(environ, _USERNAME, _USERNAME_FILE)
     password = _load_secret(environ, _PASSWORD, _PASSWORD_FILE)
     if ":" in username:
-        remedy = "give the username alone; HTTP allows no colon in it"
+        remedy = "use the username alone; HTTP allows no colon in it"
         raise SettingsError(f"{_USERNAME} contains a colon", remedy=remedy)
     return Credentials(username=username, password=password)
 
@@ -151,7 +151,7 @@ def _load_secret(environ: Mapping[str, str], variable: str, file_variable: str) 
         remedy = "give the secret alone"
         raise SettingsError(f"{source} has more than {_LONGEST_SECRET:,} characters", remedy=remedy)
     if _CONTROL.search(secret):  # https://www.rfc-editor.org/rfc/rfc7617#section-2
-        remedy = "give the secret alone, in UTF-8 and on one line"
+        remedy = "use only the secret, in UTF-8 and on one line"
         raise SettingsError(f"{source} contains a line break or another control character", remedy=remedy)
     return secret
 

@@ -26,9 +26,9 @@ class ExitCode(enum.IntEnum):
     DONE = 0, "done, or nothing to do"
     ERROR = 1, "error, nothing written"
     CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`)"
-    REFUSED = 3, "refused by a guard or for ambiguity, or not approved; nothing written"
+    REFUSED = 3, "refused by a guard, ambiguous, or not approved; nothing written"
     STALE = 4, "the plan is stale or not the one reviewed; nothing written"
-    INCOMPLETE = 5, "apply or restore incomplete, the report says what is left"
+    INCOMPLETE = 5, "apply or restore incomplete, the report says what remains"
     USAGE = 64, "wrong usage of the command line"
     HUNG_UP = 129, "ended by SIGHUP: the terminal was closed"
     INTERRUPTED = 130, "interrupted by Ctrl-C"
@@ -102,7 +102,7 @@ class DamagedPlanError(GroupsyncError):
 class DamagedBackupError(GroupsyncError):
     """The file is not a backup that groupsync wrote, or was changed since."""
 
-    remedy = "a backup is restored as it was written; look for another copy of it"
+    remedy = "look for another copy of it; a backup that was changed cannot be restored"
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path}: not a usable backup: {problem}")
@@ -112,7 +112,7 @@ class LockedError(GroupsyncError):
     """Another run on this machine works on the same account."""
 
     def __init__(self, account: str) -> None:
-        self.remedy = "nothing was written; wait for it to end, or let this one wait: --lock-timeout SECONDS"
+        self.remedy = "nothing was written; wait until it ends, or make this run wait: --lock-timeout SECONDS"
         super().__init__(f"another run of groupsync works on the account {account} on this machine")
 
 
@@ -295,7 +295,7 @@ class StaleRestoreError(GroupsyncError):
     """What a restore would do has changed since it was printed."""
 
     exit_code = ExitCode.STALE
-    remedy = "nothing was written; run it again and look at what it would do now"
+    remedy = "nothing was written; run it again and review what it would do now"
 
     def __init__(self) -> None:
         super().__init__("the groups or contacts to restore have changed since they were shown")

@@ -82,13 +82,13 @@ def describe_unknown_variables(names: Sequence[str]) -> tuple[str, str]:
     if len(names) > _MOST_NAMES:
         shown.append(f"{len(names) - _MOST_NAMES:,} more")
     sentence = f"{', '.join(shown[:-1])} and {shown[-1]} are not groupsync variables"
-    return sentence, f"correct or unset them; the name of a variable of your own may begin with {OWN_PREFIX}"
+    return sentence, f"correct or unset them; your own variables may begin with {OWN_PREFIX}"
 
 
 def _make_remedy(name: str) -> str:
     if meant := _find_meant(name):
         return f"did you mean {meant}? Or unset it"
-    return f"unset it, or let its name begin with {OWN_PREFIX} if it is your own"
+    return f"unset it, or make its name begin with {OWN_PREFIX} if it is your own"
 
 
 def _describe(name: str) -> str:

@@ -233,7 +233,7 @@ def _load_bundle(path: str, name: str) -> ssl.SSLContext:
         else:
             context.load_verify_locations(cafile=path)
     except OSError as error:
-        raise SettingsError(f"{name} is no CA bundle", remedy="name a file of certificates in PEM format") from error
+        raise SettingsError(f"{name} is not a CA bundle", remedy="name a file of certificates in PEM format") from error
     return context
 
 

@@ -28,10 +28,10 @@ _TUNNEL_STATUS = re.compile(r"Tunnel connection failed: (\d{3})")
 _NETWORK_REMEDY = "check the network and GROUPSYNC_ENDPOINT"
 _PROXY_REMEDY = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
 _TLS_REMEDY = "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and the network"
-_CA_REMEDY = "check the network and GROUPSYNC_ENDPOINT; a CA of your own is named by REQUESTS_CA_BUNDLE"
+_CA_REMEDY = "check the network and GROUPSYNC_ENDPOINT; for your own CA, set REQUESTS_CA_BUNDLE to its file"
 _CERTIFICATE_REMEDIES = {
     "certificate is not yet valid": "set this machine's clock",
-    "certificate has expired": "check this machine's clock; if it is right, whoever runs the server must renew it",
+    "certificate has expired": "check this machine's clock; if it is right, the server needs a new certificate",
 }
 _HOST_REMEDY = "check GROUPSYNC_ENDPOINT and the network: the certificate is that of another server"
 _ADDRESS_REMEDY = "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and HTTP_PROXY"
@@ -63,7 +63,7 @@ _MEANINGS = (
     ),
     ErrorMeaning(
         classes=(ProxyError,),
-        sentence="no way through the proxy{why}",
+        sentence="cannot connect through the proxy{why}",
         ambiguous=False,
         transient=False,
         remedy=_PROXY_REMEDY,
@@ -96,7 +96,7 @@ _MEANINGS = (
     ),
     ErrorMeaning(
         classes=(ReadTimeoutError, TimeoutError),
-        sentence="{host} gave no whole answer within {timeout:g} seconds",
+        sentence="{host} sent no complete answer within {timeout:g} seconds",
         ambiguous=True,
         remedy=_NETWORK_REMEDY,
     ),
@@ -109,18 +109,20 @@ _MEANINGS = (
     ErrorMeaning(classes=(DecodeError,), sentence="the answer of {host} cannot be decompressed", ambiguous=True),
     ErrorMeaning(classes=(http.client.IncompleteRead,), sentence="the answer of {host} is cut short", ambiguous=True),
     ErrorMeaning(
-        classes=(http.client.RemoteDisconnected,), sentence="{host} hung up without an answer", ambiguous=True
+        classes=(http.client.RemoteDisconnected,),
+        sentence="{host} closed the connection without an answer",
+        ambiguous=True,
     ),
     ErrorMeaning(
         classes=(http.client.HTTPException,),
-        sentence="what {host} answered is not HTTP",
+        sentence="the answer of {host} is not HTTP",
         ambiguous=True,
         remedy=_NETWORK_REMEDY,
     ),
 )
 _BROKEN_CONNECTION = ErrorMeaning(
     classes=(Exception,),
-    sentence="the connection to {host} broke before the answer was whole{why}",
+    sentence="the connection to {host} broke before the answer was complete{why}",
     ambiguous=True,
 )
 

@@ -151,9 +151,9 @@ class Transport:
 
     def _make_timeout(self, request: str, deadline: Deadline) -> ApiError:
         if deadline.was_interrupted:
-            problem = f"{self._host} gave no whole answer in the time that was left after the interrupt"
+            problem = f"{self._host} sent no complete answer in the time that was left after the interrupt"
             return ApiError(request, problem, ambiguous=True)
-        problem = f"{self._host} gave no whole answer within {self._timeout:g} seconds"
+        problem = f"{self._host} sent no complete answer within {self._timeout:g} seconds"
         return ApiError(
             request, problem, ambiguous=True, transient=True, remedy="check the network and GROUPSYNC_ENDPOINT"
         )

@@ -34,7 +34,7 @@ def create_group(outcome: AnyOutcome, name: str, known_ids: Collection[GroupId],
         raise
     except ApiError as error:
         if error.status == HTTPStatus.CONFLICT:
-            attempt.journal.why = f"look after HTTP {HTTPStatus.CONFLICT}: somebody else may have made the group"
+            attempt.journal.why = f"look after HTTP {HTTPStatus.CONFLICT}: somebody else may have created the group"
             found = _find_created(outcome, name, known_ids, attempt, (0.0,))
             return found or make_failure(outcome, error)
         if not error.ambiguous:

@@ -96,5 +96,5 @@ class Deletion:
                 "of its members: look at it, and delete it in the dashboard"
             )
         if members and not self._attempt.backup and not self._rules.without_backup:
-            return f"{count(len(members), 'contact is', 'contacts are')} in the group, and nothing keeps who they are"
+            return f"{count(len(members), 'contact is', 'contacts are')} in the group, and no backup folder is set"
         return ""

@@ -106,7 +106,7 @@ def _check_name(outcome: RestoreOutcome, live: Sequence[LiveGroup]) -> RestoreOu
     others = sorted(group.id for group in live if group.name == name and group.id != outcome.group_id)
     if not others:
         return outcome
-    problem = f"the name {quote(name)} is taken by another group, too: {', '.join(others)}"
+    problem = f"the name {quote(name)} is also the name of another group: {', '.join(others)}"
     return _correct(outcome, Word.DUPLICATE, problem)
 
 
@@ -200,7 +200,7 @@ class _Restoring:
             problem = describe_failure(error)
         if not problem:
             return outcome
-        detail = f"somebody else may have made the group that appeared [id={outcome.group_id}]: {problem}"
+        detail = f"somebody else may have created the group that appeared [id={outcome.group_id}]: {problem}"
         return replace(outcome, word=Word.UNKNOWN, group_id=None, detail=detail)
 
     def _keep_stored_name(self, outcome: RestoreOutcome, error: StoredNameError) -> RestoreOutcome:
@@ -224,7 +224,7 @@ class _Restoring:
             if outcome.group_id is None:
                 return replace(outcome, detail=f"{outcome.detail}; {describe_failure(error)}")
             go_on = f"go on with --into {outcome.group_id}"
-            detail = f"the group was made, and its id could not be kept: {error} ({go_on})"
+            detail = f"the group was created, but its id could not be saved: {error} ({go_on})"
             return replace(outcome, word=Word.FAILED, detail=detail)
         return outcome
 
@@ -350,6 +350,6 @@ class _Restoring:
 def _describe_missing(missing: int, tally: Tally) -> Iterator[str]:
     yield f"{count_contacts(missing)} of the backup not in the group"
     if tally.gone:
-        yield f"{tally.gone:,} no longer in the address book (--recreate-contacts makes them again)"
+        yield f"{tally.gone:,} no longer in the address book (--recreate-contacts creates them again)"
     if missing > tally.gone + tally.not_added:
         yield "the server said that they were added, and does not show them"

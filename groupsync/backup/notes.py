@@ -40,8 +40,8 @@ class RestoreNoteFiles:
         try:
             return _load_note(parse_json(content))
         except ValueError as error:
-            remedy = "if the group was made, name it by --into ID; otherwise remove the file"
-            raise FileError(str(path), "does not say which group was made", remedy=remedy) from error
+            remedy = "if the group was created, give its id: --into ID; otherwise remove the file"
+            raise FileError(str(path), "does not say which group was created", remedy=remedy) from error
 
     def read_into(self, backup_file: BackupFile) -> BackupFile:
         """Return the backup with what an earlier restore noted."""

@@ -41,7 +41,7 @@ Example:
 @click.pass_obj
 @options.collect_run_options
 def check(terminal: Terminal, run_options: RunOptions, *, plan_file: Path, detail: str) -> int:
-    """Tell whether a saved plan would still be applied.
+    """Check whether a saved plan would still be applied.
 
     It verifies everything that `apply PLAN` verifies before its first change, with the same exit codes. It changes
     nothing.

@@ -99,7 +99,7 @@ def export(
 def _check_options(out: Path | None, *, force: bool) -> None:
     """Raise UsageError if `--force` has nothing to replace, or if the file would be read as JSON."""
     if force and out is None:
-        raise click.UsageError("--force is for --out FILE: without it nothing is replaced.")
+        raise click.UsageError("--force works only with --out FILE.")
     if out and is_json(out.name):
         raise click.UsageError(f"export writes YAML, and {out} would be read as JSON: name a file that ends in .yaml.")
 

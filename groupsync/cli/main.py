@@ -21,7 +21,7 @@ COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
     "show": "Show a saved plan as `plan` did.",
-    "check": "Tell whether a saved plan would still be applied.",
+    "check": "Check whether a saved plan would still be applied.",
     "restore": "Create deleted groups again from backups of their members.",
     "export": "Print the live groups as a configuration.",
     "doctor": "Check what groupsync needs: files, credentials, network, account.",

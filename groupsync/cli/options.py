@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from groupsync.display import quote
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.groups import parse_group_id
 from groupsync.planfile.approval import parse_approval
@@ -109,14 +110,14 @@ max_bytes = click.option(
     type=click.IntRange(min=2_000),
     default=MOST_BYTES,
     show_default=True,
-    help="The most bytes of Markdown. What matters least is left out and counted.",
+    help="The largest size of the Markdown in bytes. The least important parts are left out and counted.",
 )
 
 gitlab_report = click.option(
     "--gitlab-report",
     metavar="FILE",
     type=PATH,
-    help="Also write the figures to this file, for a merge request on GitLab.",
+    help="Also write the numbers to this file, for a merge request on GitLab.",
 )
 
 allow = click.option(
@@ -140,7 +141,7 @@ def _parse_approval(_ctx: click.Context, _param: click.Parameter, value: str | N
     if value is None:
         return None
     if not value.strip():
-        raise click.BadParameter("no digest was given. Is the variable empty that should hold it?")
+        raise click.BadParameter("no digest was given. Is its variable empty?")
     try:
         return parse_approval(value)
     except ValueError as error:
@@ -212,7 +213,7 @@ def _parse_group_id(_ctx: click.Context, _param: click.Parameter, value: str | N
         return None
     group_id = parse_group_id(value)
     if group_id is None:
-        raise click.BadParameter("is not the id of a group, which is a UUID")
+        raise click.BadParameter(f"{quote(value)} is not the id of a group, which is a UUID")
     return group_id
 
 

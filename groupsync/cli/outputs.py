@@ -96,4 +96,4 @@ def require_different_files(files: Mapping[str, Path | None]) -> None:
     """Raise UsageError if two options name the same file; None is no file."""
     named = [os.path.join(os.path.realpath(path.parent), path.name) for path in files.values() if path]  # noqa: PTH118 - Path.resolve raises at a link that leads to itself
     if len(set(named)) < len(named):
-        raise click.UsageError(f"{', '.join(files)} must each name a file of its own.")
+        raise click.UsageError(f"{', '.join(files)} must each name a different file.")

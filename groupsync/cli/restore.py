@@ -34,7 +34,7 @@ Examples:
 @options.timeout
 @options.lock_timeout
 @options.into
-@click.option("--recreate-contacts", is_flag=True, help="Make contacts again that are no longer in the address book.")
+@click.option("--recreate-contacts", is_flag=True, help="Create contacts again that are no longer in the address book.")
 @options.auto_approve
 @options.parallelism
 @options.report_file

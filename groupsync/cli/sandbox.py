@@ -48,7 +48,7 @@ Examples:
     default=0,
     help="The port on 127.0.0.1.  [default: a free one]",
 )
-@click.option("--unique-names", is_flag=True, help="Answer 409 where a group would get the name of another.")
+@click.option("--unique-names", is_flag=True, help="Answer 409 if a group would get the name of another.")
 @click.option(
     "--latency",
     "milliseconds",

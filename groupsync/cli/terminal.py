@@ -154,14 +154,14 @@ class Terminal:
         `instead` is the remedy if nobody can be asked.
         """
         if not _is_terminal(sys.stdin) or sys.stderr is None:
-            raise NotApprovedError("there is no terminal to ask on", remedy=instead)
+            raise NotApprovedError("there is no terminal to ask for approval", remedy=instead)
         self.print_message("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
         self.clear_line()
         answer = _ask("  Enter a value: ")
         if not answer.endswith("\n"):
             self.print_message("")
         if answer.rstrip("\r\n") != "yes":
-            raise NotApprovedError("nobody approved it")
+            raise NotApprovedError("not approved")
         self.print_message("")
 
     def _write(self, text: str, stream: TextIO, *, is_plain: bool = False) -> None:

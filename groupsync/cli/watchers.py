@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from groupsync.review.verify import VerifiedPlan
 
 _COUNT_EVERY = 100
-_STOPPING = "\nStopping: nothing more is begun, what is under way has a few seconds. Once more leaves at once.\n"
-_QUITTING = "\nLeft at once. Run the same again to finish it.\n"
-_UNKNOWN = "Unknown, for no answer has come yet:\n"
+_STOPPING = (
+    "\nStopping: nothing more is started, and running requests have a few seconds. Press Ctrl-C again to quit now.\n"
+)
+_QUITTING = "\nStopped at once. Run the same command again to finish it.\n"
+_UNKNOWN = "Unknown, because no answer has come yet:\n"
 
 
 class ConsoleWatcher(ReadingWatcher):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from groupsync.config.checks.contradictions import find_contradictions
 from groupsync.config.checks.excerpts import may_quote
 from groupsync.config.checks.lookalikes import find_likely_mistakes
-from groupsync.config.checks.misread import find_cut_names, find_misread_names
+from groupsync.config.checks.misread import find_curly_quotes, find_cut_names, find_misread_names
 from groupsync.config.checks.schema import find_document_violations, find_schema_problems, make_groups_example
 from groupsync.config.checks.templates import find_templates
 from groupsync.config.entries import read_entries
@@ -134,12 +134,13 @@ def _find_problems_in_documents(checked: Sequence[CheckedDocument]) -> Iterator[
 def _find_doubtful_names(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
     for document in documents:
         yield from limit_problems(find_cut_names(document))
+        yield from limit_problems(find_curly_quotes(document))
         yield from limit_problems(find_templates(document))
 
 
 def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
     if not documents:
-        yield ConfigProblem(file_number=0, text="no configuration file is named: name at least one")
+        yield ConfigProblem(file_number=0, text="no configuration file is given: give at least one")
     elif not any(_has_groups(document) for document in documents):
         if len(documents) == 1:
             sentence = 'the key "groups" is missing'

@@ -52,7 +52,7 @@ def sort_problems(problems: Iterable[ConfigProblem], *, what: str = "problems") 
     shown = tuple(dict.fromkeys(first[:MOST_PROBLEMS]))
     if len(first) <= MOST_PROBLEMS:
         return shown
-    return (*shown, ConfigProblem(file_number=sys.maxsize, text=f"more {what} follow: mend these first"))
+    return (*shown, ConfigProblem(file_number=sys.maxsize, text=f"more {what} follow: fix these first"))
 
 
 def describe_path(path: KeyPath) -> str:

@@ -63,7 +63,7 @@ def _find_mode(path: Path) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        problem = f"cannot be looked at: {describe_os_error(error)}"
+        problem = f"cannot be read: {describe_os_error(error)}"
         raise FileError(str(path), problem, remedy="name another file") from error
 
 
@@ -71,7 +71,7 @@ def require_regular_file(path: Path) -> None:
     """Raise FileError if the path is a link, folder or device; a path that does not exist is fine."""
     mode = _find_mode(path)
     if kind := describe_kind(mode) if mode is not None else "":
-        reason = "and nothing is written through it" if kind == "a link" else "not a file"
+        reason = "so groupsync does not write to it" if kind == "a link" else "not a file"
         raise FileError(str(path), f"is {kind}, {reason}", remedy="name another file")
 
 

@@ -153,7 +153,7 @@ def judge_all_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
         yield GuardFinding(
             code="contacts-lost",
             message=f"{_count_memberships(lost)} would be lost, and GROUPSYNC_MAX_CONTACTS_LOST is "
-            f"{limit:,}, whatever removed consents to",
+            f"{limit:,}, even with consent under removed",
             group_ids=_list_ids(deletes),
             figure=lost,
             limit=limit,
@@ -193,7 +193,7 @@ def judge_all_deletes(context: GuardContext) -> Iterator[GuardFinding]:
         yield GuardFinding(
             code="max-deletes",
             message=f"{count(len(deletes), 'group', 'groups')} would be deleted, and GROUPSYNC_MAX_DELETES is "
-            f"{describe_max_deletes(max_deletes, context.counted_groups)}, whatever removed consents to",
+            f"{describe_max_deletes(max_deletes, context.counted_groups)}, even with consent under removed",
             group_ids=_list_ids(deletes),
             figure=len(deletes),
             limit=limit,
@@ -208,12 +208,11 @@ def _count_memberships(number: int) -> str:
 def judge_backup(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge deletions of groups that hold contacts while no backup keeps the members."""
     deletes = [one for one in context.deletes if one.live_count]
-    them = "it" if len(deletes) == 1 else "them"
     if deletes and not context.run_policy.keeps_backups:
         yield GuardFinding(
             code="backup",
             message=f"{count(len(deletes), 'group that holds contacts', 'groups that hold contacts')} would be "
-            f"deleted, and nothing keeps who was in {them}",
+            "deleted, and no backup folder is set",
             group_ids=_list_ids(deletes),
             remedy=("name a folder for backups of the members: --backup-dir DIR, or GROUPSYNC_BACKUP_DIR",),
         )

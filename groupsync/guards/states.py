@@ -35,7 +35,7 @@ def judge_account(config: Config, target: Target) -> GuardFinding | None:
         source=config.accounts[0].source,
         remedy=(
             "check MESSENTE_API_USERNAME, GROUPSYNC_ENDPOINT and which configuration is read;",
-            f"if it is for this account: account: {target.account}",
+            f"if the file is for this account, change it to: account: {target.account}",
         ),
     )
 
@@ -49,7 +49,7 @@ def judge_empty_account(context: GuardContext) -> Iterator[GuardFinding]:
         return
     if context.base:
         message = f"no group is live, and there {_count_with_verb(len(context.base))} when the plan was made"
-        remedy = "look whether this is the right account, and who has deleted them; then make a new plan"
+        remedy = "check that this is the right account, and find out who has deleted them; then make a new plan"
     else:
         creates = sum(isinstance(one.change, Create) for one in context.remaining)
         message = f"no group is live in this account, and {count(creates, 'group', 'groups')} would be created"

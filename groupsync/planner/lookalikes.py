@@ -46,7 +46,7 @@ def find_look_alikes(config: Config, matching: Matching) -> Iterator[str]:
 def warn_of_new_names(new_names: Sequence[tuple[str, Source | None]], staying: Sequence[LiveGroup]) -> Iterator[str]:
     """Yield a warning for each new name that looks like the name of a live group that stays."""
     yield from _limit(
-        f"{source}: {_describe_pair(name, group)}: make sure that both are meant"
+        f"{source}: {_describe_pair(name, group)}: check that you mean both"
         for name, source, group in _find_new_pairs(new_names, staying)
     )
 

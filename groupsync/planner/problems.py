@@ -43,7 +43,7 @@ def _list_ways_without_group(config: Config, entry: GroupEntry, live: Sequence[L
     else:
         yield "no group is live at all: check that this is the right account"
     yield f"if the group should be gone, {remove_entry(config, entry.source)}"
-    yield change_group(config, entry, {"id": None}, why="to create it anew, without contacts")
+    yield change_group(config, entry, {"id": None}, why="to create it again, without its contacts")
     yield "to restore it with its contacts, do the same, restore its backup, and add the id that this prints"
 
 

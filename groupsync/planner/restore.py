@@ -137,7 +137,7 @@ def _find_obstacles(
         yield _group_is_not_live(file, into, remedy="check the id")
         return
     if backup_file.restored_id:
-        remedy = f"to make the group anew, remove the file {file}.restored"
+        remedy = f"to create the group again, remove the file {file}.restored"
         yield _group_is_not_live(file, backup_file.restored_id, remedy=remedy)
         return
     backup = backup_file.backup
@@ -151,7 +151,7 @@ def _find_obstacles(
     if backup_file.is_begun:
         yield PlanProblem(
             code="restore-begun",
-            message=f"{file}: an earlier run may have made its group, and could not see how that ended",
+            message=f"{file}: an earlier run may have created its group, but could not see the result",
             remedy=(
                 f"if there is a new group {quote(backup.name)} now, choose it: --into ID",
                 f"if there is none, a minute later, remove the file {file}.restored",

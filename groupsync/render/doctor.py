@@ -35,7 +35,7 @@ def _render_verdict(report: DoctorReport) -> Iterator[str]:
     numbers = Counter(check.health for check in report.checks.values())
     warnings = count(numbers[Health.WARNING], "warning", "warnings")
     if report.unchecked:
-        yield f"Not checked, for it needs what failed: {', '.join(report.unchecked)}."
+        yield f"Skipped until that is fixed: {', '.join(report.unchecked)}."
     if not report.is_ready:
         yield f"groupsync is not ready: {numbers[Health.FAILED]} failed, {warnings}."
     elif numbers[Health.WARNING]:

@@ -108,7 +108,7 @@ def _require_not_read(path: Path, inputs: Collection[Path | None]) -> None:
     read = [status for file in inputs if file and (status := _find_status(file))]
     is_read = written and any(os.path.samestat(written, status) for status in read)
     if is_read or _locate(path) in {_locate(file) for file in inputs if file}:
-        raise FileError(str(path), "is read by this run, and nothing is written over it", remedy="name another file")
+        raise FileError(str(path), "is read by this run, so it is not overwritten", remedy="name another file")
 
 
 def _locate(path: Path) -> str:

@@ -60,7 +60,7 @@ class Records(Generic[AnyReport]):
             file.write(report, finished_at)
         except (FileError, MemoryError) as error:
             problem = error if isinstance(error, FileError) else OUT_OF_MEMORY
-            self._surroundings.watcher.on_warning(f"the report of this run was not kept: {problem}")
+            self._surroundings.watcher.on_warning(f"the report of this run could not be saved: {problem}")
 
 
 def make_report_file(

@@ -214,14 +214,25 @@ def test_nothing_is_planned_if_nobody_says_where_the_branch_is(project: GitLabPr
 
 def test_nothing_is_written_if_backups_cannot_be_kept(project: GitLabProject, sandbox: Sandbox) -> None:
     sandbox.add_group("Partners")
-    pipeline = project.commit("groups: [Newsletter, Partners]\n")
+    pipeline = project.commit("groups: [Newsletter]\n")
     assert project.run("plan-to-apply", **pipeline).returncode == 0
 
     finished = project.run("apply", **pipeline, KEEP_BACKUPS=CONTENT["variables"]["KEEP_BACKUPS"])
 
     assert finished.returncode == 1
-    assert "what keeps the backups" in finished.stderr
+    assert "which keeps their backups, is not an executable program" in finished.stderr
     assert sandbox.names() == ["Partners"]
+
+
+def test_a_plan_without_deletions_needs_no_program_that_keeps_backups(project: GitLabProject, sandbox: Sandbox) -> None:
+    sandbox.add_group("Partners")
+    pipeline = project.commit("groups: [Newsletter, Partners]\n")
+    assert project.run("plan-to-apply", **pipeline).returncode == 0
+
+    finished = project.run("apply", **pipeline, KEEP_BACKUPS=CONTENT["variables"]["KEEP_BACKUPS"])
+
+    assert finished.returncode == 0, finished.stderr
+    assert sandbox.names() == ["Newsletter", "Partners"]
 
 
 def test_the_apply_job_cannot_use_the_plan_of_a_merge_request(project: GitLabProject, sandbox: Sandbox) -> None:

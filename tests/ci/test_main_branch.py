@@ -67,8 +67,20 @@ def test_nothing_is_written_if_backups_cannot_be_kept(project: GitHubProject, sa
     jobs = project.merge()
 
     assert jobs["apply"].result == "failure"
-    assert ".github/keep-backups is not a program" in jobs["apply"].errors[0]
+    assert ".github/keep-backups, which keeps their backups, is not an executable" in jobs["apply"].errors[0]
     assert count_writes(sandbox) == 0
+
+
+def test_a_plan_without_deletions_needs_no_program_that_keeps_backups(project: GitHubProject, sandbox: Sandbox) -> None:
+    sandbox.add_group("VIP", contacts=3)
+    project.write("groups: [{name: VIP customers, previously: [VIP]}, Newsletter]\n")
+    (project.machine.repository / ".github" / "keep-backups").unlink()
+    assert project.push().result == "success"
+
+    jobs = project.merge()
+
+    assert (jobs["plan"].outputs["deletes"], jobs["apply"].result) == ("0", "success")
+    assert sandbox.names() == ["Newsletter", "VIP customers"]
 
 
 def delete_comment(state: dict[str, Any]) -> None:
@@ -170,7 +182,7 @@ def assert_waits(jobs: dict[str, JobRun]) -> None:
     assert jobs["plan"].result == "success"
     assert jobs["plan"].outputs["reviewed"] == "false"
     assert jobs["plan"].summary.startswith("<!-- groupsync plan account=")
-    assert "Nobody has approved this plan yet" in jobs["plan"].summary
+    assert "This plan is not approved yet" in jobs["plan"].summary
     assert (jobs["apply"].environment, jobs["apply"].result) == ("phonebook-approval", "waiting")
 
 
@@ -364,7 +376,7 @@ def test_a_commit_that_is_no_longer_the_head_is_refused(project: GitHubProject, 
 
     assert (jobs["plan"].result, jobs["apply"].result) == ("failure", "skipped")
     assert "the run of that commit applies it" in jobs["plan"].errors[0]
-    assert "Plan anew" not in jobs["plan"].ran
+    assert "Plan again" not in jobs["plan"].ran
     assert sandbox.log() == ()
 
 

@@ -69,8 +69,8 @@ def test_drift_is_shown_in_the_comment_and_fails_the_check(project: GitHubProjec
     (comment,) = project.comments()
     assert done.result == "failure"
     assert MARKER.match(comment)
-    assert "> **Drift: 1 of these changes are not of this pull request.**\n" in comment
-    assert "::error::The plan has drifted: 1 of its changes are not of this pull request." in done.log
+    assert "> **Drift: 1 of these changes are not part of this pull request.**\n" in comment
+    assert "::error::The plan has drifted: 1 of its changes are not part of this pull request." in done.log
 
 
 def test_a_pull_request_that_adopts_the_drift_passes(project: GitHubProject, sandbox: Sandbox) -> None:

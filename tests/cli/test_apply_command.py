@@ -144,7 +144,7 @@ def test_without_a_terminal_nothing_is_approved(
 
     assert finished.code == 3
     assert '+ "VIP"' in finished.out
-    assert finished.err.startswith("Error: there is no terminal to ask on\n")
+    assert finished.err.startswith("Error: there is no terminal to ask for approval\n")
     assert count_writes(sandbox) == 0
 
 
@@ -207,11 +207,11 @@ def test_a_guard_refuses_even_with_auto_approve(
         ),
         (
             lambda sandbox: sandbox.add_group("vip", id=make_id(9)),
-            f'group "vip" [id={make_id(9)}] is new, and the configuration wants that name',
+            f'group "vip" [id={make_id(9)}] is new, and the configuration has that name',
         ),
         (
             lambda sandbox: sandbox.add_group("new", id=make_id(9)),
-            f'group "new" [id={make_id(9)}] is new, and the configuration wants that name',
+            f'group "new" [id={make_id(9)}] is new, and the configuration has that name',
         ),
         (
             lambda sandbox: (sandbox.add_group("New", id=make_id(8)), sandbox.add_group("New", id=make_id(9))),
@@ -478,8 +478,8 @@ def test_a_plan_file_that_was_refused_is_not_approved_by_its_digest(
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("", "no digest was given. Is the variable empty that should hold it?"),
-        (" ", "no digest was given. Is the variable empty that should hold it?"),
+        ("", "no digest was given. Is its variable empty?"),
+        (" ", "no digest was given. Is its variable empty?"),
         ("null", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),
         ("sha256:" + "0" * 64 + "+01", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),
         ("sha256:" + "0" * 64 + "+-1", "this is not an approval, which looks like sha256:<64 hex digits>+100,18"),

@@ -117,7 +117,7 @@ def test_an_unreachable_host_is_an_error(
 
     assert finished.code == 1
     assert finished.err == (
-        "Error: GET /phonebook/groups: no way through the proxy: connection refused\n"
+        "Error: GET /phonebook/groups: cannot connect through the proxy: connection refused\n"
         "  -> check HTTPS_PROXY, HTTP_PROXY and NO_PROXY\n"
     )
 

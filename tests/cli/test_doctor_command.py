@@ -69,14 +69,14 @@ def test_each_check_that_is_ok_takes_one_line(
         "ok       configuration: groups.yaml: 2 groups, 1 removed\n"
         "ok       endpoint: ENDPOINT, which is not Messente's own\n"
         "ok       credentials: MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD are set\n"
-        f"ok       account: {account}, for which the configuration is\n"
-        f"ok       backups: kept in {environ['GROUPSYNC_BACKUP_DIR']}\n"
+        f"ok       account: {account}, as in the configuration\n"
+        f"ok       backups: saved in {environ['GROUPSYNC_BACKUP_DIR']}\n"
         "ok       lock: free: no other run on this machine works on this account\n"
         "ok       proxy: none\n"
         "ok       answer: a list of groups, after 5 ms\n"
         "ok       clock: as the server's, to the minute\n"
         "ok       groups: 2 groups, 1,204 memberships\n"
-        "ok       limits: none in the environment; those of the configuration hold\n"
+        "ok       limits: no extra limits in the environment\n"
         "\n"
         "groupsync is ready.\n"
     )
@@ -88,7 +88,7 @@ def test_without_a_configuration_doctor_says_how_to_make_one(groupsync: Groupsyn
     assert finished.code == 0
     assert (
         "warning  configuration: there is no groups.yaml in this folder\n"
-        "         -> to make one of the live groups: groupsync export --out groups.yaml\n"
+        "         -> to write your live groups to it: groupsync export --out groups.yaml\n"
     ) in finished.out
     assert f"ok       account: {account}\n" in finished.out
     assert finished.out.endswith("\ngroupsync is ready, with 1 warning.\n")
@@ -104,7 +104,7 @@ def test_without_credentials_the_checks_that_need_them_are_skipped(
     assert finished.code == 1
     assert "failed   credentials: MESSENTE_API_PASSWORD is empty\n" in finished.out
     assert finished.out.endswith(
-        "\nNot checked, for it needs what failed: account, backups, lock, proxy, answer, clock, groups.\n"
+        "\nSkipped until that is fixed: account, backups, lock, proxy, answer, clock, groups.\n"
         "groupsync is not ready: 1 failed, 0 warnings.\n"
     )
 
@@ -116,8 +116,8 @@ def test_a_configuration_without_an_account_is_a_warning_with_the_line_to_add(
 
     check = read_checks(groupsync("doctor", "--format", "json"))["account"]
 
-    assert (check["status"], check["text"].split(",")[0]) == ("warning", account)
-    assert check["advice"] == f"to keep it to this one, write in it: account: {account}"
+    assert (check["status"], check["text"].split(";")[0]) == ("warning", account)
+    assert check["advice"] == f"if it is only for this account, add this line to it: account: {account}"
 
 
 def test_a_configuration_for_another_account_fails(
@@ -259,7 +259,7 @@ def test_a_backup_folder_in_a_repository_is_a_warning(groupsync: Groupsync, fold
 
     check = read_checks(groupsync("doctor", "--format", "json", "--backup-dir", "kept"))["backups"]
 
-    assert (check["status"], check["text"]) == ("warning", f"kept in kept, in the git repository {folder}")
+    assert (check["status"], check["text"]) == ("warning", f"saved in kept, in the git repository {folder}")
 
 
 def test_a_lock_that_is_held_is_a_warning_and_one_that_cannot_be_taken_a_failure(
@@ -285,7 +285,7 @@ def test_with_the_wrong_account_nothing_is_sent(
     finished = groupsync("doctor")
 
     assert (finished.code, sandbox.log()) == (1, ())
-    assert "Not checked, for it needs what failed: proxy, answer, clock, groups.\n" in finished.out
+    assert "Skipped until that is fixed: proxy, answer, clock, groups.\n" in finished.out
 
 
 @pytest.mark.parametrize(

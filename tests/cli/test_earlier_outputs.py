@@ -165,7 +165,7 @@ def test_what_a_run_reads_is_never_removed_or_replaced(
         for name, output in itertools.product(ways, OUTPUTS[command]):
             finished = groupsync(*(name if argument == output else argument for argument in command))
 
-            problem = f"Error: {name}: is read by this run, and nothing is written over it\n  -> name another file\n"
+            problem = f"Error: {name}: is read by this run, so it is not overwritten\n  -> name another file\n"
             assert (finished.code, finished.err) == (1, problem)
     assert {name: (folder / name).read_bytes() for name in INPUTS} == before
     assert sandbox.log() == ()

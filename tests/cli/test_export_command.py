@@ -134,7 +134,8 @@ def test_a_group_that_was_deleted_in_the_dashboard_is_not_created_again(
     assert (refused.code, applied.code) == (3, 0)
     assert "if the group should be gone, remove lines 15 to 16 of groups.yaml\n" in refused.out
     assert (
-        "to create it anew, without contacts, change lines 15 to 16 of groups.yaml to:\n  - name: VIP\n" in refused.out
+        "to create it again, without its contacts, change lines 15 to 16 of groups.yaml to:\n  - name: VIP\n"
+        in refused.out
     )
     assert "restore its backup" in refused.out
     assert sandbox.names() == ["Newsletter", "VIP"]
@@ -186,7 +187,7 @@ def test_a_file_that_appears_at_the_last_moment_is_not_replaced(folder: Path) ->
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (("--force",), "--force is for --out FILE"),
+        (("--force",), "--force works only with --out FILE"),
         (("--pin-ids",), "--pin-ids is the default now: export writes every id; --names-only omits the ids."),
         (("--unlisted", "ignore"), "'ignore' is not one of 'delete', 'keep', 'refuse'"),
         (("--out", "groups.json"), "groups.json would be read as JSON: name a file that ends in .yaml"),

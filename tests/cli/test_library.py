@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import groupsync
+from groupsync.model import config, groups, plan, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,3 +132,14 @@ def test_every_name_that_the_page_uses_exists() -> None:
     used = set(re.findall(r"groupsync\.([A-Za-z_]+)", PAGE)) - {"__all__"}
 
     assert used <= set(groupsync.__all__)
+
+
+def test_every_field_that_the_page_names_exists() -> None:
+    classes = {name: value for module in (config, groups, plan, report) for name, value in vars(module).items()} | {
+        "Review": groupsync.Review
+    }
+    rows = re.findall(r"^\| `(\w+)` \| (`.+) \|$", PAGE.partition("## Fields")[2], flags=re.MULTILINE)
+
+    assert len(rows) == 16
+    for name, fields in rows:
+        assert set(re.findall(r"`(\w+)`", fields)) <= set(dir(classes[name])), name

@@ -86,7 +86,7 @@ def test_a_second_run_fails_at_once(
     assert finished.out == ""
     assert finished.err == (
         f"Error: another run of groupsync works on the account {target.account} on this machine\n"
-        "  -> nothing was written; wait for it to end, or let this one wait: --lock-timeout SECONDS\n"
+        "  -> nothing was written; wait until it ends, or make this run wait: --lock-timeout SECONDS\n"
     )
     assert time.monotonic() - began < 2
     assert sandbox.log() == ()

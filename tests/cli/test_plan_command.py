@@ -204,7 +204,7 @@ def test_a_plan_file_is_never_written_through_a_link(
     finished = groupsync("plan", "--out", "plan.json")
 
     assert finished.code == 1
-    assert finished.err.startswith("Error: plan.json: is a link, and nothing is written through it\n")
+    assert finished.err.startswith("Error: plan.json: is a link, so groupsync does not write to it\n")
     assert (folder / "precious").read_text() == "precious"
 
 
@@ -328,7 +328,7 @@ def test_a_plan_is_never_written_over_its_configuration(
     finished = groupsync("plan", "--out", "./groups.yaml")
 
     assert finished.code == 1
-    assert finished.err.startswith("Error: groups.yaml: is read by this run, and nothing is written over it\n")
+    assert finished.err.startswith("Error: groups.yaml: is read by this run, so it is not overwritten\n")
     assert (folder / "groups.yaml").read_text().startswith("version: 1\ngroups: [New]\n")
 
 

@@ -217,10 +217,10 @@ def test_a_second_signal_exits_immediately(folder: Path, sandbox: Sandbox, start
 
     while len(sandbox.names()) < 16:  # the sandbox finishes the requests it has received
         time.sleep(0.01)
-    left, _, unknown = err.partition("Unknown, for no answer has come yet:\n")
+    left, _, unknown = err.partition("Unknown, because no answer has come yet:\n")
     reported_changes = [re.search('create(d| group) "(.+)"', line) for line in (*reported, *unknown.splitlines())]
     assert process.returncode == 130
-    assert left == "\nLeft at once. Run the same again to finish it.\n"
+    assert left == "\nStopped at once. Run the same command again to finish it.\n"
     assert sorted(match[2] for match in reported_changes if match) == sandbox.names()
     assert "Apply incomplete" not in out
 
@@ -339,7 +339,7 @@ def test_without_a_terminal_as_stdin_nothing_is_approved(folder: Path, run: Run,
     finished = run("apply", *NEW_ACCOUNT, redirections=redirection)
 
     assert finished.returncode == 3
-    assert finished.stderr.startswith("Error: there is no terminal to ask on\n")
+    assert finished.stderr.startswith("Error: there is no terminal to ask for approval\n")
 
 
 def test_a_closed_pipe_is_an_error_without_traceback(folder: Path, start: Start) -> None:

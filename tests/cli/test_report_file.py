@@ -146,7 +146,7 @@ def test_the_report_says_why_a_group_was_read_and_a_request_sent_again(
     lost, look, again = rename["requests"]
     assert finished.code == 0
     assert (rename["word"], lost["status"], lost["why"]) == ("done", None, "")
-    assert lost["problem"].endswith("hung up without an answer")
+    assert lost["problem"].endswith("closed the connection without an answer")
     assert look["why"].startswith("look after a lost answer: PUT /phonebook/groups/")
     assert (again["status"], again["why"]) == (200, "sent again: the look showed that it was not carried out")
 
@@ -259,7 +259,7 @@ def test_a_report_is_never_written_over_a_file_that_the_run_reads(
     finished = groupsync("apply", "plan.json", "--report", name)
 
     assert finished.code == 1
-    assert "is read by this run, and nothing is written over it" in finished.err
+    assert "is read by this run, so it is not overwritten" in finished.err
     assert (folder / name).read_bytes() == before
     assert count_writes(sandbox) == 0
 
@@ -272,7 +272,7 @@ def test_a_report_is_never_written_through_a_link(sandbox: Sandbox, groupsync: G
     finished = groupsync("apply", "plan.json", "--report", "report.json")
 
     assert finished.code == 1
-    assert finished.err.startswith("Error: report.json: is a link, and nothing is written through it\n")
+    assert finished.err.startswith("Error: report.json: is a link, so groupsync does not write to it\n")
     assert (folder / "precious").read_text() == "precious"
     assert count_writes(sandbox) == 0
 
@@ -296,4 +296,7 @@ def test_a_report_that_cannot_be_written_at_the_end_is_only_a_warning(
 
     assert process.returncode == 0
     assert "Apply complete: 1 created, 1 renamed, 1 deleted.\n" in out
-    assert "Warning: the report of this run was not kept: reports/report.json: cannot be written: no such file" in err
+    assert (
+        "Warning: the report of this run could not be saved: reports/report.json: cannot be written: no such file"
+        in err
+    )

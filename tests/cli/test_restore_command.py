@@ -138,7 +138,7 @@ def test_without_a_terminal_the_restore_is_shown_and_not_approved(
         "\n"
         "Restore: 1 group to create, 3 contacts to add, 0 contacts to recreate, 0 contacts skipped.\n"
     )
-    assert finished.err == "Error: there is no terminal to ask on\n  -> add --auto-approve\n"
+    assert finished.err == "Error: there is no terminal to ask for approval\n  -> add --auto-approve\n"
     assert sandbox.requests("POST") == 0
     assert not Path(f"{backup}.restored").exists()
 
@@ -443,7 +443,7 @@ def test_a_damaged_restore_note_stops_the_restore(
     finished = groupsync("restore", backup, "--auto-approve")
 
     assert finished.code == 1
-    assert finished.err.startswith(f"Error: {backup}.restored: does not say which group was made\n  -> ")
+    assert finished.err.startswith(f"Error: {backup}.restored: does not say which group was created\n  -> ")
     assert sandbox.requests() == 0
 
 
@@ -518,7 +518,7 @@ def test_a_restored_group_that_was_deleted_is_recreated_only_without_its_note(
 
     assert (refused.code, finished.code) == (3, 0)
     assert f"the group {made} that it would go into is not live" in refused.out
-    assert f"to make the group anew, remove the file {backup}.restored" in refused.out
+    assert f"to create the group again, remove the file {backup}.restored" in refused.out
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
 
@@ -711,7 +711,7 @@ def test_a_group_with_contacts_that_appears_after_a_lost_answer_is_not_filled(
     finished = groupsync("restore", backup, "--auto-approve")
 
     assert finished.code == 5
-    assert f"somebody else may have made the group that appeared [id={made}]: it has contacts" in finished.out
+    assert f"somebody else may have created the group that appeared [id={made}]: it has contacts" in finished.out
     assert len(sandbox.members(made)) == 1
 
 
@@ -742,7 +742,7 @@ def test_a_restore_that_trusted_an_empty_list_finds_the_second_group_of_the_name
     finished = groupsync("restore", backup, "--auto-approve")
 
     assert finished.code == 5
-    assert 'the name "VIP" is taken by another group, too: 00000007-52b7-4f0d-9c3e-1b7a60d2f401' in finished.out
+    assert 'the name "VIP" is also the name of another group: 00000007-52b7-4f0d-9c3e-1b7a60d2f401' in finished.out
 
 
 def test_after_a_kill_before_the_answer_the_next_run_asks_which_group_it_is(

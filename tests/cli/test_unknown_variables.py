@@ -145,7 +145,7 @@ def test_a_dry_run_is_no_apply(sandbox: Sandbox, groupsync: Groupsync, write: Ca
     assert finished.err == (
         "Error: GROUPSYNC_DRY_RUN and GROUPSYNC_MAX_LOSS (did you mean GROUPSYNC_MAX_CONTACTS_LOST?) "
         "are not groupsync variables\n"
-        "  -> correct or unset them; the name of a variable of your own may begin with GROUPSYNC_X_\n"
+        "  -> correct or unset them; your own variables may begin with GROUPSYNC_X_\n"
     )
     assert count_writes(sandbox) == 0
 

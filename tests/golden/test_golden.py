@@ -97,7 +97,7 @@ def test_a_partial_apply_reads_the_same(name: str, compare: Compare, monkeypatch
     review = read_case(Path())
     endings = [
         ("create:New `one`", Word.DONE, make_id(9), "", ""),
-        ("create:New two", Word.UNKNOWN, None, "POST /groups: 127.0.0.1 gave no whole answer within 30 seconds", ""),
+        ("create:New two", Word.UNKNOWN, None, "POST /groups: 127.0.0.1 sent no complete answer within 30 seconds", ""),
         (f"rename:{make_id(1)}", Word.DONE, make_id(1), "", ""),
         (f"rename:{make_id(5)}", Word.FAILED, None, 'PUT /groups/x: HTTP 422: "name" is too long', ""),
         (f"delete:{make_id(2)}", Word.DONE, make_id(2), "", "../backups/Sale-2023.json"),

@@ -364,7 +364,7 @@ def test_a_note_that_does_not_say_which_group_was_created_is_an_error(tmp_path: 
     with pytest.raises(FileError) as raised:
         RestoreNoteFiles().read(str(backup))
 
-    assert str(raised.value) == f"{note}: does not say which group was made"
+    assert str(raised.value) == f"{note}: does not say which group was created"
     assert "--into ID" in raised.value.remedy
 
 

@@ -11,7 +11,7 @@ from tests.unit.reading import ID, ONE_OR_IDS, OTHER_ID, problems_and_warnings
 if TYPE_CHECKING:
     from pathlib import Path
 
-BOTH = "make sure that both are meant"
+BOTH = "check that you mean both"
 BOTH_KINDS = "is both an earlier name and a group"
 NO_SWAP = (
     "cannot swap names by `previously`: remove it from both and give both their `id`; `groupsync export` shows the ids"
@@ -63,8 +63,8 @@ REFUSED = {
         ]
     ],
     f"groups:\n  - {{name: a, id: {ID}}}\n  - {{name: b, id: {ID.upper()}}}\nremoved:\n  - id: {ID}\n": [
-        f"g.yaml:4:19: groups[1].id: {ID} stands already at g.yaml:3: keep it in one place",
-        f"g.yaml:6:9: removed[0].id: {ID} stands already at g.yaml:3: keep it in one place",
+        f"g.yaml:4:19: groups[1].id: {ID} is already at g.yaml:3: keep it in one place",
+        f"g.yaml:6:9: removed[0].id: {ID} is already at g.yaml:3: keep it in one place",
     ],
     'groups:\n  - ""\n  - " a"\n  - "b\\u202e"\n  - name: "c\\n"\n  - "d [groupsync 01234567]"\n': [
         f'g.yaml:3:5: groups[0]: "" is empty: {UNWRITABLE}',
@@ -173,7 +173,7 @@ def test_all_problems_of_a_file_are_shown_at_once_in_its_order(tmp_path: Path) -
         ["g.yaml:7:5", "groups[3]"],
         ["g.yaml:8:5", "groups[4]"],
         ["g.yaml:10:11", "removed[0].name"],
-        ["g.yaml:11:1", 'the key "version" stands here again, it is already in line 1'],
+        ["g.yaml:11:1", 'the key "version" is already in line 1'],
     ]
 
 
@@ -182,7 +182,7 @@ def test_a_last_line_says_that_there_are_more_than_100_problems(tmp_path: Path) 
 
     assert problems[99:] == [
         f'g.yaml:103:5: groups[100]: "VIP" {TWICE}',
-        "more problems follow: mend these first",
+        "more problems follow: fix these first",
     ]
 
 
@@ -192,4 +192,4 @@ def test_a_last_line_says_that_there_are_more_than_100_warnings(tmp_path: Path) 
     )
 
     assert len(warnings) == 101
-    assert warnings[100] == "more warnings follow: mend these first"
+    assert warnings[100] == "more warnings follow: fix these first"

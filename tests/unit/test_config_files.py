@@ -86,7 +86,7 @@ def test_devices_and_pipes_in_a_folder_are_not_opened(tmp_path: Path) -> None:
     search = find_files([tmp_path])
 
     assert search.files == tuple(paths)
-    others = '"device.yml" (no regular file), "fifo.yaml" (no regular file), "notes.txt"'
+    others = '"device.yml" (not a regular file), "fifo.yaml" (not a regular file), "notes.txt"'
     assert search.warnings == (f"{tmp_path}: only *.yaml and *.yml are read here, not {others}",)
 
 
@@ -98,6 +98,15 @@ def test_a_link_to_nothing_in_a_folder_is_a_problem(tmp_path: Path) -> None:
     assert problems_of_files(tmp_path, [tmp_path]) == [
         "DIR/b.yaml: there is no such file or folder: check the name and the folder you are in"
     ]
+
+
+@pytest.mark.parametrize("there", ["groups.yml", "groups.json", "groups"])
+def test_a_file_of_almost_the_same_name_is_suggested(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).mkdir()
+
+    [found] = problems_of_files(tmp_path, [tmp_path / "groups.yaml"])
+
+    assert found == f"DIR/groups.yaml: there is no such file or folder: did you mean -c DIR/{there}?"
 
 
 def test_the_same_file_counts_once(tmp_path: Path) -> None:
@@ -119,7 +128,7 @@ def test_problems_come_in_the_order_of_the_files(tmp_path: Path) -> None:
 
     assert found == [
         "DIR/none.yaml: there is no such file or folder: check the name and the folder you are in",
-        f'DIR/z.yaml:3:1: unknown key "x", remove it ({TOP_KEYS})',
+        f'DIR/z.yaml:3:1: unknown key "x", correct or remove it ({TOP_KEYS})',
         "DIR/empty: there is no *.yaml or *.yml file in this folder: add one, or name another folder",
         'DIR/a.yaml:2:10: groups[0]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
         f'DIR/a.yaml:3:3: groups[1]: "VIP" is listed already at DIR/z.yaml:2: {ONE_OR_IDS}',
@@ -133,7 +142,7 @@ def test_one_file_has_the_policy_and_at_least_one_has_groups(tmp_path: Path) -> 
     advice = "add it and name a group, such as `groups: [Newsletter]`"
     assert problems_of_files(tmp_path, paths) == [
         f'DIR/a.yaml:1:1: none of the 2 files has the key "groups": {advice}',
-        "DIR/b.yaml:2:9: policy: stands already at DIR/a.yaml:2: keep it in one file",
+        "DIR/b.yaml:2:9: policy: is already at DIR/a.yaml:2: keep it in one file",
     ]
 
 
@@ -166,7 +175,7 @@ def test_no_path_is_a_problem() -> None:
     with pytest.raises(ConfigError) as caught:
         load_config([])
 
-    assert caught.value.problems == ("no configuration file is named: name at least one",)
+    assert caught.value.problems == ("no configuration file is given: give at least one",)
 
 
 NOTE_OPENED_SCHEMAS = """

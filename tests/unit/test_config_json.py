@@ -31,17 +31,17 @@ REFUSED = {
     '{"version": 1\n "groups": []}': "g.json:2:2: a comma or a closing bracket is missing here: add it",
     '{"groups": ["a]}': "g.json:1:13: this quote is never closed: add the closing quote",
     '{"groups": ["a\tb"]}': (
-        "g.json:1:15: a line break, tab or control character cannot stand in JSON text: write \\n, \\t"
+        "g.json:1:15: a line break, tab or control character cannot be in JSON text: write \\n, \\t"
     ),
     '{"groups": ["\\x"]}': "g.json:1:14: JSON knows no such escape: write \\\\ for a backslash",
     '{"groups": ["\\u12"]}': "g.json:1:15: an escape such as \\u00e9 lacks digits: write all of them",
     '{"version": 1} x': (
         "g.json:1:16: the value of the file ends before this place: remove what follows, or add the missing brackets"
     ),
-    '{"version": NaN}': "g.json:1:13: version: NaN is no JSON: write a number, or quote it",
-    '{"ignore": [-Infinity]}': "g.json:1:13: ignore[0]: -Infinity is no JSON: write a number, or quote it",
+    '{"version": NaN}': "g.json:1:13: version: NaN is not JSON: write a number, or quote it",
+    '{"ignore": [-Infinity]}': "g.json:1:13: ignore[0]: -Infinity is not JSON: write a number, or quote it",
     '{"groups": ["ok", "\\ud800"]}': (
-        "g.json:1:19: groups[1]: holds half of a surrogate pair, which is no character: write the character itself"
+        "g.json:1:19: groups[1]: holds half of a surrogate pair, which is not a character: write the character itself"
     ),
     "[" * 17 + "]" * 17: f"g.json:1:17: {DEEP}",
     "[" * 10**6: f"g.json:1:17: {DEEP}",
@@ -84,10 +84,10 @@ def test_repeated_keys_and_wrong_types_are_all_named(tmp_path: Path) -> None:
     text = '{"version": 1,\n "groups": [{"name": "a", "name": "b"}],\n "ignore": {},\n "policy": [],\n "version": 1}'
 
     assert problems_of(tmp_path, text, name="g.json") == [
-        'g.json:2:27: groups[0]: the key "name" stands here again, it is already in line 2: remove one of the two',
+        'g.json:2:27: groups[0]: the key "name" is already in line 2: remove one of the two',
         "g.json:3:12: ignore: must be a list, found a mapping: put it in [ ]",
         'g.json:4:12: policy: must be a mapping, found a list: write keys such as `"unlisted": ...`',
-        'g.json:5:2: the key "version" stands here again, it is already in line 1: remove one of the two',
+        'g.json:5:2: the key "version" is already in line 1: remove one of the two',
     ]
 
 
@@ -104,7 +104,7 @@ def test_text_that_yaml_would_misread_is_text_in_json(tmp_path: Path) -> None:
     assert [group.name for group in load_config([path]).groups] == ["name:A", "B"]
     assert problems_of(tmp_path, '{"version": 1, "groups": [{"A": "B"}]}', name="g.json") == [
         'g.json:1:27: groups[0]: the key "name" is missing: add `"name": "..."`',
-        'g.json:1:28: groups[0]: unknown key "A", remove it (known here: name, id, previously, description)',
+        'g.json:1:28: groups[0]: unknown key "A", correct or remove it (known here: name, id, previously, description)',
     ]
 
 

@@ -12,7 +12,7 @@ from tests.unit.reading import ID, problems_and_warnings
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMENT = "nothing stands here, for an unquoted # begins a comment: quote the text, or remove"
+COMMENT = "there is no value here, because an unquoted # begins a comment: quote the text, or remove"
 LINES = "goes over several lines: quote it, or check the indentation and the commas"
 LIST = "must be text or a mapping, found a list"
 
@@ -24,14 +24,14 @@ REFUSED = {
         'g.yaml:5:5: groups[2]: unknown key "Night": if this is a name, quote it: "Night: 007"',
         'g.yaml:6:5: groups[3]: unknown key "What": if this is a name, quote it: "What:"',
         'g.yaml:7:5: groups[4]: the key "name" is missing: add `name: "..."`',
-        'g.yaml:7:5: groups[4]: unknown key "C", remove it (known here: name, id, previously, description)',
+        'g.yaml:7:5: groups[4]: unknown key "C", correct or remove it (known here: name, id, previously, description)',
     ],
     "groups:\n  - Games: 2024\n  - A: B\n    description: x\n  - {A: B}\n": [
         'g.yaml:3:5: groups[0]: unknown key "Games", did you mean "name"? if this is a name, quote it: "Games: 2024"',
         'g.yaml:4:5: groups[1]: the key "name" is missing: add `name: "..."`',
-        'g.yaml:4:5: groups[1]: unknown key "A", remove it (known here: name, id, previously, description)',
+        'g.yaml:4:5: groups[1]: unknown key "A", correct or remove it (known here: name, id, previously, description)',
         'g.yaml:6:5: groups[2]: the key "name" is missing: add `name: "..."`',
-        'g.yaml:6:6: groups[2]: unknown key "A", remove it (known here: name, id, previously, description)',
+        'g.yaml:6:6: groups[2]: unknown key "A", correct or remove it (known here: name, id, previously, description)',
     ],
     "groups:\n  - name: a\n    previously:\n      - A: B\n      - name: C\nignore: [Old: x*, A: B]\n": [
         'g.yaml:5:9: groups[0].previously[0]: must be text, found a mapping: if this is a name, quote it: "A: B"',
@@ -43,10 +43,12 @@ REFUSED = {
         f"g.yaml:3:4: groups[0]: {COMMENT} the line",
         f"g.yaml:4:4: groups[1]: {COMMENT} the line",
         f"g.yaml:5:5: groups[2].name: {COMMENT} the key",
-        "g.yaml:6:4: groups[3]: nothing stands here: write the item, or remove the line",
+        "g.yaml:6:4: groups[3]: there is no value here: write the item, or remove the line",
         f"g.yaml:8:4: ignore[0]: {COMMENT} the line",
     ],
-    "groups: # none yet\n": ["g.yaml:2:1: groups: nothing stands here: name a group, such as `groups: [Newsletter]`"],
+    "groups: # none yet\n": [
+        "g.yaml:2:1: groups: there is no value here: name a group, such as `groups: [Newsletter]`"
+    ],
     "groups:\n  - - dash\n  - - 12\n  - - - deep\n  - [a]\n  - - a\n    - b\n": [
         f'g.yaml:3:5: groups[0]: {LIST}: if this is a name, quote it: "- dash"',
         f'g.yaml:4:5: groups[1]: {LIST}: if this is a name, quote it: "- 12"',
@@ -110,6 +112,18 @@ CORRECT = {
 @pytest.mark.parametrize("text", CORRECT.values(), ids=CORRECT.keys())
 def test_names_that_are_read_as_they_look_give_no_warning(tmp_path: Path, text: str) -> None:
     assert problems_and_warnings(tmp_path, text) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["\u201cVIP\u201d", "\u201eVIP\u201c", "\u2018VIP\u2019", "\u00abVIP\u00bb"])
+def test_a_name_in_curly_quotes_gives_a_warning(tmp_path: Path, name: str) -> None:
+    warning = 'groups[0].name: the curly quotes are part of this name: write "VIP" if they should not be'
+
+    assert problems_and_warnings(tmp_path, f"groups: [{{name: {name}}}]\n") == ([], [f"g.yaml:2:17: {warning}"])
+
+
+@pytest.mark.parametrize("name", ['"\u201cVIP\u201d"', "Caf\u00e9 \u201cVIP\u201d gold", "VIP\u2019s"])
+def test_other_names_with_curly_quotes_give_none(tmp_path: Path, name: str) -> None:
+    assert problems_and_warnings(tmp_path, f"groups: [{name}]\n") == ([], [])
 
 
 TEMPLATES = {

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+NO_CONFIGURATION = (
+    "1:1: this is not a configuration: begin it with `version: 1`, "
+    "or write your live groups to a new file: groupsync export --out FILE"
+)
 BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
 BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
 
@@ -83,9 +87,11 @@ def test_nothing_is_decided_about_unlisted_groups_unless_the_policy_says_it(tmp_
 
 
 BROKEN = {
-    "- a\n": ["1:1: must be a mapping, found a list: write keys such as `version: ...`"],
-    "abc\n": ["1:1: must be a mapping, found text: write keys such as `version: ...`"],
-    "12\n": ["1:1: must be a mapping, found a number: write keys such as `version: ...`"],
+    "- a\n": [
+        "1:1: a list alone is not a configuration: write `version: 1` above it, and put the list under the key groups"
+    ],
+    "abc\n": [NO_CONFIGURATION],
+    "12\n": [NO_CONFIGURATION],
     "groups: []\n": ['1:1: the key "version" is missing: add `version: 1`'],
     "# why\nversion: 1\n": [
         '2:1: the key "groups" is missing: add it and name a group, such as `groups: [Newsletter]`'
@@ -98,7 +104,7 @@ BROKEN = {
     "version: true\ngroups: []\n": ["1:10: version: must be 1, found true: write 1, groupsync knows no other format"],
     "version:\ngroups: []\n": ["1:1: version: must be 1, found nothing: write 1, groupsync knows no other format"],
     "version: 1\ngrops: []\n": ['2:1: unknown key "grops", did you mean "groups"?'],
-    "version: 1\ngroups: []\nzzz: 1\n": [f'3:1: unknown key "zzz", remove it ({TOP_KEYS})'],
+    "version: 1\ngroups: []\nzzz: 1\n": [f'3:1: unknown key "zzz", correct or remove it ({TOP_KEYS})'],
     "version: 1\ngroups: []\naccount: acc-5F0c\nprotected: ['', NO]\n": [
         f'3:10: account: "acc-5F0c" {BAD_ACCOUNT}',
         '4:13: protected[0]: is empty: write a pattern such as "Imported *", or remove it',
@@ -119,11 +125,11 @@ BROKEN = {
         "5:22: policy.max_contacts_lost: must be 0 or more, found -1: write 0 for none",
     ],
     "version: 1\ngroups: []\npolicy:\n  max_deletes: 0%\n  max_contacts_lost: 5%\n": [
-        '4:16: policy.max_deletes: "0%" is neither a number nor a share from 1% to 100%: write 10, say, or 25%',
+        '4:16: policy.max_deletes: "0%" is neither a number nor a share from 1% to 100%: write one such as 10 or 25%',
         '5:22: policy.max_contacts_lost: must be a whole number, found the text "5%": write one such as 10',
     ],
     "version: 1\ngroups: []\npolicy:\n  max_deletes: 101%\n  max_contacts_lost: 1.0\n": [
-        '4:16: policy.max_deletes: "101%" is neither a number nor a share from 1% to 100%: write 10, say, or 25%',
+        '4:16: policy.max_deletes: "101%" is neither a number nor a share from 1% to 100%: write one such as 10 or 25%',
         "5:22: policy.max_contacts_lost: must be a whole number, found 1.0: write one such as 10",
     ],
     "version: 1\ngroups: []\npolicy:\n  max_deletes: 2.5\n  max_contacts_lost: true\n": [
@@ -135,7 +141,7 @@ BROKEN = {
         '5:22: policy.max_contacts_lost: must be a whole number, found the text "5": write one such as 10',
     ],
     "version: 1\ngroups: []\npolicy:\n  max_deletes:\n  max_contacts_lost: []\n": [
-        "4:3: policy.max_deletes: nothing stands here: write the number, or remove the key",
+        "4:3: policy.max_deletes: there is no value here: write the number, or remove the key",
         "5:22: policy.max_contacts_lost: must be a whole number, found a list: write one such as 10",
     ],
     "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: -1\n": [
@@ -144,16 +150,16 @@ BROKEN = {
     "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: 1_000\n": [
         "5:23: removed[0].contacts_at_most: must be a whole number, found 1_000: write one such as 10"
     ],
-    "version: 1\ngroups:\n": ["2:1: groups: nothing stands here: name a group, such as `groups: [Newsletter]`"],
-    "version: 1\ngroups: []\npolicy:\n": ["3:1: policy: nothing stands here: write `policy: {}`, or remove the key"],
+    "version: 1\ngroups:\n": ["2:1: groups: there is no value here: name a group, such as `groups: [Newsletter]`"],
+    "version: 1\ngroups: []\npolicy:\n": ["3:1: policy: there is no value here: write `policy: {}`, or remove the key"],
     "version: 1\ngroups: abc\n": ['2:9: groups: must be a list, found text: begin each item with "- "'],
     "version: 1\ngroups:\n  VIP: x\n": ['3:3: groups: must be a list, found a mapping: begin each item with "- "'],
     "version: 1\ngroups: 5\n": ['2:9: groups: must be a list, found a number: begin each item with "- "'],
     "version: 1\ngroups: ~\n": ['2:9: groups: must be a list, found null: begin each item with "- "'],
     "version: 1\ngroups:\n  -\n  - [a]\n  - name:\n  - name: {}\n": [
-        "3:4: groups[0]: nothing stands here: write the item, or remove the line",
+        "3:4: groups[0]: there is no value here: write the item, or remove the line",
         "4:5: groups[1]: must be text or a mapping, found a list: write one text",
-        "5:5: groups[2].name: nothing stands here: write the text, or remove the key",
+        "5:5: groups[2].name: there is no value here: write the text, or remove the key",
         "6:11: groups[3].name: must be text, found a mapping: write one text",
     ],
     "version: 1\ngroups:\n  - nme: a\n    id: x\n  - {}\n": [
@@ -205,7 +211,7 @@ def test_each_violation_of_the_schema_has_its_message(tmp_path: Path, text: str,
 def test_long_text_is_cut_in_messages(tmp_path: Path) -> None:
     [problem] = problems_of(tmp_path, f"version: 1\ngroups: []\n? {'k' * 500}\n: 1\n")
 
-    assert problem == f'groups.yaml:3:3: unknown key "{"k" * 60}…", remove it ({TOP_KEYS})'
+    assert problem == f'groups.yaml:3:3: unknown key "{"k" * 60}…", correct or remove it ({TOP_KEYS})'
 
 
 def test_no_more_than_100_problems_are_shown(tmp_path: Path) -> None:
@@ -213,7 +219,7 @@ def test_no_more_than_100_problems_are_shown(tmp_path: Path) -> None:
 
     assert len(found) == 101
     assert found[99].startswith("groups.yaml:102:5: groups[99]: NO is read as")
-    assert found[100] == "more problems follow: mend these first"
+    assert found[100] == "more problems follow: fix these first"
 
 
 def test_every_keyword_of_the_schema_has_its_message() -> None:

@@ -25,13 +25,15 @@ TAB = "YAML does not allow tabs for indentation: use spaces"
 EARLY = "text goes on after its closing quote: double a ' inside '...', or use \"...\""
 EARLY_DOUBLE = 'text goes on after its closing quote: write \\" inside "...", or use \'...\''
 QUOTE = "this quote is never closed: add the closing quote"
-LAYOUT = "this does not fit what stands above it: check the indentation, and that quotes and brackets are closed"
-COLON = 'a ":" cannot stand here: quote text that contains ": ", or check the indentation'
+LAYOUT = "this does not fit the lines above it: check the indentation, and that quotes and brackets are closed"
+COLON = 'a ":" cannot be here: quote text that contains ": ", or check the indentation'
 DEEP = "nested more than 16 levels deep: take the innermost ones out"
 BLOCK = 'after "|" or ">" the line must end: begin the text on the next one, with spaces before it'
 ONE = "remove one of the two"
 
 REFUSED = {
+    "version:1\ngroups: [A]\n": 'groups.yaml:1:1: put a blank after "version:"',
+    "groups:\n  - name:VIP\n    id: x\n": 'groups.yaml:2:5: put a blank after "name:"',
     "": EMPTY,
     "\n\n": EMPTY,
     "# only a comment\n": EMPTY,
@@ -52,7 +54,7 @@ REFUSED = {
     "%TAG ! tag:x\n---\nversion: 1\n": f"groups.yaml:1:1: {DIRECTIVE}",
     "%WHAT\n---\nversion: 1\n": f"groups.yaml:1:1: {DIRECTIVE}",
     "version: 1\ngroups: []\n---\nversion: 1\n": (
-        "groups.yaml:3:1: a second document begins here: put it in a file of its own"
+        "groups.yaml:3:1: a second document begins here: put it in its own file"
     ),
     "groups:\n\t- a\n": f"groups.yaml:2:1: {TAB}",
     "version: 1\n\tgroups: []\n": f"groups.yaml:2:1: {TAB}",
@@ -90,13 +92,11 @@ REFUSED = {
         'groups.yaml:2:1: this is neither a list item nor a key: add the "- " before it or the ":" after it'
     ),
     'groups: ["\\q"]': "groups.yaml:1:11: YAML knows no such escape: write \\\\ for a backslash, or use single quotes",
-    'groups: ["\\ud800"]': "groups.yaml:1:13: this escape is no character: write the character itself",
+    'groups: ["\\ud800"]': "groups.yaml:1:13: this escape is not a character: write the character itself",
     'groups: ["\\u12"]': "groups.yaml:1:13: an escape such as \\u00e9 lacks digits: write all of them",
     "groups:\n  - @x\n": 'groups.yaml:2:5: text cannot begin with "@" in YAML: quote it',
     "groups:\n  - %x\n": 'groups.yaml:2:5: text cannot begin with "%" in YAML: quote it',
-    "groups: - b": (
-        'groups.yaml:1:9: a list cannot begin here: put its "- " on a line of its own, with spaces before it'
-    ),
+    "groups: - b": ('groups.yaml:1:9: a list cannot begin here: put its "- " on its own line, with spaces before it'),
     "groups: |x\n": f"groups.yaml:1:10: {BLOCK}",
     "groups: |0\n x": f"groups.yaml:1:10: {BLOCK}",
     "groups: ? x": "groups.yaml:1:9: this is not YAML: quote what is text, and check the indentation",
@@ -106,9 +106,9 @@ REFUSED = {
     "groups:\n  - {a: b}: c\n": "groups.yaml:2:5: groups[0]: a key must be text, found a mapping",
     "groups: " + "[" * 16 + "]" * 16: f"groups.yaml:1:24: {DEEP}",
     "{a: " * 17 + "}" * 17: f"groups.yaml:1:65: {DEEP}",
-    "version: 1\n\0": 'groups.yaml:2:1: the character U+0000 cannot stand in YAML: remove it, or write "\\u0000"',
-    "groups: [\x07]": 'groups.yaml:1:10: the character U+0007 cannot stand in YAML: remove it, or write "\\u0007"',
-    "groups: [a\ufeff]": 'groups.yaml:1:11: the character U+FEFF cannot stand in YAML: remove it, or write "\\ufeff"',
+    "version: 1\n\0": 'groups.yaml:2:1: the character U+0000 cannot be in YAML: remove it, or write "\\u0000"',
+    "groups: [\x07]": 'groups.yaml:1:10: the character U+0007 cannot be in YAML: remove it, or write "\\u0007"',
+    "groups: [a\ufeff]": 'groups.yaml:1:11: the character U+FEFF cannot be in YAML: remove it, or write "\\ufeff"',
 }
 
 
@@ -163,10 +163,10 @@ def test_each_repeated_or_unusable_key_is_a_problem(tmp_path: Path) -> None:
     )
 
     assert problems_of(tmp_path, text) == [
-        'groups.yaml:4:5: groups[0]: the key "name" stands here again, it is already in line 3: remove one of the two',
+        'groups.yaml:4:5: groups[0]: the key "name" is already in line 3: remove one of the two',
         'groups.yaml:5:15: groups[1]: the key yes is read as a boolean by YAML, not as text: quote it: "yes"',
-        'groups.yaml:5:27: groups[1].yes: the key "x" stands here again, it is already in line 5: ' + ONE,
-        'groups.yaml:6:1: the key "version" stands here again, it is already in line 1: remove one of the two',
+        'groups.yaml:5:27: groups[1].yes: the key "x" is already in line 5: ' + ONE,
+        'groups.yaml:6:1: the key "version" is already in line 1: remove one of the two',
         'groups.yaml:7:1: the key 1 is read as a number by YAML, not as text: quote it: "1"',
         'groups.yaml:8:2: a key is missing before the ":": write it, or quote what is text',
     ]
@@ -208,7 +208,7 @@ DECEPTIVE = {
     "groups: [a]\n# keep\x85removed: []\n": (
         "2:7: the character U+0085 ends a line in YAML, but not in a diff: remove it"
     ),
-    "groups: [a]  # \u202eb\n": "1:16: the character U+202E turns the order in which text is shown: remove it",
+    "groups: [a]  # \u202eb\n": "1:16: the character U+202E changes the order in which text is shown: remove it",
     "groups:\n<<<<<<< HEAD\n  - a\n=======\n  - b\n>>>>>>> main\n": (
         "2:1: a merge conflict is not resolved here: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
     ),

@@ -49,7 +49,7 @@ def test_a_newcomer_of_another_name_is_listed_and_no_drift() -> None:
 def test_a_newcomer_with_a_name_of_the_configuration_makes_the_plan_stale(name: str) -> None:
     differences, newcomers = drift(*BASE, live(9, name))
 
-    assert differences == (f'group "{name}" [id={make_id(9)}] is new, and the configuration wants that name',)
+    assert differences == (f'group "{name}" [id={make_id(9)}] is new, and the configuration has that name',)
     assert newcomers == []
 
 

@@ -20,7 +20,7 @@ ENDPOINT_REMEDY = (
 )
 CREDENTIALS_REMEDY = (
     "set MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD (or MESSENTE_API_USERNAME_FILE and MESSENTE_API_PASSWORD_FILE)"
-    " to the API credentials of the account; in CI, a pull request from a fork is given no secrets"
+    " to the API credentials of the account; in CI, a pull request from a fork gets no secrets"
 )
 
 

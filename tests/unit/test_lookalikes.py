@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 KEEP = Unlisted.KEEP
 VIP = "V\u0406P"  # a Ukrainian letter
 ID = f"[id={make_id(1)}]"
-BOTH = "make sure that both are meant"
+BOTH = "check that you mean both"
 COPY = "if that group is meant, copy its name"
 
 ALIKE = [

@@ -160,7 +160,7 @@ def test_a_group_that_an_earlier_run_created_and_that_is_gone_is_refused() -> No
         (
             "group-not-live",
             f"VIP.json: the group {make_id(7)} that it would go into is not live",
-            ("to make the group anew, remove the file VIP.json.restored",),
+            ("to create the group again, remove the file VIP.json.restored",),
         )
     ]
 

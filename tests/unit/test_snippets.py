@@ -318,7 +318,7 @@ def document_has_twins(way: str) -> bool:
 
 
 ODD_ENTRIES = {
-    "the dash on a line of its own": "  -\n    name: Leads\n",
+    "the dash on its own line": "  -\n    name: Leads\n",
     "a text in quotes over two lines": '  - name: Leads\n    description: "one\n  two"\n',
     "a key in question form": "  - ? name\n    : Leads\n",
     "a comment less indented": "  - name: Leads\n# x\n    description: d\n",

@@ -25,7 +25,7 @@ from groupsync.variables import (
 
 REPOSITORY = Path(__file__).parents[2]
 SECRET = "s3cret"
-OWN = f"unset it, or let its name begin with {OWN_PREFIX} if it is your own"
+OWN = f"unset it, or make its name begin with {OWN_PREFIX} if it is your own"
 
 KUBERNETES = {
     f"{service}_{end}": value
@@ -159,7 +159,7 @@ def test_a_variable_that_resembles_none_is_refused(name: str) -> None:
 def test_several_are_named_at_once() -> None:
     assert refusal("GROUPSYNC_DRY_RUN", "GROUPSYNC_CONFG") == (
         "GROUPSYNC_CONFG (did you mean GROUPSYNC_CONFIG?) and GROUPSYNC_DRY_RUN are not groupsync variables",
-        "correct or unset them; the name of a variable of your own may begin with GROUPSYNC_X_",
+        "correct or unset them; your own variables may begin with GROUPSYNC_X_",
     )
     sentence, _remedy = refusal(*(f"GROUPSYNC_{number}" for number in range(2_000)))
     assert sentence.endswith(", GROUPSYNC_1005 and 1,990 more are not groupsync variables")

@@ -19,7 +19,7 @@ NOT_YAML = {
     "a: !<x": "tags (!name) are not read",
     "%FOO\n": "directives (%YAML, %TAG) are not read",
     "groups:\n\t- a": "YAML does not allow tabs",
-    "groups: a: b\n": 'a ":" cannot stand here',
+    "groups: a: b\n": 'a ":" cannot be here',
     "groups: @x": "this is not YAML: quote what is text",
 }
 

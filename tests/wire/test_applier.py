@@ -772,7 +772,7 @@ def test_a_full_group_is_not_deleted_if_no_backup_can_be_made(sandbox: Sandbox, 
     report = applier.apply(config(removed=(1,)))
 
     assert words(report) == [Word.CONFLICT]
-    assert report.outcomes[0].detail == "2 contacts are in the group, and nothing keeps who they are"
+    assert report.outcomes[0].detail == "2 contacts are in the group, and no backup folder is set"
     assert sandbox.names() == ["Old"]
 
 

@@ -54,7 +54,7 @@ def test_a_tls_handshake_that_never_ends_is_left(behaviour: Behaviour, call: str
     with RawServer(behaviour) as server:
         error, seconds = fail_and_measure(server.url.replace("http:", "https:"), call, timeout=1.0)
 
-    assert str(error).endswith(f"127.0.0.1:{server.port} gave no whole answer within 1 seconds")
+    assert str(error).endswith(f"127.0.0.1:{server.port} sent no complete answer within 1 seconds")
     assert 0.9 <= seconds <= 1.0 + OVERRUN
 
 
@@ -167,7 +167,7 @@ def test_an_interrupt_ends_whatever_a_request_waits_for(
             error = sent.exception(timeout=20)
 
     assert time.monotonic() - began <= 0.5 + OVERRUN
-    assert str(error).endswith(" gave no whole answer in the time that was left after the interrupt")
+    assert str(error).endswith(" sent no complete answer in the time that was left after the interrupt")
 
 
 def wait_for(deadline: Deadline, interrupt: Interrupt) -> float:

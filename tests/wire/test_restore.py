@@ -191,7 +191,7 @@ def test_missing_contacts_are_reported_and_the_others_added(
     assert outcome.tally == Tally(in_backup=3, added=2, gone=1)
     assert outcome.detail == (
         "1 contact of the backup not in the group; "
-        "1 no longer in the address book (--recreate-contacts makes them again)"
+        "1 no longer in the address book (--recreate-contacts creates them again)"
     )
     assert find_members(sandbox) == [phones(3)[1:]]
 
@@ -205,7 +205,7 @@ def test_a_contact_deleted_during_the_run_is_reported_and_the_others_added(
     (outcome,) = restore().outcomes
 
     assert (outcome.word, outcome.tally) == (Word.FAILED, Tally(in_backup=4, added=3, gone=1))
-    assert "1 no longer in the address book (--recreate-contacts makes them again)" in outcome.detail
+    assert "1 no longer in the address book (--recreate-contacts creates them again)" in outcome.detail
     assert len(find_members(sandbox)[0]) == 3
 
 

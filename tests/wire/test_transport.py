@@ -107,7 +107,7 @@ def test_https_goes_through_the_proxy_of_the_environment(monkeypatch: pytest.Mon
 
     assert proxy.requests[0].startswith(b"CONNECT phonebook.invalid:443 ")
     assert b"\r\nAuthorization" not in proxy.requests[0]
-    assert str(error) == "POST /phonebook/groups: no way through the proxy: it answered HTTP 407"
+    assert str(error) == "POST /phonebook/groups: cannot connect through the proxy: it answered HTTP 407"
     assert (error.ambiguous, "HTTPS_PROXY" in error.remedy) == (False, True)
 
 
@@ -136,7 +136,7 @@ def test_no_proxy_stands_before_this_machine(monkeypatch: pytest.MonkeyPatch) ->
     ("proxy", "problem"),
     [
         ("http://me:secret%D0%96@127.0.0.1:9", "the address of the endpoint or of the proxy cannot be used"),
-        ("http://me:secret@127.0.0.1:1", "no way through the proxy: connection refused"),
+        ("http://me:secret@127.0.0.1:1", "cannot connect through the proxy: connection refused"),
     ],
 )
 def test_a_proxy_that_is_none_is_told_without_its_password(
@@ -241,7 +241,7 @@ def test_a_ca_bundle_without_a_certificate_is_told(
     bundle.write_bytes(content)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
 
-    with pytest.raises(SettingsError, match=f"^REQUESTS_CA_BUNDLE names {bundle}, which is no CA bundle$"):
+    with pytest.raises(SettingsError, match=f"^REQUESTS_CA_BUNDLE names {bundle}, which is not a CA bundle$"):
         GroupsClient("https://api.messente.com/v1", CREDENTIALS)
 
 
@@ -338,11 +338,11 @@ def test_a_certificate_for_another_host_is_not_trusted(
     [
         (
             "certificate has expired",
-            "check this machine's clock; if it is right, whoever runs the server must renew it",
+            "check this machine's clock; if it is right, the server needs a new certificate",
         ),
         ("certificate is not yet valid", "set this machine's clock"),
-        ("self-signed certificate", "a CA of your own is named by REQUESTS_CA_BUNDLE"),
-        ("unable to get local issuer certificate", "a CA of your own is named by REQUESTS_CA_BUNDLE"),
+        ("self-signed certificate", "for your own CA, set REQUESTS_CA_BUNDLE to its file"),
+        ("unable to get local issuer certificate", "for your own CA, set REQUESTS_CA_BUNDLE to its file"),
     ],
 )
 def test_a_ca_bundle_is_advised_only_if_it_can_help(message: str, remedy: str) -> None:
@@ -395,10 +395,10 @@ def test_https_does_not_fall_back_to_http() -> None:
 @pytest.mark.parametrize(
     ("behaviour", "problem"),
     [
-        (b"", "{host} hung up without an answer"),
-        (reset, "the connection to {host} broke before the answer was whole: connection reset by peer"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "what {host} answered is not HTTP"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "what {host} answered is not HTTP"),
+        (b"", "{host} closed the connection without an answer"),
+        (reset, "the connection to {host} broke before the answer was complete: connection reset by peer"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "the answer of {host} is not HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "the answer of {host} is not HTTP"),
         (http("200 OK", encode_group(), "Content-Length: 500"), "the answer of {host} is cut short"),
         (http("200 OK", b'5\r\n{"gro', "Transfer-Encoding: chunked"), "the answer of {host} is cut short"),
         (http("200 OK", b"zz\r\n", "Transfer-Encoding: chunked"), "the answer of {host} is cut short"),
@@ -441,7 +441,7 @@ def test_a_failed_request_gives_its_connection_back() -> None:
 def test_a_server_that_says_nothing_is_left() -> None:
     error = fail("PUT", stay_silent, timeout=0.2)
 
-    assert str(error).endswith(" gave no whole answer within 0.2 seconds")
+    assert str(error).endswith(" sent no complete answer within 0.2 seconds")
     assert error.ambiguous
 
 
@@ -467,7 +467,7 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(beginning: bytes, mor
     """Each byte comes in good time, and the whole never does."""
     error = fail("GET list", drip(beginning, more, pause=0.02), timeout=0.3)
 
-    assert str(error).endswith(" gave no whole answer within 0.3 seconds")
+    assert str(error).endswith(" sent no complete answer within 0.3 seconds")
     assert error.ambiguous
 
 
@@ -479,7 +479,7 @@ def test_a_server_that_drips_is_left_below_tls_too(
     with RawServer(drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", pause=0.02), tls=tls) as server:
         error = fail_at(server.url.replace("http:", "https:"), timeout=0.5)
 
-    assert str(error).endswith(" gave no whole answer within 0.5 seconds")
+    assert str(error).endswith(" sent no complete answer within 0.5 seconds")
     assert error.ambiguous
 
 
@@ -496,7 +496,7 @@ def test_a_server_that_drips_is_left_behind_a_tls_proxy_too(
         with GroupsClient("https://phonebook.invalid/v1", CREDENTIALS, timeout=0.5, interrupt=NoRetries()) as client:
             for _ in range(2):
                 began = time.monotonic()
-                with pytest.raises(ApiError, match="gave no whole answer"):
+                with pytest.raises(ApiError, match="sent no complete answer"):
                     client.create_group("New")
                 assert time.monotonic() - began <= 1.5
 
@@ -507,7 +507,7 @@ def test_the_failure_of_a_server_that_drips_is_told_as_far_as_it_came() -> None:
     error = fail("GET list", drip(b"HTTP/1.1 500 Oops\r\n\r\n", b"x", pause=0.02), timeout=0.3)
 
     assert error.ambiguous
-    assert str(error).endswith(" gave no whole answer within 0.3 seconds")
+    assert str(error).endswith(" sent no complete answer within 0.3 seconds")
 
 
 @pytest.mark.parametrize("is_given_back", [True, False])

@@ -112,7 +112,7 @@ def _find_ids_twice(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     first: dict[GroupId, Located[GroupEntry] | Located[Removal]] = {}
     for group_id, entry in _list_ids(entries):
         if group_id in first:
-            yield entry.problem(f"{group_id} stands already at {first[group_id].source}: keep it in one place", "id")
+            yield entry.problem(f"{group_id} is already at {first[group_id].source}: keep it in one place", "id")
         first.setdefault(group_id, entry)
 
 
@@ -237,4 +237,4 @@ def _list_code_points(text: str) -> str:
 def _find_twice(located: tuple[Located[Any], ...]) -> Iterator[ConfigProblem]:
     """Yield the second and further places of something that only one file may have."""
     for other in located[1:]:
-        yield other.problem(f"stands already at {located[0].source}: keep it in one file")
+        yield other.problem(f"is already at {located[0].source}: keep it in one file")

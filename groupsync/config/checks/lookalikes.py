@@ -45,15 +45,14 @@ def _find_look_alikes(groups: tuple[Located[GroupEntry], ...]) -> Iterator[Confi
 def _describe_same(name: str, other: Located[GroupEntry]) -> str:
     return (
         f"{quote(name)} and {quote(other.value.name)} (at {other.source}) "
-        "differ only in case, form or blanks: make sure that both are meant"
+        "differ only in case, form or blanks: check that you mean both"
     )
 
 
 def _describe_alike(name: str, other: Located[GroupEntry]) -> str:
     difference = describe_difference(name, other.value.name)
     return (
-        f"{quote(name)} looks like {quote(other.value.name)} (at {other.source}){difference}: "
-        "make sure that both are meant"
+        f"{quote(name)} looks like {quote(other.value.name)} (at {other.source}){difference}: check that you mean both"
     )
 
 

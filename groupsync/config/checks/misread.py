@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _QUOTED_OR_BLOCK = frozenset("\"'|>")  # the first characters of a scalar that is not a plain one
 _EMPTY_BEFORE_COMMENT = re.compile(r"(?:\w+:)?[ \t]+#")
+_CURLY = "[\u201c-\u201f\u2018-\u201b\u00ab\u00bb]"  # double, single and angle quotes
+_CURLY_QUOTE = re.compile(_CURLY)
+_IN_CURLY_QUOTES = re.compile(f"{_CURLY}(.+){_CURLY}")
 _COMMENT = re.compile(r"[ \t]+(#\S+)")
 
 
@@ -49,6 +52,16 @@ def find_cut_names(document: Document) -> Iterator[ConfigProblem]:
         if comment and path[-1] != "id":
             sentence = f'what follows " #" is a comment: quote the name if {quote_short(comment[1])} belongs to it'
             yield document.file.problem(comment.start(1), sentence, path)
+
+
+def find_curly_quotes(document: Document) -> Iterator[ConfigProblem]:
+    """Yield a warning for each unquoted name in curly quotes, as spreadsheets and chats write them: they are text."""
+    if not _CURLY_QUOTE.search(document.file.text):
+        return
+    for path, text, offset in _find_plain_scalars(document, document.value, ()):
+        if (quoted := _IN_CURLY_QUOTES.fullmatch(text)) and path[-1] != "id":
+            sentence = f"the curly quotes are part of this name: write {quote_short(quoted[1])} if they should not be"
+            yield document.file.problem(offset, sentence, path)
 
 
 def _find_plain_scalars(document: Document, value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, int]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupsync.config.checks.misread import describe_quotes_remedy, is_before_comment
 from groupsync.config.problems import ConfigProblem, limit_problems, quote_short
-from groupsync.config.source.located import LocatedMapping, Unquoted, describe_kind
+from groupsync.config.source.located import LocatedList, LocatedMapping, Unquoted, describe_kind
 from groupsync.display import quote_file
 from groupsync.schema import MOST_VIOLATIONS, find_violations, known_keys
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from groupsync.config.source.located import Document
     from groupsync.schema import KeyPath, Violation
 
+_SHORTEST_BEGINNING = 3  # of a key, such as `desc` for `description`
 _BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
 _BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
-_BAD_SHARE = "is neither a number nor a share from 1% to 100%: write 10, say, or 25%"
+_BAD_SHARE = "is neither a number nor a share from 1% to 100%: write one such as 10 or 25%"
 
 _TYPES = {"string": "text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
 _NOUNS = {"string": "the text", "integer": "the number"}
@@ -41,7 +42,7 @@ def find_schema_problems(document: Document, violations: tuple[Violation, ...]) 
             yield document.problem(violation.path, _describe_violation(document, violation))
     if len(violations) == MOST_VIOLATIONS:
         file = document.file
-        text = f"{quote_file(file.name)}: there may be more problems in this file: mend these first"
+        text = f"{quote_file(file.name)}: there may be more problems in this file: fix these first"
         yield ConfigProblem(file_number=file.number, line=sys.maxsize, text=text)
 
 
@@ -53,7 +54,8 @@ def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[Con
         if key in known:
             continue
         sentence = f"unknown key {quote_short(key)}"
-        close = difflib.get_close_matches(key, known, n=1)
+        close = [name for name in known if len(key) >= _SHORTEST_BEGINNING and name.startswith(key)]
+        close = close or difflib.get_close_matches(key, known, n=1)
         if close and quotes_remedy:
             sentence += f', did you mean "{close[0]}"? {quotes_remedy}'
         elif close:
@@ -61,7 +63,7 @@ def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[Con
         elif quotes_remedy:
             sentence += f": {quotes_remedy}"
         else:
-            sentence += f", remove it (known here: {', '.join(known)})"
+            sentence += f", correct or remove it (known here: {', '.join(known)})"
         yield document.file.problem(offset, sentence, violation.path)
 
 
@@ -89,6 +91,8 @@ def _describe_missing_key(document: Document, violation: Violation) -> str:
 def _describe_wrong_type(document: Document, violation: Violation) -> str:
     expected = violation.expected if isinstance(violation.expected, list) else [violation.expected]
     found = violation.found
+    if not violation.path:
+        return _describe_no_configuration(document, found)
     if isinstance(found, Unquoted) and not found.text:
         return _describe_empty_value(document, violation.path, expected[0])
     if "integer" in expected:
@@ -98,6 +102,17 @@ def _describe_wrong_type(document: Document, violation: Violation) -> str:
         return _describe_unquoted(document, found)
     types = " or ".join(_TYPES[name] for name in expected)
     return f"must be {types}, found {describe_kind(found)}: {_describe_remedy(document, violation.path, expected[0])}"
+
+
+def _describe_no_configuration(document: Document, found: object) -> str:
+    """Say what to do with a file that has no keys at all, such as a list of names or a table from a spreadsheet."""
+    version = _write_pair(document, "version", "1")
+    if isinstance(found, LocatedList):
+        return f"a list alone is not a configuration: write {version} above it, and put the list under the key groups"
+    return (
+        f"this is not a configuration: begin it with {version}, "
+        "or write your live groups to a new file: groupsync export --out FILE"
+    )
 
 
 def _describe_remedy(document: Document, path: KeyPath, expected: str) -> str:
@@ -111,14 +126,14 @@ def _describe_remedy(document: Document, path: KeyPath, expected: str) -> str:
 def _describe_empty_value(document: Document, path: KeyPath, expected: str) -> str:
     key = path[-1]
     if path == ("groups",):
-        return f"nothing stands here: name a group, such as {make_groups_example(document)}"
+        return f"there is no value here: name a group, such as {make_groups_example(document)}"
     if expected in _EMPTY and isinstance(key, str):
-        return f"nothing stands here: write {_write_pair(document, key, _EMPTY[expected])}, or remove the key"
+        return f"there is no value here: write {_write_pair(document, key, _EMPTY[expected])}, or remove the key"
     what = "the line" if isinstance(key, int) else "the key"
     if is_before_comment(document, document.find(path)[1]):
-        return f"nothing stands here, for an unquoted # begins a comment: quote the text, or remove {what}"
+        return f"there is no value here, because an unquoted # begins a comment: quote the text, or remove {what}"
     value = "the item" if isinstance(key, int) else _NOUNS[expected]
-    return f"nothing stands here: write {value}, or remove {what}"
+    return f"there is no value here: write {value}, or remove {what}"
 
 
 def make_groups_example(document: Document) -> str:

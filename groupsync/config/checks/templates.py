@@ -43,7 +43,7 @@ def find_templates(document: Document) -> Iterator[ConfigProblem]:
         if found := _TEMPLATE.search(text[:_LONGEST_NAME]):
             what = f"{quote_short(found[0])} looks like a template that was not filled in"
             yield document.file.problem(
-                offset, f"{what}: write the text that is meant, groupsync fills in nothing", path
+                offset, f"{what}: write the text that is meant, because groupsync does not fill in templates", path
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -64,7 +66,7 @@ class _Search:
                 self._seen.add((status.st_dev, status.st_ino))
                 self.files.append(path)
         except (FileNotFoundError, NotADirectoryError):
-            self._add_problem(path, "there is no such file or folder: check the name and the folder you are in")
+            self._add_problem(path, _describe_missing(path))
         except OSError as error:
             self._add_problem(path, describe_os_error(error))
 
@@ -106,4 +108,14 @@ def _describe_entries(entries: Sequence[Path]) -> str:
 def _describe_entry(entry: Path) -> str:
     if entry.is_dir():
         return quote(f"{entry.name}/")
-    return quote(entry.name) if _is_readable(entry) else f"{quote(entry.name)} (no regular file)"
+    return quote(entry.name) if _is_readable(entry) else f"{quote(entry.name)} (not a regular file)"
+
+
+def _describe_missing(path: Path) -> str:
+    """Say that there is no such file; name one of almost the same name, such as `groups.yml` or the folder `groups`."""
+    candidates = (path.with_suffix(suffix) for suffix in (".yaml", ".yml", ".json", "")) if path.name else ()
+    for candidate in candidates:
+        with contextlib.suppress(OSError):
+            if candidate != path and candidate.exists() and str(candidate).isprintable():
+                return f"there is no such file or folder: did you mean -c {shlex.quote(str(candidate))}?"
+    return "there is no such file or folder: check the name and the folder you are in"

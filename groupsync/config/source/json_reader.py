@@ -41,7 +41,7 @@ _SENTENCES = {
     "Expecting ':' delimiter": 'a ":" is missing here: put it between key and value',
     "Expecting ',' delimiter": "a comma or a closing bracket is missing here: add it",
     "Unterminated string starting at": "this quote is never closed: add the closing quote",
-    "Invalid control character at": "a line break, tab or control character cannot stand in JSON text: write \\n, \\t",
+    "Invalid control character at": "a line break, tab or control character cannot be in JSON text: write \\n, \\t",
     "Invalid \\escape": "JSON knows no such escape: write \\\\ for a backslash",
     "Invalid \\uXXXX escape": "an escape such as \\u00e9 lacks digits: write all of them",
     "Extra data": "the value of the file ends before this place: remove what follows, or add the missing brackets",
@@ -108,7 +108,7 @@ class _Parser:
         start = self._at
         text, self._at = _DECODER.raw_decode(self._text, start)
         if not text.isascii() and _SURROGATE.search(text):
-            sentence = "holds half of a surrogate pair, which is no character: write the character itself"
+            sentence = "holds half of a surrogate pair, which is not a character: write the character itself"
             raise self._file.error(start, sentence, self._key_path())
         return str(text)
 
@@ -116,7 +116,7 @@ class _Parser:
         found = _WORD.match(self._text, self._at)
         word = found[0] if found else ""
         if word in {"NaN", "Infinity", "-Infinity"}:
-            raise self._file.error(self._at, f"{word} is no JSON: write a number, or quote it", self._key_path())
+            raise self._file.error(self._at, f"{word} is not JSON: write a number, or quote it", self._key_path())
         self._at += len(word)
         return read_special(word, _KINDS.get(word, "a number"))
 

@@ -147,4 +147,4 @@ def describe_kind(value: Any) -> str:
 def describe_repeated_key(file: TextFile, mapping: LocatedMapping, key: str) -> str:
     """Return what is wrong with a key that the mapping already has, as a sentence."""
     line = file.source(dict(mapping.key_offsets())[key]).line
-    return f"the key {quote_short(key)} stands here again, it is already in line {line}: remove one of the two"
+    return f"the key {quote_short(key)} is already in line {line}: remove one of the two"

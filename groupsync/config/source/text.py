@@ -30,7 +30,7 @@ _DECEPTIVE = (
         "a carriage return alone ends a line here, but not in a diff: save the file with LF or CR LF",
     ),
     (_LINE_SEPARATOR, "the character {character} ends a line in YAML, but not in a diff: remove it"),
-    (_BIDIRECTIONAL_CONTROL, "the character {character} turns the order in which text is shown: remove it"),
+    (_BIDIRECTIONAL_CONTROL, "the character {character} changes the order in which text is shown: remove it"),
     (
         _CONFLICT_MARKER,
         "a merge conflict is not resolved here: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>",

@@ -35,8 +35,12 @@ _QUOTE = "this quote is never closed: add the closing quote"
 _TEMPLATE = re.compile(r"\{%|%[A-Z_][A-Z0-9_]*%|@[A-Z][A-Z0-9_]*@")
 _BAD_QUOTE = "this quoted text is not YAML: check that the quote is closed, and write \\\\ for a backslash"
 _BAD_BRACKET = "what begins here is not YAML: check that the bracket is closed, and the commas"
-_COLON = 'a ":" cannot stand here: quote text that contains ": ", or check the indentation'
-_LAYOUT = "this does not fit what stands above it: check the indentation, and that quotes and brackets are closed"
+_COLON = 'a ":" cannot be here: quote text that contains ": ", or check the indentation'
+_KEY_WITHOUT_BLANK = re.compile(
+    r"[ \t]*(?:-[ \t]+)?(version|account|name|id|description|reason|contacts_at_most):(?=[^\s])"
+)
+_LONGEST_LINES = 10_000  # how far before an error a key is looked for
+_LAYOUT = "this does not fit the lines above it: check the indentation, and that quotes and brackets are closed"
 
 
 _SENTENCES_BY_CHARACTER = {
@@ -86,7 +90,7 @@ _RULES = (
         problem="unknown escape character",
         sentence="YAML knows no such escape: write \\\\ for a backslash, or use single quotes",
     ),
-    _Rule(problem="invalid Unicode character", sentence="this escape is no character: write the character itself"),
+    _Rule(problem="invalid Unicode character", sentence="this escape is not a character: write the character itself"),
     _Rule(problem="hexdecimal number", sentence="an escape such as \\u00e9 lacks digits: write all of them"),
     _Rule(
         problem="mapping values are not allowed",
@@ -94,7 +98,7 @@ _RULES = (
     ),
     _Rule(
         problem="block sequence entries are not allowed",
-        sentence='a list cannot begin here: put its "- " on a line of its own, with spaces before it',
+        sentence='a list cannot begin here: put its "- " on its own line, with spaces before it',
     ),
     _Rule(
         problem="could not find expected ':'",
@@ -119,10 +123,20 @@ def make_yaml_error(file: TextFile, error: MarkedYAMLError, *, open_brackets: Se
         return _make_missing_value_error(file, at, open_brackets)
     if "cannot start any token" in problem:
         return file.error(at, _describe_bad_beginning(file, at))
-    for rule in _RULES:
-        if rule.context in context and rule.problem in problem:
-            return file.error(began if rule.at_context else at, rule.sentence)
-    return file.error(*_describe_by_place(file, began, at, is_scanner_error=isinstance(error, ScannerError)))
+    rule = next((rule for rule in _RULES if rule.context in context and rule.problem in problem), None)
+    if not rule:
+        return file.error(*_describe_by_place(file, began, at, is_scanner_error=isinstance(error, ScannerError)))
+    if rule.sentence == _COLON and (key := _find_key_without_blank(file, at)):
+        at, rule = key.start(1), _Rule(sentence=f'put a blank after "{key[1]}:"')
+    return file.error(began if rule.at_context else at, rule.sentence)
+
+
+def _find_key_without_blank(file: TextFile, at: int) -> re.Match[str] | None:
+    """Return the key in the line before the offset if no blank follows its colon, as in `version:1`."""
+    lines = file.text[max(0, at - _LONGEST_LINES) : file.text.rfind("\n", 0, at) + 1]
+    before = lines.rstrip()
+    start = at - min(at, _LONGEST_LINES) + before.rfind("\n") + 1
+    return _KEY_WITHOUT_BLANK.match(file.text, start)
 
 
 def _find_deepest(file: TextFile, at: int) -> int:

@@ -69,7 +69,7 @@ def read_yaml(file: TextFile) -> Document:
         )
     if found := _UNPRINTABLE.search(file.text):
         code = ord(found[0])
-        sentence = f'the character U+{code:04X} cannot stand in YAML: remove it, or write "\\u{code:04x}"'
+        sentence = f'the character U+{code:04X} cannot be in YAML: remove it, or write "\\u{code:04x}"'
         raise file.error(found.start(), sentence)
     builder = _Builder(file)
     try:
@@ -125,7 +125,7 @@ class _Builder:
     def _start_document(self, event: yaml.DocumentStartEvent) -> None:
         self._documents += 1
         if self._documents > 1:
-            self._refuse(event, "a second document begins here: put it in a file of its own")
+            self._refuse(event, "a second document begins here: put it in its own file")
         if event.version or event.tags:
             self._refuse(event, yaml_errors.DIRECTIVE)
 
