@@ -128,14 +128,14 @@ def test_many_changes_are_a_bar_on_a_terminal_and_lines_in_a_log(
     shown = run_on_terminal(apply, folder, environ)
 
     assert re.search(r"Changes  \[#+-*\]  \d+/30", shown)
-    assert 'created group "' not in shown
+    assert 'created "' not in shown
     assert "Apply complete: 30 created" in shown
 
     write(f"groups: [Old, {', '.join(f'B {number}' for number in range(30))}]\npolicy: {{unlisted: keep}}\n")
-    assert run_in_log(apply, folder, environ).count('created group "') == 30
+    assert run_in_log(apply, folder, environ).count('created "') == 30
 
     write(f"groups: [Old, {', '.join(f'C {number}' for number in range(30))}]\npolicy: {{unlisted: keep}}\n")
-    assert run_on_terminal((*apply, "--verbose"), folder, environ).count('created group "') == 30
+    assert run_on_terminal((*apply, "--verbose"), folder, environ).count('created "') == 30
 
 
 def test_a_failure_stays_on_the_terminal(
