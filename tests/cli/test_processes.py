@@ -210,8 +210,8 @@ def test_a_second_signal_exits_immediately(folder: Path, sandbox: Sandbox, start
         reported = [process.stderr.readline() for _ in range(8)]
         time.sleep(0.3)  # until the next eight have been sent
         process.send_signal(signal.SIGINT)
-        while "Stopping" not in process.stderr.readline():
-            pass
+        while "Stopping" not in (line := process.stderr.readline()):
+            reported.append(line)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
 
