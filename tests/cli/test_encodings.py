@@ -193,7 +193,7 @@ def test_credentials_are_read_as_utf_8_under_every_locale(run: RunBytes, config:
 
 @pytest.mark.parametrize(
     ("args", "line"),
-    [(("export", "--names-only"), b"  - \\xd5pilased"), (("plan", "-c", "g.yaml"), b'+ group "\\xd5petajad"')],
+    [(("export", "--names-only"), b"  - \\xd5pilased"), (("plan", "-c", "g.yaml"), b'+ "\\xd5petajad"')],
     ids=["export", "plan"],
 )
 @pytest.mark.parametrize("encoding", ["ascii", "posix"])
