@@ -91,7 +91,7 @@ class Patience:
         raise AssertionError("the attempts have no end")
 
     def _wait_to_retry(self, what: str, attempt: int, seconds: float, error: ApiError) -> None:
-        cause = f"HTTP {error.status}" if error.status else "no answer"
+        cause = f"HTTP {error.status}" if error.status else "no usable answer"
         wait = RetryWait(host=self._host, what=what, attempt=attempt, cause=cause, seconds=seconds)
         with waiting(self._watcher, wait):
             self._interrupt.wait(seconds)

@@ -121,8 +121,11 @@ class _Run:
         )
         attempt = partial(self._attempt, rules=rules)
         try:
-            for _, wave in groupby(self._remaining, key=_get_wave):
-                self._collect(run_parallel(tuple(wave), attempt, threads=parallelism, interrupt=self._interrupt))
+            for _, group in groupby(self._remaining, key=_get_wave):
+                wave = tuple(group)
+                ended = self._collect(run_parallel(wave, attempt, threads=parallelism, interrupt=self._interrupt))
+                if ended < len(wave) and not self._interrupt.is_set:
+                    self._run_out_of_memory()  # of a thread, which then left a change: the next wave must not begin
         except BaseException:
             self._failed.set()  # otherwise the worker threads would go on
             raise
@@ -131,11 +134,14 @@ class _Run:
             outcome = Outcome(change=change, word=Word.UNKNOWN, detail=detail)
             self.outcomes[change.id] = replace(outcome, backup=unfinished.backup, requests=unfinished.journal.requests)
 
-    def _collect(self, outcomes: Iterable[Outcome | None]) -> None:
-        """Note the outcomes of a wave as they come in."""
+    def _collect(self, outcomes: Iterable[Outcome | None]) -> int:
+        """Note the outcomes of a wave as they come in, and return how many attempts have ended."""
+        ended = 0
         for outcome in outcomes:
+            ended += 1
             if outcome:
                 self._note(outcome)
+        return ended
 
     def _note(self, outcome: Outcome) -> None:
         """Note an outcome and report it; it is noted first, which needs no memory."""

@@ -35,7 +35,12 @@ def quit_on_signals() -> None:
 
 
 def replace_handlers(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Let this function handle the signals; one that was ignored when the program started (`nohup`) stays ignored."""
+    """Let this function handle the signals; one that was ignored when the program started (`nohup`) stays ignored.
+
+    Only the main thread can do that; in another one, which a program has that calls `run`, its handlers stay.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
     with _quitting:
         for number in NUMBERS:
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -73,9 +78,10 @@ def get_handlers() -> Mapping[signal.Signals, Any]:
 
 
 def restore_handlers(handlers: Mapping[signal.Signals, Any]) -> None:
-    """Put handlers back that `get_handlers` has returned."""
+    """Put handlers back that `get_handlers` has returned, where others are in place now."""
     for number, handler in handlers.items():
-        signal.signal(number, handler)
+        if signal.getsignal(number) is not handler:  # a thread other than the main one has replaced none
+            signal.signal(number, handler)
 
 
 def ignore_signals() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -13,9 +14,9 @@ from groupsync.cli import handlers
 TYPE_CHECKING = False  # importing it from `typing` takes longer than this whole module
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import NoReturn
 
 _GC_THRESHOLD = 1_000_000  # allocations between two searches for cycles: a large plan has many small values, no cycles
-_MODULES_OF_POSIX = frozenset({"fcntl", "grp", "pwd", "resource", "termios"})
 COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
@@ -33,7 +34,8 @@ COMMANDS = {
 def run(args: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
     """Run one command line, without the program's name, inside another program, and return its exit code.
 
-    The handlers of that program are in place until the first change, and again afterwards.
+    The handlers of that program are in place until the first change, and again afterwards. Only the main thread can
+    replace handlers: a run in another one leaves them alone, and no signal ends it.
     """
     from groupsync.cli.program import execute
 
@@ -53,8 +55,20 @@ def main() -> None:
     handlers.quit_while_waiting()
     code = _import_and_execute()
     handlers.ignore_signals()
-    gc.freeze()  # skips the last search for cycles at exit: a tenth of the time of a small plan
-    sys.exit(code)
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """End the process at once: what is printed is printed.
+
+    Python would first wait for daemon threads to stop, and glibc aborts the process if that needs memory that it is not
+    given: the exit code would be another one.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # it is closed, or its failure has been reported
+            if stream is not None:
+                stream.flush()
+    os._exit(code)
 
 
 def _set_encodings() -> None:

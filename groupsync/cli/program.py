@@ -98,6 +98,7 @@ def execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
     """Run the command and return its exit code; print every failure that a user, a file or a server can cause."""
+    streams = sys.stdout, sys.stderr
     try:
         return int(cli.main(list(args), prog_name="groupsync", standalone_mode=False, obj=terminal) or ExitCode.DONE)
     except click.ClickException as error:
@@ -105,6 +106,7 @@ def _run_command(terminal: Terminal, args: Sequence[str]) -> int:
     except GroupsyncError as error:
         return _print_error(terminal, error)
     except (ImportError, OSError, SystemExit) as error:
+        sys.stdout, sys.stderr = streams  # click wraps both when a pipe is broken, even a stderr that is None
         return _print_error(terminal, _make_error(error))
     except (click.Abort, KeyboardInterrupt):
         terminal.print_message("Interrupted.")

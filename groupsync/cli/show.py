@@ -8,9 +8,11 @@ import click
 
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
+from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.environment import DEFAULT_ENDPOINT
 from groupsync.errors import ExitCode
 from groupsync.model.command import CommandOptions
+from groupsync.render.view import Detail
 from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.saved_plan import read_plan
 
@@ -50,9 +52,9 @@ def show(
     """Show a saved plan as `plan` did."""
     files = ReviewFiles(out=None, markdown=markdown_file, gitlab_report=gitlab_report)
     terminal.plan_file = plan_file
-    terminal.check_variables()
     prepare_outputs(files.paths, reads=[plan_file], config_paths=(), environ=terminal.environ)
-    review = read_plan(plan_file)
+    terminal.check_variables()
+    review = read_plan(plan_file, ReadingWatcher(terminal, Detail(detail)))
     terminal.options = _find_options(terminal, review)
     for warning in review.plan.warnings:
         terminal.print_warning(warning)

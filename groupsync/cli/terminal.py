@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from groupsync.cli.handlers import write_to_stderr
-from groupsync.display import cut, cut_to_width
+from groupsync.display import cut, cut_to_width, make_visible
 from groupsync.errors import NotApprovedError, OutputError, describe_os_error
 
 if TYPE_CHECKING:
@@ -141,8 +141,8 @@ class Terminal:
         warn_of_unknown_variables(self.environ, self.print_warning)
 
     def print_warning(self, text: str) -> None:
-        """Print a warning to stderr."""
-        self.print_message(f"Warning: {text}")
+        """Print a warning to stderr, on one line."""
+        self.print_message(f"Warning: {make_visible(text)}")
 
     def approver(self, *, auto_approve: bool, instead: str = "add --auto-approve") -> Callable[[], None] | None:
         """Return what asks for the approval of a run; None if nobody is to be asked."""

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.config.load import load_config
 from groupsync.environment import default_config_paths
 from groupsync.errors import ExitCode
+from groupsync.model.wait import Work
 from groupsync.render.config import render_config
+from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +34,8 @@ Examples:
 def validate(terminal: Terminal, *, config_paths: tuple[Path, ...]) -> int:
     """Check configuration files, without a network."""
     terminal.check_variables()
-    config = load_config(config_paths or default_config_paths(terminal.environ))
+    with waiting(ReadingWatcher(terminal), Work(what="reading the configuration")):
+        config = load_config(config_paths or default_config_paths(terminal.environ))
     for warning in config.warnings:
         terminal.print_warning(warning)
     terminal.print_result(render_config(config))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ class ConsoleWatcher(ReadingWatcher):
         self._view = view
         self._bar: ProgressBar | None = None
         self._interrupt = interrupt
-        self._in_flight: dict[str, None] = {}
+        self._in_flight: list[str] = []  # two changes may have the same text, if long names are cut
         self._has_reported_bug = False
 
     def on_start(self, verified: VerifiedPlan | None) -> None:  # noqa: ARG002 - for those that print the beginning
@@ -62,11 +63,12 @@ class ConsoleWatcher(ReadingWatcher):
 
     def on_begin(self, change: str) -> None:
         """Note a change that is about to be tried."""
-        self._in_flight[change] = None
+        self._in_flight.append(change)
 
     def on_end(self, change: str) -> None:
         """Note that it is known how it ended."""
-        self._in_flight.pop(change, None)
+        with contextlib.suppress(ValueError):
+            self._in_flight.remove(change)
 
     def on_progress(self, step: Progress) -> None:
         """Print the line for a change that was tried; a bar takes the place of many lines if all goes well."""

@@ -15,14 +15,15 @@ ACTIONS = {"create": ["create"], "rename": ["update"], "delete": ["delete"]}
 
 
 def make_change_identity(change: Change) -> dict[str, Any]:
-    """Return what must be equal when a plan is made again from its base; for a deletion, also the number of contacts.
+    """Return what must be equal when a plan is made again from its base; for a deletion, also the numbers of contacts.
 
-    Reasons, descriptions and sources are for readers: they may change without making a plan another one.
+    Descriptions, sources and what somebody wrote as a reason are for readers: they may change without making a plan
+    another one.
     """
     document = dump_change(change)
-    keys = ["kind", "group_id", "before", "after", "wave"]
+    keys = ["kind", "reason", "group_id", "before", "after", "wave"]
     if isinstance(change, Delete):
-        keys.append("contacts_count")
+        keys += ["contacts_count", "contacts_at_most"]
     return {key: document[key] for key in keys}
 
 

@@ -128,8 +128,13 @@ def _dump_summary(summary: Summary) -> dict[str, int]:
 
 
 def _load_consistent(document: Mapping[str, Any]) -> Review:
-    """Return the review; raise ValueError if it changes or names a group that is not in its base."""
+    """Return the review; raise ValueError if it changes or names a group that is not in its base.
+
+    It cannot have both changes and problems, either: whoever reads it would see the problems only.
+    """
     review = load_document(document)
+    if review.plan.problems and review.plan.changes:
+        raise ValueError("it has changes, and problems for which no plan can be made")
     group_id = _find_id_outside_base(review)
     if group_id:
         raise ValueError(f"it changes group {group_id}, which is not in its base")

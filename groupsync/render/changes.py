@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _SWAP = 2  # groups
 _WHATEVER_REMOVED_SAYS = frozenset({"protected", "unknown-count"})
 """The guards that refuse a deletion although it is under `removed`."""
+_LIMITS_OF_THE_POLICY = frozenset({"contacts-lost", "max-deletes"})
+"""The guards that find more deleted than the configuration consents to; `--allow` can override them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,9 @@ class Agreement(enum.Enum):
 
     REMOVED = "removed"
     """It is under `removed`, and no more contacts lose it than that allows."""
+
+    OVERRIDDEN = "overridden"
+    """Neither: a guard would refuse the plan because of it, and `--allow` overrides that guard."""
 
     NONE = "none"
     """Neither: a guard refuses the plan because of it."""
@@ -222,14 +227,15 @@ def _list_deletions(review: Review, steps: _Steps) -> tuple[DeletedGroup, ...]:
     takers: dict[str, Create | Rename] = {}
     if any(isinstance(taken[-1], Delete) and len(taken) > 1 for taken in steps.values()):
         takers = _find_takers(review.plan.changes)
-    refused = _find_refused(review)
+    refused, overridden = _find_codes(review, allowed=False), _find_codes(review, allowed=True)
     deletions = []
     for group_id, taken in steps.items():
         last = next((step for step in taken if isinstance(step, Delete)), None)
         if last:
             first = next((step for step in taken if isinstance(step, Rename)), None)
             taken_by = takers.get(same_name_key(first.before)) if first else None
-            deletions.append(_make_deleted_group(first, last, taken_by, _judge(last, refused[group_id])))
+            agreement = _judge(last, refused[group_id], overridden[group_id])
+            deletions.append(_make_deleted_group(first, last, taken_by, agreement))
     return tuple(sorted(deletions, key=_loss_order))
 
 
@@ -264,23 +270,25 @@ def _loss_order(deletion: DeletedGroup) -> tuple[bool, int, str, str]:
     return deletion.contacts_count is None, deletion.contacts_count or 0, deletion.name, deletion.group_id
 
 
-def _find_refused(review: Review) -> dict[GroupId, set[str]]:
-    """Return the codes of the guards that refuse the plan because of a group, by its id."""
-    refused: dict[GroupId, set[str]] = defaultdict(set)
+def _find_codes(review: Review, *, allowed: bool) -> dict[GroupId, set[str]]:
+    """Return the codes of the guards that found something about a group, by its id: those overridden, or the others."""
+    codes: dict[GroupId, set[str]] = defaultdict(set)
     for guard in review.guards:
-        if not guard.allowed:
+        if guard.allowed is allowed:
             for group_id in guard.group_ids:
-                refused[group_id].add(guard.code)
-    return refused
+                codes[group_id].add(guard.code)
+    return codes
 
 
-def _judge(delete: Delete, codes: AbstractSet[str]) -> Agreement:
-    """Return whether the configuration agrees to a deletion that the guards of these codes refuse."""
-    if codes & _WHATEVER_REMOVED_SAYS:
+def _judge(delete: Delete, refused: AbstractSet[str], overridden: AbstractSet[str]) -> Agreement:
+    """Return whether the configuration agrees to a deletion; the codes are those of the guards that name its group."""
+    if refused & _WHATEVER_REMOVED_SAYS:
         return Agreement.NONE
-    if delete.reason is Reason.UNLISTED:
-        return Agreement.NONE if codes - {"backup"} else Agreement.POLICY
     most, number = delete.contacts_at_most, delete.contacts_count
-    if most is None or (number is not None and number <= most):
+    is_unlisted = delete.reason is Reason.UNLISTED
+    if not is_unlisted and (most is None or (number is not None and number <= most)):
         return Agreement.REMOVED
-    return Agreement.NONE if "contacts-lost" in codes else Agreement.POLICY
+    against = refused - {"backup"} if is_unlisted else refused & {"contacts-lost"}
+    if against:
+        return Agreement.NONE
+    return Agreement.OVERRIDDEN if overridden & _LIMITS_OF_THE_POLICY else Agreement.POLICY

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count
 from groupsync.model.plan import count_changes
-from groupsync.render.escape import for_terminal
+from groupsync.render.escape import join_lines
 from groupsync.render.figures import render_loose_limit, render_remaining_summary
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def render_beginning(verified: VerifiedPlan) -> str:
         f"Overridden by --allow: {guard.code}: {guard.message}" for guard in verified.review.guards if guard.allowed
     ]
     loose = map(render_loose_limit, verified.review.loose_limits)
-    return for_terminal("\n".join([render_remaining_summary(verified.remaining), *loose, *allowed]) + "\n\n")
+    return join_lines([render_remaining_summary(verified.remaining), *loose, *allowed]) + "\n\n"
 
 
 def render_check(verified: VerifiedPlan) -> str:
@@ -39,4 +39,4 @@ def render_check(verified: VerifiedPlan) -> str:
     lines += map(render_loose_limit, verified.review.loose_limits)
     if verified.newcomers:
         lines.append(f"New since the plan, and left alone: {count(len(verified.newcomers), 'group', 'groups')}.")
-    return for_terminal("\n".join(lines) + "\n")
+    return join_lines(lines) + "\n"

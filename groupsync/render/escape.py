@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import make_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # https://github.com/actions/runner, ActionCommand.cs: `::` where a line begins, `##[` anywhere;
 # https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands: `##vso[` anywhere
@@ -28,6 +28,14 @@ _BACKTICKS = re.compile("`+")
 def for_terminal(text: str) -> str:
     """Return the text with everything escaped, line by line, that a terminal would act on or hide."""
     return "\n".join(map(make_visible, text.split("\n")))
+
+
+def join_lines(lines: Iterable[str]) -> str:
+    """Return the lines as one text for a terminal; a line break inside one of them is escaped, too.
+
+    So a text from a plan file or a name of a folder never makes a line of its own, which could look like one of ours.
+    """
+    return "\n".join(map(make_visible, lines))
 
 
 def for_ci_log(text: str) -> str:
@@ -72,7 +80,7 @@ def in_cell(markdown: str) -> str:
 
 def in_fence(lines: Sequence[str], language: str) -> list[str]:
     """Return lines of foreign text as a code block of Markdown."""
-    text = for_ci_log(for_terminal("\n".join(lines)))
+    text = for_ci_log(join_lines(lines))
     fence = "`" * max(3, _longest_run(text) + 1)
     return [f"{fence}{language}", *text.split("\n"), fence]
 

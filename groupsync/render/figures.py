@@ -41,7 +41,7 @@ def _render_figures(summary: Summary, unknown: int) -> str:
 def list_agreements(review: Review, changes: CountedChanges) -> list[tuple[str, tuple[DeletedGroup, ...]]]:
     """Return the deletions in the order to show them, each part with its title.
 
-    A plan that is refused because of deletions has up to three parts; the last is what nobody agreed to. Every other
+    A plan that is refused because of deletions has up to four parts; the last is what nobody agreed to. Every other
     plan has one part. It has a title only if suggestions are shown before it.
     """
     if not changes.deletions:
@@ -52,6 +52,7 @@ def list_agreements(review: Review, changes: CountedChanges) -> list[tuple[str, 
     titles = {
         Agreement.POLICY: "Within the limits of the policy",
         Agreement.REMOVED: "Agreed to under removed",
+        Agreement.OVERRIDDEN: "Let through by --allow",
         Agreement.NONE: "Not agreed to",
     }
     parts = [(title, changes.list_deletions(agreement)) for agreement, title in titles.items()]

@@ -9,7 +9,7 @@ from groupsync.display import first_lines, quote_name
 from groupsync.model.command import NO_OPTIONS, write_path
 from groupsync.model.plan import Create, Delete, Rename, describe_change, summarize
 from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
-from groupsync.render.escape import for_terminal
+from groupsync.render.escape import join_lines
 from groupsync.render.figures import render_summary
 from groupsync.render.view import Detail
 
@@ -37,7 +37,7 @@ def render_progress(step: Progress, *, is_verbose: bool = False) -> str:
     else:
         what = describe_outcome(outcome)
     number = "first step" if step.is_first_step else f"{step.number:,}/{step.total:,}"
-    return for_terminal(f"[{number}] {what}")
+    return join_lines([f"[{number}] {what}"])
 
 
 def describe_outcome(outcome: Outcome) -> str:
@@ -51,7 +51,7 @@ def render_report(report: Report, detail: Detail = Detail.CONCISE, options: Comm
     blocks = [[render_verdict(report)]]
     if detail is not Detail.QUIET:
         blocks.extend(_render_details(report, options))
-    return for_terminal("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
+    return "\n\n".join(join_lines(block) for block in blocks if block) + "\n"
 
 
 def render_verdict(report: Report) -> str:

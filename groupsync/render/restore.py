@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote_file, quote_name, write_scalar
 from groupsync.model.report import GOOD_WORDS, Cause, Word
-from groupsync.render.escape import for_terminal
+from groupsync.render.escape import join_lines
 from groupsync.render.findings import render_problem
 from groupsync.render.layout import DETAIL, lay_out
 from groupsync.render.report import RUN_AGAIN, render_late_list
@@ -127,4 +127,4 @@ def _render_remedy(report: RestoreReport) -> list[str]:
 
 
 def _join(blocks: Sequence[Sequence[str]]) -> str:
-    return for_terminal("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
+    return "\n\n".join(join_lines(block) for block in blocks if block) + "\n"

@@ -9,7 +9,7 @@ from groupsync.display import count
 from groupsync.model.plan import Create
 from groupsync.render.change_lines import render_creates, render_deletion, render_group, render_renames
 from groupsync.render.changes import count_as_person
-from groupsync.render.escape import for_terminal
+from groupsync.render.escape import join_lines
 from groupsync.render.figures import list_agreements, render_loose_limit, render_summary
 from groupsync.render.findings import render_problem, render_refusals, render_suggestions
 from groupsync.render.ids import find_ids_to_show
@@ -28,9 +28,9 @@ MOST_PROBLEMS = 100
 def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
     """Return the plan and why it is refused; only the verdict, or every group as well, depending on `view.detail`."""
     if view.detail is Detail.QUIET:
-        return for_terminal("\n".join(_render_verdict(review)) + "\n")
+        return join_lines(_render_verdict(review)) + "\n"
     blocks = [*_render_plan(review, view), *render_refusals(review, view.excerpt)]
-    return for_terminal("\n\n".join("\n".join(block) for block in blocks) + "\n")
+    return "\n\n".join(map(join_lines, blocks)) + "\n"
 
 
 def _render_verdict(review: Review) -> Iterator[str]:

@@ -49,7 +49,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
         config_paths=options.config_paths,
         environ=surroundings.environ,
     )
-    saved = read_plan(plan_file) if plan_file else None
+    saved = read_plan(plan_file, surroundings.watcher) if plan_file else None
     session = open_session(options, surroundings)
     remove_backup_leftovers(session)
     if saved:

@@ -24,8 +24,9 @@ def run_check(
     Raises what the apply would raise: DamagedPlanError, StalePlanError, RefusedError, and so on. The Phonebook stays as
     it is; only the folder for backups is created if it is needed.
     """
-    saved = read_plan(plan_file)
-    session = open_session(options or RunOptions(), surroundings or Surroundings())
+    surroundings = surroundings or Surroundings()
+    saved = read_plan(plan_file, surroundings.watcher)
+    session = open_session(options or RunOptions(), surroundings)
     remove_backup_leftovers(session)
     require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)

@@ -48,10 +48,12 @@ from groupsync.files import is_there
 from groupsync.lock import account_lock
 from groupsync.model.account import make_target
 from groupsync.model.doctor import DoctorReport, Health
+from groupsync.model.wait import Work
 from groupsync.planner import make_plan
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Surroundings
 from groupsync.variables import find_limit, find_unknown_variables
+from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -136,7 +138,8 @@ class _Examination:
         paths = self._options.config_paths
         if not paths and "GROUPSYNC_CONFIG" not in self._environ and not is_there(Path(DEFAULT_CONFIG)):
             return check_missing_config(DEFAULT_CONFIG, self._options.for_commands)
-        self._config = load_config(paths or default_config_paths(self._environ))
+        with waiting(self._watcher, Work(what="reading the configuration")):
+            self._config = load_config(paths or default_config_paths(self._environ))
         return check_config(self._config, self._options.for_commands)
 
     def endpoint(self) -> DoctorCheck:

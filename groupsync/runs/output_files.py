@@ -15,7 +15,7 @@ from groupsync.files import is_there, read_ends, remove_file, remove_leftovers, 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-_ENDS = 300
+_ENDS = 4_096
 _HEAD = rb'\{\n  "format_version": "[^"\n]*",\n  "groupsync_version": "[^"\n]*",\n  '
 _OUTPUTS = (
     (  # a plan file
@@ -27,6 +27,16 @@ _OUTPUTS = (
     (re.compile(rb'\{"create":[0-9]+,"update":[0-9]+,"delete":[0-9]+\}\n\Z'), re.compile(rb"\Z")),  # for GitLab
 )
 """How each output begins and ends. A backup or a configuration is none of them."""
+
+_BACKUP = re.compile(
+    _HEAD + rb'"created_at": "[^"\n]*",\n  "endpoint": "[^"\n]*",\n  "account": "[^"\n]*",\n  "group": \{'
+)
+_NOTE = re.compile(rb'\{"group_id": (?:null|"[^"\n]*")\}\n\Z')
+_KEPT = {
+    _BACKUP: "is a backup of the members of a group",
+    _NOTE: "is the note of a restore",
+}
+"""How files begin that no run may replace: who was in a group is in no other file."""
 
 
 def prepare_outputs(
@@ -40,7 +50,8 @@ def prepare_outputs(
 
     This comes first: whatever then ends the run, no plan, page or report of an earlier run can be taken for this run's.
     `reads` are the files that the run reads in addition to its configuration; they are never removed, nor is a file
-    that groupsync did not write. Raises FileError if a file is among those that the run reads, or cannot be written.
+    that groupsync did not write. Raises FileError if a file is among those that the run reads, is a backup or the note
+    of a restore, or cannot be written.
     """
     inputs = {*reads, *_find_config_files(config_paths, environ), *list_secret_files(environ)}
     problems = [problem for path in writes if path and (problem := _prepare_output(path, inputs))]
@@ -49,10 +60,11 @@ def prepare_outputs(
 
 
 def require_output(path: Path | None, *, environ: Mapping[str, str]) -> None:
-    """Raise FileError if the file cannot be written, or holds credentials; remove nothing but leftovers beside it."""
+    """Raise FileError if the file cannot or must not be written over; remove nothing but leftovers beside it."""
     if path:
         _require_not_read(path, list_secret_files(environ))
         require_writable(path)
+        _require_no_backup(path)
         remove_leftovers(path.parent)
 
 
@@ -61,6 +73,7 @@ def _prepare_output(path: Path, inputs: Collection[Path | None]) -> FileError | 
     try:
         _require_not_read(path, inputs)
         require_writable(path)
+        _require_no_backup(path)
         remove_leftovers(path.parent)
         if is_there(path) and _is_output(path):
             remove_file(path)
@@ -78,11 +91,29 @@ def _is_output(path: Path) -> bool:
     return any(begins.match(beginning) and ends.search(end) for begins, ends in _OUTPUTS)
 
 
+def _require_no_backup(path: Path) -> None:
+    """Raise FileError if the file is a backup, or the note of a restore."""
+    try:
+        beginning, _ = read_ends(path, _ENDS)
+    except FileError:
+        return  # it is not there, or no file that could be written over
+    for begins, what in _KEPT.items():
+        if begins.match(beginning):
+            raise FileError(str(path), f"{what}, and nothing is written over it", remedy="name another file")
+
+
 def _require_not_read(path: Path, inputs: Collection[Path | None]) -> None:
+    """Raise FileError if the run reads the file, or will write it for itself: the note of a restore that begins."""
     written = _find_status(path)
     read = [status for file in inputs if file and (status := _find_status(file))]
-    if written and any(os.path.samestat(written, status) for status in read):
+    is_read = written and any(os.path.samestat(written, status) for status in read)
+    if is_read or _locate(path) in {_locate(file) for file in inputs if file}:
         raise FileError(str(path), "is read by this run, so it is not overwritten", remedy="name another file")
+
+
+def _locate(path: Path) -> str:
+    """Return where a file is, or would be: its folder without links, and its name."""
+    return os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118 - Path.resolve raises at a link that leads to itself
 
 
 def _find_status(path: Path) -> os.stat_result | None:

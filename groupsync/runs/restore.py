@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.applier.attempt import Journal
@@ -12,6 +14,7 @@ from groupsync.backup import RestoreNoteFiles, load_backup
 from groupsync.errors import RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import BackupFile, RestoreReport
+from groupsync.model.wait import Work
 from groupsync.planner.restore import (
     find_destinations,
     find_restore_problems,
@@ -24,10 +27,10 @@ from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.records import Records, make_report_file
 from groupsync.runs.session import Surroundings, open_session
+from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from groupsync.applier.protocols import Phonebook
     from groupsync.model.groups import GroupId, LiveGroup
@@ -56,13 +59,15 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     """
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     notes = RestoreNoteFiles()
+    files = [_follow_link(path, notes) for path in files]
     prepare_outputs(
         [report_file],
         reads=[*files, *map(notes.find_path, files)],
         config_paths=options.config_paths,
         environ=surroundings.environ,
     )
-    backups = [_read_backup(path) for path in files]
+    with waiting(surroundings.watcher, Work(what="reading the backups")):
+        backups = [_read_backup(path) for path in files]
     session = open_session(options, surroundings)
     require_same_account(backups, session.target)
     watcher, interrupt = session.surroundings.watcher, session.surroundings.interrupt
@@ -100,6 +105,16 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     records.finish(report)
     watcher.on_restore_report(report)
     return report
+
+
+def _follow_link(path: Path, notes: RestoreNoteFiles) -> Path:
+    """Return the file that a link leads to, so that every way to name a backup leads to the same note.
+
+    A link that has a note of its own stays: an earlier version left it there.
+    """
+    if os.path.islink(path) and os.path.exists(path) and not os.path.lexists(notes.find_path(path)):  # noqa: PTH110, PTH114 - pathlib's can raise
+        return Path(os.path.realpath(path))
+    return path
 
 
 def _read_backup(path: Path) -> BackupFile:

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
     from groupsync.review.verify import VerifiedPlan
     from groupsync.runs.session import Session
+    from groupsync.watcher import Watcher
 
 MOST_PLAN_BYTES = 128 * 2**20
 
 
-def read_plan(path: Path) -> Review:
+def read_plan(path: Path, watcher: Watcher) -> Review:
     """Return the review that a plan file holds; raise FileError or DamagedPlanError."""
-    return load_review(read_file(path, limit=MOST_PLAN_BYTES), str(path))
+    with waiting(watcher, Work(what="reading the plan")):
+        return load_review(read_file(path, limit=MOST_PLAN_BYTES), str(path))
 
 
 def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_policy: RunPolicy) -> VerifiedPlan:

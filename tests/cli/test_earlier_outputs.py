@@ -94,6 +94,7 @@ CAUSES: dict[str, tuple[Break, Mapping[str, str | None]]] = {
     "list": (break_list, {}),
     "no credentials": (lambda *_: None, {"MESSENTE_API_PASSWORD": None}),
     "empty variable": (lambda *_: None, {"GROUPSYNC_CONFIG": ""}),
+    "misspelled limit": (lambda *_: None, {"GROUPSYNC_MAX_DELETE": "1"}),
     "endpoint": (lambda *_: None, {"GROUPSYNC_ENDPOINT": "http://127.0.0.1:1"}),
 }
 FAILURES = [
@@ -101,7 +102,7 @@ FAILURES = [
     for command in OUTPUTS
     for cause in CAUSES
     if not (command == PLAN and cause == "plan file or backup")
-    if not (command == SHOW and cause != "plan file or backup")
+    if not (command == SHOW and cause not in {"plan file or backup", "misspelled limit"})
     if cause != "endpoint" or command == PLAN
 ]
 
@@ -167,6 +168,40 @@ def test_what_a_run_reads_is_never_removed_or_replaced(
             problem = f"Error: {name}: is read by this run, so it is not overwritten\n  -> name another file\n"
             assert (finished.code, finished.err) == (1, problem)
     assert {name: (folder / name).read_bytes() for name in INPUTS} == before
+    assert sandbox.log() == ()
+
+
+NOTE = '{"group_id": null}\n'
+
+
+@pytest.mark.usefixtures("earlier")
+@pytest.mark.parametrize("kind", ["backup", "note"])
+@pytest.mark.parametrize("command", [*OUTPUTS, ("export", "--force", "--out", "x.yaml")], ids=lambda value: value[0])
+def test_no_output_takes_the_place_of_a_backup_or_of_a_note(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, command: tuple[str, ...], kind: str
+) -> None:
+    """Who was in a group is in no other file; and without its note a restore could make the group twice."""
+    content = (folder / "backup.json").read_text() if kind == "backup" else NOTE
+    kept = folder / "kept.yaml"
+    kept.write_text(content)
+
+    for output in OUTPUTS.get(command, ("x.yaml",)):
+        finished = groupsync(*("kept.yaml" if argument == output else argument for argument in command))
+
+        assert (finished.code, "nothing is written over it\n  -> name another file" in finished.err) == (1, True)
+    assert (kept.read_text(), sandbox.log()) == (content, ())
+
+
+@pytest.mark.usefixtures("earlier")
+@pytest.mark.parametrize("name", ["backup.json.restored", "./backup.json.restored", "link/backup.json.restored"])
+def test_the_report_of_a_restore_is_not_written_where_its_note_will_be(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, name: str
+) -> None:
+    (folder / "link").symlink_to(".")
+
+    finished = groupsync("restore", "backup.json", "--report", name, "--auto-approve")
+
+    assert (finished.code, "is read by this run, and nothing is written over it" in finished.err) == (1, True)
     assert sandbox.log() == ()
 
 

@@ -625,6 +625,44 @@ def test_after_a_kill_during_the_create_the_group_is_made_only_without_its_note(
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
 
+@pytest.mark.parametrize("is_first_by_link", [True, False])
+def test_every_way_to_name_a_backup_leads_to_the_same_note(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    delete_with_backup: DeleteWithBackup,
+    start: Start,
+    tmp_path_factory: pytest.TempPathFactory,
+    *,
+    is_first_by_link: bool,
+) -> None:
+    """Without its note, a create that the server carries out late would be sent a second time."""
+    backup = delete_with_backup()
+    link = tmp_path_factory.mktemp("links") / "link.json"
+    link.symlink_to(backup)
+    first, second = (str(link), backup) if is_first_by_link else (backup, str(link))
+    with FaultProxy(find_port(sandbox), hold(HoldBefore(), "/groups")) as proxy:
+        kill_while_held(proxy, start("restore", first, "--auto-approve", GROUPSYNC_ENDPOINT=proxy.url))
+
+    refused = groupsync("restore", second, "--auto-approve")
+
+    assert (refused.code, sandbox.requests("POST")) == (3, 0)
+    assert f"remove the file {backup}.restored" in refused.out
+
+
+def test_a_note_beside_a_link_counts(
+    sandbox: Sandbox,
+    groupsync: Groupsync,
+    delete_with_backup: DeleteWithBackup,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    link = tmp_path_factory.mktemp("links") / "link.json"
+    link.symlink_to(delete_with_backup())
+    Path(f"{link}.restored").write_text('{"group_id": null}')
+
+    assert groupsync("restore", str(link), "--auto-approve").code == 3
+    assert sandbox.requests("POST") == 0
+
+
 def test_a_group_whose_name_the_server_changed_is_not_made_twice(
     sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup, folder: Path
 ) -> None:

@@ -22,6 +22,7 @@ from tests.cli.signals import GROUPSYNC, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import FrameType
 
     from groupsync.model.report import Progress
     from groupsync.sandbox import Sandbox
@@ -104,6 +105,37 @@ def test_without_threads_there_is_one_sentence(
     assert "thread" in finished.stderr + finished.stdout
 
 
+WITHOUT_MEMORY_AT_THE_END = """
+import resource, sys, time, types
+import click
+import groupsync.cli.main as program
+from groupsync.threads import DaemonThread
+
+def rest():
+    while True:
+        time.sleep(0.001)
+
+@click.command()
+def hungry():
+    threads = [DaemonThread(rest) for _ in range(8)]
+    resource.setrlimit(resource.RLIMIT_AS, (2**20, 2**20))
+    return 6
+
+sys.modules["groupsync.cli.hungry"] = types.ModuleType("hungry")
+sys.modules["groupsync.cli.hungry"].hungry = hungry
+program.COMMANDS["hungry"] = ""
+sys.argv = ["groupsync", "hungry"]
+program.main()
+"""
+
+
+def test_without_memory_at_the_end_the_exit_code_is_that_of_the_run() -> None:
+    """The C library aborts a process in which Python stops a daemon thread, if it cannot load a library for that."""
+    finished = subprocess.run([sys.executable, "-c", WITHOUT_MEMORY_AT_THE_END], capture_output=True, check=False)
+
+    assert (finished.returncode, finished.stderr) == (6, b"")
+
+
 def test_an_apply_that_runs_out_of_memory_reports_what_it_did(
     folder: Path, environ: Mapping[str, str], sandbox: Sandbox
 ) -> None:
@@ -171,3 +203,31 @@ def test_no_outcome_is_lost_without_memory(
 
     assert Counter(outcome.word.value for outcome in report.outcomes) == words
     assert (len(sandbox.names()), report.exit_code) == (live, 0 if words == {"done": 3} else 5)
+
+
+class _HungryThread(Watcher):
+    """Takes the memory from the thread of the first change: it has none for the next one."""
+
+    def on_begin(self, change: str) -> None:  # noqa: ARG002 - whichever it is
+        sys.settrace(self._refuse)  # holds for this thread only
+
+    def _refuse(self, frame: FrameType, event: str, _arg: object) -> None:
+        if event == "call" and frame.f_code.co_name == "__init__" and "do" in frame.f_locals:
+            raise MemoryError
+
+
+def test_nothing_is_deleted_if_a_thread_had_no_memory_for_a_change_before(
+    folder: Path, environ: Mapping[str, str], sandbox: Sandbox
+) -> None:
+    sandbox.add_group("Old")
+    (folder / "groups.yaml").write_text(
+        "version: 1\ngroups: [A, B]\nremoved: [{name: Old}]\npolicy: {unlisted: refuse}\n"
+    )
+
+    report = run_apply(
+        RunOptions(config_paths=[Path("groups.yaml")], parallelism=1),
+        Surroundings(environ=environ, watcher=_HungryThread()),
+    )
+
+    assert Counter(outcome.word.value for outcome in report.outcomes) == {"done": 1, "not attempted": 2}
+    assert (sorted(sandbox.names()), report.exit_code) == (["A", "Old"], 5)

@@ -389,3 +389,25 @@ assert signal.set_wakeup_fd(-1) == -1
     subprocess.run([sys.executable, "-c", program], check=True, cwd=place.folder, env={**os.environ, **place.environ})
 
     assert place.sandbox.names() == ["New"]
+
+
+def test_a_command_line_that_runs_in_any_thread_leaves_the_signals_alone(place: Place) -> None:
+    program = """
+import signal, threading
+from groupsync.cli.main import run
+numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+before = [signal.getsignal(number) for number in numbers]
+codes = []
+def apply():
+    codes.append(run(["apply", "--auto-approve", "--allow", "empty-account"]))
+    codes.append(run(["plan", "--nonsense"]))
+thread = threading.Thread(target=apply)
+thread.start()
+thread.join()
+assert codes == [0, 64], codes
+assert before == [signal.getsignal(number) for number in numbers]
+"""
+
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=place.folder, env={**os.environ, **place.environ})
+
+    assert place.sandbox.names() == ["New"]

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
 
 STREAMS = ("open", "closed", "full", "broken pipe")
-SAMPLE = (("open", "open"), ("open", "closed"), ("closed", "full"), ("full", "open"), ("broken pipe", "broken pipe"))
+SAMPLE = (
+    ("open", "open"),
+    ("open", "closed"),
+    ("closed", "full"),
+    ("full", "open"),
+    ("broken pipe", "broken pipe"),
+    ("broken pipe", "closed"),
+)
 NOBODY = 65534
 
 

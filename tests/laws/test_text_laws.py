@@ -99,8 +99,8 @@ REVIEWS = st.one_of(drawn_reviews(), colliding_reviews(), permuted_reviews())
 
 
 def list_change_lines(text: str) -> list[str]:
-    """Return the first lines of the changes."""
-    return [line for line in text.split("\n") if line.startswith(("  + ", "  ~ ", "  - "))]
+    """Return the first lines of the changes; lines to paste have a key before the name, such as `  - name: "NO"`."""
+    return [line for line in text.split("\n") if line.startswith(('  + "', '  ~ "', '  - "'))]
 
 
 def base_names(review: Review) -> dict[str, str]:
@@ -154,7 +154,7 @@ def test_no_figure_goes_beyond_column_80(review: Review) -> None:
     assume(not review.plan.problems)
     lines = render_text(review).split("\n")
     for number, line in enumerate(lines):
-        if line.startswith(("  + ", "  ~ ", "  - ")):
+        if line.startswith(('  + "', '  ~ "', '  - "')):
             names = re.findall(r'"(?:[^"\\]|\\.)*"', line)
             columns = sum(measure_width(name) - 2 for name in names)
             rest = line[4:]
@@ -191,7 +191,7 @@ def list_losses(text: str) -> list[float]:
     losses = []
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        if line.startswith("  - "):
+        if line.startswith('  - "'):
             found = FIGURE.search(re.sub(r'"(?:[^"\\]|\\.)*"', "", line)) or FIGURE.search(lines[number + 1])
             assert found
             losses.append(read_figure(found[1]))

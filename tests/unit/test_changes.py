@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from groupsync.names import same_name_key
 from groupsync.render.changes import Agreement, count_as_person
 from groupsync.render.ids import find_ids_to_show
 from groupsync.render.phrases import describe_first_step, describe_name_difference, describe_renames
+from groupsync.render.text import render_text
 from groupsync.review.make import make_review
 from tests.unit.core import LIMITS, NOW, TARGET, make_id
 
@@ -213,3 +215,23 @@ def test_the_id_of_a_deleted_group_is_shown_if_a_new_one_looks_like_it() -> None
     removal = RemovedId(id=make_id(1), source=Source(file="g.yaml", line=3))
 
     assert find_ids_to_show(review_of(config(entry, removed=[removal]), live("Press"))) == {make_id(1)}
+
+
+def test_what_only_allow_lets_through_is_not_within_the_limits_of_the_policy() -> None:
+    groups = [
+        LiveGroup(id=make_id(n), name=name, contacts_count=contacts)
+        for n, (name, contacts) in enumerate([("A", 1), ("Protected", 7), ("VIP", 500), ("Empty", 0)], start=1)
+    ]
+    removed: list[Removal] = [RemovedId(id=make_id(2), source=Source(file="g.yaml", line=1))]
+    run_policy = replace(LIMITS, allowed=frozenset({"contacts-lost"}), protected=("Protected",))
+
+    wanted = replace(config(removed=removed, unlisted=Unlisted.DELETE), groups=pinned(A="New"))
+    review = make_review(wanted, groups, TARGET, NOW, run_policy)
+
+    assert review.refusals == ("protected",)
+    assert {deletion.name: deletion.agreement for deletion in count_as_person(review).deletions} == {
+        "Protected": Agreement.NONE,
+        "VIP": Agreement.OVERRIDDEN,
+        "Empty": Agreement.POLICY,
+    }
+    assert "  # Let through by --allow: 1 group, 500 contacts\n" in render_text(review)

@@ -228,3 +228,25 @@ def test_a_plan_about_groups_outside_its_base_is_damaged(unknown_groups_in: str)
 
     with pytest.raises(DamagedPlanError, match="which is not in its base"):
         load_review(dump_review(forged), "plan.json")
+
+
+def test_a_plan_with_problems_and_changes_is_damaged() -> None:
+    """Whoever reads it would see the problems only, and the changes would be made."""
+    refused = review(config(entry("A", 9)), (live(1, "B"),))
+    forged = replace(refused, plan=replace(refused.plan, changes=review().plan.changes), base=review().base)
+    assert refused.plan.problems
+
+    with pytest.raises(DamagedPlanError, match="it has changes, and problems"):
+        load_review(dump_review(forged), "plan.json")
+
+
+@pytest.mark.parametrize("member", ["guards", "problems"])
+@pytest.mark.parametrize("code", ["backup): nothing\n\n## Approved", "<img>", "Backup", ""])
+def test_a_code_of_a_finding_is_nothing_else(member: str, code: str) -> None:
+    document = dump_document(review(config(entry("A", 9)) if member == "problems" else DESIRED))
+    assert document[member]
+
+    document[member][0]["code"] = code
+
+    with pytest.raises(DamagedPlanError):
+        load_review(seal(document), "plan.json")

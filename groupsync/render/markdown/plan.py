@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count
+from groupsync.display import count, make_visible
 from groupsync.model.plan import Delete, summarize
 from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.render.changes import count_as_person
@@ -40,7 +40,7 @@ def render_markdown(review: Review, view: View = DEFAULT_VIEW) -> str:
     """
     approval = _render_short_approval(review)
     carried = f" approval={approval}" if approval else ""
-    marker = f"<!-- groupsync plan account={review.target.account}{carried} -->"
+    marker = f"<!-- groupsync plan account={make_visible(review.target.account)}{carried} -->"
     is_alert = review.refusals or summarize(review.plan.changes).delete
     alert = "> [!CAUTION]\n> " if is_alert else ""
     head = [marker, *render_heading("Plan", review, view), f"{alert}**{_render_verdict(review)}**"]
@@ -60,7 +60,7 @@ def _render_verdict(review: Review) -> str:
     plan = review.plan
     if plan.problems:
         return f"Refused, no plan can be made: {count(len(plan.problems), 'problem', 'problems')}"
-    refused = f"Refused ({', '.join(review.refusals)}): " if review.refusals else ""
+    refused = f"Refused ({make_visible(', '.join(review.refusals))}): " if review.refusals else ""
     if not plan.changes:
         return f"{refused}no changes" if refused else "No changes: the Phonebook matches the configuration"
     summary = summarize(plan.changes)

@@ -1,0 +1,80 @@
+"""No text of a plan file makes a line of its own: what looks like a change, a title or a figure is one.
+
+Only a remedy has lines, because these are lines to paste. They come after the changes and the figures.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from groupsync.errors import DamagedPlanError
+from groupsync.model.groups import Source
+from groupsync.model.review import Excerpt
+from groupsync.planfile.review import dump_review, load_review
+from groupsync.render.markdown import render_markdown
+from groupsync.render.text import render_text
+from groupsync.render.view import Detail, View
+from groupsync.review.make import make_review
+from groupsync.sealed import seal
+from tests.laws.tampering.examples import BY_NAME, CYCLE_CHAIN_AND_NAME_OF_DELETED, REFUSED
+from tests.unit.core import NOW, TARGET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from groupsync.model.review import Review
+    from tests.laws.tampering.attacked import AttackedPlan
+
+PLANS = {"cycle": CYCLE_CHAIN_AND_NAME_OF_DELETED, "by name": BY_NAME, **REFUSED}
+FORGED = '\n  - "FORGED"\n\n## FORGED\n  # FORGED: 1 group\n\nPlan: FORGED\r\x85\u2028FORGED\x1b[2J'
+FORGED_LINE = re.compile(r'^\s*(- "FORGED"|## FORGED|# FORGED|Plan: FORGED|FORGED)|[\r\x85\u2028\x1b]', re.MULTILINE)
+
+
+def find_texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of each text in a document."""
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, list | dict):
+        for key, inner in enumerate(value) if isinstance(value, list) else value.items():
+            yield from find_texts(inner, (*path, key))
+
+
+def forge_texts(review: Review) -> Iterator[Review]:
+    """Yield the reviews of plan files with a forged text at the end of one of their texts, if they can be read."""
+    document = json.loads(dump_review(review))
+    del document["checksum"]
+    for *above, last in find_texts(document):
+        if "remedy" in above:
+            continue
+        forged = copy.deepcopy(document)
+        place = forged
+        for key in above:
+            place = place[key]
+        place[last] += FORGED
+        try:
+            yield load_review(seal(forged), "plan.json")
+        except DamagedPlanError:
+            continue
+
+
+@pytest.mark.parametrize("attacked", PLANS.values(), ids=PLANS)
+def test_a_text_of_a_plan_file_never_makes_a_line(attacked: AttackedPlan) -> None:
+    review = make_review(attacked.config, attacked.base, TARGET, NOW)
+    found = (*(problem.source for problem in review.plan.problems), *(guard.source for guard in review.guards))
+    sources = [source for source in found if source]
+    excerpt = Excerpt(source=min(sources, default=Source(file="g.yaml", line=1)), lines=("    1 | a", "      | ^"))
+    forged_reviews = [*forge_texts(replace(review, excerpts=(excerpt,)))]
+
+    for forged in forged_reviews:
+        for detail in Detail:
+            view = View(detail=detail).quoting(forged)
+            for shown in (render_text(forged, view), render_markdown(forged, view)):
+                assert not FORGED_LINE.search(shown), shown
+
+    assert len(forged_reviews) > 3
