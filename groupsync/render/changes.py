@@ -258,7 +258,7 @@ def _make_deleted_group(
         contacts_at_most=last.contacts_at_most,
         reason=last.reason,
         source=last.source,
-        removal_reason=last.removal_reason,
+        removal_reason="" if last.reason is Reason.UNLISTED else last.removal_reason,
         agreement=agreement,
         first_step=first,
         taken_by=taken_by,

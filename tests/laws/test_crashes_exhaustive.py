@@ -6,8 +6,6 @@ Next comes the same plan, a new plan of the same configuration, or a plan of a r
 from __future__ import annotations
 
 import copy
-import json
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby, product
@@ -15,6 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup
@@ -40,11 +39,6 @@ Situation = tuple[Config, tuple[LiveGroup, ...]]
 NamesAfter = tuple[dict[GroupId, str], list[str]]
 Intent = tuple[str, str]
 """What the configuration says about a live group, and the name that it asks for."""
-
-_CHOICE = re.compile(
-    r"to keep .*, under groups:\n  - name: (?P<name>.*?)  # .*\n    id: (?P<kept>\S+)\n"
-    r"to delete it, under removed:\n  - id: (?P<removed>\S+)"
-)
 
 
 def arrange(size: int) -> Iterator[Situation]:
@@ -273,14 +267,22 @@ def paste(config: Config, review: Review, *, keeps_unnamed: bool) -> Config:
 
 
 def find_choices(review: Review) -> list[tuple[str, GroupId]]:
-    """Return the name of the entry that the guard offers for each group ("" if there is none), with the group's id."""
+    """Return the name of the entry that the guard changes for each group ("" if it adds one), with the group's id."""
     (guard,) = (guard for guard in review.guards if guard.code == "interrupted-rename")
-    choices = list(_CHOICE.finditer("\n".join(guard.remedy)))
-    for end in ("kept", "removed"):
-        assert tuple(choice[end] for choice in choices) == guard.group_ids
-    return [
-        ("" if choice["name"] == "..." else json.loads(choice["name"]), GroupId(choice["kept"])) for choice in choices
-    ]
+    kept = [read_snippet(remedy) for remedy in guard.remedy[::2]]
+    deleted = [read_snippet(remedy) for remedy in guard.remedy[1::2]]
+    for entries in (kept, deleted):
+        assert tuple(entry["id"] for _, entry in entries) == guard.group_ids
+    assert all(sentence.startswith("to delete it, add ") for sentence, _ in deleted)
+    return [("" if ", add " in sentence else entry["name"], GroupId(entry["id"])) for sentence, entry in kept]
+
+
+def read_snippet(remedy: str) -> tuple[str, dict[str, str]]:
+    """Return the sentence of a remedy, and the only entry that its lines change or add."""
+    sentence, _, lines = remedy.partition("\n")
+    document = yaml.safe_load(lines)
+    (entry,) = document if isinstance(document, list) else next(iter(document.values()))
+    return sentence, entry
 
 
 # The sizes that are tried

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote_name
+from groupsync.model.plan import Reason
 from groupsync.render.escape import in_cell, in_code, in_text
 from groupsync.render.markdown.page import Section, fold_above, make_row, make_table
-from groupsync.render.phrases import describe_first_step, describe_renames, describe_stay_in_all
+from groupsync.render.phrases import NOT_LISTED, describe_first_step, describe_renames, describe_stay_in_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +47,8 @@ def _write_name(name: str, group_id: GroupId, ids: frozenset[GroupId]) -> str:
 
 def _describe_why(deletion: DeletedGroup) -> str:
     """Return where a deletion is listed and how many contacts may lose the group; the first of two steps, if it has."""
-    if deletion.source is None:
-        why = "not in the configuration"
+    if deletion.reason is Reason.UNLISTED:
+        why = NOT_LISTED
     elif deletion.contacts_count == 0 or deletion.contacts_at_most is None:
         why = f"removed, {deletion.source}"
     else:
