@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ _SHORTEST_BEGINNING = 3  # of a key, such as `desc` for `description`
 _BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 5792a02a-e5c2-422b-a0a0-0ae65d814663"
 _BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
 _BAD_SHARE = "is neither a number nor a share from 1% to 100%: write one such as 10 or 25%"
+
+_WITH_SEPARATORS = re.compile(r"[0-9]{1,3}(?:[,_' \u00a0\u202f\u2019][0-9]{3})+")  # a number such as 1,204
 
 _TYPES = {"string": "text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
 _NOUNS = {"string": "the text", "integer": "the number"}
@@ -62,6 +65,8 @@ def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[Con
             sentence += f', did you mean "{close[0]}"?'
         elif quotes_remedy:
             sentence += f": {quotes_remedy}"
+        elif not violation.path and key in known_keys(("policy",)):
+            sentence += ": write it under policy"
         else:
             sentence += f", correct or remove it (known here: {', '.join(known)})"
         yield document.file.problem(offset, sentence, violation.path)
@@ -97,11 +102,17 @@ def _describe_wrong_type(document: Document, violation: Violation) -> str:
         return _describe_empty_value(document, violation.path, expected[0])
     if "integer" in expected:
         number = "a whole number, or a share such as 25%" if "string" in expected else "a whole number"
-        return f"must be {number}, found {_describe_found(found)}: write one such as 10"
+        return f"must be {number}, found {_describe_found(found)}: write {_write_number(found)}"
     if "string" in expected and isinstance(found, (Unquoted, int)):
         return _describe_unquoted(document, found)
     types = " or ".join(_TYPES[name] for name in expected)
     return f"must be {types}, found {describe_kind(found)}: {_describe_remedy(document, violation.path, expected[0])}"
+
+
+def _write_number(found: object) -> str:
+    """Return a number without its separators, such as the 1,204 that a plan shows; else say that one is needed."""
+    text = found.text if isinstance(found, Unquoted) else str(found)
+    return re.sub(r"[^0-9]", "", text) if _WITH_SEPARATORS.fullmatch(text) else "one such as 10"
 
 
 def _describe_no_configuration(document: Document, found: object) -> str:
