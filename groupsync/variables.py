@@ -26,7 +26,7 @@ VARIABLES = (
     "GROUPSYNC_ENDPOINT",
     "GROUPSYNC_LOCK_DIR",
 )
-"""All variables that exist; README.md says what they mean."""
+"""All variables that exist; docs/reference.md says what they mean."""
 
 _SUGGESTED = (
     *VARIABLES,

@@ -2,6 +2,6 @@
 
 from groupsync.backup.content import dump_backup, load_backup
 from groupsync.backup.folder import BackupFolder
-from groupsync.backup.notes import RestoreNoteFiles
+from groupsync.backup.notes import NOTE_SUFFIX, RestoreNoteFiles
 
-__all__ = ["BackupFolder", "RestoreNoteFiles", "dump_backup", "load_backup"]
+__all__ = ["NOTE_SUFFIX", "BackupFolder", "RestoreNoteFiles", "dump_backup", "load_backup"]

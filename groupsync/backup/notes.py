@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 _LARGEST_NOTE = 2**16
 
 
+NOTE_SUFFIX = ".restored"
+"""What the name of a note has after the name of its backup."""
+
+
 class RestoreNoteFiles:
     """The files `BACKUP.restored`: an object with the `group_id`, which is null until the group is created."""
 
     def find_path(self, backup: str | Path) -> Path:
         """Return the path of the note of a backup."""
-        return Path(f"{backup}.restored")
+        return Path(f"{backup}{NOTE_SUFFIX}")
 
     def read(self, backup: str) -> GroupId | None:
         """Return the id of the group that was created from a backup; None if none is known.

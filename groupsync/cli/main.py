@@ -92,9 +92,19 @@ def _import_and_execute() -> int:
     except ImportError as error:
         if str(error.name).startswith("groupsync"):
             raise
-        handlers.write_to_stderr(f"Error: a package that groupsync needs cannot be loaded: {error}\n".encode())
+        handlers.write_to_stderr(_describe_import_error(error).encode(errors="backslashreplace"))
         return 1
     return execute(sys.argv[1:], os.environ)
+
+
+def _describe_import_error(error: ImportError) -> str:
+    """Return what is said if the first package cannot be imported: without click there is no program yet."""
+    from groupsync.errors import BrokenPackageError, MissingPackageError
+
+    problem: MissingPackageError | BrokenPackageError = BrokenPackageError(error)
+    if error.name == "click" and isinstance(error, ModuleNotFoundError):
+        problem = MissingPackageError("the package click, which groupsync needs,", "groupsync")
+    return f"Error: {problem}\n  -> {problem.remedy}\n"
 
 
 def _open_missing_streams() -> None:

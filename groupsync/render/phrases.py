@@ -94,10 +94,11 @@ def describe_cycle(item: RenameItem, group: RenamedGroup) -> str:
 
 def describe_removal(deletion: DeletedGroup) -> str:
     """Return where a deletion is listed, how many contacts may lose the group, and the reason that is written there."""
-    if deletion.source is None:
+    if deletion.reason is Reason.UNLISTED:
         return NOT_LISTED
     reason = f": {' '.join(deletion.removal_reason.split())}" if deletion.removal_reason.strip() else ""
-    return f"{deletion.source}, removed{_describe_consent(deletion)}{reason}"
+    source = f"{deletion.source}, " if deletion.source else ""
+    return f"{source}removed{_describe_consent(deletion)}{reason}"
 
 
 def _describe_consent(deletion: DeletedGroup) -> str:

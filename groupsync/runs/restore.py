@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from groupsync.applier.attempt import Journal
 from groupsync.applier.final_check import list_groups_including
 from groupsync.applier.restore import make_initial_outcome, restore_groups
-from groupsync.backup import RestoreNoteFiles, load_backup
-from groupsync.errors import RefusedError, StaleRestoreError
+from groupsync.backup import NOTE_SUFFIX, RestoreNoteFiles, load_backup
+from groupsync.display import quote_file
+from groupsync.errors import FileError, RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import BackupFile, RestoreReport
 from groupsync.model.wait import Work
@@ -118,6 +119,10 @@ def _follow_link(path: Path, notes: RestoreNoteFiles) -> Path:
 
 
 def _read_backup(path: Path) -> BackupFile:
+    if path.name.endswith(NOTE_SUFFIX):
+        backup = str(path).removesuffix(NOTE_SUFFIX)
+        remedy = f"name the backup itself: {quote_file(backup)}; a pattern for backups ends with .json"
+        raise FileError(quote_file(str(path)), "is the note of a restore, not a backup", remedy=remedy)
     return BackupFile(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
 
 

@@ -46,9 +46,11 @@ def test_without_a_module_of_python_the_remedy_is_a_complete_python(module: str,
         )
 
 
-def test_without_a_package_the_remedy_is_pip() -> None:
-    finished = run_without("urllib3", "plan")
+@pytest.mark.parametrize("package", ["urllib3", "click"])
+def test_without_a_package_the_remedy_is_pip(package: str) -> None:
+    finished = run_without(package, "plan")
 
+    assert finished.returncode == 1
     assert finished.stderr == (
-        "Error: the package urllib3, which groupsync needs, is not installed\n  -> pip install 'groupsync'\n"
+        f"Error: the package {package}, which groupsync needs, is not installed\n  -> pip install 'groupsync'\n"
     )

@@ -174,7 +174,7 @@ def test_after_a_signal_requests_are_finished_and_the_report_is_printed(
     assert process.returncode == code
     assert 4 <= made < 50
     assert f"Apply incomplete: {made} done, {50 - made} not attempted." in out
-    assert "Stopping: nothing more is begun" in err
+    assert "Stopping: nothing more is started" in err
     assert "Traceback" not in err
 
 
@@ -210,8 +210,8 @@ def test_a_second_signal_exits_immediately(folder: Path, sandbox: Sandbox, start
         reported = [process.stderr.readline() for _ in range(8)]
         time.sleep(0.3)  # until the next eight have been sent
         process.send_signal(signal.SIGINT)
-        while "Stopping" not in process.stderr.readline():
-            pass
+        while "Stopping" not in (line := process.stderr.readline()):
+            reported.append(line)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
 

@@ -434,6 +434,23 @@ def test_wrong_usage_exits_with_64(groupsync: Groupsync, args: tuple[str, ...]) 
     assert groupsync("restore", *args).code == 64
 
 
+def test_a_pattern_that_also_names_the_note_says_to_leave_it_out(
+    sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
+) -> None:
+    backup = delete_with_backup()
+    groupsync("restore", backup, "--auto-approve")
+    sandbox.forget_requests()
+
+    finished = groupsync("restore", backup, f"{backup}.restored", "--auto-approve")
+
+    assert finished.code == 1
+    assert finished.err == (
+        f"Error: {backup}.restored: is the note of a restore, not a backup\n"
+        f"  -> name the backup itself: {backup}; a pattern for backups ends with .json\n"
+    )
+    assert sandbox.log() == ()
+
+
 def test_a_damaged_restore_note_stops_the_restore(
     sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
 ) -> None:

@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groupsync.errors import DamagedPlanError
+from groupsync.errors import DamagedPlanError, StalePlanError
+from groupsync.model.config import Unlisted
 from groupsync.model.groups import Source
+from groupsync.model.plan import Reason
 from groupsync.model.review import Excerpt
 from groupsync.planfile.review import dump_review, load_review
 from groupsync.render.markdown import render_markdown
 from groupsync.render.text import render_text
 from groupsync.render.view import Detail, View
 from groupsync.review.make import make_review
+from groupsync.review.verify import verify_review
 from groupsync.sealed import seal
 from tests.laws.tampering.examples import BY_NAME, CYCLE_CHAIN_AND_NAME_OF_DELETED, REFUSED
-from tests.unit.core import NOW, TARGET
+from tests.unit.core import NOW, TARGET, config, live
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,3 +81,30 @@ def test_a_text_of_a_plan_file_never_makes_a_line(attacked: AttackedPlan) -> Non
                 assert not FORGED_LINE.search(shown), shown
 
     assert len(forged_reviews) > 3
+
+
+def test_a_forged_source_does_not_make_a_group_one_that_is_removed() -> None:
+    wanted = config("A", unlisted=Unlisted.DELETE)
+    review = make_review(wanted, (live(1, "A"), live(2, "B")), TARGET, NOW)
+    (change,) = review.plan.changes
+
+    forged_change = replace(change, source=Source(file="groups.yaml", line=7))
+    forged = replace(review, plan=replace(review.plan, changes=(forged_change,)))
+
+    for render in (render_text, render_markdown):
+        assert "not in the configuration (policy.unlisted: delete)" in render(forged)
+        assert "removed" not in render(forged)
+
+
+@pytest.mark.parametrize(("field", "value"), [("reason", Reason.REMOVED), ("contacts_at_most", None)])
+def test_a_forged_consent_is_stale(field: str, value: Any) -> None:
+    wanted = config("A", unlisted=Unlisted.DELETE)
+    groups = (live(1, "A"), live(2, "B"))
+    review = make_review(wanted, groups, TARGET, NOW)
+    (change,) = review.plan.changes
+
+    forged_change = replace(change, **{field: value})
+    forged = replace(review, plan=replace(review.plan, changes=(forged_change,)))
+
+    with pytest.raises(StalePlanError):
+        verify_review(load_review(dump_review(forged), "plan.json"), wanted, TARGET, groups)

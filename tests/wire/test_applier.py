@@ -943,4 +943,4 @@ def test_a_backup_is_named_by_the_report_if_nobody_knows_how_its_deletion_ended(
     (file,) = tmp_path.iterdir()
     assert words(report) == [Word.UNKNOWN]
     assert report.outcomes[0].backup == str(file)
-    assert f"  {file}\n" in render_report(report)
+    assert f"  groupsync restore {file}\n" in render_report(report)
