@@ -12,6 +12,7 @@ from groupsync.cli.habits import _COMMANDS
 from groupsync.cli.main import COMMANDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.conftest import Groupsync
@@ -67,6 +68,19 @@ def test_a_configuration_given_as_a_plan_is_not_to_be_overwritten(
     assert (finished.code, finished.out) == (1, "")
     assert finished.err.endswith(
         f"  -> make a plan from the configuration: groupsync plan -c {shlex.quote(name)} --out plan.json\n"
+    )
+
+
+def test_a_plan_given_as_a_configuration_is_one_problem(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [News]\n")
+    groupsync("plan", "--out", "plan.json", "--allow", "empty-account")
+
+    finished = groupsync("plan", "-c", "plan.json")
+
+    assert (finished.code, finished.out) == (1, "")
+    assert finished.err == (
+        "Error: plan.json:1:1: this is a file that groupsync wrote, such as a plan, and not a configuration: "
+        "name it without -c, as in groupsync show FILE\n"
     )
 
 

@@ -26,6 +26,11 @@ _BAD_SHARE = "is neither a number nor a share from 1% to 100%: write one such as
 
 _WITH_SEPARATORS = re.compile(r"[0-9]{1,3}(?:[,_' \u00a0\u202f\u2019][0-9]{3})+")  # a number such as 1,204
 
+_OWN_OUTPUT = (
+    "this is a file that groupsync wrote, such as a plan, and not a configuration: "
+    "name it without -c, as in groupsync show FILE"
+)
+
 _TYPES = {"string": "text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
 _NOUNS = {"string": "the text", "integer": "the number"}
 _EMPTY = {"array": "[]", "object": "{}"}
@@ -38,6 +43,9 @@ def find_document_violations(document: Document) -> tuple[Violation, ...]:
 
 def find_schema_problems(document: Document, violations: tuple[Violation, ...]) -> Iterator[ConfigProblem]:
     """Yield a problem for each violation, and one at the end of the file if there may be more."""
+    if is_own_output(document):
+        yield document.problem((), _OWN_OUTPUT)
+        return
     for violation in violations:
         if violation.keyword == "additionalProperties":
             yield from limit_problems(_find_unknown_keys(document, violation))
@@ -47,6 +55,12 @@ def find_schema_problems(document: Document, violations: tuple[Violation, ...]) 
         file = document.file
         text = f"{quote_file(file.name)}: there may be more problems in this file: fix these first"
         yield ConfigProblem(file_number=file.number, line=sys.maxsize, text=text)
+
+
+def is_own_output(document: Document) -> bool:
+    """Tell whether groupsync wrote the file, such as a plan: then it is of no use to correct its keys."""
+    value = document.value
+    return isinstance(value, LocatedMapping) and {"format_version", "groupsync_version"} <= value.keys()
 
 
 def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[ConfigProblem]:
