@@ -96,6 +96,19 @@ def test_a_forged_source_does_not_make_a_group_one_that_is_removed() -> None:
         assert "removed" not in render(forged)
 
 
+def test_a_missing_source_does_not_make_a_group_one_that_is_not_listed() -> None:
+    wanted = config("A", removed=("B",), unlisted=Unlisted.DELETE)
+    review = make_review(wanted, (live(1, "A"), live(2, "B")), TARGET, NOW)
+    (change,) = review.plan.changes
+
+    forged = replace(review, plan=replace(review.plan, changes=(replace(change, source=None),)))
+
+    for render in (render_text, render_markdown):
+        assert "not in the configuration" not in render(forged)
+        assert "removed" in render(forged)
+        assert "None" not in render(forged)
+
+
 @pytest.mark.parametrize(("field", "value"), [("reason", Reason.REMOVED), ("contacts_at_most", None)])
 def test_a_forged_consent_is_stale(field: str, value: Any) -> None:
     wanted = config("A", unlisted=Unlisted.DELETE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote_name
+from groupsync.model.plan import Reason
 from groupsync.render.escape import in_cell, in_code, in_text
 from groupsync.render.markdown.page import Section, fold_above, make_row, make_table
 from groupsync.render.phrases import describe_first_step, describe_renames, describe_stay_in_all
@@ -46,12 +47,13 @@ def _write_name(name: str, group_id: GroupId, ids: frozenset[GroupId]) -> str:
 
 def _describe_why(deletion: DeletedGroup) -> str:
     """Return where a deletion is listed and how many contacts may lose the group; the first of two steps, if it has."""
-    if deletion.source is None:
+    source = f", {deletion.source}" if deletion.source else ""
+    if deletion.reason is Reason.UNLISTED:
         why = "not in the configuration"
     elif deletion.contacts_count == 0 or deletion.contacts_at_most is None:
-        why = f"removed, {deletion.source}"
+        why = f"removed{source}"
     else:
-        why = f"removed, {deletion.source}, at most {deletion.contacts_at_most:,}"
+        why = f"removed{source}, at most {deletion.contacts_at_most:,}"
     first_step = describe_first_step(deletion)
     return f"{why}; {first_step}" if first_step else why
 
