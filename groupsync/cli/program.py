@@ -6,6 +6,7 @@ import errno
 import importlib
 import io
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 import click
@@ -91,8 +92,11 @@ def execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
     except (MemoryError, SystemError):  # the latter is what Python makes of the former in the middle of an import
         pass  # what the run has used is free again after this block
     except Exception:
-        terminal.print_bug_report()  # Python prints the traceback below it
-        raise
+        terminal.print_bug_report()
+        if not terminal.has_begun:
+            raise  # Python prints the traceback, and exit code 1 says that nothing was written
+        terminal.print_message(traceback.format_exc().rstrip())
+        return ExitCode.INCOMPLETE
     return _print_error(terminal, LostReportError() if terminal.has_begun else OutOfMemoryError())
 
 

@@ -6,16 +6,20 @@ import os
 import subprocess
 import sys
 from collections import UserDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from groupsync.cli.bug_report import mask_secrets
 from groupsync.cli.main import run
+from groupsync.errors import ExitCode
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
 
 
 class BrokenEnvironment(UserDict[str, str]):
@@ -39,6 +43,36 @@ def test_an_unexpected_exception_prints_what_to_report(capsys: pytest.CaptureFix
     assert f"  groupsync {__version__}, Python {sys.version.split()[0]}, " in printed
     assert "PyYAML 6" in printed
     assert printed.endswith("  command: groupsync plan --timeout 3\n")
+
+
+class BreaksAfterChange(UserDict[str, str]):
+    """An environment that fails once, when the first change is printed."""
+
+    def __init__(self, environ: Mapping[str, str], sandbox: Sandbox) -> None:
+        super().__init__(environ)
+        self._sandbox = sandbox
+        self._has_failed = False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name == "NO_COLOR" and self._sandbox.requests("POST") and not self._has_failed:
+            self._has_failed = True
+            raise ZeroDivisionError(name)
+        return super().get(name, default)
+
+
+def test_after_the_first_change_the_exit_code_does_not_say_that_nothing_was_written(
+    sandbox: Sandbox, environ: Mapping[str, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.add_group("Old")
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [Old, New]\n")
+
+    code = run(["apply", "--auto-approve"], BreaksAfterChange(environ, sandbox))
+
+    printed = capsys.readouterr().err
+    assert code == ExitCode.INCOMPLETE
+    assert "This is a mistake in groupsync" in printed
+    assert "ZeroDivisionError: NO_COLOR\n" in printed
+    assert sandbox.names() == ["New", "Old"]
 
 
 def test_the_traceback_is_below_it(tmp_path: Path) -> None:
