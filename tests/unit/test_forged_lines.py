@@ -16,7 +16,7 @@ import pytest
 from groupsync.errors import DamagedPlanError, StalePlanError
 from groupsync.model.config import Unlisted
 from groupsync.model.groups import Source
-from groupsync.model.plan import Reason
+from groupsync.model.plan import Delete, Reason
 from groupsync.model.review import Excerpt
 from groupsync.planfile.review import dump_review, load_review
 from groupsync.render.markdown import render_markdown
@@ -100,6 +100,7 @@ def test_a_missing_source_does_not_make_a_group_one_that_is_not_listed() -> None
     wanted = config("A", removed=("B",), unlisted=Unlisted.DELETE)
     review = make_review(wanted, (live(1, "A"), live(2, "B")), TARGET, NOW)
     (change,) = review.plan.changes
+    assert isinstance(change, Delete)
 
     forged = replace(review, plan=replace(review.plan, changes=(replace(change, source=None),)))
 
