@@ -7,6 +7,7 @@ failure with its place, or, in the applier, the outcome of a change.
 from __future__ import annotations
 
 import enum
+import shlex
 from typing import TYPE_CHECKING, ClassVar
 
 from groupsync.display import first_lines, quote
@@ -52,7 +53,7 @@ class GroupsyncError(Exception):
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
     remedy: str = ""
-    next_command: ClassVar[str] = ""
+    next_command: str = ""
     """The command that the remedy ends with, printed with the options of the run."""
     excerpt: tuple[str, ...] = ()
     """The line of the configuration that causes it, with a caret below its column."""
@@ -96,6 +97,9 @@ class DamagedPlanError(GroupsyncError):
     next_command = "plan"
 
     def __init__(self, path: str, problem: str) -> None:
+        if path.endswith((".yaml", ".yml")):  # a configuration: no plan may be written over it
+            self.remedy = f"make a plan from the configuration: groupsync plan -c {shlex.quote(path)} --out plan.json"
+            self.next_command = ""
         super().__init__(f"{path}: not a usable plan file: {problem}")
 
 

@@ -33,7 +33,9 @@ _COMMANDS = {
     "preview": _PLAN,
     "pull": _EXPORT,
     "push": "to make the Phonebook what the file says: groupsync apply",
+    "output": "to see a saved plan: groupsync show plan.json",
     "refresh": f"groupsync keeps no state: every plan reads what is live; {_PLAN}",
+    "rename": "to rename a group, edit its name in groups.yaml, then run groupsync plan",
     "rollback": _REVERT,
     "state": f"groupsync keeps no state: every plan reads what is live; {_EXPORT}",
     "status": _PLAN,
@@ -51,6 +53,18 @@ _OPTIONS = {
     "yes": "--auto-approve",
     "force": "--allow CODE, which overrides one guard",
     "o": "--out FILE",
+}
+_OTHER_WAYS = {
+    "destroy": _REMOVED,
+    "dry-run": f"plan changes nothing; {_PLAN}",
+    "lock": "groupsync always locks; to wait for another run: --lock-timeout SECONDS",
+    "refresh": "leave it out: every plan reads what is live",
+    "refresh-only": f"leave it out: every plan reads what is live; {_PLAN}",
+    "replace": "leave it out: groupsync never creates a group in place of another",
+    "state": "leave it out: groupsync keeps no state",
+    "target": "leave it out: a plan is always for the whole configuration",
+    "var": "leave it out: a configuration has no variables",
+    "var-file": "leave it out: a configuration has no variables",
 }
 _SINGLE_DASH = re.compile(r"-([A-Za-z][a-z-]+)(=.*)?", re.DOTALL)
 _EXTRA = re.compile(r"Got unexpected extra arguments? \((.+)\)", re.DOTALL)
@@ -88,6 +102,8 @@ def _find_option(args: Sequence[str], options: Collection[str]) -> str:
             return f"write it with two dashes: --{name}{f'={shlex.quote(value)}' if value else ''}"
         if name in _OPTIONS:
             return f"the option of groupsync is {_OPTIONS[name]}"
+        if name in _OTHER_WAYS:
+            return _OTHER_WAYS[name]
     return ""
 
 

@@ -12,7 +12,12 @@ from groupsync.config.checks.contradictions import find_contradictions
 from groupsync.config.checks.excerpts import may_quote
 from groupsync.config.checks.lookalikes import find_likely_mistakes
 from groupsync.config.checks.misread import find_curly_quotes, find_cut_names, find_misread_names
-from groupsync.config.checks.schema import find_document_violations, find_schema_problems, make_groups_example
+from groupsync.config.checks.schema import (
+    find_document_violations,
+    find_schema_problems,
+    is_own_output,
+    make_groups_example,
+)
 from groupsync.config.checks.templates import find_templates
 from groupsync.config.entries import read_entries
 from groupsync.config.problems import ConfigProblem, UnreadableError, limit_problems, sort_problems
@@ -152,7 +157,7 @@ def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProble
 
 def _has_groups(document: Document) -> bool:
     """Tell whether the key is there; a misspelled key or a file that is not a mapping is already a problem."""
-    if not isinstance(document.value, LocatedMapping):
+    if not isinstance(document.value, LocatedMapping) or is_own_output(document):
         return True
     first_keys = tuple(islice(document.value, _MOST_KEYS))
     return "groups" in document.value or bool(difflib.get_close_matches("groups", first_keys))

@@ -79,12 +79,12 @@ def judge_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
     first = deletes[0].change
     worst = ""
     if first.source:  # it is what the finding points at
-        which = "it is" if len(deletes) == 1 else "the largest is"
-        worst = f"; {which} {quote(name_without_suffix(first.name, first.group_id))}"
+        before = ": " if len(deletes) == 1 else "; the largest is "
+        worst = f"{before}{quote(name_without_suffix(first.name, first.group_id))}"
     yield GuardFinding(
         code="contacts-lost",
         message=f"{count(len(deletes), 'group with contacts', 'groups with contacts')} would be deleted "
-        f"without consent: {_count_memberships(lost)} lost; policy.max_contacts_lost is {limit:,}{worst}",
+        f"without consent for {_count_memberships(lost)}, and policy.max_contacts_lost is {limit:,}{worst}",
         group_ids=_list_ids(deletes),
         figure=lost,
         limit=limit,
@@ -129,7 +129,7 @@ def _list_wider_consents(context: GuardContext, deletes: Sequence[RemainingDelet
     largest = sorted(by_line.values(), key=_find_excess, reverse=True)[:MOST_LINES_TO_PASTE]
     pairs = [(removals[source], one) for one in largest if (source := one.change.source)]
     for removal, one in sorted(pairs, key=lambda pair: pair[0].source, reverse=True):
-        why = f"to agree to the loss of {describe_loss(one)} (now {one.change.contacts_at_most:,} at most)"
+        why = f"to agree to the loss of {describe_loss(one)} (contacts_at_most is {one.change.contacts_at_most:,} now)"
         yield change_removal(context.config, removal, {"contacts_at_most": one.live_count}, why=why)
     if len(removed) > len(largest):
         more = count(len(removed) - len(largest), "group loses", "groups lose")

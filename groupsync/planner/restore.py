@@ -262,9 +262,10 @@ def write_new_ids(outcomes: Sequence[RestoreOutcome], config: Config) -> tuple[s
         if entry is None:
             additions.append(({"name": name, "id": group_id}, ""))
         elif entry.id != group_id:
-            why = f"the new id of {quote(name)} is {group_id}; to list it"
+            why = f"to add the new id of {quote(name)}"
             changes.append((entry.source, change_group(config, entry, {"id": group_id}, why=why)))
-    added = [add_entries(config, "groups", additions, why="to list the new ids")] if additions else []
+    subject = "the group with its new id" if len(additions) == 1 else "the groups with their new ids"
+    added = [add_entries(config, "groups", additions, why=f"to list {subject}")] if additions else []
     return (*added, *(text for _, text in sorted(changes, reverse=True)))
 
 

@@ -88,7 +88,7 @@ Refused: this plan will not be applied.
     list each one under groups, or no longer protect it:
       "VIP", 30 contacts, protected by "V*" (groups.yaml:5)
 
-  contacts-lost: 2 groups with contacts would be deleted without consent: 42 memberships lost; \
+  contacts-lost: 2 groups with contacts would be deleted without consent for 42 memberships, and \
 policy.max_contacts_lost is 0
     if a group was renamed, add its old name to the new entry, under previously
     if it was renamed in the dashboard, write its new name in its entry instead
@@ -172,7 +172,7 @@ def test_the_plan_file_holds_the_findings_of_the_guards_and_show_prints_them(
     assert planned.code == 3
     assert (guard["code"], guard["figure"], guard["limit"], guard["allowed"]) == ("contacts-lost", 12, 5, False)
     assert guard["source"] == {"file": "groups.yaml", "line": 2, "column": 29}
-    assert "contacts-lost: 1 group with contacts would be deleted without consent: 12 memberships" in shown.out
+    assert "contacts-lost: 1 group with contacts would be deleted without consent for 12 memberships" in shown.out
     assert "\nLooser than the default of 0: policy.max_contacts_lost: 5 (groups.yaml:2).\n" in shown.out
 
 

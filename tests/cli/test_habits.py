@@ -12,6 +12,9 @@ from groupsync.cli.habits import _COMMANDS
 from groupsync.cli.main import COMMANDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.cli.conftest import Groupsync
 
 HABITS = {
@@ -23,12 +26,19 @@ HABITS = {
     "plan -json": "the option of groupsync is --format json",
     "apply --yes": "the option of groupsync is --auto-approve",
     "plan -f groups.yaml": "the option of groupsync is -c FILE",
+    "plan -target=VIP": "leave it out: a plan is always for the whole configuration",
+    "plan -var x=1": "leave it out: a configuration has no variables",
+    "plan -destroy": "to delete groups, list them under removed in groups.yaml, then run groupsync plan",
+    "apply --dry-run": "plan changes nothing; to see what would change: groupsync plan",
+    "apply -lock=false": "groupsync always locks; to wait for another run: --lock-timeout SECONDS",
     "plan groups.yaml": "to name the configuration: groupsync plan -c groups.yaml",
     "plan accounts/ee/": "to name the configuration: groupsync plan -c accounts/ee/",
     "plan 'my groups.yml'": "to name the configuration: groupsync plan -c 'my groups.yml'",
     "validate groups.yaml": "to name the configuration: groupsync validate -c groups.yaml",
     "plan p.json": "to see a saved plan: groupsync show p.json; to save a new one: groupsync plan --out p.json",
     "export groups.yaml": "to write to a file: groupsync export --out groups.yaml",
+    "rename VIP Gold": "to rename a group, edit its name in groups.yaml, then run groupsync plan",
+    "output": "to see a saved plan: groupsync show plan.json",
     "import": "to write your live groups to a file: groupsync export --out groups.yaml",
     "init": "there is nothing to set up; to write your live groups to a file: groupsync export --out groups.yaml",
     "destroy": "to delete groups, list them under removed in groups.yaml, then run groupsync plan",
@@ -44,6 +54,34 @@ def test_a_habit_is_answered_with_the_right_command(groupsync: Groupsync, line: 
 
     assert (finished.code, finished.out) == (64, "")
     assert finished.err.endswith(f"  -> {remedy}\n"), finished.err
+
+
+@pytest.mark.parametrize("command", ["apply", "check", "show"])
+@pytest.mark.parametrize("name", ["groups.yaml", "my groups.yml"])
+def test_a_configuration_given_as_a_plan_is_not_to_be_overwritten(
+    groupsync: Groupsync, tmp_path: Path, command: str, name: str
+) -> None:
+    (tmp_path / name).write_text("version: 1\ngroups: [News]\n")
+
+    finished = groupsync(command, name)
+
+    assert (finished.code, finished.out) == (1, "")
+    assert finished.err.endswith(
+        f"  -> make a plan from the configuration: groupsync plan -c {shlex.quote(name)} --out plan.json\n"
+    )
+
+
+def test_a_plan_given_as_a_configuration_is_one_problem(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [News]\n")
+    groupsync("plan", "--out", "plan.json", "--allow", "empty-account")
+
+    finished = groupsync("plan", "-c", "plan.json")
+
+    assert (finished.code, finished.out) == (1, "")
+    assert finished.err == (
+        "Error: plan.json:1:1: this is a file that groupsync wrote, such as a plan, and not a configuration: "
+        "name it without -c, as in groupsync show FILE\n"
+    )
 
 
 @pytest.mark.parametrize("line", ["frobnicate", "plan --frobnicate", "plan frobnicate", "apply a b", "show", "-x"])

@@ -155,7 +155,7 @@ def test_with_auto_approve_the_group_is_restored_and_the_next_plan_is_empty(
     assert finished.code == 0
     assert finished.out.endswith(
         f'\n\nRestore complete: 1 of 1 group, 3 contacts added.\n\n  done: group "VIP" [id={made}]\n\n'
-        f'The new id of "VIP" is {made}; to list it, change line 3 of groups.yaml to:\n'
+        f'To add the new id of "VIP", change line 3 of groups.yaml to:\n'
         f"groups: [{{name: VIP, id: {made}}}]\n"
     )
     assert finished.err == '[3/3] contacts of group "VIP"\n'
@@ -311,7 +311,7 @@ def test_a_restore_is_refused_while_an_entry_has_the_old_id(
     refused = groupsync("restore", backup, "--auto-approve")
     write("policy: {unlisted: keep}\ngroups:\n  - News\n  - name: VIP\n")
     restored = groupsync("restore", backup, "--auto-approve")
-    sentence = next(line for line in restored.out.splitlines() if line.startswith("The new id"))
+    sentence = next(line for line in restored.out.splitlines() if line.startswith("To add the new id"))
     entry = restored.out.partition(f"{sentence}\n")[2]
     assert paste(f"{sentence}\n{entry.rstrip()}")
     planned = groupsync("plan")

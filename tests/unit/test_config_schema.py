@@ -148,8 +148,19 @@ BROKEN = {
         "5:23: removed[0].contacts_at_most: must be 0 or more, found -1: write 0 for none"
     ],
     "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: 1_000\n": [
-        "5:23: removed[0].contacts_at_most: must be a whole number, found 1_000: write one such as 10"
+        "5:23: removed[0].contacts_at_most: must be a whole number, found 1_000: write 1000"
     ],
+    "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: 1,204\n": [
+        '5:23: removed[0].contacts_at_most: must be a whole number, found the text "1,204": write 1204'
+    ],
+    "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: 60 000\n": [
+        '5:23: removed[0].contacts_at_most: must be a whole number, found the text "60 000": write 60000'
+    ],
+    "version: 1\ngroups: []\nremoved:\n  - name: a\n    contacts_at_most: 12,04\n": [
+        '5:23: removed[0].contacts_at_most: must be a whole number, found the text "12,04": write one such as 10'
+    ],
+    "version: 1\ngroups: []\nunlisted: keep\n": ['3:1: unknown key "unlisted": write it under policy'],
+    "version: 1\ngroups: []\nmax_contacts_lost: 5\n": ['3:1: unknown key "max_contacts_lost": write it under policy'],
     "version: 1\ngroups:\n": ["2:1: groups: there is no value here: name a group, such as `groups: [Newsletter]`"],
     "version: 1\ngroups: []\npolicy:\n": ["3:1: policy: there is no value here: write `policy: {}`, or remove the key"],
     "version: 1\ngroups: abc\n": ['2:9: groups: must be a list, found text: begin each item with "- "'],

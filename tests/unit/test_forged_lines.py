@@ -16,7 +16,7 @@ import pytest
 from groupsync.errors import DamagedPlanError, StalePlanError
 from groupsync.model.config import Unlisted
 from groupsync.model.groups import Source
-from groupsync.model.plan import Reason
+from groupsync.model.plan import Delete, Reason
 from groupsync.model.review import Excerpt
 from groupsync.planfile.review import dump_review, load_review
 from groupsync.render.markdown import render_markdown
@@ -94,6 +94,20 @@ def test_a_forged_source_does_not_make_a_group_one_that_is_removed() -> None:
     for render in (render_text, render_markdown):
         assert "not in the configuration (policy.unlisted: delete)" in render(forged)
         assert "removed" not in render(forged)
+
+
+def test_a_missing_source_does_not_make_a_group_one_that_is_not_listed() -> None:
+    wanted = config("A", removed=("B",), unlisted=Unlisted.DELETE)
+    review = make_review(wanted, (live(1, "A"), live(2, "B")), TARGET, NOW)
+    (change,) = review.plan.changes
+    assert isinstance(change, Delete)
+
+    forged = replace(review, plan=replace(review.plan, changes=(replace(change, source=None),)))
+
+    for render in (render_text, render_markdown):
+        assert "not in the configuration" not in render(forged)
+        assert "removed" in render(forged)
+        assert "None" not in render(forged)
 
 
 @pytest.mark.parametrize(("field", "value"), [("reason", Reason.REMOVED), ("contacts_at_most", None)])

@@ -101,7 +101,7 @@ def test_the_groups_are_listed_by_contacts_lost_with_lines_to_paste() -> None:
     (refusal,) = judge(wanted, [live(1, "B", 3), live(2, "C", 120), live(3, "D", 0)])
 
     assert refusal.message == (
-        "2 groups with contacts would be deleted without consent: 123 memberships lost; policy.max_contacts_lost is 0"
+        "2 groups with contacts would be deleted without consent for 123 memberships, and policy.max_contacts_lost is 0"
     )
     assert refusal.group_ids == (make_id(2), make_id(1))
     assert refusal.remedy[-2].split("\n") == [
@@ -304,7 +304,7 @@ def test_consent_covers_as_many_contacts_as_it_says(
         assert findings[0].source == at(50)
         assert findings[0].remedy[0].split("\n") == [
             (
-                f'to agree to the loss of "Sale", {count_contacts(contacts)} (now {at_most} at most), '
+                f'to agree to the loss of "Sale", {count_contacts(contacts)} (contacts_at_most is {at_most} now), '
                 "change the entry at groups.yaml:50 to:"
             ),
             "  - name: Sale",

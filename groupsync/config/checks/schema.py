@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,13 @@ _BAD_ID = "is not the id of a group: write it as groupsync shows it, such as 579
 _BAD_ACCOUNT = "is not the fingerprint of an account: write it as `groupsync doctor` shows it, such as acc-5f0c2a9be1d4"
 _BAD_SHARE = "is neither a number nor a share from 1% to 100%: write one such as 10 or 25%"
 
+_WITH_SEPARATORS = re.compile(r"[0-9]{1,3}(?:[,_' \u00a0\u202f\u2019][0-9]{3})+")  # a number such as 1,204
+
+_OWN_OUTPUT = (
+    "this is a file that groupsync wrote, such as a plan, and not a configuration: "
+    "name it without -c, as in groupsync show FILE"
+)
+
 _TYPES = {"string": "text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
 _NOUNS = {"string": "the text", "integer": "the number"}
 _EMPTY = {"array": "[]", "object": "{}"}
@@ -35,6 +43,9 @@ def find_document_violations(document: Document) -> tuple[Violation, ...]:
 
 def find_schema_problems(document: Document, violations: tuple[Violation, ...]) -> Iterator[ConfigProblem]:
     """Yield a problem for each violation, and one at the end of the file if there may be more."""
+    if is_own_output(document):
+        yield document.problem((), _OWN_OUTPUT)
+        return
     for violation in violations:
         if violation.keyword == "additionalProperties":
             yield from limit_problems(_find_unknown_keys(document, violation))
@@ -44,6 +55,12 @@ def find_schema_problems(document: Document, violations: tuple[Violation, ...]) 
         file = document.file
         text = f"{quote_file(file.name)}: there may be more problems in this file: fix these first"
         yield ConfigProblem(file_number=file.number, line=sys.maxsize, text=text)
+
+
+def is_own_output(document: Document) -> bool:
+    """Tell whether groupsync wrote the file, such as a plan: then it is of no use to correct its keys."""
+    value = document.value
+    return isinstance(value, LocatedMapping) and {"format_version", "groupsync_version"} <= value.keys()
 
 
 def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[ConfigProblem]:
@@ -62,6 +79,8 @@ def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[Con
             sentence += f', did you mean "{close[0]}"?'
         elif quotes_remedy:
             sentence += f": {quotes_remedy}"
+        elif not violation.path and key in known_keys(("policy",)):
+            sentence += ": write it under policy"
         else:
             sentence += f", correct or remove it (known here: {', '.join(known)})"
         yield document.file.problem(offset, sentence, violation.path)
@@ -97,11 +116,17 @@ def _describe_wrong_type(document: Document, violation: Violation) -> str:
         return _describe_empty_value(document, violation.path, expected[0])
     if "integer" in expected:
         number = "a whole number, or a share such as 25%" if "string" in expected else "a whole number"
-        return f"must be {number}, found {_describe_found(found)}: write one such as 10"
+        return f"must be {number}, found {_describe_found(found)}: write {_write_number(found)}"
     if "string" in expected and isinstance(found, (Unquoted, int)):
         return _describe_unquoted(document, found)
     types = " or ".join(_TYPES[name] for name in expected)
     return f"must be {types}, found {describe_kind(found)}: {_describe_remedy(document, violation.path, expected[0])}"
+
+
+def _write_number(found: object) -> str:
+    """Return a number without its separators, such as the 1,204 that a plan shows; else say that one is needed."""
+    text = found.text if isinstance(found, Unquoted) else str(found)
+    return re.sub(r"[^0-9]", "", text) if _WITH_SEPARATORS.fullmatch(text) else "one such as 10"
 
 
 def _describe_no_configuration(document: Document, found: object) -> str:

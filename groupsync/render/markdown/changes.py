@@ -47,12 +47,13 @@ def _write_name(name: str, group_id: GroupId, ids: frozenset[GroupId]) -> str:
 
 def _describe_why(deletion: DeletedGroup) -> str:
     """Return where a deletion is listed and how many contacts may lose the group; the first of two steps, if it has."""
+    source = f", {deletion.source}" if deletion.source else ""
     if deletion.reason is Reason.UNLISTED:
         why = NOT_LISTED
     elif deletion.contacts_count == 0 or deletion.contacts_at_most is None:
-        why = f"removed, {deletion.source}"
+        why = f"removed{source}"
     else:
-        why = f"removed, {deletion.source}, at most {deletion.contacts_at_most:,}"
+        why = f"removed{source}, at most {deletion.contacts_at_most:,}"
     first_step = describe_first_step(deletion)
     return f"{why}; {first_step}" if first_step else why
 
