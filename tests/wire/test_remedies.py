@@ -106,7 +106,7 @@ def make_report(*ends: tuple[Word, Cause | None]) -> Report:
 
 FAILED = Word.FAILED
 NEW_PLAN = "make and review a new plan."
-WAIT = "An answer was lost, and the change may still be made: wait a minute"
+WAIT = "An answer was lost, and its change may still be made: wait a minute"
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ WAIT = "An answer was lost, and the change may still be made: wait a minute"
     [
         ([(FAILED, None), (Word.NOT_ATTEMPTED, None)], "Run the same again", "not done twice."),
         ([(Word.NOT_ATTEMPTED, None)], "Run the same again", "not done twice."),
-        ([(FAILED, Cause.WAY), (FAILED, None)], "First fix what is said above, then run the same again", "twice."),
+        ([(FAILED, Cause.WAY), (FAILED, None)], "Fix the problems above, then run the same again", "twice."),
         ([(FAILED, Cause.REFUSAL), (FAILED, Cause.WAY)], "Do not run the same again", NEW_PLAN),
         ([(FAILED, Cause.STORED_NAME), (Word.DONE, None)], "Do not run the same again", NEW_PLAN),
-        ([(Word.UNKNOWN, None)], f"{WAIT}, then run the same again.", "again."),
+        ([(Word.UNKNOWN, None)], f"{WAIT}, then run the same command again.", "again."),
         ([(Word.UNKNOWN, Cause.WAY)], f"{WAIT}. First fix what is said above", "not done twice."),
         ([(Word.UNKNOWN, None), (FAILED, Cause.REFUSAL)], f"{WAIT}. Do not run the same again", NEW_PLAN),
         ([(Word.UNKNOWN, None), (Word.CONFLICT, None)], f"{WAIT}. The Phonebook is not as", NEW_PLAN),

@@ -171,7 +171,7 @@ def test_a_proxy_that_cannot_be_understood_is_refused_without_its_password(
     with pytest.raises(SettingsError) as caught:
         GroupsClient("https://phonebook.invalid/v1", CREDENTIALS)
 
-    assert str(caught.value) == "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood"
+    assert str(caught.value) == "HTTPS_PROXY or ALL_PROXY is not a valid proxy URL"
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h", "SOCKS5", "socks4", "socks4a", "socks"])
