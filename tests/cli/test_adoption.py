@@ -146,7 +146,11 @@ HARMLESS = {
 }
 REFUSED = {
     "a name loses its quotes": ('name: "NO"\n', "name: NO\n", "NO is read as a boolean by YAML"),
-    "an id is another one": (f"id: {LEADS}", "id: 5792a02a-e5c2-422b-a0a0-0ae65d814664", "which is not live"),
+    "an id is another one": (
+        f"id: {LEADS}",
+        "id: 5792a02a-e5c2-422b-a0a0-0ae65d814664",
+        "and no live group has that id",
+    ),
     "the id of a twin is lost": (
         r"(  - name: Kauplus Tallinn.*\n)    id: 3f9e2b70.*\n",
         r"\1",

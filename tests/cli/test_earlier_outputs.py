@@ -201,7 +201,7 @@ def test_the_report_of_a_restore_is_not_written_where_its_note_will_be(
 
     finished = groupsync("restore", "backup.json", "--report", name, "--auto-approve")
 
-    assert (finished.code, "is read by this run, and nothing is written over it" in finished.err) == (1, True)
+    assert (finished.code, "is read by this run, so it is not overwritten" in finished.err) == (1, True)
     assert sandbox.log() == ()
 
 
