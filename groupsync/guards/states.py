@@ -34,7 +34,7 @@ def judge_account(config: Config, target: Target) -> GuardFinding | None:
         group_ids=(),
         source=config.accounts[0].source,
         remedy=(
-            "check MESSENTE_API_USERNAME, GROUPSYNC_ENDPOINT and which configuration is read",
+            "check MESSENTE_API_USERNAME, GROUPSYNC_ENDPOINT and which configuration is read;",
             f"if the file is for this account, change it to: account: {target.account}",
         ),
     )

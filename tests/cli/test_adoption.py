@@ -62,11 +62,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "the end of the file is lost": (r"  - Newsletter\n(.*\n)*", "", "max-deletes: "),
     "a line is cut off": (r"  - Newsletter EE\n", "  - Newsletter E\n", '? "Newsletter EE" -> "Newsletter E"'),
     "all groups are deleted": (r"groups:\n(.*\n)*", "groups: []\n", "empty-config: "),
-    "the key is left without groups": (r"groups:\n(.*\n)*", "groups:\n", "groups: nothing stands here"),
+    "the key is left without groups": (r"groups:\n(.*\n)*", "groups:\n", "groups: there is no value here"),
     "the key is misspelled": ("groups:\n", "group:\n", 'unknown key "group", did you mean "groups"?'),
     "a name loses its quotes": ('  - "NO"\n', "  - NO\n", "NO is read as a boolean by YAML"),
     "a number loses its quotes": ('  - "007"\n', "  - 007\n", "007 is read as a number by YAML"),
-    "a hash loses its quotes": ('  - "#1 fans"\n', "  - #1 fans\n", "groups[0]: nothing stands here"),
+    "a hash loses its quotes": ('  - "#1 fans"\n', "  - #1 fans\n", "groups[0]: there is no value here"),
     "a colon loses its quotes": ('"GDPR: consent withdrawn"', "GDPR: consent withdrawn", "if this is a name, quote it"),
     "two lines become one name": ("  - Newsletter EE\n  - ", "  - Newsletter EE\n    ", "goes over several lines"),
     "a name is there twice": (
@@ -95,7 +95,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "the account is another one": (
         r"account: acc-\w+",
         "account: acc-5f0c2a9be1d4",
-        "is for the account acc-5f0c2a9be1d4",
+        "is for account acc-5f0c2a9be1d4",
     ),
     "consent by name, without a number": (
         r"  - Leads 2024\n((?:.*\n)*)",
@@ -156,9 +156,9 @@ REFUSED = {
         r"\1",
         '"Kauplus Tallinn"',
     ),
-    "an entry is there twice": (f"(    id: {LEADS}\n)", rf"\1  - name: Leads\n    id: {LEADS}\n", "stands already at"),
+    "an entry is there twice": (f"(    id: {LEADS}\n)", rf"\1  - name: Leads\n    id: {LEADS}\n", "is already at"),
     "two names are made one": ("name: Newsletter EE\n", "name: Newsletter\n", '"Newsletter"'),
-    "the account is another one": (r"account: acc-\w+", "account: acc-5f0c2a9be1d4", "is for the account"),
+    "the account is another one": (r"account: acc-\w+", "account: acc-5f0c2a9be1d4", "is for account"),
     "removed without a number": (
         rf"  - name: Leads 2024\n    id: {LEADS}\n((?:.*\n)*)",
         r"\1removed:\n  - name: Leads 2024\n",

@@ -54,7 +54,7 @@ def test_tangled_names_are_renamed_in_one_apply_and_the_next_changes_nothing(
     second = groupsync("apply", "plan.json")
     third = groupsync("plan")
 
-    verdict, _, backups = first.out.partition("\n\nThe members of each deleted group are kept.")
+    verdict, _, backups = first.out.partition("\n\nThe members of each deleted group are saved.")
     assert verdict == (
         "Plan: 3 to create, 8 to rename, 2 to delete. Memberships lost: 19.\n"
         "\n"
@@ -518,9 +518,7 @@ def test_a_failure_ends_the_run_and_the_report_lists_what_was_not_attempted(
     )
     assert '  failed: create group "A": POST /phonebook/groups: HTTP 400: Invalid data (code 201)' in failed.out
     assert '  not attempted: delete group "Old"' in failed.out
-    assert (
-        "Do not run the same command again: it would fail again. Look at the answer above: choose a name" in failed.out
-    )
+    assert "Do not run the same command again: it would fail again. Read the answer above: choose a name" in failed.out
     assert again.code == 0
     assert sandbox.names() == ["A", "B", "C"]
 
@@ -600,7 +598,7 @@ def test_an_interrupted_rename_is_refused_by_a_new_plan_and_finished_by_the_old_
     assert pinned.code == 0
     assert "finishes an interrupted rename" in pinned.out
     assert reverted.code == 3
-    assert "interrupted-rename: 1 group was left at a temporary name" in reverted.out
+    assert "interrupted-rename: 1 group has a temporary name" in reverted.out
     assert finished.code == 0
     assert {group.name: group.contacts_count for group in sandbox.groups()} == {"Silver": 5, "Gold": 7}
 

@@ -403,7 +403,10 @@ def test_an_account_that_lost_all_its_groups_since_the_plan_is_refused(
     allowed = groupsync("apply", "plan.json", "--allow", "empty-account")
 
     assert (planned.code, refused.code, written) == (0, 3, 0)
-    assert "\n  empty-account: no group is live, and there was 1 when the plan was made\n" in refused.out
+    assert (
+        "\n  empty-account: this account has no live groups now, and there was 1 when the plan was made\n"
+        in refused.out
+    )
     assert (allowed.code, sandbox.names()) == (0, ["A", "B"])
 
 
@@ -476,7 +479,7 @@ def test_a_configuration_for_another_account_is_refused_before_any_request(
     finished = groupsync(command, *args.get(command, ()))
 
     assert (finished.code, finished.out, sandbox.log()) == (3, "", ())
-    assert finished.err.startswith("Error: groups.yaml:2: the configuration is for the account acc-000000000000")
+    assert finished.err.startswith("Error: groups.yaml:2: the configuration is for account acc-000000000000")
     assert f"\n    2 | {pin.strip()}\n" in finished.err
 
 

@@ -258,7 +258,7 @@ def test_into_adds_the_contacts_to_a_live_group_which_keeps_its_own(
     assert f"--into {chosen}" in refused.out
     assert refused.err == (
         "Error: the restore is refused: group-is-live\n"
-        "  -> nothing was written; the restore says why it is refused and what to do\n"
+        "  -> nothing was written; see the restore for the reason and what to do\n"
     )
     assert finished.code == 0
     assert sandbox.members(chosen) == [*make_phones(3), "+37259999999"]
@@ -461,7 +461,7 @@ def test_a_restore_that_failed_half_way_is_finished_by_the_same_command(
     assert "Restore incomplete: 0 of 1 group, 4 contacts added." in failed.out
     assert "6 contacts of the backup not in the group" in failed.out
     assert failed.out.endswith(
-        "\n\nThe Phonebook would refuse it again: put right what its answer above says, "
+        "\n\nThe Phonebook would refuse it again: fix what its answer above names, "
         "then run the same command again: it does only what is not done yet.\n"
     )
     assert (report["exit_code"], report["complete"], report["restores"][0]["word"]) == (5, False, "failed")
@@ -895,7 +895,7 @@ def test_a_group_whose_backup_does_not_fit_on_the_disk_is_not_deleted(
     require_no_phone_in(finished.stdout + finished.stderr)
     assert finished.returncode == 5
     assert "cannot be written: file too large" in finished.stdout
-    assert "\n\nFix the problems above, then run the same again to finish it: " in finished.stdout
+    assert "\n\nFix the problems above, then run the same command again: " in finished.stdout
     assert sandbox.members(OLD) == make_phones(50)
     assert sandbox.requests("DELETE") == 0
     assert list(Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()) == []

@@ -310,7 +310,7 @@ def test_unknown_when_the_group_of_a_lost_create_does_not_appear(sandbox: Sandbo
     assert words(report) == [Word.UNKNOWN, Word.NOT_ATTEMPTED]
     assert report.exit_code == 5
     assert (sandbox.requests("POST"), watcher.pauses) == (1, [0.5, 1, 2, 4, 8])
-    assert "An answer was lost, and the change may still be made" in render_report(report)
+    assert "An answer was lost, and its change may still be made" in render_report(report)
 
 
 def test_unknown_while_lists_are_late_and_adopted_by_the_next_run(sandbox: Sandbox, applier: Applier) -> None:
@@ -943,4 +943,4 @@ def test_a_backup_is_named_by_the_report_if_nobody_knows_how_its_deletion_ended(
     (file,) = tmp_path.iterdir()
     assert words(report) == [Word.UNKNOWN]
     assert report.outcomes[0].backup == str(file)
-    assert f"  {file}\n" in render_report(report)
+    assert f"groupsync restore {file}\n" in render_report(report)

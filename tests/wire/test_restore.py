@@ -428,8 +428,8 @@ def test_a_refused_contact_stops_the_run_which_says_how_many_are_missing(
     assert restore.watcher.counts[-1] == (5, 20, "VIP")
     assert sandbox.requests("POST") == 7
     text = render_restore_report(report)
-    assert ("would refuse it again: put right what" in text) is (status not in {401, 429})
-    assert ("Fix the problems above, then run the same again" in text) is (status == 401)
+    assert ("would refuse it again: fix what" in text) is (status not in {401, 429})
+    assert ("Fix the problems above, then run the same command again" in text) is (status == 401)
 
 
 def test_the_next_run_finishes_after_a_refused_contact(
@@ -776,7 +776,7 @@ def require_kept(report: Report, delete: Deleter) -> None:
     assert delete.files() == []
     text = render_report(report)
     assert text.startswith(f'Apply incomplete: 1 {outcome.word.value}.\n\n  {outcome.word.value}: delete group "VIP"')
-    assert "un the same again to finish it" in text or "make and review a new plan" in text
+    assert "un the same command again" in text or "make and review a new plan" in text
     assert "5000000" not in text
 
 
