@@ -235,7 +235,7 @@ def _would_be_deleted(change: Delete, destination: Destination, config: Config) 
     name = destination.into.name if destination.into else backup_file.backup.name
     pinned = [entry for entry in config.groups if entry.id and entry.name == name]
     if change.reason is Reason.REMOVED:
-        remedy = remove_entry(config, change.source) if change.source else "take it out of removed"
+        remedy = remove_entry(config, change.source) if change.source else "remove it from the list under removed"
     elif pinned:
         remedy = change_group(config, pinned[0], {"id": None}, why="to list the restored group")
     else:
