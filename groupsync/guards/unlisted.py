@@ -131,7 +131,7 @@ def _describe_effect(value: Unlisted, context: GuardContext, groups: Sequence[Li
         case Unlisted.DELETE:
             yield f"deletes {number}; {_describe_loss(groups)}"
             if codes := _find_refusing_guards(context, groups):
-                yield f"that plan would be refused too: {', '.join(codes)}"
+                yield f"that plan would also be refused: {', '.join(codes)}"
         case Unlisted.KEEP:
             yield f"leaves {number} alone; no group is deleted because it is not listed"
         case Unlisted.REFUSE:

@@ -44,7 +44,7 @@ def _list_ways_without_group(config: Config, entry: GroupEntry, live: Sequence[L
         yield "the account has no live groups: check that it is the right one"
     yield f"if the group should stay deleted, {remove_entry(config, entry.source)}"
     yield change_group(config, entry, {"id": None}, why="to create it again, without its contacts")
-    yield "to restore it with its contacts, do the same, restore its backup, and add the id that this prints"
+    yield "to restore it with its contacts, do that, then restore its backup and add the id that this prints"
 
 
 def _choose_group(config: Config, entry: GroupEntry, groups: Sequence[LiveGroup]) -> Iterator[str]:
@@ -151,7 +151,7 @@ def earlier_name_is_live(config: Config, entry: GroupEntry, group: LiveGroup, ho
                 config, "groups", [({"name": holder.name, "id": holder.id}, "")], why=f"to keep {_mention(holder)}"
             ),
             change_group(
-                config, entry, {"previously": previously or None}, why="and then, because it is no earlier name"
+                config, entry, {"previously": previously or None}, why="and then, to remove it from previously"
             ),
             add_entries(config, "removed", [({"id": holder.id}, _describe(holder))], why="to delete it instead"),
         ),

@@ -377,7 +377,7 @@ def test_creates_in_an_account_without_groups_are_refused() -> None:
             (
                 "to choose, add one of these lines at the end of groups.yaml:",
                 "policy: {unlisted: delete}  # deletes 3 groups; memberships lost: 12",
-                "                            # that plan would be refused too: contacts-lost",
+                "                            # that plan would also be refused: contacts-lost",
                 "policy: {unlisted: keep}    # leaves 3 groups alone; no group is deleted because it is not listed",
                 "policy: {unlisted: refuse}  # stays refused until each group is listed: 3 groups now",
             ),

@@ -120,7 +120,7 @@ def test_what_is_ambiguous_is_refused_and_never_resolved_by_a_deletion(
 WAYS_WITHOUT_GROUP = (
     "if the group should stay deleted, take out the entry at groups.yaml:3:5",
     "to create it again, without its contacts, change the entry at groups.yaml:3 to:\n  - name: A",
-    "to restore it with its contacts, do the same, restore its backup, and add the id that this prints",
+    "to restore it with its contacts, do that, then restore its backup and add the id that this prints",
 )
 
 
