@@ -174,7 +174,7 @@ def test_after_a_signal_requests_are_finished_and_the_report_is_printed(
     assert process.returncode == code
     assert 4 <= made < 50
     assert f"Apply incomplete: {made} done, {50 - made} not attempted." in out
-    assert "Stopping: nothing more is begun" in err
+    assert "Stopping: nothing more is started" in err
     assert "Traceback" not in err
 
 

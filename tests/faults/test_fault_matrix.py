@@ -313,7 +313,7 @@ def test_an_answer_that_drips_ends_at_its_deadline(
         GroupsClient(proxy.url, SANDBOX_CREDENTIALS, timeout=1, interrupt=NoRetries()) as client,
     ):
         began = time.monotonic()
-        with pytest.raises(ApiError, match="no whole answer"):
+        with pytest.raises(ApiError, match="no complete answer"):
             client.list_groups()
         took = time.monotonic() - began
 

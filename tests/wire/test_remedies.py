@@ -138,4 +138,4 @@ def test_the_remedy_follows_from_every_mixture(ends: list[tuple[Word, Cause | No
 
 
 def test_a_request_that_an_interrupt_cut_may_succeed_later() -> None:
-    assert find_cause(ApiError("GET /x", "no whole answer", ambiguous=True)) is None
+    assert find_cause(ApiError("GET /x", "no complete answer", ambiguous=True)) is None
