@@ -191,7 +191,7 @@ def test_a_reverted_configuration_loses_no_group_or_is_refused(site: Site, capsy
         shown = capsys.readouterr().out
         assert code == 3
         assert _LINES_TO_PASTE.search(shown)
-        assert [name for name in at_temporary_names if f"to keep {name}, under groups:\n" not in shown] == []
+        assert [name for name in at_temporary_names if f"to keep {name}, " not in shown] == []
         assert site.apply_here("reverted.json") == (3, 0)
     else:
         assert at_temporary_names == []

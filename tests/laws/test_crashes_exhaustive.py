@@ -6,7 +6,6 @@ Next comes the same plan, a new plan of the same configuration, or a plan of a r
 from __future__ import annotations
 
 import copy
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, RemovedName, Unlisted
 from groupsync.model.groups import GroupId, LiveGroup
@@ -42,8 +42,8 @@ Intent = tuple[str, str]
 """What the configuration says about a live group, and the name that it asks for."""
 
 _CHOICE = re.compile(
-    r"to keep .*, under groups:\n  - name: (?P<name>.*?)  # .*\n    id: (?P<kept>\S+)\n"
-    r"to delete it, under removed:\n  - id: (?P<removed>\S+)"
+    r"to keep .*:\n  - name: (?P<name>.*?)(?P<is_free>  # or another name)?\n    id: (?P<kept>\S+)\n(?:    .*\n)*"
+    r"to delete it, add .*:\n(?:removed:\n)?  - id: (?P<removed>\S+)"
 )
 
 
@@ -279,7 +279,7 @@ def find_choices(review: Review) -> list[tuple[str, GroupId]]:
     for end in ("kept", "removed"):
         assert tuple(choice[end] for choice in choices) == guard.group_ids
     return [
-        ("" if choice["name"] == "..." else json.loads(choice["name"]), GroupId(choice["kept"])) for choice in choices
+        ("" if choice["is_free"] else yaml.safe_load(choice["name"]), GroupId(choice["kept"])) for choice in choices
     ]
 
 
