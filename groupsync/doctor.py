@@ -164,10 +164,10 @@ def check_lock(*, is_held: bool) -> DoctorCheck:
     if is_held:
         return DoctorCheck(
             health=Health.WARNING,
-            text="another run works on this account",
+            text="another run is working on this account",
             remedy="wait until it ends, or make the apply wait for it: --lock-timeout",
         )
-    return DoctorCheck(text="free: no other run on this machine works on this account")
+    return DoctorCheck(text="free: no other run on this machine is working on this account")
 
 
 def check_proxy(proxy: str) -> DoctorCheck:
@@ -183,15 +183,15 @@ def check_answer(milliseconds: int) -> DoctorCheck:
 def check_clock(now: datetime, server_time: datetime | None) -> DoctorCheck:
     """Warn if this machine's clock and the server's are more than a minute apart; both times are in UTC."""
     if server_time is None:
-        return DoctorCheck(text="the server does not say its time")
+        return DoctorCheck(text="the server does not send its time")
     seconds = (now - server_time).total_seconds()
     if abs(seconds) <= MOST_SECONDS_OFF:
-        return DoctorCheck(text="as the server's, to the minute")
+        return DoctorCheck(text="the same as the server's, to the minute")
     side = "ahead of" if seconds > 0 else "behind"
     return DoctorCheck(
         health=Health.WARNING,
         text=f"{abs(seconds):,.0f} seconds {side} the server's",
-        remedy="set this machine's clock: plans, backups and reports carry its time",
+        remedy="set this machine's clock: plans, backups and reports contain its time",
     )
 
 
@@ -207,16 +207,16 @@ def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0, options: Comm
     remedies = []
     if unknown:
         text += (
-            f" or more: of {count(len(unknown), 'group', 'groups')} the server does not say how many contacts "
-            f"are in it, such as {quote(unknown[0].name)}"
+            f" or more: the server does not say how many contacts are in "
+            f"{count(len(unknown), 'group', 'groups')}, such as {quote(unknown[0].name)}"
         )
-        remedies.append("groupsync deletes none of them")
+        remedies.append("groupsync does not delete such groups")
     if undecided:
         verb = "is" if undecided == 1 else "are"
         text += (
-            f"; the next plan is refused: {count(undecided, 'group', 'groups')} {verb} not in the configuration, "
+            f"; the next plan will be refused: {count(undecided, 'group', 'groups')} {verb} not in the configuration, "
             "and policy.unlisted is missing"
         )
-        remedies.append(f"add policy.unlisted, with one of the lines that this shows: {options.write('plan')}")
+        remedies.append(f"add policy.unlisted; to see the line to add: {options.write('plan')}")
     health = Health.WARNING if remedies else Health.OK
     return DoctorCheck(health=health, text=text, remedy="; ".join(remedies))

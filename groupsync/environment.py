@@ -115,7 +115,7 @@ def _find_url_fault(endpoint: str, parts: SplitResult, *, has_good_port: bool) -
     elif "?" in endpoint or "#" in endpoint:
         fault = "has a query or fragment"
     elif parts.scheme == "http" and not is_loopback(host):
-        fault = "is not https, and credentials go unencrypted only to this machine"
+        fault = "is not https, and groupsync sends credentials without encryption only to this machine"
     return fault
 
 
@@ -132,7 +132,7 @@ def load_credentials(environ: Mapping[str, str]) -> Credentials:
     username = _load_secret(environ, _USERNAME, _USERNAME_FILE)
     password = _load_secret(environ, _PASSWORD, _PASSWORD_FILE)
     if ":" in username:
-        remedy = "use the username alone; HTTP allows no colon in it"
+        remedy = "use only the username; HTTP allows no colon in it"
         raise SettingsError(f"{_USERNAME} contains a colon", remedy=remedy)
     return Credentials(username=username, password=password)
 
@@ -148,7 +148,7 @@ def _load_secret(environ: Mapping[str, str], variable: str, file_variable: str) 
     if not secret.strip():
         raise SettingsError(f"{source} is empty", remedy=_CREDENTIALS_REMEDY)
     if len(secret) > _LONGEST_SECRET:
-        remedy = "give the secret alone"
+        remedy = "write only the secret into it"
         raise SettingsError(f"{source} has more than {_LONGEST_SECRET:,} characters", remedy=remedy)
     if _CONTROL.search(secret):  # https://www.rfc-editor.org/rfc/rfc7617#section-2
         remedy = "use only the secret, in UTF-8 and on one line"
@@ -219,7 +219,7 @@ def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]
     with_wildcard = list(filter(has_wildcard, patterns))
     if len(with_wildcard) > MOST_WILDCARD_PATTERNS or any(map(is_too_long, with_wildcard)):
         most = f"{MOST_WILDCARD_PATTERNS:,} patterns with * or ?, of at most {LONGEST_NAME:,} characters"
-        raise SettingsError(f"{variable} holds more than {most}", remedy="make several patterns into one")
+        raise SettingsError(f"{variable} holds more than {most}", remedy="combine some of the patterns")
     if not patterns:
         raise SettingsError(f"{variable} holds no pattern", remedy="set it to name patterns such as VIP*, or unset it")
     return patterns

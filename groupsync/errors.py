@@ -117,7 +117,7 @@ class LockedError(GroupsyncError):
 
     def __init__(self, account: str) -> None:
         self.remedy = "nothing was written; wait until it ends, or make this run wait: --lock-timeout SECONDS"
-        super().__init__(f"another run of groupsync works on the account {account} on this machine")
+        super().__init__(f"another run of groupsync is working on the account {account} on this machine")
 
 
 class OutputError(GroupsyncError):
@@ -152,7 +152,7 @@ class OutOfMemoryError(GroupsyncError):
     )
 
     def __init__(self) -> None:
-        super().__init__("this run needs more memory than it is given")
+        super().__init__("this run needs more memory than the system gives it")
 
 
 class LostReportError(GroupsyncError):
@@ -162,7 +162,7 @@ class LostReportError(GroupsyncError):
     remedy = "raise the limit of memory, and run `groupsync plan` to see what remains"
 
     def __init__(self) -> None:
-        super().__init__("memory ran out after changes were begun, so it cannot be told here which of them were made")
+        super().__init__("memory ran out after changes had begun, so it is not known which of them were made")
 
 
 class NoThreadError(GroupsyncError):
@@ -171,7 +171,7 @@ class NoThreadError(GroupsyncError):
     remedy = "raise the limit of processes (ulimit -u, or that of the container)"
 
     def __init__(self) -> None:
-        super().__init__("this run needs a thread, and the system starts none")
+        super().__init__("this run needs a thread, and the system does not start one")
 
 
 class ApiError(GroupsyncError):
@@ -262,7 +262,7 @@ class RefusedError(GroupsyncError):
     exit_code = ExitCode.REFUSED
 
     def __init__(self, codes: Sequence[str], *, what: str = "plan") -> None:
-        self.remedy = f"nothing was written; the {what} says why it is refused and what to do"
+        self.remedy = f"nothing was written; see the {what} for the reason and what to do"
         super().__init__(f"the {what} is refused: " + ", ".join(dict.fromkeys(codes)))
 
 

@@ -56,7 +56,7 @@ def unseal(
         raise ValueError(f"{path} is not as the schema says")
     value = load(document)
     if dump(value) != content:
-        raise ValueError("its checksum does not fit its content: it was changed after it was written")
+        raise ValueError("its checksum does not match its content: it was changed after it was written")
     return value
 
 

@@ -138,7 +138,7 @@ class LoggingWatcher(Watcher):
 
     def on_bug(self, error: Exception) -> None:
         """Log the exception with its traceback."""
-        _LOGGER.error("a mistake in groupsync itself", exc_info=error)
+        _LOGGER.error("a bug in groupsync", exc_info=error)
 
 
 def _log_refusals(review: Review) -> None:

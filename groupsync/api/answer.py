@@ -47,9 +47,9 @@ _CREDENTIALS_REMEDY = (
     "check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account"
 )
 _PAGE_REMEDY = "find out which proxy or firewall sent it; check HTTPS_PROXY, NO_PROXY and GROUPSYNC_ENDPOINT"
-_PAGE_OF_GATEWAY_REMEDY = f"try again in a few minutes; if it comes again, {_PAGE_REMEDY}"
+_PAGE_OF_GATEWAY_REMEDY = f"try again in a few minutes; if it happens again, {_PAGE_REMEDY}"
 _REMEDIES: dict[int, str] = {
-    HTTPStatus.NOT_FOUND: "check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`",
+    HTTPStatus.NOT_FOUND: "check GROUPSYNC_ENDPOINT: it must end with the version of the API, such as `/v1`",
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "check the credentials of the proxy in HTTPS_PROXY or HTTP_PROXY",
 }
 
@@ -127,7 +127,7 @@ def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
         )
     if status in _REDIRECTS and answer.location:
         return _make_redirect_error(answer)
-    problem = f"{_describe_status(status)} is not how the Phonebook answers this"
+    problem = f"{_describe_status(status)} is not an answer that the Phonebook documents for this request"
     error = PartialListError if status == HTTPStatus.PARTIAL_CONTENT else ApiError
     return error(answer.request, problem, ambiguous=True, status=status, remedy="check GROUPSYNC_ENDPOINT")
 

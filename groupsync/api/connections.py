@@ -157,9 +157,9 @@ def choose_proxy(endpoint: str) -> str:
         raise _make_socks_error(endpoint, _find_proxy_variable(endpoint, proxy))
     if not _is_proxy(url):
         raise SettingsError(
-            "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood",
-            remedy="give it as http://host:port or http://user:password@host:port, "
-            "in which a password has its / ? # @ [ ] : % percent-encoded",
+            "HTTPS_PROXY or ALL_PROXY is not a valid proxy URL",
+            remedy="write it as http://host:port or http://user:password@host:port, "
+            "with / ? # @ [ ] : % percent-encoded in the password",
         )
     return url
 

@@ -107,7 +107,7 @@ _MEANINGS = (
         remedy=_TLS_REMEDY,
     ),
     ErrorMeaning(classes=(DecodeError,), sentence="the answer of {host} cannot be decompressed", ambiguous=True),
-    ErrorMeaning(classes=(http.client.IncompleteRead,), sentence="the answer of {host} is cut short", ambiguous=True),
+    ErrorMeaning(classes=(http.client.IncompleteRead,), sentence="the answer of {host} is incomplete", ambiguous=True),
     ErrorMeaning(
         classes=(http.client.RemoteDisconnected,),
         sentence="{host} closed the connection without an answer",

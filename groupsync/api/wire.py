@@ -139,7 +139,7 @@ def _make_groups(answer: dict[str, Any], mask: Callable[[str], str]) -> tuple[Li
     groups: dict[GroupId, LiveGroup] = {}
     for index, group in enumerate(_make_parts(found, "groups", _make_group)):
         if group.id in groups:
-            raise _BrokenAnswerError(f"groups[{index}].id is that of groups[{[*groups].index(group.id)}] too")
+            raise _BrokenAnswerError(f"groups[{index}].id equals groups[{[*groups].index(group.id)}].id")
         groups[group.id] = group
     return tuple(groups.values())
 

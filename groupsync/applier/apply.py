@@ -188,7 +188,7 @@ class _Run:
             raise
         except Exception as error:  # noqa: BLE001 - what was written must be reported anyway
             self._watcher.on_bug(error)
-            detail = f"a mistake in groupsync itself: {type(error).__name__}"
+            detail = f"a bug in groupsync: {type(error).__name__}"
             outcome = Outcome(change=change, word=Word.UNKNOWN, detail=detail, cause=Cause.MISTAKE)
         if outcome.word not in GOOD_WORDS:
             self._failed.set()

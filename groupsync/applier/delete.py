@@ -92,8 +92,8 @@ class Deletion:
             return ""
         if group.contacts_count != len(members):
             return (
-                f"the group has {count_contacts(group.contacts_count)} by its count and {len(members):,} by the list "
-                "of its members: look at it, and delete it in the dashboard"
+                f"the group has {count_contacts(group.contacts_count)} by its count, but {len(members):,} by the list "
+                "of its members: check it, and delete it in the dashboard"
             )
         if members and not self._attempt.backup and not self._rules.without_backup:
             return f"{count(len(members), 'contact is', 'contacts are')} in the group, and no backup folder is set"

@@ -67,7 +67,7 @@ def _check_outcome(outcome: Outcome, decision: Decision) -> Outcome:
     if decision.state is ChangeState.CONFLICT and isinstance(outcome.change, Create):
         return replace(outcome, word=Word.DUPLICATE, detail=decision.detail)
     if is_good:
-        detail = decision.detail or "the Phonebook said that it was done, and does not show it now"
+        detail = decision.detail or "the Phonebook confirmed it, but does not show it now"
         return replace(outcome, word=Word.CONFLICT, detail=detail)
     return outcome
 

@@ -159,7 +159,7 @@ class _Restoring:
             return replace(outcome, word=Word.UNKNOWN, detail=OUT_OF_MEMORY)
         except Exception as error:  # noqa: BLE001 - what was written must be reported anyway
             self._watcher.on_bug(error)
-            detail = f"a mistake in groupsync itself: {type(error).__name__}"
+            detail = f"a bug in groupsync: {type(error).__name__}"
             return replace(outcome, word=Word.UNKNOWN, detail=detail, cause=Cause.MISTAKE)
         finally:
             self._watcher.on_end(label)
@@ -223,7 +223,7 @@ class _Restoring:
         except FileError as error:
             if outcome.group_id is None:
                 return replace(outcome, detail=f"{outcome.detail}; {describe_failure(error)}")
-            go_on = f"go on with --into {outcome.group_id}"
+            go_on = f"continue with --into {outcome.group_id}"
             detail = f"the group was created, but its id could not be saved: {error} ({go_on})"
             return replace(outcome, word=Word.FAILED, detail=detail)
         return outcome
@@ -328,7 +328,9 @@ class _Restoring:
                 outcome, word=Word.UNKNOWN, detail=self._describe(f"not verified: {describe_failure(error)}")
             )
         if counted is not None and counted < len(present):
-            problem = f"the list of its members holds {len(present):,}, the group says {counted:,}"
+            problem = (
+                f"the list of its members has {count_contacts(len(present))}, the count of the group is {counted:,}"
+            )
             return replace(outcome, word=Word.UNKNOWN, detail=self._describe(problem))
         missing = sum(contact.phone not in present for contact in self._restore.backup.contacts)
         if not missing:
@@ -352,4 +354,4 @@ def _describe_missing(missing: int, tally: Tally) -> Iterator[str]:
     if tally.gone:
         yield f"{tally.gone:,} no longer in the address book (--recreate-contacts creates them again)"
     if missing > tally.gone + tally.not_added:
-        yield "the server said that they were added, and does not show them"
+        yield "the server confirmed that they were added, but does not show them"

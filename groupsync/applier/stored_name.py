@@ -1,4 +1,4 @@
-"""What to do if the Phonebook stored another name than was sent: undo the create, or rename the group back."""
+"""What to do if the Phonebook stored a different name: undo the create, or rename the group back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from groupsync.applier.rules import UndoRules
     from groupsync.model.plan import Rename
 
-_WHY = "the Phonebook stored another name than was sent"
+_WHY = "the Phonebook stored a different name"
 
 
 def undo_create(outcome: Outcome, error: StoredNameError, attempt: Attempt, rules: UndoRules) -> Outcome:
@@ -58,7 +58,7 @@ def _look(error: StoredNameError, group_id: GroupId, attempt: Attempt) -> str:
     except ApiError as problem:
         return f"it could not be read: {problem}"
     if members or group.contacts_count:
-        return "it is not certain that nobody is in it"
+        return "it may have members"
     return "" if group.name == error.stored_name else f"its name is {quote(group.name)} now"
 
 

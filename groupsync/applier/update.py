@@ -97,7 +97,7 @@ class GroupUpdate:
         except ApiError as error:
             return Outcome(change=self._change, word=Word.UNKNOWN, detail=f"{problem}; then {error}")
         finally:
-            self._attempt.journal.why = "sent again: the look showed that it was not carried out"
+            self._attempt.journal.why = "sent again: the first request was not carried out"
 
     def _make_outcome(self, word: Word, detail: str = "") -> Outcome:
         return Outcome(change=self._change, word=word, group_id=self._change.group_id, detail=detail)

@@ -22,7 +22,7 @@ def render_bug_report(args: Sequence[str]) -> str:
     """Return the lines that stand above the traceback of an unexpected exception."""
     packages = ", ".join(f"{name} {_find_version(name)}" for name in PACKAGES)
     return (
-        "This is a mistake in groupsync, not in your files. Please report it with all of this:\n"
+        "This is a bug in groupsync, not in your files. Please report it with all of this:\n"
         f"  groupsync {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
         f"  {packages}\n"
         f"  command: {shlex.join(['groupsync', *mask_secrets(args)])}"

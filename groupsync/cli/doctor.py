@@ -35,7 +35,7 @@ Examples:
 def doctor(terminal: Terminal, run_options: RunOptions, *, format_name: str) -> int:
     """Check what groupsync needs: files, credentials, network, account.
 
-    It changes nothing, but creates the folder for backups. It shows no secret.
+    It changes no groups and shows no secrets. It creates the backup folder if it is missing.
     """
     report = run_doctor(run_options, Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal)))
     terminal.print_result(DOCTOR_FORMATS[format_name](report))

@@ -42,7 +42,7 @@ Examples:
 @click.option(
     "--names-only",
     is_flag=True,
-    help="Omit the ids, for one file for several accounts; to rename a group, add its old name under previously.",
+    help="Omit the ids, so that one file fits several accounts. To rename a group, add its old name under previously.",
 )
 @click.option(
     "--unlisted",

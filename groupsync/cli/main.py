@@ -25,9 +25,9 @@ COMMANDS = {
     "restore": "Create deleted groups again from backups of their members.",
     "export": "Print the live groups as a configuration.",
     "doctor": "Check what groupsync needs: files, credentials, network, account.",
-    "validate": "Check configuration files, without a network.",
+    "validate": "Check configuration files, without the network.",
     "schema": "Print a JSON Schema of groupsync's files.",
-    "sandbox": "Run a local Phonebook to try things on.",
+    "sandbox": "Run a local Phonebook for trying things out.",
 }
 
 
@@ -87,7 +87,7 @@ def _import_and_execute() -> int:
     try:
         from groupsync.cli.program import execute
     except (MemoryError, SystemError):
-        handlers.write_to_stderr(b"Error: this run needs more memory than it is given\n")
+        handlers.write_to_stderr(b"Error: this run needs more memory than the system gives it\n")
         return 1
     except ImportError as error:
         if str(error.name).startswith("groupsync"):

@@ -93,7 +93,7 @@ verbose = click.option(
     "detail",
     flag_value=Detail.VERBOSE.value,
     default=Detail.CONCISE.value,
-    help="Show all groups and ids, also groups that stay as they are.",
+    help="Show all groups with their ids, including groups that stay as they are.",
 )
 
 markdown_file = click.option(
@@ -101,7 +101,7 @@ markdown_file = click.option(
     "markdown_file",
     metavar="FILE",
     type=PATH,
-    help="Also write it to this file, as Markdown for a pull request.",
+    help="Also write the output to this file, as Markdown for a pull request.",
 )
 
 max_bytes = click.option(
@@ -133,7 +133,7 @@ backup_dir = click.option(
     "--backup-dir",
     metavar="DIR",
     type=PATH,
-    help="The folder in which to save the members of a group before it is deleted.  [default: $GROUPSYNC_BACKUP_DIR]",
+    help="The folder for the members of each group, saved before it is deleted.  [default: $GROUPSYNC_BACKUP_DIR]",
 )
 
 
@@ -155,7 +155,7 @@ expect_digest = click.option(
     help="Apply only the plan that was approved. DIGEST is the field `approval` of its plan file.",
 )
 
-auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")
+auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask for approval.")
 
 parallelism = click.option(
     "--parallelism",
@@ -197,14 +197,14 @@ timeout = _make_seconds_option(
     "--timeout",
     least=0.001,
     default=30.0,
-    text="How long a request may take, from its first byte to the last of its answer.",
+    text="How long a request may take, including its whole answer.",
 )
 
 lock_timeout = _make_seconds_option(
     "--lock-timeout",
     least=0.0,
     default=0.0,
-    text="How long to wait for another run on this machine that works on the same account.",
+    text="How long to wait for another run on this machine that is working on the same account.",
 )
 
 

@@ -68,5 +68,5 @@ def plan(
     require_no_refusal(review)
     if out and review.plan.changes:
         command = write_apply_command(terminal)
-        terminal.print_next_step(f"Saved to {quote_file(str(out))}. To do exactly this: {command}")
+        terminal.print_next_step(f"Saved to {quote_file(str(out))}. To apply exactly this plan: {command}")
     return review.exit_code(detailed=detailed_exitcode)

@@ -52,7 +52,8 @@ def restore(
 ) -> int:
     """Create deleted groups again from backups of their members.
 
-    It shows what it would do, and asks. After a failure, run it again: it continues with the group that it created.
+    It shows what it would do, and asks for approval. After a failure, run it again: it continues with the group that
+    it created.
     """
     options.require_one_file(files, into)
     interrupt = Interrupt()

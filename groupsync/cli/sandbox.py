@@ -55,7 +55,7 @@ Examples:
     metavar="MS",
     type=click.IntRange(0, 60_000),
     default=0,
-    help="Milliseconds added to each request.",
+    help="Milliseconds to add to each request.",
 )
 @click.option("--username", metavar="NAME", default="sandbox", show_default=True, help="The username of its account.")
 @click.option("--password", metavar="WORD", default="let-me-in", show_default=True, help="The password of its account.")
@@ -73,10 +73,10 @@ def sandbox(
     password: str,
     command: tuple[str, ...],
 ) -> int:
-    """Run a local Phonebook to try things on.
+    """Run a local Phonebook for trying things out.
 
-    A COMMAND runs with its endpoint and credentials in the environment, and the exit code is the command's own.
-    Without one it serves until Ctrl-C.
+    COMMAND runs with the endpoint and credentials of the local Phonebook in its environment, and its exit code is
+    returned. Without COMMAND, the Phonebook runs until Ctrl-C.
     """
     terminal.check_variables()
     with _start(
@@ -112,7 +112,7 @@ def _run(terminal: Terminal, phonebook: Sandbox, command: Sequence[str]) -> int:
     if len(command) == 1 and Path(command[0]).name in _SHELLS:
         groups = count(len(phonebook.groups()), "group", "groups")
         terminal.print_next_step(
-            f"You are in a shell with a made-up account: {groups}, at {phonebook.url}.\n"
+            f"You are in a shell with a test account: {groups}, at {phonebook.url}.\n"
             "`exit` ends the shell and the account."
         )
     try:

@@ -62,7 +62,7 @@ def show(
     files.write(review, view)
     print_review(terminal, review, view, format_name)
     if review.plan.changes and not review.refusals:
-        terminal.print_next_step(f"To apply exactly this: {write_apply_command(terminal)}")
+        terminal.print_next_step(f"To apply exactly this plan: {write_apply_command(terminal)}")
     return ExitCode.DONE
 
 

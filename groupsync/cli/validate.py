@@ -32,7 +32,7 @@ Examples:
 @options.config_paths
 @click.pass_obj
 def validate(terminal: Terminal, *, config_paths: tuple[Path, ...]) -> int:
-    """Check configuration files, without a network."""
+    """Check configuration files, without the network."""
     terminal.check_variables()
     with waiting(ReadingWatcher(terminal), Work(what="reading the configuration")):
         config = load_config(config_paths or default_config_paths(terminal.environ))

@@ -96,7 +96,7 @@ class _Looker:
                     self._look_at_file(entry, status, top)
         if self._is_at_limit:
             self.warnings.append(
-                f"{quote_file(str(top))}: too much is in its sub-folders to look for configuration files that are not "
+                f"{quote_file(str(top))}: its sub-folders hold too much to check for configuration files that are not "
                 "read: keep the configuration in a folder of its own"
             )
 
@@ -139,7 +139,7 @@ class _Looker:
         try:
             beginning = read_beginning(path, BEGINNING)
         except FileError as error:
-            self.warnings.append(f"{error}: it is not known whether it is a part of the configuration")
+            self.warnings.append(f"{error}, so it is not known whether it belongs to the configuration")
             return
         self._bytes_to_parse -= len(beginning)
         if resembles_configuration(beginning, path.name, may_parse=self._bytes_to_parse >= 0):

@@ -57,7 +57,7 @@ def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
             message=f"{count(len(deletes), 'protected group', 'protected groups')} would be deleted",
             group_ids=_list_ids(deletes),
             source=first.source if first else None,
-            remedy=("list each one under groups, or no longer protect it:", *protected),
+            remedy=("list each one under groups, or remove its protection:", *protected),
         )
 
 
@@ -104,7 +104,7 @@ def _list_consents(context: GuardContext, deletes: Sequence[RemainingDelete]) ->
     if unlisted:
         if context.creates:
             yield "if a group was renamed, add its old name to the new entry, under previously"
-            yield "if it was renamed in the dashboard, write its new name in its entry instead"
+            yield "if a group was renamed in the dashboard, write its new name in its entry"
         yield from _list_ways_to_keep(context, unlisted)
         yield list_removed_to_paste(context, unlisted)
 
@@ -114,7 +114,7 @@ def _list_ways_to_keep(context: GuardContext, deletes: Sequence[RemainingDelete]
         yield set_policy(context.config, "unlisted", "keep", why="to keep what is not listed")
     removed = _pick_removed(deletes)
     if removed:
-        yield "to keep what is listed under removed, take it out there:"
+        yield "to keep these groups, delete their entries under removed:"
         yield from first_remedy_lines(removed, lambda one: f"  {one.change.source}: {describe_loss(one)}")
 
 
@@ -129,7 +129,7 @@ def _list_wider_consents(context: GuardContext, deletes: Sequence[RemainingDelet
     largest = sorted(by_line.values(), key=_find_excess, reverse=True)[:MOST_LINES_TO_PASTE]
     pairs = [(removals[source], one) for one in largest if (source := one.change.source)]
     for removal, one in sorted(pairs, key=lambda pair: pair[0].source, reverse=True):
-        why = f"to agree to the loss of {describe_loss(one)} (contacts_at_most is {one.change.contacts_at_most:,} now)"
+        why = f"to agree to deleting {describe_loss(one)} (contacts_at_most is {one.change.contacts_at_most:,} now)"
         yield change_removal(context.config, removal, {"contacts_at_most": one.live_count}, why=why)
     if len(removed) > len(largest):
         more = count(len(removed) - len(largest), "group loses", "groups lose")
@@ -177,7 +177,7 @@ def judge_max_deletes(context: GuardContext) -> Iterator[GuardFinding]:
             source=policy.sources.get("max_deletes"),
             remedy=(
                 *_list_ways_to_keep(context, deletes),
-                set_policy(context.config, "max_deletes", str(len(deletes)), why="to let a plan delete that many"),
+                set_policy(context.config, "max_deletes", str(len(deletes)), why="to allow that many deletions"),
                 list_removed_to_paste(context, deletes),
             ),
         )
@@ -211,10 +211,10 @@ def judge_backup(context: GuardContext) -> Iterator[GuardFinding]:
     if deletes and not context.run_policy.keeps_backups:
         yield GuardFinding(
             code="backup",
-            message=f"{count(len(deletes), 'group that holds contacts', 'groups that hold contacts')} would be "
+            message=f"{count(len(deletes), 'group with contacts', 'groups with contacts')} would be "
             "deleted, and no backup folder is set",
             group_ids=_list_ids(deletes),
-            remedy=("name a folder for backups of the members: --backup-dir DIR, or GROUPSYNC_BACKUP_DIR",),
+            remedy=("set a folder for backups of the members: --backup-dir DIR, or GROUPSYNC_BACKUP_DIR",),
         )
 
 
@@ -229,7 +229,7 @@ def judge_unknown_count(context: GuardContext) -> Iterator[GuardFinding]:
             group_ids=_list_ids(deletes),
             remedy=(
                 *_list_ways_to_keep(context, deletes),
-                "to delete it anyway, look at it and delete it in the dashboard:",
+                "to delete it anyway, check it and delete it in the dashboard:",
                 *list_groups(deletes),
             ),
         )

@@ -36,6 +36,6 @@ def _find_renames_out(context: GuardContext, names: dict[GroupId, str]) -> Itera
         before = names[change.group_id]
         if context.is_protected(before) and not context.is_protected(change.after):
             yield (
-                f"{change.source}: group {quote(before)} is protected, and as {quote(change.after)} it is no longer: "
+                f"{change.source}: group {quote(before)} is protected, but its new name {quote(change.after)} is not: "
                 "a later plan may delete it"
             )

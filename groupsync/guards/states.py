@@ -29,7 +29,7 @@ def judge_account(config: Config, target: Target) -> GuardFinding | None:
     pinned = cut(" or ".join(pin.account for pin in config.accounts))
     return GuardFinding(
         code="account",
-        message=f"the configuration is for the account {pinned}, and the credentials are those of {target.account} "
+        message=f"the configuration is for account {pinned}, but the credentials are those of account {target.account} "
         f"at {target.endpoint}",
         group_ids=(),
         source=config.accounts[0].source,
@@ -48,14 +48,15 @@ def judge_empty_account(context: GuardContext) -> Iterator[GuardFinding]:
     if not context.remaining or context.live:
         return
     if context.base:
-        message = f"no group is live, and there {_count_with_verb(len(context.base))} when the plan was made"
-        remedy = "check that this is the right account, and find out who has deleted them; then make a new plan"
+        before = _count_with_verb(len(context.base))
+        message = f"this account has no live groups now, and there {before} when the plan was made"
+        remedy = "check that this is the right account, find out who deleted them, then make a new plan"
     else:
         creates = sum(isinstance(one.change, Create) for one in context.remaining)
-        message = f"no group is live in this account, and {count(creates, 'group', 'groups')} would be created"
+        message = f"this account has no live groups, and {count(creates, 'group', 'groups')} would be created"
         remedy = (
             "check that this is the right account, and that it is new: "
-            "if it has groups, this would create each a second time"
+            "if it has groups, this plan would create each of them a second time"
         )
     yield GuardFinding(code="empty-account", message=message, group_ids=(), remedy=(remedy,))
 
@@ -69,7 +70,7 @@ def judge_empty_config(context: GuardContext) -> Iterator[GuardFinding]:
     if context.remaining and not context.config.groups:
         yield GuardFinding(
             code="empty-config",
-            message="the configuration lists no group at all",
+            message="the configuration lists no groups",
             group_ids=(),
             remedy=("list at least one group under groups",),
         )
@@ -81,8 +82,8 @@ def judge_interrupted(context: GuardContext) -> Iterator[GuardFinding]:
     if interrupted:
         yield GuardFinding(
             code="interrupted-rename",
-            message=f"{count(len(interrupted), 'group was', 'groups were')} left at a temporary name by a run that did "
-            "not end; run the same plan file again, or say by id what each one should be",
+            message=f"{count(len(interrupted), 'group has', 'groups have')} a temporary name, because a run did not "
+            "finish; apply the same plan file again, or choose what each group should be",
             group_ids=tuple(rename.group.id for rename in interrupted),
             source=_find_entry(interrupted),
             remedy=tuple(_list_first_choices(context.config, interrupted)),
@@ -94,10 +95,9 @@ def judge_pull_request(context: GuardContext) -> Iterator[GuardFinding]:
     if context.remaining and context.run_policy.pull_request:
         yield GuardFinding(
             code="pull-request",
-            message=f"this is the run of a pull request ({context.run_policy.pull_request}), "
-            "which nobody has merged yet",
+            message=f"this run belongs to a pull request ({context.run_policy.pull_request}), which is not merged yet",
             group_ids=(),
-            remedy=("plan here, and apply on the main branch",),
+            remedy=("only plan here, and apply after the merge, on the main branch",),
         )
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup, Source
 
 _RENAMED = (
-    "if one of these was renamed in the dashboard, write its new name in its entry, "
-    "or rename it back: add the new name to previously of that entry"
+    "if one of these was renamed in the dashboard, write its new name in its entry; "
+    "to rename it back, add the new name to its entry, under previously"
 )
 
 
@@ -41,7 +41,7 @@ def judge_unlisted(context: GuardContext) -> Iterator[GuardFinding]:
             message = f"{found} not in the configuration, and policy.unlisted is refuse"
             remedy = [
                 _list_groups_to_paste(context.config, groups),
-                "or list it under removed by its id, or ignore it by a pattern; these groups are not listed:",
+                "or list each one under removed by its id, or add a pattern under ignore; these groups are not listed:",
             ]
         case None:
             found = count(len(groups), "live group", "live groups")
@@ -131,7 +131,7 @@ def _describe_effect(value: Unlisted, context: GuardContext, groups: Sequence[Li
         case Unlisted.DELETE:
             yield f"deletes {number}; {_describe_loss(groups)}"
             if codes := _find_refusing_guards(context, groups):
-                yield f"that plan would be refused too: {', '.join(codes)}"
+                yield f"that plan would also be refused: {', '.join(codes)}"
         case Unlisted.KEEP:
             yield f"leaves {number} alone; no group is deleted because it is not listed"
         case Unlisted.REFUSE:

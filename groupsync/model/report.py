@@ -34,7 +34,7 @@ class Cause(enum.Enum):
     WAY = "the credentials, the way to the Phonebook or a folder: the detail says what to check"
     REFUSAL = "the Phonebook refuses it"
     STORED_NAME = "the Phonebook stores another name: the detail says which"
-    MISTAKE = "a mistake in groupsync"
+    MISTAKE = "a bug in groupsync"
 
 
 GOOD_WORDS = frozenset({Word.DONE, Word.ADOPTED, Word.ALREADY_DONE})

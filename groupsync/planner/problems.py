@@ -24,7 +24,7 @@ def id_is_not_live(config: Config, entry: GroupEntry, live: Sequence[LiveGroup])
     """Return the problem of an entry whose id no live group has."""
     return PlanProblem(
         code="id-not-live",
-        message=f"group {quote(entry.name)} is pinned to id {entry.id}, which is not live",
+        message=f"group {quote(entry.name)} is pinned to id {entry.id}, and no live group has that id",
         remedy=tuple(_list_ways_without_group(config, entry, live)),
         source=entry.source,
     )
@@ -35,14 +35,14 @@ def _list_ways_without_group(config: Config, entry: GroupEntry, live: Sequence[L
     holders = [group for group in live if group.name == entry.name and group.id not in taken_ids]
     if holders:
         yield from _choose_group(config, entry, holders)
-        yield f"if the group should be gone, {remove_entry(config, entry.source)}"
+        yield f"if the group should stay deleted, {remove_entry(config, entry.source)}"
         yield "to put its contacts into one of these, restore its backup with --into and the id of that group"
         return
     if live:
         yield "if the id is wrong, correct it"
     else:
-        yield "no group is live at all: check that this is the right account"
-    yield f"if the group should be gone, {remove_entry(config, entry.source)}"
+        yield "the account has no live groups: check that it is the right one"
+    yield f"if the group should stay deleted, {remove_entry(config, entry.source)}"
     yield change_group(config, entry, {"id": None}, why="to create it again, without its contacts")
     yield "if groupsync deleted it, make the same change, then get its contacts back: groupsync restore BACKUP"
 
@@ -67,7 +67,7 @@ def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:
     return PlanProblem(
         code="id-ignored",
         message=f"id {group.id} is the live group {quote(group.name)}, which a pattern under ignore matches",
-        remedy=("remove the id here, or make the pattern narrower",),
+        remedy=("remove the id here, or narrow the pattern",),
         source=source,
     )
 
@@ -121,7 +121,7 @@ def _name_is_ambiguous(
 ) -> PlanProblem:
     return PlanProblem(
         code="name-twice-live",
-        message=f"{len(holders)} live groups are named {quote(name)}, and nothing says which one is meant",
+        message=f"{len(holders)} live groups are named {quote(name)}, and the entry does not say which one",
         remedy=remedy,
         source=source,
     )
@@ -151,7 +151,7 @@ def earlier_name_is_live(config: Config, entry: GroupEntry, group: LiveGroup, ho
                 config, "groups", [({"name": holder.name, "id": holder.id}, "")], why=f"to keep {_mention(holder)}"
             ),
             change_group(
-                config, entry, {"previously": previously or None}, why="and then, to take it out of previously"
+                config, entry, {"previously": previously or None}, why="and then, to remove it from previously"
             ),
             add_entries(config, "removed", [({"id": holder.id}, _describe(holder))], why="to delete it instead"),
         ),
@@ -201,7 +201,7 @@ def temporary_name_is_live(name: str, holder: LiveGroup, source: Source | None) 
     return PlanProblem(
         code="temporary-name-live",
         message=f"the temporary name {quote(name)} is needed, but a live group has it [id={holder.id}]",
-        remedy=("rename or remove that group first",),
+        remedy=("rename or delete that group first",),
         source=source,
     )
 
@@ -214,7 +214,7 @@ def temporary_name_is_too_long(name: str, before: str, source: Source | None) ->
             f"group {quote(before)} needs a temporary name of {len(name):,} characters, "
             f"and groupsync writes names of at most {LONGEST_NAME:,}"
         ),
-        remedy=("choose a shorter name, or make two changes of it, one after the other",),
+        remedy=("choose a shorter name, or rename in two plans, one after the other",),
         source=source,
     )
 

@@ -32,8 +32,8 @@ def require_same_account(backup_files: Sequence[BackupFile], target: Target) -> 
         origin = backup_file.backup.target
         if origin.account != target.account:
             raise SettingsError(
-                f"{backup_file.file}: is a backup of the account {origin.account} at {origin.endpoint}, "
-                f"and this is {target.account} at {target.endpoint}",
+                f"{backup_file.file}: is a backup from account {origin.account} at {origin.endpoint}, "
+                f"but this run uses account {target.account} at {target.endpoint}",
                 remedy="check GROUPSYNC_ENDPOINT and MESSENTE_API_USERNAME",
             )
 
@@ -121,7 +121,7 @@ def _find_equal_names(destinations: Sequence[Destination]) -> Iterator[PlanProbl
             yield PlanProblem(
                 code="several-backups",
                 message=f"{number} of the files are backups of a group named {quote(name)}",
-                remedy=("restore them one by one; the second one goes into the group of the first: --into ID",),
+                remedy=("restore them one at a time, the second one into the group of the first: --into ID",),
             )
 
 
@@ -154,7 +154,7 @@ def _find_obstacles(
             message=f"{file}: an earlier run may have created its group, but could not see the result",
             remedy=(
                 f"if there is a new group {quote(backup.name)} now, choose it: --into ID",
-                f"if there is none, a minute later, remove the file {file}.restored",
+                f"if there is still none after a minute, remove the file {file}.restored",
             ),
         )
     command = options.write("restore", write_path(file))
@@ -202,7 +202,7 @@ def _find_old_ids(
 def _group_is_not_live(file: str, group_id: GroupId, *, remedy: str) -> PlanProblem:
     return PlanProblem(
         code="group-not-live",
-        message=f"{file}: the group {group_id} that it would go into is not live",
+        message=f"{file}: the target group {group_id} is not live",
         remedy=(remedy,),
     )
 
@@ -235,7 +235,7 @@ def _would_be_deleted(change: Delete, destination: Destination, config: Config) 
     name = destination.into.name if destination.into else backup_file.backup.name
     pinned = [entry for entry in config.groups if entry.id and entry.name == name]
     if change.reason is Reason.REMOVED:
-        remedy = remove_entry(config, change.source) if change.source else "take it out of removed"
+        remedy = remove_entry(config, change.source) if change.source else "remove it from the list under removed"
     elif pinned:
         remedy = change_group(config, pinned[0], {"id": None}, why="to list the restored group")
     else:

@@ -27,13 +27,13 @@ def render_check(verified: VerifiedPlan) -> str:
     all_changes = count_changes(decision.change for decision in verified.decisions)
     remaining = count_changes(one.change for one in verified.remaining)
     if not all_changes:
-        lines = ["The plan still holds: it has no changes."]
+        lines = ["The plan is still valid: it has no changes."]
     elif not remaining:
-        lines = [f"The plan still holds, and nothing is left to do: its changes ({all_changes:,}) are all done."]
+        lines = [f"The plan is still valid, and nothing is left to do: its changes ({all_changes:,}) are all done."]
     else:
         done = f", {all_changes - remaining:,} of {all_changes:,} changes are done" if remaining < all_changes else ""
         lines = [
-            f"The plan still holds{done}. Applying it would do this:",
+            f"The plan is still valid{done}. Applying it would do this:",
             render_remaining_summary(verified.remaining),
         ]
     lines += map(render_loose_limit, verified.review.loose_limits)

@@ -27,7 +27,7 @@ STYLES = {
     "Apply complete": _BOLD_GREEN,
     "Nothing left to do": _BOLD_GREEN,
     "Apply incomplete": _BOLD_RED,
-    "The plan still holds": _BOLD_GREEN,
+    "The plan is still valid": _BOLD_GREEN,
     "Restore: ": _BOLD,
     "Restore complete": _BOLD_GREEN,
     "Restore incomplete": _BOLD_RED,

@@ -52,7 +52,7 @@ def list_agreements(review: Review, changes: CountedChanges) -> list[tuple[str, 
     titles = {
         Agreement.POLICY: "Within the limits of the policy",
         Agreement.REMOVED: "Agreed to under removed",
-        Agreement.OVERRIDDEN: "Overridden by --allow",
+        Agreement.OVERRIDDEN: "Allowed only by --allow",
         Agreement.NONE: "Not agreed to",
     }
     parts = [(title, changes.list_deletions(agreement)) for agreement, title in titles.items()]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from groupsync.model.restore import RestoreReport
 
 MOST_LINES = 50
-RUN_AGAIN = "run the same again to finish it: what is done is not done twice."
+RUN_AGAIN = "run the same command again: it does only what is not done yet."
 _MAY_BE_DELETED = GOOD_WORDS | {Word.UNKNOWN}
 
 
@@ -32,7 +32,7 @@ def render_progress(step: Progress, *, is_verbose: bool = False) -> str:
         return ""
     if outcome.word is Word.DONE:
         group_id = f" [id={outcome.group_id}]" if is_verbose and outcome.group_id else ""
-        backup = ", a backup has its members" if outcome.backup else ""
+        backup = ", its members are in a backup" if outcome.backup else ""
         what = f"{_describe_done(step)}{group_id}{backup}"
     else:
         what = describe_outcome(outcome)
@@ -57,7 +57,7 @@ def render_report(report: Report, detail: Detail = Detail.CONCISE, options: Comm
 def render_verdict(report: Report) -> str:
     """Return the line that says how the run ended."""
     if not report.outcomes:
-        return "Nothing to do: the plan holds no changes."
+        return "Nothing to do: the plan has no changes."
     if not report.remaining:
         return f"Nothing left to do: the changes of this plan ({len(report.counted):,}) are all done."
     words = Counter(outcome.word for outcome in report.counted)
@@ -79,7 +79,7 @@ def _render_details(report: Report, options: CommandOptions) -> Iterator[list[st
         yield [render_remedy(report)]
     if backups := [outcome.backup for outcome in report.outcomes if outcome.backup and outcome.word in _MAY_BE_DELETED]:
         yield [
-            "The members of each deleted group are kept. To create a group again with them:",
+            "The members of each deleted group are saved. To restore a group with its members:",
             *_first_lines([f"  {options.write('restore', write_path(backup))}" for backup in backups]),
         ]
     if report.newcomers:
@@ -110,8 +110,8 @@ def render_remedy(report: Report) -> str:
     """Return what to do about the changes that are not done."""
     step = _find_step(report)
     if any(outcome.word is Word.UNKNOWN and outcome.cause is not Cause.MISTAKE for outcome in report.outcomes):
-        lost = "An answer was lost, and the change may still be made: wait a minute"
-        return f"{lost}. {step}" if step else f"{lost}, then run the same again."
+        lost = "An answer was lost, and its change may still be made: wait a minute"
+        return f"{lost}. {step}" if step else f"{lost}, then run the same command again."
     if step:
         return step
     if report.verification_problem or report.list_is_late:
@@ -124,26 +124,28 @@ def _find_step(report: Report) -> str:
     not_done = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
     causes = {outcome.cause for outcome in not_done}
     if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in not_done):
-        return "The Phonebook is not as this plan expects: look at it, then make and review a new plan."
+        return "The Phonebook is not as this plan expects: check the groups above, then make and review a new plan."
     if Cause.MISTAKE in causes:
-        return "groupsync made a mistake: report it, then look at the Phonebook, and make and review a new plan."
+        return "groupsync has a bug: report it, check the groups above, then make and review a new plan."
     if not causes.isdisjoint({Cause.STORED_NAME, Cause.REFUSAL}):
-        would = f"it would fail again{_warn_of_kept_groups(not_done)}"
-        return f"Do not run the same again: {would}. {_describe_first_step(not_done)}, then make and review a new plan."
-    return f"First fix what is said above, then {RUN_AGAIN}" if Cause.WAY in causes else ""
+        would = f"Do not run the same command again: it would fail again{_warn_of_kept_groups(not_done)}"
+        return f"{would}. {_describe_first_step(not_done)}, then make and review a new plan."
+    return f"Fix the problems above, then {RUN_AGAIN}" if Cause.WAY in causes else ""
 
 
 def _describe_first_step(not_done: Sequence[Outcome]) -> str:
     """Return what to do before a new plan about what the Phonebook refuses or stores otherwise."""
     refused = [outcome.change for outcome in not_done if outcome.cause is Cause.REFUSAL]
     if len(refused) != sum(outcome.cause is not None for outcome in not_done):
-        return "Change what is said above"
+        return "Fix the problems above"
     if all(isinstance(change, Delete) for change in refused):
         what = "the group" if len(refused) == 1 else "the groups"
         return f"Delete {what} in Messente's dashboard, or list {what} under groups"
     if any(isinstance(change, Delete) for change in refused):
-        return "Look at the answers above: choose names that the Phonebook accepts, and keep what it does not delete"
-    return "Look at the answer above: choose a name that the Phonebook accepts"
+        return (
+            "Read the answers above: choose names that the Phonebook accepts, and keep groups that it does not delete"
+        )
+    return "Read the answer above: choose a name that the Phonebook accepts"
 
 
 def _warn_of_kept_groups(not_done: Sequence[Outcome]) -> str:
@@ -154,10 +156,10 @@ def _warn_of_kept_groups(not_done: Sequence[Outcome]) -> str:
 
 def _render_since(plan: Plan) -> list[str]:
     if plan.problems:
-        return ["Since the plan: a new plan is refused.", *(f"  {problem.message}" for problem in plan.problems)]
+        return ["A new plan would be refused:", *(f"  {problem.message}" for problem in plan.problems)]
     if plan.changes:
         changes = _first_lines([f"  {describe_change(change)}" for change in plan.changes])
-        return ["Since the plan: a new plan would do more.", *changes, "  " + render_summary(plan.changes)]
+        return ["A new plan would make more changes:", *changes, "  " + render_summary(plan.changes)]
     return []
 
 

@@ -93,16 +93,16 @@ def _render_next_step(outcomes: Sequence[RestoreOutcome]) -> list[str]:
     unknown = [outcome for outcome in not_done if outcome.word in {Word.UNKNOWN, Word.DUPLICATE, Word.CONFLICT}]
     line = ""
     if any(outcome.group_id is None for outcome in unknown):
-        line = "Look which group of that name was made, then run the same with --into ID."
+        line = "Find out which group with that name was created, then run the same command with --into ID."
     elif Cause.MISTAKE in causes:
-        line = "groupsync made a mistake: report it, then look at the group before you run the same again."
+        line = "groupsync has a bug: report it, and check the group before you run the same command again."
     elif any(outcome.cause is Cause.REFUSAL and outcome.group_id is None for outcome in not_done):
-        why = "the Phonebook would refuse the group again"
-        line = f"Do not run the same again: {why}. Make one in Messente's dashboard, then run the same with --into ID."
+        why = "Do not run the same command again: the Phonebook would refuse the group again"
+        line = f"{why}. Create it in Messente's dashboard, then run the same command with --into ID."
     elif Cause.REFUSAL in causes:
-        line = f"The Phonebook would refuse it again: put right what its answer above says, then {RUN_AGAIN}"
+        line = f"The Phonebook would refuse it again: fix what its answer above names, then {RUN_AGAIN}"
     elif Cause.WAY in causes:
-        line = f"First fix what is said above, then {RUN_AGAIN}"
+        line = f"Fix the problems above, then {RUN_AGAIN}"
     elif any(outcome.tally.not_added and "--into" not in outcome.detail for outcome in outcomes):
         line = RUN_AGAIN.capitalize()
     return [line] if line else []
@@ -123,7 +123,7 @@ def _render_remedy(report: RestoreReport) -> list[str]:
     for outcome in report.outcomes:
         if outcome.new_id:
             entries += [f"  - name: {write_scalar(outcome.name)}", f"    id: {outcome.new_id}"]
-    return ["The new ids, for the list under groups:", *entries] if entries else []
+    return ["The new ids, to add under groups:", *entries] if entries else []
 
 
 def _join(blocks: Sequence[Sequence[str]]) -> str:

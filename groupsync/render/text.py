@@ -95,7 +95,7 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
     others |= {rename.group.id for rename in plan.interrupted}
     parts = {
         "unchanged": [group for group in review.base if group.id not in others],
-        f"{'' if review.refusals else 'kept, though '}not in the configuration": plan.unlisted,
+        f"{'' if review.refusals else 'kept, although '}not in the configuration": plan.unlisted,
         "ignored": plan.ignored,
     }
     for reason, groups in parts.items():

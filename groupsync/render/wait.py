@@ -28,7 +28,7 @@ def _describe(wait: Wait, seconds: int) -> str:
             return f"{host} asks for fewer requests (HTTP 429): the next one in {_left(wait.seconds, seconds)}"
         case LockWait():
             facts = _list_facts(waited, f"at most {wait.seconds:g} s")
-            return f"Waiting for another run that works on this account{facts}"
+            return f"Waiting for another run that is working on this account{facts}"
         case ListWait(number=number):
             changes = count(number, "change", "changes")
             facts = _list_facts(waited, f"at most {wait.seconds:g} s")

@@ -70,7 +70,7 @@ def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Itera
     differences = compare_documents(_make_documents(reviewed, labels), _make_documents(now, labels))
     yield from differences
     if not differences and [change.id for change in reviewed] != [change.id for change in now]:
-        yield "the changes of the plan are in another order than was planned, or there twice"
+        yield "the changes are not in the order of a new plan, or one is there twice"
 
 
 def _make_labels(changes: Sequence[Change]) -> dict[str, str]:

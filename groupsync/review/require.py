@@ -70,6 +70,6 @@ def _find_unapproved(review: Review, approval: Approval) -> Iterator[str]:
 def _describe_other_counts(deletes: int, approved: int) -> str:
     deleted = f"{count(deletes, 'group', 'groups')} would be deleted"
     if not approved:
-        return f"{deleted}; the approval has no numbers of contacts: a digest alone approves no deletion"
+        return f"{deleted}; the approval has no numbers of contacts: a digest alone does not approve deletions"
     only = "only " if approved < deletes else ""
     return f"{deleted}; the approval has a number of contacts for {only}{approved:,}"

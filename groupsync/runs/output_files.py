@@ -99,7 +99,7 @@ def _require_no_backup(path: Path) -> None:
         return  # it is not there, or no file that could be written over
     for begins, what in _KEPT.items():
         if begins.match(beginning):
-            raise FileError(str(path), f"{what}, and nothing is written over it", remedy="name another file")
+            raise FileError(str(path), f"{what}, so it is not overwritten", remedy="name another file")
 
 
 def _require_not_read(path: Path, inputs: Collection[Path | None]) -> None:

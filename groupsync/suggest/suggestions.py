@@ -81,8 +81,8 @@ def _find_removed_by_id(
         if earlier:
             group = min(earlier, key=_fullest_first)
             source = deletions[group.id].source
-            undo = remove_entry(config, source) if source else "take its id out"
-            why = f"{entry.source} already has its name under previously, but its id under removed counts first"
+            undo = remove_entry(config, source) if source else "remove its id"
+            why = f"{entry.source} already has its name under previously, but the deletion by id takes precedence"
             yield _make_suggestion(entry, group, [f"{why}: {_QUESTION} {undo}"])
 
 
@@ -113,7 +113,7 @@ def _take_name_over(config: Config, entry: GroupEntry, group: LiveGroup, *, by_n
     if find_name_fault(group.name):
         return
     changes = {"name": group.name} if by_name else {"name": group.name, "id": group.id}
-    why = f"or, if it was renamed in the dashboard and should stay {quote(group.name)}"
+    why = f"or, to keep the live name {quote(group.name)}"
     yield change_group(config, entry, changes, why=why)
 
 

@@ -54,7 +54,7 @@ def test_tangled_names_are_renamed_in_one_apply_and_the_next_changes_nothing(
     second = groupsync("apply", "plan.json")
     third = groupsync("plan")
 
-    verdict, _, backups = first.out.partition("\n\nThe members of each deleted group are kept.")
+    verdict, _, backups = first.out.partition("\n\nThe members of each deleted group are saved.")
     assert verdict == (
         "Plan: 3 to create, 8 to rename, 2 to delete. Memberships lost: 19.\n"
         "\n"
@@ -306,7 +306,7 @@ def test_further_changes_of_a_new_plan_are_shown_and_do_not_fail_the_run(
         "New since the plan, and left alone:\n"
         f'  group "Stranger" [id={make_id(9)}]\n'
         "\n"
-        "Since the plan: a new plan would do more.\n"
+        "A new plan would make more changes:\n"
         f'  delete group "Stranger" [id={make_id(9)}]\n'
         "  Plan: 0 to create, 0 to rename, 1 to delete. Memberships lost: 0.\n"
     )
@@ -417,7 +417,7 @@ def test_expect_digest_refuses_any_plan_that_was_not_approved(
 
         assert [finished.code for finished in (other, alone, fewer, two)] == [4, 4, 4, 4]
         assert "its changes differ: approved sha256:000" in other.err
-        assert "a digest alone approves no deletion" in alone.err
+        assert "a digest alone does not approve deletions" in alone.err
         assert 'group "Sale" [id=' in fewer.err
         assert "would be deleted with 2 contacts: 1 were approved" in fewer.err
         assert "the approval has a number of contacts for 2" in two.err
@@ -518,7 +518,7 @@ def test_a_failure_ends_the_run_and_the_report_lists_what_was_not_attempted(
     )
     assert '  failed: create group "A": POST /phonebook/groups: HTTP 400: Invalid data (code 201)' in failed.out
     assert '  not attempted: delete group "Old"' in failed.out
-    assert "Do not run the same again: it would fail again. Look at the answer above: choose a name" in failed.out
+    assert "Do not run the same command again: it would fail again. Read the answer above: choose a name" in failed.out
     assert again.code == 0
     assert sandbox.names() == ["A", "B", "C"]
 
@@ -598,7 +598,7 @@ def test_an_interrupted_rename_is_refused_by_a_new_plan_and_finished_by_the_old_
     assert pinned.code == 0
     assert "finishes an interrupted rename" in pinned.out
     assert reverted.code == 3
-    assert "interrupted-rename: 1 group was left at a temporary name" in reverted.out
+    assert "interrupted-rename: 1 group has a temporary name" in reverted.out
     assert finished.code == 0
     assert {group.name: group.contacts_count for group in sandbox.groups()} == {"Silver": 5, "Gold": 7}
 
@@ -642,7 +642,7 @@ def test_a_plan_file_with_changes_reordered_or_duplicated_is_stale(
         path.write_bytes(reseal({**document, "changes": changes}, path))
         finished = groupsync("apply", "plan.json")
         assert finished.code == 4
-        assert "the changes of the plan are in another order than was planned, or there twice" in finished.err
+        assert "the changes are not in the order of a new plan, or one is there twice" in finished.err
     assert count_writes(sandbox) == 0
 
 

@@ -142,7 +142,7 @@ def test_an_endpoint_that_answers_with_html_is_an_error(
     assert finished.code == 1
     assert finished.err == (
         "Error: GET /phonebook/groups: HTTP 404: Not Found (the answer is not from the Phonebook: an HTML page)\n"
-        "  -> check GROUPSYNC_ENDPOINT: it ends with the version of the API, as in `/v1`\n"
+        "  -> check GROUPSYNC_ENDPOINT: it must end with the version of the API, such as `/v1`\n"
     )
 
 

@@ -39,7 +39,7 @@ def test_an_unexpected_exception_prints_what_to_report(capsys: pytest.CaptureFix
         run(["plan", "--timeout", "3"], BrokenEnvironment())
 
     printed = capsys.readouterr().err
-    assert printed.startswith("This is a mistake in groupsync")
+    assert printed.startswith("This is a bug in groupsync")
     assert f"  groupsync {__version__}, Python {sys.version.split()[0]}, " in printed
     assert "PyYAML 6" in printed
     assert printed.endswith("  command: groupsync plan --timeout 3\n")

@@ -39,7 +39,7 @@ def test_a_valid_plan_is_shown_with_its_remaining_changes(groupsync: Groupsync, 
 
     assert (finished.code, finished.err) == (0, "")
     assert finished.out == (
-        "The plan still holds. Applying it would do this:\n"
+        "The plan is still valid. Applying it would do this:\n"
         "Plan: 1 to create, 1 to rename, 1 to delete. Memberships lost: 2.\n"
     )
     assert count_writes(sandbox) == 0
@@ -54,7 +54,7 @@ def test_done_changes_and_newcomers_are_shown(groupsync: Groupsync, sandbox: San
 
     assert (finished.code, finished.err) == (0, "")
     assert finished.out == (
-        "The plan still holds, 1 of 3 changes are done. Applying it would do this:\n"
+        "The plan is still valid, 1 of 3 changes are done. Applying it would do this:\n"
         "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 2.\n"
         "New since the plan, and left alone: 1 group.\n"
     )
@@ -67,7 +67,7 @@ def test_an_applied_plan_is_valid_and_has_nothing_left_to_do(groupsync: Groupsyn
     finished = groupsync("check", "plan.json")
 
     assert (finished.code, finished.err) == (0, "")
-    assert finished.out == "The plan still holds, and nothing is left to do: its changes (3) are all done.\n"
+    assert finished.out == "The plan is still valid, and nothing is left to do: its changes (3) are all done.\n"
 
 
 def test_a_plan_without_changes_is_valid(sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]) -> None:
@@ -77,7 +77,7 @@ def test_a_plan_without_changes_is_valid(sandbox: Sandbox, groupsync: Groupsync,
 
     finished = groupsync("check", "plan.json")
 
-    assert (finished.code, finished.out) == (0, "The plan still holds: it has no changes.\n")
+    assert (finished.code, finished.out) == (0, "The plan is still valid: it has no changes.\n")
 
 
 @pytest.mark.usefixtures("plan")

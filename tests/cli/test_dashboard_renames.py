@@ -45,7 +45,7 @@ def test_each_way_can_be_pasted_and_does_what_it_says(
 
 
 @pytest.mark.parametrize("policy", [POLICIES[0], POLICIES[2]])
-def test_a_name_without_any_likeness_is_spoken_of_as_well(
+def test_a_name_without_any_likeness_is_mentioned_as_well(
     policy: str, sandbox: Sandbox, groupsync: Groupsync, folder: Path
 ) -> None:
     sandbox.add_group("Newsletter")
@@ -56,5 +56,8 @@ def test_a_name_without_any_likeness_is_spoken_of_as_well(
     (folder / "groups.yaml").write_text("version: 1\ngroups: [Newsletter]\n" + policy)
     without_create = groupsync("plan").out
 
-    assert "if one of these was renamed in the dashboard, write its new name in its entry, or rename it" in with_create
+    assert (
+        "if one of these was renamed in the dashboard, write its new name in its entry; to rename it back"
+        in with_create
+    )
     assert "renamed in the dashboard" not in without_create

@@ -71,10 +71,10 @@ def test_each_check_that_is_ok_takes_one_line(
         "ok       credentials: MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD are set\n"
         f"ok       account: {account}, as in the configuration\n"
         f"ok       backups: saved in {environ['GROUPSYNC_BACKUP_DIR']}\n"
-        "ok       lock: free: no other run on this machine works on this account\n"
+        "ok       lock: free: no other run on this machine is working on this account\n"
         "ok       proxy: none\n"
         "ok       answer: a list of groups, after 5 ms\n"
-        "ok       clock: as the server's, to the minute\n"
+        "ok       clock: the same as the server's, to the minute\n"
         "ok       groups: 2 groups, 1,204 memberships\n"
         "ok       limits: no extra limits in the environment\n"
         "\n"
@@ -167,13 +167,13 @@ def test_live_groups_that_nothing_decides_about_are_a_warning(
 
     finished = groupsync("doctor", "--format", "json")
 
-    refusal = "; the next plan is refused: 1 group is not in the configuration, and policy.unlisted is missing"
+    refusal = "; the next plan will be refused: 1 group is not in the configuration, and policy.unlisted is missing"
     check = read_checks(finished)["groups"]
     assert finished.code == 0
     assert check["status"] == ("warning" if is_warned else "ok")
     assert check["text"] == f"4 groups, 0 memberships{refusal if is_warned else ''}"
     if is_warned:
-        assert check["advice"] == "add policy.unlisted, with one of the lines that this shows: groupsync plan"
+        assert check["advice"] == "add policy.unlisted; to see the line to add: groupsync plan"
     assert groupsync("plan").code == (3 if is_warned else 0)
 
 
@@ -349,7 +349,7 @@ def test_a_malformed_proxy_is_reported_without_its_password(
     finished = groupsync(command, "--endpoint", "https://phonebook.invalid/v1")
 
     assert finished.code == 1
-    assert "the proxy of HTTPS_PROXY or ALL_PROXY cannot be understood\n" in finished.out + finished.err
+    assert "HTTPS_PROXY or ALL_PROXY is not a valid proxy URL\n" in finished.out + finished.err
     assert SECRET not in finished.out + finished.err
 
 
@@ -368,7 +368,7 @@ def test_groups_of_unknown_size_are_a_warning(groupsync: Groupsync) -> None:
     with RawServer(http("200 OK", groups, "Content-Type: application/json")) as server:
         checks = read_checks(groupsync("doctor", "--format", "json", "--endpoint", server.url))
 
-    assert (checks["groups"]["status"], checks["clock"]["text"]) == ("warning", "the server does not say its time")
+    assert (checks["groups"]["status"], checks["clock"]["text"]) == ("warning", "the server does not send its time")
 
 
 def test_no_secret_is_shown_wherever_it_comes_from(groupsync: Groupsync, folder: Path) -> None:

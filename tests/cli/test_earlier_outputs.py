@@ -188,7 +188,7 @@ def test_no_output_takes_the_place_of_a_backup_or_of_a_note(
     for output in OUTPUTS.get(command, ("x.yaml",)):
         finished = groupsync(*("kept.yaml" if argument == output else argument for argument in command))
 
-        assert (finished.code, "nothing is written over it\n  -> name another file" in finished.err) == (1, True)
+        assert (finished.code, "so it is not overwritten\n  -> name another file" in finished.err) == (1, True)
     assert (kept.read_text(), sandbox.log()) == (content, ())
 
 

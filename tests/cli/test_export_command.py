@@ -132,7 +132,7 @@ def test_a_group_that_was_deleted_in_the_dashboard_is_not_created_again(
     applied = groupsync("apply", "--auto-approve")
 
     assert (refused.code, applied.code) == (3, 0)
-    assert "if the group should be gone, remove lines 15 to 16 of groups.yaml\n" in refused.out
+    assert "if the group should stay deleted, remove lines 15 to 16 of groups.yaml\n" in refused.out
     assert (
         "to create it again, without its contacts, change lines 15 to 16 of groups.yaml to:\n  - name: VIP\n"
         in refused.out

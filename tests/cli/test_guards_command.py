@@ -85,13 +85,13 @@ Refused: this plan will not be applied.
   protected: 1 protected group would be deleted (groups.yaml:5)
     5 |   - V*
       |     ^
-    list each one under groups, or no longer protect it:
+    list each one under groups, or remove its protection:
       "VIP", 30 contacts, protected by "V*" (groups.yaml:5)
 
   contacts-lost: 2 groups with contacts would be deleted without consent for 42 memberships, and \
 policy.max_contacts_lost is 0
     if a group was renamed, add its old name to the new entry, under previously
-    if it was renamed in the dashboard, write its new name in its entry instead
+    if a group was renamed in the dashboard, write its new name in its entry
     to keep what is not listed, change line 6 of groups.yaml to:
 policy: {{unlisted: keep}}
     to agree to the deletions, add at the end of groups.yaml:
@@ -103,7 +103,7 @@ removed:
     )
     assert finished.err == (
         "Error: the plan is refused: protected, contacts-lost\n"
-        "  -> nothing was written; the plan says why it is refused and what to do\n"
+        "  -> nothing was written; see the plan for the reason and what to do\n"
     )
 
 
@@ -355,7 +355,7 @@ def test_the_first_creates_in_an_empty_account_are_refused_unless_allowed(
     allowed = groupsync(*APPLY, *NEW_ACCOUNT)
 
     assert (refused.code, written) == (3, 0)
-    assert "\n  empty-account: no group is live in this account, and 40 groups would be created\n" in refused.out
+    assert "\n  empty-account: this account has no live groups, and 40 groups would be created\n" in refused.out
     assert "or override this guard for this run: --allow empty-account" in refused.out
     assert allowed.code == 0
     assert len(sandbox.names()) == 40
@@ -403,7 +403,10 @@ def test_an_account_that_lost_all_its_groups_since_the_plan_is_refused(
     allowed = groupsync("apply", "plan.json", "--allow", "empty-account")
 
     assert (planned.code, refused.code, written) == (0, 3, 0)
-    assert "\n  empty-account: no group is live, and there was 1 when the plan was made\n" in refused.out
+    assert (
+        "\n  empty-account: this account has no live groups now, and there was 1 when the plan was made\n"
+        in refused.out
+    )
     assert (allowed.code, sandbox.names()) == (0, ["A", "B"])
 
 
@@ -476,7 +479,7 @@ def test_a_configuration_for_another_account_is_refused_before_any_request(
     finished = groupsync(command, *args.get(command, ()))
 
     assert (finished.code, finished.out, sandbox.log()) == (3, "", ())
-    assert finished.err.startswith("Error: groups.yaml:2: the configuration is for the account acc-000000000000")
+    assert finished.err.startswith("Error: groups.yaml:2: the configuration is for account acc-000000000000")
     assert f"\n    2 | {pin.strip()}\n" in finished.err
 
 

@@ -63,7 +63,7 @@ def test_the_example_applies_the_configuration(
     assert "Apply complete: 1 created, 1 renamed, 1 deleted.\n" in first.stdout
     assert sorted(sandbox.names()) == ["New", "VIP customers"]
     assert len(list((folder / "backups").glob("Old*.json"))) == 1
-    assert second.stdout == "Nothing to do: the plan holds no changes.\n"
+    assert second.stdout == "Nothing to do: the plan has no changes.\n"
     assert (folder / "report.json").exists()
     assert second.returncode == 0
 

@@ -44,7 +44,7 @@ def test_check_and_apply_print_how_many_contacts_lose_the_group_now(
     checked = groupsync("check", plan)
     applied = groupsync("apply", plan)
 
-    assert (checked.code, checked.out) == (0, f"The plan still holds. Applying it would do this:\n{figures}")
+    assert (checked.code, checked.out) == (0, f"The plan is still valid. Applying it would do this:\n{figures}")
     assert applied.code == 0
     assert applied.out.startswith(figures)
 

@@ -85,7 +85,7 @@ def test_a_second_run_fails_at_once(
     assert finished.code == 1
     assert finished.out == ""
     assert finished.err == (
-        f"Error: another run of groupsync works on the account {target.account} on this machine\n"
+        f"Error: another run of groupsync is working on the account {target.account} on this machine\n"
         "  -> nothing was written; wait until it ends, or make this run wait: --lock-timeout SECONDS\n"
     )
     assert time.monotonic() - began < 2
@@ -103,7 +103,7 @@ def test_a_run_waits_no_longer_than_its_lock_timeout(
 
     assert finished.code == 1
     assert finished.err.startswith(
-        "Waiting for another run that works on this account (at most 0.4 s)\nError: another run"
+        "Waiting for another run that is working on this account (at most 0.4 s)\nError: another run"
     )
     assert 0.4 <= time.monotonic() - began < 3
     assert sandbox.log() == ()
@@ -123,7 +123,7 @@ def test_a_waiting_run_starts_when_the_other_one_ends(
         holder.stdin.close()
         run.communicate(timeout=30)
 
-    assert first == "Waiting for another run that works on this account (at most 60 s)\n"
+    assert first == "Waiting for another run that is working on this account (at most 60 s)\n"
     assert before == ()
     assert run.returncode == 0
     assert sandbox.names() == ["A"]

@@ -161,7 +161,7 @@ def test_verbose_also_shows_the_groups_that_do_not_change(
         f'  # 1 group {what}\n    "{name}"': name
         for what, name in {
             "unchanged": "Same",
-            "kept, though not in the configuration": "Kept",
+            "kept, although not in the configuration": "Kept",
             "ignored": "Imported 1",
         }.items()
     }
@@ -182,7 +182,7 @@ def test_an_apply_writes_its_report_as_markdown(
     assert (finished.code, finished.out) == (0, page)
     assert page.startswith("<!-- groupsync report account=acc-")
     assert "\n**Apply complete: 1 created, 0 renamed, 1 deleted**\n" in page
-    assert "**1 group deleted**\n\n| Group | Contacts | Members are kept in |\n" in page
+    assert "**1 group deleted**\n\n| Group | Contacts | Members are saved in |\n" in page
     assert '\n| `"Old"` | 2 | `' in page
 
 
@@ -238,7 +238,7 @@ def test_the_next_command_is_suggested_only_outside_ci(
     shown = os.read(ours, 65_536).decode()
     os.close(ours)
 
-    assert ("To do exactly this: groupsync apply plan.json" in shown) is hints
+    assert ("To apply exactly this plan: groupsync apply plan.json" in shown) is hints
 
 
 def test_there_are_at_least_fifteen_golden_folders() -> None:

@@ -246,7 +246,7 @@ def test_an_empty_list_of_groups_is_refused(
 
     assert finished.code == 3
     assert '- "Old"' in finished.out
-    assert "empty-config: the configuration lists no group at all" in finished.out
+    assert "empty-config: the configuration lists no groups" in finished.out
 
 
 def test_a_full_group_named_under_removed_is_deleted(

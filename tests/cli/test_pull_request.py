@@ -63,9 +63,7 @@ def test_the_run_of_a_pull_request_can_plan_but_not_apply(
 
     assert (planned.code, new.code, saved.code) == (0, 3, 3)
     for refused in (new, saved):
-        assert (
-            f"  pull-request: this is the run of a pull request ({why}), which nobody has merged yet\n" in refused.out
-        )
+        assert f"  pull-request: this run belongs to a pull request ({why}), which is not merged yet\n" in refused.out
         assert "or override this guard for this run: --allow pull-request" in refused.out
     assert not any(request.startswith((b"POST", b"PUT", b"DELETE")) for request in remote_phonebook.requests)
 

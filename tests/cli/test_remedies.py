@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
 
-AGAIN = "run the same again to finish it"
+AGAIN = "run the same command again"
 LISTED = http(
     "200 X", b'{"groups": [{"id": "00000003-52b7-4f0d-9c3e-1b7a60d2f401", "name": "X", "contactsCount": 0}]}', JSON
 )
@@ -41,7 +41,7 @@ def test_a_change_that_is_refused_for_good_is_not_to_be_run_again(
     for text in (finished.out, (folder / "report.md").read_text()):
         assert f"failed: {what}" in text
         assert f"HTTP {status}" in text
-        assert "Do not run the same again: it would fail again. " in text
+        assert "Do not run the same command again: it would fail again. " in text
         assert AGAIN not in text
         assert ("Delete the group in Messente's dashboard" in text) is (method == "DELETE")
         assert ("choose a name that the Phonebook accepts" in text) is (method != "DELETE")
@@ -58,7 +58,7 @@ def test_a_blocked_write_says_what_to_fix(groupsync: Groupsync, folder: Path) ->
     assert (
         "HTTP 403: Forbidden (the answer is not from the Phonebook: an HTML page) (find out which proxy" in finished.out
     )
-    assert "\nFirst fix what is said above, then run the same again to finish it" in finished.out
+    assert "\nFix the problems above, then run the same command again" in finished.out
     assert "MESSENTE_API" not in finished.out
 
 

@@ -148,7 +148,7 @@ def test_the_report_says_why_a_group_was_read_and_a_request_sent_again(
     assert (rename["word"], lost["status"], lost["why"]) == ("done", None, "")
     assert lost["problem"].endswith("closed the connection without an answer")
     assert look["why"].startswith("look after a lost answer: PUT /phonebook/groups/")
-    assert (again["status"], again["why"]) == (200, "sent again: the look showed that it was not carried out")
+    assert (again["status"], again["why"]) == (200, "sent again: the first request was not carried out")
 
 
 @pytest.mark.usefixtures("plan")

@@ -258,7 +258,7 @@ def test_into_adds_the_contacts_to_a_live_group_which_keeps_its_own(
     assert f"--into {chosen}" in refused.out
     assert refused.err == (
         "Error: the restore is refused: group-is-live\n"
-        "  -> nothing was written; the restore says why it is refused and what to do\n"
+        "  -> nothing was written; see the restore for the reason and what to do\n"
     )
     assert finished.code == 0
     assert sandbox.members(chosen) == [*make_phones(3), "+37259999999"]
@@ -375,7 +375,7 @@ def test_a_backup_of_another_account_is_refused(
     finished = groupsync("restore", backup, "--auto-approve", MESSENTE_API_USERNAME="somebody else")
 
     assert finished.code == 1
-    assert finished.err.startswith(f"Error: {backup}: is a backup of the account acc-")
+    assert finished.err.startswith(f"Error: {backup}: is a backup from account acc-")
     assert sandbox.requests() == 0
 
 
@@ -478,8 +478,8 @@ def test_a_restore_that_failed_half_way_is_finished_by_the_same_command(
     assert "Restore incomplete: 0 of 1 group, 4 contacts added." in failed.out
     assert "6 contacts of the backup not in the group" in failed.out
     assert failed.out.endswith(
-        "\n\nThe Phonebook would refuse it again: put right what its answer above says, "
-        "then run the same again to finish it: what is done is not done twice.\n"
+        "\n\nThe Phonebook would refuse it again: fix what its answer above names, "
+        "then run the same command again: it does only what is not done yet.\n"
     )
     assert (report["exit_code"], report["complete"], report["restores"][0]["word"]) == (5, False, "failed")
     assert report["restores"][0]["contacts"]["not_added"] == 6
@@ -534,7 +534,7 @@ def test_a_restored_group_that_was_deleted_is_recreated_only_without_its_note(
     finished = groupsync("restore", backup, "--auto-approve")
 
     assert (refused.code, finished.code) == (3, 0)
-    assert f"the group {made} that it would go into is not live" in refused.out
+    assert f"the target group {made} is not live" in refused.out
     assert f"to create the group again, remove the file {backup}.restored" in refused.out
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
@@ -865,7 +865,9 @@ def test_a_signal_during_the_create_reports_the_group_as_unknown(
     require_no_phone_in(out + err)
     assert process.returncode == 130
     assert '\n  unknown: group "VIP": ' in out
-    assert out.endswith("\n\nLook which group of that name was made, then run the same with --into ID.\n")
+    assert out.endswith(
+        "\n\nFind out which group with that name was created, then run the same command with --into ID.\n"
+    )
 
 
 def test_two_restores_at_once_make_one_group(
@@ -885,7 +887,7 @@ def test_two_restores_at_once_make_one_group(
         out, _ = process.communicate(timeout=30)
 
     assert (second.code, an_apply.code, process.returncode) == (1, 1, 0)
-    assert second.err.startswith("Error: another run of groupsync works on the account acc-")
+    assert second.err.startswith("Error: another run of groupsync is working on the account acc-")
     assert "Restore complete" in out
     assert sandbox.members(find_group(sandbox)) == make_phones(3)
 
@@ -910,7 +912,7 @@ def test_a_group_whose_backup_does_not_fit_on_the_disk_is_not_deleted(
     require_no_phone_in(finished.stdout + finished.stderr)
     assert finished.returncode == 5
     assert "cannot be written: file too large" in finished.stdout
-    assert "\n\nFirst fix what is said above, then run the same again to finish it: " in finished.stdout
+    assert "\n\nFix the problems above, then run the same command again: " in finished.stdout
     assert sandbox.members(OLD) == make_phones(50)
     assert sandbox.requests("DELETE") == 0
     assert list(Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()) == []

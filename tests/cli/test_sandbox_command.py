@@ -268,4 +268,4 @@ def test_help_works_without_flask() -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Run a local Phonebook to try things on." in done.stdout
+    assert "Run a local Phonebook for trying things out." in done.stdout

@@ -153,7 +153,7 @@ def test_a_failure_stays_on_the_terminal(
 def test_a_shell_on_the_sandbox_says_where_you_are_and_how_to_leave(folder: Path) -> None:
     shown = run_on_terminal(("sandbox", "--", "sh"), folder, {"ENV": ""}, typed=b"exit\n")
 
-    assert "You are in a shell with a made-up account: 0 groups, at http://127.0.0.1:" in shown
+    assert "You are in a shell with a test account: 0 groups, at http://127.0.0.1:" in shown
     assert "`exit` ends the shell and the account." in shown
 
 
@@ -167,7 +167,7 @@ def test_a_shell_on_the_sandbox_says_where_you_are_and_how_to_leave(folder: Path
             "h: HTTP 503. Attempt 2 for the list of groups in 2 s",
         ),
         (PauseWait(host="h", seconds=60), "h asks for fewer requests (HTTP 429): the next one in 53 s"),
-        (LockWait(seconds=60), "Waiting for another run that works on this account (7 s, at most 60 s)"),
+        (LockWait(seconds=60), "Waiting for another run that is working on this account (7 s, at most 60 s)"),
         (
             ListWait(number=1, seconds=120),
             "Waiting until the list of groups shows 1 change of this run (7 s, at most 120 s)",

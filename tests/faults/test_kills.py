@@ -214,7 +214,7 @@ def test_a_kill_while_the_list_is_waited_for_leaves_nothing_to_do(
                     assert process.poll() is None
                 capsys.readouterr()
                 assert site.apply_here("plan.json") == (1, 0)
-                assert "another run of groupsync works on the account" in capsys.readouterr().err
+                assert "another run of groupsync is working on the account" in capsys.readouterr().err
                 process.send_signal(signal.SIGKILL)
                 process.communicate(timeout=PATIENCE)
             sandbox.behave(late_lists=0)

@@ -377,7 +377,7 @@ def test_a_process_that_does_not_wait_for_the_lock_ends_and_writes_nothing(tmp_p
         race.ended = [race.sites[0].wait_for(winner)]
 
     assert [(end.code, end.record) for end in ended] == [(1, None)] * 3
-    assert all("another run of groupsync works on the account" in end.err for end in ended)
+    assert all("another run of groupsync is working on the account" in end.err for end in ended)
     assert asked == ["GET"] * 4 + ["GET", "POST"]  # of the plans, and of the winner so far
     assert race.ended[0].code == 0
     require_no_member_lost(race)

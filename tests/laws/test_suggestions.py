@@ -81,7 +81,7 @@ def test_pasting_the_other_way_keeps_the_live_name(situation: Situation) -> None
     plan = make_plan(config, live)
 
     for suggestion in find_suggestions(config, live, plan):
-        if not any(line.startswith("or, if it was renamed in the dashboard") for line in suggestion.remedy):
+        if not any(line.startswith("or, to keep the live name") for line in suggestion.remedy):
             continue
         event("offered")
         planned = make_plan(paste(config, suggestion, way=1), live)

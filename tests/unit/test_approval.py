@@ -308,7 +308,7 @@ def test_more_or_fewer_counts_than_deletions_approve_nothing(counts: tuple[int, 
     (line,) = find_differences(review(), replace(APPROVAL, counts=counts))
 
     assert line.startswith(f"2 groups would be deleted; the approval has {found[len(counts)]}")
-    assert line.endswith(": a digest alone approves no deletion") is (not counts)
+    assert line.endswith(": a digest alone does not approve deletions") is (not counts)
 
 
 def test_counts_beside_a_plan_without_deletions_approve_nothing() -> None:

@@ -234,4 +234,4 @@ def test_what_only_allow_lets_through_is_not_within_the_limits_of_the_policy() -
         "VIP": Agreement.OVERRIDDEN,
         "Empty": Agreement.POLICY,
     }
-    assert "  # Overridden by --allow: 1 group, 500 contacts\n" in render_text(review)
+    assert "  # Allowed only by --allow: 1 group, 500 contacts\n" in render_text(review)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EMPTY = 'g.json:1:1: the file is empty: write {"version": 1, "groups": ["Newsletter"]}'
 KEY = "a key in double quotes is expected here: JSON has no comments and no comma after the last item"
 VALUE = "a value is expected here: JSON has no comments and no comma after the last item"
-DEEP = "nested more than 16 levels deep: take the innermost ones out"
+DEEP = "nested more than 16 levels deep: remove the innermost ones"
 
 REFUSED = {
     "": EMPTY,

@@ -57,8 +57,8 @@ REFUSED = {
         f"g.yaml:7:5: groups[4]: {LIST}: write one text",
     ],
     f"groups:\n  - name:A\n  - id:{ID}\n  - 'name:B'\n  - names:C\n": [
-        'g.yaml:3:5: groups[0]: "name:A" is read as a name: put a blank after "name:", or quote the name',
-        f'g.yaml:4:5: groups[1]: "id:{ID}" is read as a name: put a blank after "id:", or quote the name',
+        'g.yaml:3:5: groups[0]: "name:A" is read as a name: put a space after "name:", or quote the name',
+        f'g.yaml:4:5: groups[1]: "id:{ID}" is read as a name: put a space after "id:", or quote the name',
     ],
     "groups:\n  - A\n    B\n  - name: C\n      D\n    previously: [E\n      F]\nremoved:\n  - name: H\n     I\n": [
         f'g.yaml:3:5: groups[0]: "A B" {LINES}',

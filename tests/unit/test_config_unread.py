@@ -196,7 +196,7 @@ def test_a_limit_that_is_reached_is_said(limit: str, number: int, monkeypatch: p
     (_, warning) = load_config(["acc"]).warnings
 
     assert warning == (
-        "acc: too much is in its sub-folders to look for configuration files that are not read: "
+        "acc: its sub-folders hold too much to check for configuration files that are not read: "
         "keep the configuration in a folder of its own"
     )
 

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 
 EMPTY = "groups.yaml:1:1: the file is empty: write `version: 1` and `groups: [Newsletter]`"
-ANCHOR = 'anchors (&name) are not read: remove it; text that begins with "&" must be quoted'
-ALIAS = 'aliases (*name) are not read: write the value out; text that begins with "*" must be quoted'
-TAG = 'tags (!name) are not read: remove it; text that begins with "!" must be quoted'
-DIRECTIVE = "directives (%YAML, %TAG) are not read: remove the line"
+ANCHOR = 'anchors (&name) are not supported: remove it; text that begins with "&" must be quoted'
+ALIAS = 'aliases (*name) are not supported: write the value out; text that begins with "*" must be quoted'
+TAG = 'tags (!name) are not supported: remove it; text that begins with "!" must be quoted'
+DIRECTIVE = "directives (%YAML, %TAG) are not supported: remove the line"
 TAB = "YAML does not allow tabs for indentation: use spaces"
 EARLY = "text goes on after its closing quote: double a ' inside '...', or use \"...\""
 EARLY_DOUBLE = 'text goes on after its closing quote: write \\" inside "...", or use \'...\''
 QUOTE = "this quote is never closed: add the closing quote"
 LAYOUT = "this does not fit the lines above it: check the indentation, and that quotes and brackets are closed"
 COLON = 'a ":" cannot be here: quote text that contains ": ", or check the indentation'
-DEEP = "nested more than 16 levels deep: take the innermost ones out"
+DEEP = "nested more than 16 levels deep: remove the innermost ones"
 BLOCK = 'after "|" or ">" the line must end: begin the text on the next one, with spaces before it'
 ONE = "remove one of the two"
 
 REFUSED = {
-    "version:1\ngroups: [A]\n": 'groups.yaml:1:1: put a blank after "version:"',
-    "groups:\n  - name:VIP\n    id: x\n": 'groups.yaml:2:5: put a blank after "name:"',
+    "version:1\ngroups: [A]\n": 'groups.yaml:1:1: put a space after "version:"',
+    "groups:\n  - name:VIP\n    id: x\n": 'groups.yaml:2:5: put a space after "name:"',
     "": EMPTY,
     "\n\n": EMPTY,
     "# only a comment\n": EMPTY,

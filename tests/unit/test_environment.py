@@ -60,7 +60,7 @@ def test_endpoints_that_are_accepted(endpoint: str, base_url: str) -> None:
     assert load_settings(CREDENTIALS, endpoint=endpoint).target.endpoint == base_url
 
 
-NOT_HTTPS = "the endpoint is not https, and credentials go unencrypted only to this machine"
+NOT_HTTPS = "the endpoint is not https, and groupsync sends credentials without encryption only to this machine"
 CHARACTERS = "the endpoint contains blanks, backslashes or characters outside ASCII"
 BAD_PORT = "the endpoint has a bad host or port"
 

@@ -183,12 +183,12 @@ def test_a_group_that_looks_protected_is_protected(name: str, place: str) -> Non
         (
             config(entry("Old", previously=("VIP",)), protected=("V*",)),
             LIMITS,
-            ['groups.yaml:3: group "VIP" is protected, and as "Old" it is no longer: a later plan may delete it'],
+            ['groups.yaml:3: group "VIP" is protected, but its new name "Old" is not: a later plan may delete it'],
         ),
         (
             config(entry("Old", 1)),
             RunPolicy(protected=("V*",)),
-            ['groups.yaml:3: group "VIP" is protected, and as "Old" it is no longer: a later plan may delete it'],
+            ['groups.yaml:3: group "VIP" is protected, but its new name "Old" is not: a later plan may delete it'],
         ),
         (config(entry("VIP 2", previously=("VIP",)), protected=("V*",)), LIMITS, []),
     ],
@@ -209,7 +209,7 @@ def test_a_rename_through_a_temporary_name_is_judged_by_its_last_name() -> None:
 
     [warning] = find_protection_warnings(make_context(wanted, base))
 
-    assert 'group "VIP" is protected, and as "Board" it is no longer' in warning
+    assert 'group "VIP" is protected, but its new name "Board" is not' in warning
 
 
 @pytest.mark.parametrize("run_policy", [LIMITS, RunPolicy(keeps_backups=True, allowed=frozenset(OVERRIDABLE))])
@@ -304,7 +304,7 @@ def test_consent_covers_as_many_contacts_as_it_says(
         assert findings[0].source == at(50)
         assert findings[0].remedy[0].split("\n") == [
             (
-                f'to agree to the loss of "Sale", {count_contacts(contacts)} (contacts_at_most is {at_most} now), '
+                f'to agree to deleting "Sale", {count_contacts(contacts)} (contacts_at_most is {at_most} now), '
                 "change the entry at groups.yaml:50 to:"
             ),
             "  - name: Sale",
@@ -364,7 +364,7 @@ def test_creates_in_an_account_without_groups_are_refused() -> None:
     (finding,) = judge(config("A", "B"), ())
 
     assert (finding.code, finding.allowed) == ("empty-account", False)
-    assert finding.message == "no group is live in this account, and 2 groups would be created"
+    assert finding.message == "this account has no live groups, and 2 groups would be created"
     assert judge(config("A", ignore=("B",)), [live(1, "B")]) == ()
     assert judge(config(), ()) == ()
 
@@ -377,7 +377,7 @@ def test_creates_in_an_account_without_groups_are_refused() -> None:
             (
                 "to choose, add one of these lines at the end of groups.yaml:",
                 "policy: {unlisted: delete}  # deletes 3 groups; memberships lost: 12",
-                "                            # that plan would be refused too: contacts-lost",
+                "                            # that plan would also be refused: contacts-lost",
                 "policy: {unlisted: keep}    # leaves 3 groups alone; no group is deleted because it is not listed",
                 "policy: {unlisted: refuse}  # stays refused until each group is listed: 3 groups now",
             ),

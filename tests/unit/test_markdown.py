@@ -256,7 +256,7 @@ def test_a_page_keeps_to_its_maximum_size_and_counts_what_it_leaves_out(max_byte
     assert "> **18,000 to create, 1,500 to rename, 500 to delete: 124,750 memberships lost**" in markdown
     assert shown["deletions"] == 500 or len(markdown.encode()) > max_bytes - 600
     assert set(page.elements) <= OURS
-    assert ("Not all of it has room here" in markdown) == (max_bytes < 10_000_000)
+    assert ("This page would be too long" in markdown) == (max_bytes < 10_000_000)
 
 
 ITEMS = {
@@ -292,7 +292,7 @@ def test_the_head_and_the_foot_are_never_shortened() -> None:
     page = compose(["head"], sections, ["foot"], where="there", max_bytes=10)
 
     assert page.startswith(
-        "head\n\n> [!WARNING]\n> **Not all of it has room here. Left out: 3 of 3 things.** See them there."
+        "head\n\n> [!WARNING]\n> **This page would be too long. Left out: 3 of 3 things.** See them there."
     )
     assert page.endswith("\n\nfoot\n")
 
@@ -323,8 +323,8 @@ def test_a_loose_limit_that_is_left_out_is_counted() -> None:
     full = render_markdown(review)
     cut = render_markdown(replace(review, plan=replace(review.plan, problems=problems)), View(max_bytes=2_000))
 
-    assert "**Looser than by default**" in full
-    assert "**Looser than by default**" in cut or "1 of 1 remarks" in cut
+    assert "**Looser than the default**" in full
+    assert "**Looser than the default**" in cut or "1 of 1 remarks" in cut
 
 
 GITHUB = {"CI": "true", "GITHUB_REPOSITORY": "acme/phonebook", "GITHUB_RUN_ID": "42", "GITHUB_EVENT_NAME": "push"}
@@ -378,7 +378,7 @@ def test_the_heading_says_which_files_which_account_which_commit_and_which_run()
     [
         (View(ci_run=CiRun(is_pull_request=True)), "nothing is applied before the merge"),
         (View(ci_run=CiRun(system="GitLab", is_pull_request=True)), "a person starts its apply job"),
-        (View(ci_run=CiRun()), "the pipeline of this run applies the plan"),
+        (View(ci_run=CiRun()), "if this pipeline applies plans, it applies this one"),
         (
             View(plan_file="p q.json", options=CommandOptions(config_paths=("c d",))),
             "```sh\ngroupsync apply 'p q.json' -c 'c d'\n```",

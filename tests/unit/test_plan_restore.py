@@ -150,7 +150,7 @@ def test_a_name_that_differs_in_case_is_another_name() -> None:
 
 def test_a_chosen_group_that_is_not_live_is_refused() -> None:
     assert find_problems(backup_of(), into=9) == [
-        ("group-not-live", f"VIP.json: the group {make_id(9)} that it would go into is not live", ("check the id",))
+        ("group-not-live", f"VIP.json: the target group {make_id(9)} is not live", ("check the id",))
     ]
 
 
@@ -159,7 +159,7 @@ def test_a_group_that_an_earlier_run_created_and_that_is_gone_is_refused() -> No
     assert find_problems(backup_of(restored=7)) == [
         (
             "group-not-live",
-            f"VIP.json: the group {make_id(7)} that it would go into is not live",
+            f"VIP.json: the target group {make_id(7)} is not live",
             ("to create the group again, remove the file VIP.json.restored",),
         )
     ]
@@ -172,7 +172,7 @@ def test_two_backups_of_one_name_are_refused() -> None:
         (
             "several-backups",
             '2 of the files are backups of a group named "VIP"',
-            ("restore them one by one; the second one goes into the group of the first: --into ID",),
+            ("restore them one at a time, the second one into the group of the first: --into ID",),
         )
     ]
 
@@ -345,7 +345,7 @@ def test_a_backup_of_another_account_is_refused(other: Target) -> None:
     with pytest.raises(SettingsError) as raised:
         require_same_account([backup_of("News"), backup_of("VIP")], other)
 
-    assert str(raised.value).startswith(f"News.json: is a backup of the account {TARGET.account} at ")
+    assert str(raised.value).startswith(f"News.json: is a backup from account {TARGET.account} at ")
     assert raised.value.remedy == "check GROUPSYNC_ENDPOINT and MESSENTE_API_USERNAME"
     assert raised.value.exit_code == 1
 

@@ -118,7 +118,7 @@ def test_what_is_ambiguous_is_refused_and_never_resolved_by_a_deletion(
 
 
 WAYS_WITHOUT_GROUP = (
-    "if the group should be gone, take out the entry at groups.yaml:3:5",
+    "if the group should stay deleted, take out the entry at groups.yaml:3:5",
     "to create it again, without its contacts, change the entry at groups.yaml:3 to:\n  - name: A",
     "if groupsync deleted it, make the same change, then get its contacts back: groupsync restore BACKUP",
 )
@@ -127,7 +127,7 @@ WAYS_WITHOUT_GROUP = (
 @pytest.mark.parametrize(
     ("groups", "remedy"),
     [
-        ([], ("no group is live at all: check that this is the right account", *WAYS_WITHOUT_GROUP)),
+        ([], ("the account has no live groups: check that it is the right one", *WAYS_WITHOUT_GROUP)),
         ([live(2, "B")], ("if the id is wrong, correct it", *WAYS_WITHOUT_GROUP)),
         (
             [live(2, "A", 7)],
@@ -136,7 +136,7 @@ WAYS_WITHOUT_GROUP = (
                     'if "A" (7 contacts) is meant, change the entry at groups.yaml:3 to:\n'
                     f"  - name: A\n    id: {make_id(2)}"
                 ),
-                "if the group should be gone, take out the entry at groups.yaml:3:5",
+                "if the group should stay deleted, take out the entry at groups.yaml:3:5",
                 "to put its contacts into one of these, restore its backup with --into and the id of that group",
             ),
         ),

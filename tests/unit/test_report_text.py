@@ -89,4 +89,4 @@ def test_a_deletion_has_the_name_of_the_plan_and_says_that_there_is_a_backup() -
     )
     step = progress(2, "vip", Outcome(change=change, word=Word.DONE, group_id=make_id(7), backup="b.json"))
 
-    assert render_progress(step) == '[2/2] deleted "vip", a backup has its members'
+    assert render_progress(step) == '[2/2] deleted "vip", its members are in a backup'

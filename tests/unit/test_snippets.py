@@ -275,7 +275,7 @@ def test_each_remedy_that_is_pasted_ends_its_refusal(style: str, situation: str)
 
 def group_ways(remedies: Sequence[str]) -> list[list[str]]:
     ways: list[list[str]] = []
-    consents = [remedy for remedy in remedies if remedy.startswith("to agree to the loss of")]
+    consents = [remedy for remedy in remedies if remedy.startswith("to agree to deleting ")]
     for remedy in remedies:
         if remedy.startswith("and then"):
             ways[-1].append(remedy)

@@ -103,7 +103,7 @@ def test_of_two_similar_groups_the_fuller_one_is_suggested() -> None:
     assert suggest_names(desired, live(1, "Leads A", 3), live(2, "Leads B", 900)) == [("Leads B", "Leads")]
 
 
-OTHER_WAY = 'or, if it was renamed in the dashboard and should stay "Leads 2024", change the entry at groups.yaml'
+OTHER_WAY = 'or, to keep the live name "Leads 2024", change the entry at groups.yaml'
 
 
 def test_the_remedy_is_the_entry_with_the_earlier_name() -> None:
@@ -178,7 +178,7 @@ def test_a_removal_by_id_that_takes_precedence_over_a_rename_is_named() -> None:
     assert (suggestion.before, suggestion.after) == ("Leads 2023", "Leads")
     assert suggestion.remedy == (
         (
-            "groups.yaml:7 already has its name under previously, but its id under removed counts first: "
+            "groups.yaml:7 already has its name under previously, but the deletion by id takes precedence: "
             "do the same people belong in it? Then take out the entry at groups.yaml:51:5"
         ),
     )

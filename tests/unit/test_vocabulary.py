@@ -48,6 +48,21 @@ ODD_WORDS = {
     r"lived with": "handled",
     r"comes? over": "overwrites",
     r"to be overridden": "cannot be overridden",
+    r"spoken of": "mentioned",
+    r"nothing keeps": "no backup folder is set",
+    r"put(?:s|ting)? right": "fix",
+    r"(?:do|is|run) the same again": "run the same command again",
+    r"(?:what is|as) said above": "the problems above",
+    r"leaves? at once": "quits now",
+    r"nobody (?:has )?(?:merged|approved)(?: it)?": "not merged, not approved",
+    r"nothing says(?: \S+)? which": "the entry does not say which",
+    r"is live at all": "has no live groups",
+    r"should be gone": "should stay deleted",
+    r"mistakes? in groupsync|groupsync made a mistake": "a bug in groupsync",
+    r"no longer protect it": "remove its protection",
+    r"mak(?:e|es|ing) the group again": "creates, restores",
+    r"things on": "try things out",
+    r"has room here": "this page would be too long",
 }
 ODD = re.compile("|".join(rf"\b(?:{word})\b" for word in ODD_WORDS) + r"|, too\b|, for it\b", flags=re.IGNORECASE)
 

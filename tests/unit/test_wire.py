@@ -91,7 +91,7 @@ def test_a_list_without_groups_is_empty_only_when_it_says_so() -> None:
         ({"groups": [{"id": ID, "name": None}]}, "groups[0].name is missing"),
         ({"groups": [{"id": ID, "name": ["VIP"]}]}, "groups[0].name is not a string"),
         ({"groups": [{"id": ID, "name": "a\ud800"}]}, "a text in it has half a character (a lone surrogate)"),
-        ({"groups": [GROUP, {"id": ID.upper(), "name": "B"}]}, "groups[1].id is that of groups[0] too"),
+        ({"groups": [GROUP, {"id": ID.upper(), "name": "B"}]}, "groups[1].id equals groups[0].id"),
     ],
 )
 def test_anything_less_than_the_whole_list_is_an_error_that_names_the_place(value: Any, problem: str) -> None:

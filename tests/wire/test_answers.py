@@ -101,7 +101,7 @@ def test_a_list_that_is_not_found_is_no_missing_group() -> None:
 def test_a_status_that_is_not_documented_is_ambiguous(call: str, status: str) -> None:
     error = fail(call, http(status, b"", "Content-Length: 0"))
 
-    assert "is not how the Phonebook answers this" in str(error)
+    assert "is not an answer that the Phonebook documents for this request" in str(error)
     assert error.ambiguous
 
 
@@ -120,7 +120,7 @@ def test_a_success_without_a_value_is_an_error(call: str, answer: bytes) -> None
 def test_no_content_is_no_list() -> None:
     assert (
         str(fail("GET list", http("204 No Content")))
-        == f"{LIST}: HTTP 204: No Content is not how the Phonebook answers this"
+        == f"{LIST}: HTTP 204: No Content is not an answer that the Phonebook documents for this request"
     )
 
 

@@ -87,7 +87,7 @@ def test_conflict_when_a_group_gains_contacts_before_its_deletion(sandbox: Sandb
         "\n"
         f'  conflict: delete group "Old" [id={make_id(1)}]: 2 contacts are in the group, 0 were reviewed\n'
         "\n"
-        "The Phonebook is not as this plan expects: look at it, then make and review a new plan.\n"
+        "The Phonebook is not as this plan expects: check the groups above, then make and review a new plan.\n"
     )
 
 
@@ -111,7 +111,7 @@ def test_conflict_when_somebody_else_reverts_a_change(sandbox: Sandbox, applier:
     )
 
     assert words(report) == [Word.CONFLICT]
-    assert report.outcomes[0].detail == "the Phonebook said that it was done, and does not show it now"
+    assert report.outcomes[0].detail == "the Phonebook confirmed it, but does not show it now"
 
 
 def test_duplicate_when_somebody_else_makes_the_same_group(sandbox: Sandbox, applier: Applier) -> None:
@@ -310,7 +310,7 @@ def test_unknown_when_the_group_of_a_lost_create_does_not_appear(sandbox: Sandbo
     assert words(report) == [Word.UNKNOWN, Word.NOT_ATTEMPTED]
     assert report.exit_code == 5
     assert (sandbox.requests("POST"), watcher.pauses) == (1, [0.5, 1, 2, 4, 8])
-    assert "An answer was lost, and the change may still be made" in render_report(report)
+    assert "An answer was lost, and its change may still be made" in render_report(report)
 
 
 def test_unknown_while_lists_are_late_and_adopted_by_the_next_run(sandbox: Sandbox, applier: Applier) -> None:
@@ -429,7 +429,7 @@ def test_done_when_a_lost_change_was_not_carried_out_and_is_sent_again(
     assert words(report) == [Word.DONE]
     assert change.is_made(sandbox)
     assert (sandbox.requests(change.method), watcher.pauses) == (2, [0.5])
-    assert report.outcomes[0].requests[-1].why == "sent again: the look showed that it was not carried out"
+    assert report.outcomes[0].requests[-1].why == "sent again: the first request was not carried out"
 
 
 def test_failed_when_a_change_was_lost_four_times(sandbox: Sandbox, applier: Applier, change: GroupChange) -> None:
@@ -629,8 +629,8 @@ def test_conflict_when_the_list_of_members_is_not_as_long_as_the_group_says(
 
     assert words(report) == [Word.CONFLICT]
     assert report.outcomes[0].detail == (
-        f"the group has 2 contacts by its count and {len(phones)} by the list of its members: "
-        "look at it, and delete it in the dashboard"
+        f"the group has 2 contacts by its count, but {len(phones)} by the list of its members: "
+        "check it, and delete it in the dashboard"
     )
     assert sandbox.names() == ["Old"]
     assert sandbox.requests("DELETE") == 0
@@ -723,8 +723,8 @@ def test_conflict_when_count_and_members_disagree(
     noun = "contact" if told == 1 else "contacts"
     assert words(report) == [Word.DONE, Word.CONFLICT]
     assert report.outcomes[1].detail == (
-        f"the group has {told} {noun} by its count and {contacts} by the list of its members: "
-        "look at it, and delete it in the dashboard"
+        f"the group has {told} {noun} by its count, but {contacts} by the list of its members: "
+        "check it, and delete it in the dashboard"
     )
     assert (sandbox.names(), sandbox.requests("DELETE")) == (["New", "Old"], 0)
     assert list(tmp_path.iterdir()) == []
@@ -918,7 +918,7 @@ def test_an_unexpected_error_makes_the_change_unknown_and_ends_the_wave() -> Non
 
     assert [type(bug) for bug in watcher.bugs] == [ZeroDivisionError]
     assert words(report) == [Word.DONE, Word.UNKNOWN, Word.NOT_ATTEMPTED]
-    assert report.outcomes[1].detail == "a mistake in groupsync itself: ZeroDivisionError"
+    assert report.outcomes[1].detail == "a bug in groupsync: ZeroDivisionError"
     assert report.exit_code == 5
     assert watcher.begun == ['create group "G0"', 'create group "G1"']
     assert watcher.ended == ['create group "G0"', 'create group "G1"', 'create group "G2"']
@@ -943,4 +943,4 @@ def test_a_backup_is_named_by_the_report_if_nobody_knows_how_its_deletion_ended(
     (file,) = tmp_path.iterdir()
     assert words(report) == [Word.UNKNOWN]
     assert report.outcomes[0].backup == str(file)
-    assert f"  groupsync restore {file}\n" in render_report(report)
+    assert f"groupsync restore {file}\n" in render_report(report)

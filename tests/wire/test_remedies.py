@@ -106,24 +106,28 @@ def make_report(*ends: tuple[Word, Cause | None]) -> Report:
 
 FAILED = Word.FAILED
 NEW_PLAN = "make and review a new plan."
-WAIT = "An answer was lost, and the change may still be made: wait a minute"
+WAIT = "An answer was lost, and its change may still be made: wait a minute"
 
 
 @pytest.mark.parametrize(
     ("ends", "beginning", "end"),
     [
-        ([(FAILED, None), (Word.NOT_ATTEMPTED, None)], "Run the same again", "not done twice."),
-        ([(Word.NOT_ATTEMPTED, None)], "Run the same again", "not done twice."),
-        ([(FAILED, Cause.WAY), (FAILED, None)], "First fix what is said above, then run the same again", "twice."),
-        ([(FAILED, Cause.REFUSAL), (FAILED, Cause.WAY)], "Do not run the same again", NEW_PLAN),
-        ([(FAILED, Cause.STORED_NAME), (Word.DONE, None)], "Do not run the same again", NEW_PLAN),
-        ([(Word.UNKNOWN, None)], f"{WAIT}, then run the same again.", "again."),
-        ([(Word.UNKNOWN, Cause.WAY)], f"{WAIT}. First fix what is said above", "not done twice."),
-        ([(Word.UNKNOWN, None), (FAILED, Cause.REFUSAL)], f"{WAIT}. Do not run the same again", NEW_PLAN),
+        ([(FAILED, None), (Word.NOT_ATTEMPTED, None)], "Run the same command again", "what is not done yet."),
+        ([(Word.NOT_ATTEMPTED, None)], "Run the same command again", "what is not done yet."),
+        (
+            [(FAILED, Cause.WAY), (FAILED, None)],
+            "Fix the problems above, then run the same command again",
+            "what is not done yet.",
+        ),
+        ([(FAILED, Cause.REFUSAL), (FAILED, Cause.WAY)], "Do not run the same command again", NEW_PLAN),
+        ([(FAILED, Cause.STORED_NAME), (Word.DONE, None)], "Do not run the same command again", NEW_PLAN),
+        ([(Word.UNKNOWN, None)], f"{WAIT}, then run the same command again.", "again."),
+        ([(Word.UNKNOWN, Cause.WAY)], f"{WAIT}. Fix the problems above", "what is not done yet."),
+        ([(Word.UNKNOWN, None), (FAILED, Cause.REFUSAL)], f"{WAIT}. Do not run the same command again", NEW_PLAN),
         ([(Word.UNKNOWN, None), (Word.CONFLICT, None)], f"{WAIT}. The Phonebook is not as", NEW_PLAN),
-        ([(Word.UNKNOWN, Cause.MISTAKE)], "groupsync made a mistake: report it", NEW_PLAN),
+        ([(Word.UNKNOWN, Cause.MISTAKE)], "groupsync has a bug: report it", NEW_PLAN),
         ([(Word.DUPLICATE, None), (FAILED, Cause.REFUSAL)], "The Phonebook is not as", NEW_PLAN),
-        ([(Word.DONE, Cause.REFUSAL), (FAILED, None)], "Run the same again", "not done twice."),
+        ([(Word.DONE, Cause.REFUSAL), (FAILED, None)], "Run the same command again", "what is not done yet."),
     ],
 )
 def test_the_remedy_follows_from_every_mixture(ends: list[tuple[Word, Cause | None]], beginning: str, end: str) -> None:
@@ -134,4 +138,4 @@ def test_the_remedy_follows_from_every_mixture(ends: list[tuple[Word, Cause | No
 
 
 def test_a_request_that_an_interrupt_cut_may_succeed_later() -> None:
-    assert find_cause(ApiError("GET /x", "no whole answer", ambiguous=True)) is None
+    assert find_cause(ApiError("GET /x", "no complete answer", ambiguous=True)) is None

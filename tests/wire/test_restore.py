@@ -301,7 +301,7 @@ def test_a_create_whose_group_does_not_appear_is_unknown_and_not_sent_again(
     assert outcome.tally == Tally(in_backup=3, not_added=3)
     assert sandbox.requests("POST") == 1
     assert render_restore_report(report).endswith(
-        "\n\nLook which group of that name was made, then run the same with --into ID.\n"
+        "\n\nFind out which group with that name was created, then run the same command with --into ID.\n"
     )
     assert RestoreNoteFiles().read(restore.file) is None
 
@@ -428,8 +428,8 @@ def test_a_refused_contact_stops_the_run_which_says_how_many_are_missing(
     assert restore.watcher.counts[-1] == (5, 20, "VIP")
     assert sandbox.requests("POST") == 7
     text = render_restore_report(report)
-    assert ("would refuse it again: put right what" in text) is (status not in {401, 429})
-    assert ("First fix what is said above, then run the same again" in text) is (status == 401)
+    assert ("would refuse it again: fix what" in text) is (status not in {401, 429})
+    assert ("Fix the problems above, then run the same command again" in text) is (status == 401)
 
 
 def test_the_next_run_finishes_after_a_refused_contact(
@@ -472,7 +472,7 @@ def test_contacts_the_server_only_claims_to_have_added_are_noticed(
     (outcome,) = report.outcomes
     assert (outcome.word, report.exit_code) == (Word.FAILED, 5)
     assert outcome.detail == (
-        "2 contacts of the backup not in the group; the server said that they were added, and does not show them"
+        "2 contacts of the backup not in the group; the server confirmed that they were added, but does not show them"
     )
     assert find_members(sandbox) == [phones(5)[2:]]
 
@@ -600,7 +600,7 @@ def test_a_made_group_whose_id_cannot_be_saved_is_reported_with_its_id(
     (group,) = sandbox.groups()
     (outcome,) = report.outcomes
     assert (outcome.word, outcome.group_id, report.exit_code) == (Word.FAILED, group.id, 5)
-    assert f"(go on with --into {group.id})" in outcome.detail
+    assert f"(continue with --into {group.id})" in outcome.detail
 
 
 def test_a_list_that_stays_late_is_told(sandbox: Sandbox, delete_with_backup: Callable[[int], Restorer]) -> None:
@@ -776,7 +776,7 @@ def require_kept(report: Report, delete: Deleter) -> None:
     assert delete.files() == []
     text = render_report(report)
     assert text.startswith(f'Apply incomplete: 1 {outcome.word.value}.\n\n  {outcome.word.value}: delete group "VIP"')
-    assert "un the same again to finish it" in text or "make and review a new plan" in text
+    assert "un the same command again" in text or "make and review a new plan" in text
     assert "5000000" not in text
 
 

@@ -133,7 +133,7 @@ def _find_costly_patterns(entries: ConfigEntries) -> Iterator[ConfigProblem]:
             if is_too_long(pattern.value.text):
                 yield pattern.problem(f"a pattern with * or ? has at most {LONGEST_NAME:,} characters: shorten it")
         if len(with_wildcard) > MOST_WILDCARD_PATTERNS:
-            sentence = f"there are more than {MOST_WILDCARD_PATTERNS:,} patterns with * or ?: make several into one"
+            sentence = f"there are more than {MOST_WILDCARD_PATTERNS:,} patterns with * or ?: combine some of them"
             yield with_wildcard[MOST_WILDCARD_PATTERNS].problem(sentence)
 
 

@@ -34,7 +34,7 @@ def find_misread_names(document: Document) -> Iterator[ConfigProblem]:
             yield document.file.problem(offset, sentence, path)
         elif path[:-1] == ("groups",) and text.startswith(_keys_with_colon()):
             key = text.partition(":")[0]
-            sentence = f'{quote_short(text)} is read as a name: put a blank after "{key}:", or quote the name'
+            sentence = f'{quote_short(text)} is read as a name: put a space after "{key}:", or quote the name'
             yield document.file.problem(offset, sentence, path)
 
 

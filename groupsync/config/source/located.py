@@ -26,7 +26,7 @@ MOST_VALUES = 1_000_000
 MOST_KEYS = 1_000
 LONGEST_KEY = 1_000
 TOO_LONG_KEY = f"a key has more than {LONGEST_KEY:,} characters: quote text that contains a colon, or remove it"
-TOO_DEEP = f"nested more than {DEEPEST} levels deep: take the innermost ones out"
+TOO_DEEP = f"nested more than {DEEPEST} levels deep: remove the innermost ones"
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _KINDS = {str: "text", int: "a number", list: "a list", dict: "a mapping"}

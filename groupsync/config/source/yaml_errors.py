@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from groupsync.config.problems import UnreadableError
     from groupsync.config.source.text import TextFile
 
-ALIAS = 'aliases (*name) are not read: write the value out; text that begins with "*" must be quoted'
-ANCHOR = 'anchors (&name) are not read: remove it; text that begins with "&" must be quoted'
-TAG = 'tags (!name) are not read: remove it; text that begins with "!" must be quoted'
-DIRECTIVE = "directives (%YAML, %TAG) are not read: remove the line"
+ALIAS = 'aliases (*name) are not supported: write the value out; text that begins with "*" must be quoted'
+ANCHOR = 'anchors (&name) are not supported: remove it; text that begins with "&" must be quoted'
+TAG = 'tags (!name) are not supported: remove it; text that begins with "!" must be quoted'
+DIRECTIVE = "directives (%YAML, %TAG) are not supported: remove the line"
 
 _TAB = "YAML does not allow tabs for indentation: use spaces"
 _EARLY_QUOTES = {
@@ -127,7 +127,7 @@ def make_yaml_error(file: TextFile, error: MarkedYAMLError, *, open_brackets: Se
     if not rule:
         return file.error(*_describe_by_place(file, began, at, is_scanner_error=isinstance(error, ScannerError)))
     if rule.sentence == _COLON and (key := _find_key_without_blank(file, at)):
-        at, rule = key.start(1), _Rule(sentence=f'put a blank after "{key[1]}:"')
+        at, rule = key.start(1), _Rule(sentence=f'put a space after "{key[1]}:"')
     return file.error(began if rule.at_context else at, rule.sentence)
 
 

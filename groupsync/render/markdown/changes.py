@@ -74,7 +74,7 @@ def _render_rename(item: RenameItem, ids: frozenset[GroupId]) -> str:
         how = "they swap names"
     else:
         names = ", ".join(_render_arrow(group, ids) for group in item.groups)
-        how = f"they pass their names on, in a cycle of {len(item.groups)}" if len(item.groups) > 1 else ""
+        how = f"each takes the name of another, in a cycle of {len(item.groups)} groups" if len(item.groups) > 1 else ""
     details = [in_text(part) for part in (how, describe_renames(item.groups)) if part]
     descriptions = [in_text(" ".join(group.description.split())) for group in item.groups if group.description.strip()]
     return ". ".join([f"{names}: {stay} ({', '.join(details)})", *descriptions])

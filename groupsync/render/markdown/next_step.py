@@ -48,7 +48,7 @@ def _write_commands(*commands: str) -> str:
 def _describe_ci(ci_run: CiRun) -> str:
     """Return who applies the plan and when, as the workflows in `examples/ci` do."""
     if not ci_run.is_pull_request:
-        return "**Next:** the pipeline of this run applies the plan, if it is made to: at once, or after an approval."
+        return "**Next:** if this pipeline applies plans, it applies this one, at once or after an approval."
     if ci_run.system == "GitLab":
         return (
             "**Next:** nothing is applied before the merge. After it, the pipeline of the main branch plans again, and "

@@ -86,7 +86,7 @@ def _render_left_out(sections: Sequence[Section], shown: Sequence[int], where: s
     ]
     if not missing:
         return []
-    return [f"> [!WARNING]\n> **Not all of it has room here. Left out: {', '.join(missing)}.** See them {where}."]
+    return [f"> [!WARNING]\n> **This page would be too long. Left out: {', '.join(missing)}.** See them {where}."]
 
 
 def render_heading(what: str, review: Review, view: View) -> Iterator[str]:

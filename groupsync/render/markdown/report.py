@@ -90,7 +90,7 @@ def _make_problems(report: Report) -> Section:
 
 
 def _make_deletions(deletions: tuple[DeletedGroup, ...], backups: dict[GroupId, str]) -> Section:
-    columns = ["Group", "#Contacts", *(["Members are kept in"] if backups else [])]
+    columns = ["Group", "#Contacts", *(["Members are saved in"] if backups else [])]
     rows = []
     for deletion in deletions:
         number = "unknown" if deletion.contacts_count is None else f"{deletion.contacts_count:,}"
@@ -111,7 +111,7 @@ def _make_restore_commands(backups: dict[GroupId, str], view: View) -> Section:
     commands = [view.options.write("restore", write_path(backup)) for backup in backups.values()]
     return Section(
         rank=6,
-        title="To create a deleted group again, with its members:",
+        title="To restore a deleted group with its members:",
         items=["\n".join(in_fence([command], "sh")) for command in commands] if view.ci_run is None else [],
         kind="commands",
     )

@@ -70,7 +70,7 @@ def _lay_out(value: object) -> str:
 def require_harmless(changes: Sequence[Change], attacked: AttackedPlan, state: PhonebookState) -> None:
     """Assert that each group stays or ends where an honest plan takes it, and that no more groups are made than there.
 
-    No name is taken before it is free, and no group that holds contacts is deleted without consent.
+    No name is taken before it is free, and no group with contacts is deleted without consent.
     """
     for group_id, end in find_ends(changes).items():
         honest_ends = [find_ends(plan) for plan in state.honest_plans]
