@@ -100,6 +100,13 @@ def test_a_link_to_nothing_in_a_folder_is_a_problem(tmp_path: Path) -> None:
     ]
 
 
+def test_without_a_first_file_the_error_says_how_to_write_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigError, match=r"^groups\.yaml: .* write one .*: groupsync export --out groups\.yaml$"):
+        load_config(["groups.yaml"])
+
+
 @pytest.mark.parametrize("there", ["groups.yml", "groups.json", "groups"])
 def test_a_file_of_almost_the_same_name_is_suggested(tmp_path: Path, there: str) -> None:
     (tmp_path / there).mkdir()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".yaml", ".yml"})
 """How the files end that a folder stands for."""
 
+_FIRST_FILE = "groups.yaml"  # what groupsync reads if nothing else is named
 _MOST_NAMED = 5
 
 
@@ -118,4 +119,6 @@ def _describe_missing(path: Path) -> str:
         with contextlib.suppress(OSError):
             if candidate != path and candidate.exists() and str(candidate).isprintable():
                 return f"there is no such file or folder: did you mean -c {shlex.quote(str(candidate))}?"
+    if str(path) == _FIRST_FILE:
+        return f"there is no such file here: write one from your live groups: groupsync export --out {path}"
     return "there is no such file or folder: check the name and the folder you are in"
