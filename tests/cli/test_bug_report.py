@@ -70,7 +70,7 @@ def test_after_the_first_change_the_exit_code_does_not_say_that_nothing_was_writ
 
     printed = capsys.readouterr().err
     assert code == ExitCode.INCOMPLETE
-    assert "This is a mistake in groupsync" in printed
+    assert "This is a bug in groupsync" in printed
     assert "ZeroDivisionError: NO_COLOR\n" in printed
     assert sandbox.names() == ["New", "Old"]
 

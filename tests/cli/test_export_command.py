@@ -137,7 +137,7 @@ def test_a_group_that_was_deleted_in_the_dashboard_is_not_created_again(
         "to create it again, without its contacts, change lines 15 to 16 of groups.yaml to:\n  - name: VIP\n"
         in refused.out
     )
-    assert "restore its backup" in refused.out
+    assert "groupsync restore BACKUP" in refused.out
     assert sandbox.names() == ["Newsletter", "VIP"]
 
 

@@ -511,7 +511,7 @@ def test_the_next_run_continues_with_a_group_that_the_list_does_not_show_yet(
 ) -> None:
     """If it were refused as deleted, the user would make a second group with this name."""
     backup = delete_with_backup(5)
-    sandbox.behave(late_lists=60)
+    sandbox.behave(late_lists=8)
     sandbox.fail_next("POST", status=400, path=ADD)
 
     failed = groupsync("restore", backup, "--auto-approve")
