@@ -34,12 +34,13 @@ def read_file(path: Path, *, limit: int) -> bytes:
     try:
         descriptor = _open(path)
         try:
-            content = b"".join(_read(path, descriptor, limit + 1))
+            is_too_large = os.fstat(descriptor).st_size > limit  # 0 for a pipe
+            content = b"" if is_too_large else b"".join(_read(path, descriptor, limit + 1))
         finally:
             os.close(descriptor)
     except OSError as error:
         raise FileError(str(path), describe_os_error(error)) from error
-    if len(content) > limit:
+    if is_too_large or len(content) > limit:
         size = f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit // 2**10} KiB"
         raise FileError(str(path), f"is larger than {size}")
     return content
