@@ -284,9 +284,11 @@ class StalePlanError(GroupsyncError):
     next_command = "plan"
     heading: ClassVar[str] = "the plan is stale"
 
-    def __init__(self, differences: Sequence[str]) -> None:
+    def __init__(self, differences: Sequence[str], *, has_other_files: bool = False) -> None:
         shown = first_lines(differences, MOST_DIFFERENCES)
         super().__init__(f"{self.heading}:" + "".join(f"\n  {difference}" for difference in shown))
+        if has_other_files:
+            self.remedy = "nothing was written; give the -c of the plan, or make a new plan and review it"
 
 
 class UnapprovedPlanError(StalePlanError):

@@ -39,7 +39,15 @@ def require_same_plan(
         *_compare_configs(saved, config, config_paths),
         *_compare_changes(saved.plan.changes, plan.changes),
     ):
-        raise StalePlanError(differences)
+        raise StalePlanError(differences, has_other_files=bool(describe_other_files(saved, config_paths)))
+
+
+def describe_other_files(saved: Review, config_paths: Sequence[str] | None) -> str:
+    """Say which files the plan was made from, if this run reads others; empty if they are the same or not known."""
+    if config_paths is None or saved.config_paths == tuple(config_paths):
+        return ""
+    made, read = (_describe_paths(paths) for paths in (saved.config_paths, config_paths))
+    return f"the plan was made from {made}, and this run reads {read}: give the same -c"
 
 
 def _compare_targets(saved: Review, target: Target) -> tuple[str, ...]:
@@ -52,11 +60,7 @@ def _compare_targets(saved: Review, target: Target) -> tuple[str, ...]:
 def _compare_configs(saved: Review, config: Config, config_paths: Sequence[str] | None) -> Iterator[str]:
     if saved.config_digest == digest_config(config):
         return
-    if config_paths is None or saved.config_paths == tuple(config_paths):
-        yield "the configuration has changed since the plan was made"
-    else:
-        made, read = (_describe_paths(paths) for paths in (saved.config_paths, config_paths))
-        yield f"the plan was made from {made}, and this run reads {read}: give the same -c"
+    yield describe_other_files(saved, config_paths) or "the configuration has changed since the plan was made"
 
 
 def _describe_paths(paths: Sequence[str]) -> str:

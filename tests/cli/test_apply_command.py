@@ -347,7 +347,27 @@ def test_a_plan_of_other_files_says_which_files_it_was_made_from(
     assert "  the plan was made from cfg, and this run reads groups.yaml: give the same -c\n" in other.err
     line = 'rename "VIP" -> "VIP customers" was reviewed, and is not in the plan of this configuration'
     assert f"  {line}\n" in default.err
+    remedy = "nothing was written; give the -c of the plan, or make a new plan and review it: groupsync plan"
+    assert f"  -> {remedy} --out plan.json -c groups.yaml\n" in other.err
     assert sandbox.names() == ["VIP"]
+
+
+@pytest.mark.parametrize("command", [("apply",), ("check",)])
+def test_a_plan_of_other_files_says_so_if_the_configuration_of_the_run_cannot_be_read(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, command: tuple[str, ...]
+) -> None:
+    sandbox.add_group("VIP", contacts=2)
+    (folder / "cfg").mkdir()
+    (folder / "cfg" / "ee.yaml").write_text("version: 1\ngroups: [{name: VIP customers, previously: [VIP]}]\n")
+    groupsync("plan", "-c", "cfg", "--out", "plan.json")
+
+    forgotten, wrong = groupsync(*command, "plan.json"), groupsync(*command, "plan.json", "-c", "ee")
+
+    assert (forgotten.code, wrong.code) == (1, 1)
+    read = "the default configuration, groups.yaml or GROUPSYNC_CONFIG"
+    assert forgotten.err == f"Error: the plan was made from cfg, and this run reads {read}: give the same -c\n"
+    assert wrong.err.startswith("Error: ee: there is no such file or folder")
+    assert wrong.err.endswith("\n  -> the plan was made from cfg, and this run reads ee: give the same -c\n")
 
 
 def test_a_plan_for_another_account_is_not_applied(
