@@ -206,6 +206,11 @@ class ApiError(GroupsyncError):
         self.remedy = remedy
         super().__init__(f"{request}: {problem}")
 
+    def note_attempts(self, number: int) -> None:
+        """Say in the text how often the request was sent, if it was more than once."""
+        if number > 1:
+            self.args = (f"{self} (tried {number} times)",)
+
 
 class NotSentError(ApiError):
     """The run was interrupted before it sent the request."""
