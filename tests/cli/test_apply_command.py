@@ -390,6 +390,25 @@ removed: [{{id: {make_id(3)}}}, {{id: {make_id(4)}}}]\n""")
     ]
 
 
+def test_a_plan_of_a_changed_configuration_shows_no_temporary_name_and_no_order(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    for number, name in enumerate(("A", "B", "Old"), start=1):
+        sandbox.add_group(name, id=make_id(number))
+    removed = "removed: [{name: Old}]\n"
+    write(f"groups: [{{name: B, id: {make_id(1)}}}, {{name: A, id: {make_id(2)}}}]\n{removed}")
+    groupsync("plan", "--out", "plan.json")
+    write(f"groups: [{{name: B, id: {make_id(2)}}}, {{name: C, id: {make_id(1)}}}]\n{removed}")
+
+    error = groupsync("apply", "plan.json").err
+
+    assert error.splitlines()[1:-1] == [
+        "  the configuration has changed since the plan was made",
+        '  rename "A" -> "B": after: reviewed "B", now "C"',
+        '  rename "B" -> "A" was reviewed, and is not in the plan of this configuration',
+    ]
+
+
 def test_a_plan_for_another_account_is_not_applied(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:
