@@ -206,6 +206,11 @@ class ApiError(GroupsyncError):
         self.remedy = remedy
         super().__init__(f"{request}: {problem}")
 
+    def note_attempts(self, number: int) -> None:
+        """Say in the text how often the request was sent, if it was more than once."""
+        if number > 1:
+            self.args = (f"{self} (tried {number} times)",)
+
 
 class NotSentError(ApiError):
     """The run was interrupted before it sent the request."""
@@ -284,9 +289,11 @@ class StalePlanError(GroupsyncError):
     next_command = "plan"
     heading: ClassVar[str] = "the plan is stale"
 
-    def __init__(self, differences: Sequence[str]) -> None:
+    def __init__(self, differences: Sequence[str], *, has_other_files: bool = False) -> None:
         shown = first_lines(differences, MOST_DIFFERENCES)
         super().__init__(f"{self.heading}:" + "".join(f"\n  {difference}" for difference in shown))
+        if has_other_files:
+            self.remedy = "nothing was written; give the -c of the plan, or make a new plan and review it"
 
 
 class UnapprovedPlanError(StalePlanError):

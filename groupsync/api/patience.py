@@ -82,6 +82,7 @@ class Patience:
                     self._wait_to_retry(what, number + 1, max(choose_wait(retries), _cap(error.retry_after)), error)
                     retries += 1
                 else:
+                    error.note_attempts(number)
                     raise
                 if self._interrupt.is_set:
                     raise

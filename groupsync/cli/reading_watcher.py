@@ -27,11 +27,15 @@ class ReadingWatcher(Watcher):
         self.terminal.print_warning(text)
 
     def on_wait(self, wait: Wait) -> None:
-        """Print at once what can take minutes; give a sign of life if anything else takes longer than a moment."""
+        """Print at once what can take minutes; give a sign of life if anything else takes longer than a moment.
+
+        `--quiet` silences both.
+        """
+        if not self.signs:
+            return
         if isinstance(wait, LockWait | ListWait):
             self.terminal.print_message(render_wait(wait, 0))
-        if self.signs:
-            self.signs.begin(wait)
+        self.signs.begin(wait)
 
     def on_wait_end(self, wait: Wait) -> None:
         """Note that the wait is over."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
     from groupsync.model.wait import Wait
 
-SILENCE = 2.0
-"""Seconds without any output after which a sign of life is given."""
+SILENCE = 1.6
+"""Seconds without any output after which a sign of life is given, so that it comes before two seconds are over."""
 
 LOG_PAUSE = 10.0
 """Seconds between two signs of life in a log, in which each is a line of its own."""
@@ -29,8 +29,8 @@ class SignsOfLife:
 
     A command makes one, and its watcher calls it, from any thread. While something is waited for, a thread of its own
     looks what it is and since when. On a terminal it draws one line at the bottom, which the next output replaces;
-    `set_progress` puts a progress bar in front of it. In a log it prints a line after two seconds of silence, and then
-    every ten seconds.
+    `set_progress` puts a progress bar in front of it. In a log it prints a line before two
+    seconds of silence are over, and then every ten seconds.
     """
 
     def __init__(self, terminal: Terminal) -> None:

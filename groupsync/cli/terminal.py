@@ -88,7 +88,7 @@ class Terminal:
     def draw_line(self, text: str) -> None:
         """Draw a line at the bottom in the place of the last one, cut to the width; nothing unless `can_redraw`."""
         if text and self.can_redraw:
-            width = shutil.get_terminal_size().columns - 1
+            width = _count_columns(sys.stderr) - 1
             with self._lock:
                 line = cut_to_width(text, width)
                 if line != self._line:
@@ -204,6 +204,14 @@ def _cut_lines(text: str) -> str:
 
 def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
+
+
+def _count_columns(stream: TextIO) -> int:
+    """Return the width of the terminal that a stream goes to; stdout may go elsewhere, or to none."""
+    with contextlib.suppress(OSError, ValueError):
+        if columns := os.get_terminal_size(stream.fileno()).columns:
+            return columns
+    return shutil.get_terminal_size().columns
 
 
 def make_output_error(error: OSError) -> OutputError:

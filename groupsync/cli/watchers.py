@@ -71,9 +71,10 @@ class ConsoleWatcher(ReadingWatcher):
             self._in_flight.remove(change)
 
     def on_progress(self, step: Progress) -> None:
-        """Print the line for a change that was tried; a bar takes the place of many lines if all goes well."""
+        """Print the line for a change that was tried; a bar and `--quiet` leave out those that went well."""
         has_bar = self._move_bar("Changes", step.number, step.total)
-        if has_bar and step.outcome.word in GOOD_WORDS:
+        is_silent = has_bar or self.signs is None
+        if is_silent and step.outcome.word in GOOD_WORDS:
             return
         if line := render_progress(step, is_verbose=self._view.detail is Detail.VERBOSE):
             self.terminal.print_message(line)

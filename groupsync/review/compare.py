@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from groupsync.differences import compare_documents
 from groupsync.display import quote, quote_file
 from groupsync.errors import StalePlanError
-from groupsync.model.plan import Create, Delete, Rename
+from groupsync.model.plan import Create, Delete, Rename, is_first_step
 from groupsync.planfile.changes import make_change_identity
 from groupsync.planfile.digest import digest_config
 
@@ -39,7 +39,15 @@ def require_same_plan(
         *_compare_configs(saved, config, config_paths),
         *_compare_changes(saved.plan.changes, plan.changes),
     ):
-        raise StalePlanError(differences)
+        raise StalePlanError(differences, has_other_files=bool(describe_other_files(saved, config_paths)))
+
+
+def describe_other_files(saved: Review, config_paths: Sequence[str] | None) -> str:
+    """Say which files the plan was made from, if this run reads others; empty if they are the same or not known."""
+    if config_paths is None or saved.config_paths == tuple(config_paths):
+        return ""
+    made, read = (_describe_paths(paths) for paths in (saved.config_paths, config_paths))
+    return f"the plan was made from {made}, and this run reads {read}: give the same -c"
 
 
 def _compare_targets(saved: Review, target: Target) -> tuple[str, ...]:
@@ -52,11 +60,7 @@ def _compare_targets(saved: Review, target: Target) -> tuple[str, ...]:
 def _compare_configs(saved: Review, config: Config, config_paths: Sequence[str] | None) -> Iterator[str]:
     if saved.config_digest == digest_config(config):
         return
-    if config_paths is None or saved.config_paths == tuple(config_paths):
-        yield "the configuration has changed since the plan was made"
-    else:
-        made, read = (_describe_paths(paths) for paths in (saved.config_paths, config_paths))
-        yield f"the plan was made from {made}, and this run reads {read}: give the same -c"
+    yield describe_other_files(saved, config_paths) or "the configuration has changed since the plan was made"
 
 
 def _describe_paths(paths: Sequence[str]) -> str:
@@ -67,7 +71,9 @@ def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Itera
     if reviewed == now:
         return
     labels = _make_labels([*now, *reviewed])
-    differences = compare_documents(_make_documents(reviewed, labels), _make_documents(now, labels))
+    differences = compare_documents(
+        _make_documents_for_people(reviewed, labels), _make_documents_for_people(now, labels)
+    ) or compare_documents(_make_documents(reviewed, labels), _make_documents(now, labels))
     yield from differences
     if not differences and [change.id for change in reviewed] != [change.id for change in now]:
         yield "the changes are not in the order of a new plan, or one is there twice"
@@ -75,7 +81,8 @@ def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Itera
 
 def _make_labels(changes: Sequence[Change]) -> dict[str, str]:
     """Return what to call each change, by its id: the same for two of one id, different for any others."""
-    labels = {change.id: _describe_change(change) for change in changes}
+    origins = _find_origins(changes)
+    labels = {change.id: _describe_change(change, origins) for change in changes}
     changes_of_label = Counter(labels.values())
     return {
         change_id: label if changes_of_label[label] == 1 else f"{label} ({change_id})"
@@ -83,14 +90,32 @@ def _make_labels(changes: Sequence[Change]) -> dict[str, str]:
     }
 
 
-def _describe_change(change: Change) -> str:
+def _find_origins(changes: Sequence[Change]) -> dict[str, str]:
+    """Return the name of each group that gets a temporary name first."""
+    return {change.group_id: change.before for change in changes if isinstance(change, Rename) and change.temporary}
+
+
+def _describe_change(change: Change, origins: Mapping[str, str]) -> str:
     match change:
         case Create(name=name):
             return f"create {quote(name)}"
-        case Rename(before=before, after=after):
-            return f"rename {quote(before)} -> {quote(after)}"
-        case Delete(name=name):
-            return f"delete {quote(name)}"
+        case Rename(group_id=group_id, before=before, after=after, temporary=is_temporary):
+            old = before if is_temporary else origins.get(group_id, before)
+            return f"rename {quote(old)} -> {quote(after)}"
+        case Delete(group_id=group_id, name=name):
+            return f"delete {quote(origins.get(group_id, name))}"
+
+
+def _make_documents_for_people(changes: Sequence[Change], labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return the documents of the changes that a person counts, without their order and temporary names."""
+    origins = _find_origins(changes)
+    documents = {}
+    for change in changes:
+        if not is_first_step(change):
+            document = {key: value for key, value in make_change_identity(change).items() if key != "wave"}
+            origin = {} if isinstance(change, Create) else {"before": origins.get(change.group_id, document["before"])}
+            documents[labels[change.id]] = document | origin
+    return documents
 
 
 def _make_documents(changes: Sequence[Change], labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from groupsync.decide import ChangeState, Decision, decide_changes
+from groupsync.display import quote
 from groupsync.drift import find_drift
 from groupsync.errors import StalePlanError
 from groupsync.guards import GuardContext, find_loose_limits
 from groupsync.model.limits import count_deletes
-from groupsync.model.plan import Delete, InterruptedRename, describe_change, get_new_name
+from groupsync.model.plan import Create, Delete, InterruptedRename, Rename, describe_change, get_new_name
 from groupsync.model.remaining import is_deletion, make_remaining
-from groupsync.names import find_name_without_suffix
+from groupsync.names import find_name_without_suffix, name_without_suffix
 from groupsync.planner import make_plan, warn_of_new_names
 from groupsync.review.compare import require_same_plan
 from groupsync.review.make import DEFAULT_RUN_POLICY, add_protection_warnings, run_guards
 from groupsync.suggest import find_suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from groupsync.model.account import Target
     from groupsync.model.config import Config
@@ -116,15 +118,36 @@ def _require_no_drift(
     saved: Review, config: Config, live: Sequence[LiveGroup], decisions: Sequence[Decision]
 ) -> tuple[LiveGroup, ...]:
     """Return the newcomers that do not matter; raise StalePlanError if what is live contradicts the plan."""
-    conflicts = [
-        f"{describe_change(decision.change)}: {decision.detail}"
-        for decision in decisions
-        if decision.state is ChangeState.CONFLICT and not _is_left_to_guard(decision)
-    ]
+    conflicts = _describe_conflicts(
+        decision for decision in decisions if decision.state is ChangeState.CONFLICT and not _is_left_to_guard(decision)
+    )
     drift = find_drift(config, saved.base, live, [decision.change for decision in decisions])
     if conflicts or drift.differences:
         raise StalePlanError([*conflicts, *drift.differences])
     return drift.newcomers
+
+
+def _describe_conflicts(decisions: Iterable[Decision]) -> list[str]:
+    """Return a line for each group in conflict: by name, and with its id only if another line would be the same."""
+    conflicts: dict[tuple[str, str], Decision] = {}
+    for decision in decisions:  # two steps of one group are one conflict
+        change = decision.change
+        conflicts.setdefault((change.id if isinstance(change, Create) else change.group_id, decision.detail), decision)
+    lines = Counter((_describe_by_name(one.change), one.detail) for one in conflicts.values())
+    return [
+        f"{name if lines[name, one.detail] == 1 else describe_change(one.change)}: {one.detail}"
+        for name, one in ((_describe_by_name(one.change), one) for one in conflicts.values())
+    ]
+
+
+def _describe_by_name(change: Change) -> str:
+    match change:
+        case Create(name=name):
+            return f"create group {quote(name)}"
+        case Rename(before=before, after=after, group_id=group_id):
+            return f"rename group {quote(before)} to {quote(name_without_suffix(after, group_id))}"
+        case Delete(name=name):
+            return f"delete group {quote(name)}"
 
 
 def _is_left_to_guard(decision: Decision) -> bool:

@@ -15,7 +15,13 @@ from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.records import Records, make_report_file, make_report_page
-from groupsync.runs.saved_plan import prepare_backups, read_plan, remove_backup_leftovers, verify_plan
+from groupsync.runs.saved_plan import (
+    open_session_for,
+    prepare_backups,
+    read_plan,
+    remove_backup_leftovers,
+    verify_plan,
+)
 from groupsync.runs.session import Surroundings, open_session
 
 if TYPE_CHECKING:
@@ -50,7 +56,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
         environ=surroundings.environ,
     )
     saved = read_plan(plan_file, surroundings.watcher) if plan_file else None
-    session = open_session(options, surroundings)
+    session = open_session_for(saved, options, surroundings) if saved else open_session(options, surroundings)
     remove_backup_leftovers(session)
     if saved:
         require_target(saved, session.target)

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 from groupsync.review.compare import require_target
 from groupsync.review.require import require_approval
 from groupsync.runs.options import RunOptions
-from groupsync.runs.saved_plan import prepare_backups, read_plan, remove_backup_leftovers, verify_plan
-from groupsync.runs.session import Surroundings, open_session
+from groupsync.runs.saved_plan import (
+    open_session_for,
+    prepare_backups,
+    read_plan,
+    remove_backup_leftovers,
+    verify_plan,
+)
+from groupsync.runs.session import Surroundings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +32,7 @@ def run_check(
     """
     surroundings = surroundings or Surroundings()
     saved = read_plan(plan_file, surroundings.watcher)
-    session = open_session(options or RunOptions(), surroundings)
+    session = open_session_for(saved, options or RunOptions(), surroundings)
     remove_backup_leftovers(session)
     require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)

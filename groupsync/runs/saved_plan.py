@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.backup import BackupFolder
+from groupsync.errors import ConfigError
 from groupsync.files import read_file, remove_leftovers
 from groupsync.model.wait import Work
 from groupsync.planfile.review import load_review
+from groupsync.review.compare import describe_other_files
 from groupsync.review.require import require_no_refusal
 from groupsync.review.verify import verify_review
+from groupsync.runs.session import open_session, write_paths
 from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     from groupsync.model.limits import RunPolicy
     from groupsync.model.review import Review
     from groupsync.review.verify import VerifiedPlan
-    from groupsync.runs.session import Session
+    from groupsync.runs.options import RunOptions
+    from groupsync.runs.session import Session, Surroundings
     from groupsync.watcher import Watcher
 
 MOST_PLAN_BYTES = 128 * 2**20
@@ -29,6 +33,22 @@ def read_plan(path: Path, watcher: Watcher) -> Review:
     """Return the review that a plan file holds; raise FileError or DamagedPlanError."""
     with waiting(watcher, Work(what="reading the plan")):
         return load_review(read_file(path, limit=MOST_PLAN_BYTES), str(path))
+
+
+def open_session_for(saved: Review, options: RunOptions, surroundings: Surroundings) -> Session:
+    """Return the session of a run of a saved plan.
+
+    If the configuration cannot be read and the plan was made from other files, the ConfigError says which.
+    """
+    try:
+        return open_session(options, surroundings)
+    except ConfigError as error:
+        files = describe_other_files(saved, write_paths(options.config_paths))
+        if files and not options.config_paths:
+            raise ConfigError([files]) from error
+        if files:
+            error.remedy = files
+        raise
 
 
 def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_policy: RunPolicy) -> VerifiedPlan:

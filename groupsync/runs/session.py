@@ -71,7 +71,7 @@ class Session:
     @property
     def config_paths(self) -> tuple[str, ...]:
         """The paths that were given with `-c`, as texts; none if the configuration is in the default place."""
-        return tuple(map(_write_path, self.options.config_paths))
+        return write_paths(self.options.config_paths)
 
     @property
     def backup_dir(self) -> Path | None:
@@ -108,6 +108,11 @@ class Session:
             interrupt=self.surroundings.interrupt,
             watcher=self.surroundings.watcher,
         )
+
+
+def write_paths(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return the paths as texts in UTF-8, as a plan file has them."""
+    return tuple(map(_write_path, paths))
 
 
 def _write_path(path: Path) -> str:

@@ -184,11 +184,11 @@ def test_a_guard_refuses_even_with_auto_approve(
     [
         (
             lambda sandbox: sandbox.rename_group(make_id(1), "VIP 2"),
-            f'rename group "VIP" to "VIP customers" [id={make_id(1)}]: the group is now named "VIP 2"',
+            'rename group "VIP" to "VIP customers": the group is now named "VIP 2"',
         ),
         (
             lambda sandbox: sandbox.delete_group(make_id(1)),
-            f'rename group "VIP" to "VIP customers" [id={make_id(1)}]: the group is gone',
+            'rename group "VIP" to "VIP customers": the group is gone',
         ),
         (
             lambda sandbox: sandbox.rename_group(make_id(3), "Letter"),
@@ -201,7 +201,7 @@ def test_a_guard_refuses_even_with_auto_approve(
         (
             lambda sandbox: sandbox.add_group("VIP customers", id=make_id(9)),
             (
-                f'rename group "VIP" to "VIP customers" [id={make_id(1)}]: the name "VIP customers" belongs to another '
+                'rename group "VIP" to "VIP customers": the name "VIP customers" belongs to another '
                 f"group [id={make_id(9)}]"
             ),
         ),
@@ -219,7 +219,7 @@ def test_a_guard_refuses_even_with_auto_approve(
         ),
         (
             lambda sandbox: sandbox.rename_group(make_id(2), "Older"),
-            f'delete group "Old" [id={make_id(2)}]: the group is now named "Older"',
+            'delete group "Old": the group is now named "Older"',
         ),
     ],
 )
@@ -347,7 +347,66 @@ def test_a_plan_of_other_files_says_which_files_it_was_made_from(
     assert "  the plan was made from cfg, and this run reads groups.yaml: give the same -c\n" in other.err
     line = 'rename "VIP" -> "VIP customers" was reviewed, and is not in the plan of this configuration'
     assert f"  {line}\n" in default.err
+    remedy = "nothing was written; give the -c of the plan, or make a new plan and review it: groupsync plan"
+    assert f"  -> {remedy} --out plan.json -c groups.yaml\n" in other.err
     assert sandbox.names() == ["VIP"]
+
+
+@pytest.mark.parametrize("command", [("apply",), ("check",)])
+def test_a_plan_of_other_files_says_so_if_the_configuration_of_the_run_cannot_be_read(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, command: tuple[str, ...]
+) -> None:
+    sandbox.add_group("VIP", contacts=2)
+    (folder / "cfg").mkdir()
+    (folder / "cfg" / "ee.yaml").write_text("version: 1\ngroups: [{name: VIP customers, previously: [VIP]}]\n")
+    groupsync("plan", "-c", "cfg", "--out", "plan.json")
+
+    forgotten, wrong = groupsync(*command, "plan.json"), groupsync(*command, "plan.json", "-c", "ee")
+
+    assert (forgotten.code, wrong.code) == (1, 1)
+    read = "the default configuration, groups.yaml or GROUPSYNC_CONFIG"
+    assert forgotten.err == f"Error: the plan was made from cfg, and this run reads {read}: give the same -c\n"
+    assert wrong.err.startswith("Error: ee: there is no such file or folder")
+    assert wrong.err.endswith("\n  -> the plan was made from cfg, and this run reads ee: give the same -c\n")
+
+
+def test_a_stale_plan_names_each_group_once_and_shows_an_id_only_to_tell_two_apart(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    for number, name in enumerate(("A", "B", "Twin", "Twin"), start=1):
+        sandbox.add_group(name, id=make_id(number))
+    write(f"""groups: [{{name: B, id: {make_id(1)}}}, {{name: A, id: {make_id(2)}}}]
+removed: [{{id: {make_id(3)}}}, {{id: {make_id(4)}}}]\n""")
+    groupsync("plan", "--out", "plan.json")
+    for number in (1, 3, 4):
+        sandbox.rename_group(make_id(number), "Gone on")
+
+    lines = groupsync("apply", "plan.json").err.splitlines()
+
+    assert [line for line in lines if "is now named" in line] == [
+        '  rename group "A" to "B": the group is now named "Gone on"',
+        f'  delete group "Twin" [id={make_id(3)}]: the group is now named "Gone on"',
+        f'  delete group "Twin" [id={make_id(4)}]: the group is now named "Gone on"',
+    ]
+
+
+def test_a_plan_of_a_changed_configuration_shows_no_temporary_name_and_no_order(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    for number, name in enumerate(("A", "B", "Old"), start=1):
+        sandbox.add_group(name, id=make_id(number))
+    removed = "removed: [{name: Old}]\n"
+    write(f"groups: [{{name: B, id: {make_id(1)}}}, {{name: A, id: {make_id(2)}}}]\n{removed}")
+    groupsync("plan", "--out", "plan.json")
+    write(f"groups: [{{name: B, id: {make_id(2)}}}, {{name: C, id: {make_id(1)}}}]\n{removed}")
+
+    error = groupsync("apply", "plan.json").err
+
+    assert error.splitlines()[1:-1] == [
+        "  the configuration has changed since the plan was made",
+        '  rename "A" -> "B": after: reviewed "B", now "C"',
+        '  rename "B" -> "A" was reviewed, and is not in the plan of this configuration',
+    ]
 
 
 def test_a_plan_for_another_account_is_not_applied(

@@ -109,6 +109,16 @@ def test_a_run_waits_no_longer_than_its_lock_timeout(
     assert sandbox.log() == ()
 
 
+@pytest.mark.usefixtures("holder")
+def test_a_quiet_run_waits_without_a_word(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+    write("groups: [A]\n")
+
+    finished = groupsync("apply", "--auto-approve", "--quiet", "--lock-timeout", "0.4")
+
+    assert finished.code == 1
+    assert finished.err.startswith("Error: another run")
+
+
 def test_a_waiting_run_starts_when_the_other_one_ends(
     sandbox: Sandbox, write: Callable[[str], None], folder: Path, environ: Mapping[str, str], holder: Holder
 ) -> None:

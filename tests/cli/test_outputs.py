@@ -200,6 +200,19 @@ def test_the_markdown_of_a_failed_apply_lists_what_is_not_done(
     assert '> - failed: create group `"New"`: ' in page
 
 
+def test_a_quiet_apply_prints_no_progress_but_what_failed(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [New, Newer]\n")
+    sandbox.fail_next("POST", status=422)
+
+    some = groupsync("apply", *NEW_ACCOUNT, "--auto-approve", "--quiet", "--parallelism", "1")
+    rest = groupsync("apply", *NEW_ACCOUNT, "--auto-approve", "--quiet")
+
+    assert [line.partition(" ")[0] for line in some.err.splitlines() if line.startswith("[")] == ["[1/2]"]
+    assert (rest.code, rest.err) == (0, "")
+
+
 def test_no_format_prints_a_name_as_a_command_of_a_ci_log(
     sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
 ) -> None:

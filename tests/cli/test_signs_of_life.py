@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from groupsync.cli.signs_of_life import SILENCE
 from groupsync.model.wait import AnswerWait, ListWait, LockWait, PauseWait, RetryWait, Work
 from groupsync.render.wait import render_wait
 
@@ -103,8 +107,28 @@ def test_a_log_gets_a_line_every_ten_seconds(slow: Sandbox, folder: Path, enviro
 
 
 @pytest.mark.usefixtures("slow")
+def test_the_line_is_as_wide_as_the_terminal_that_it_is_drawn_on_wherever_the_result_goes(
+    folder: Path, environ: Mapping[str, str]
+) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
+    environ = {**{key: value for key, value in os.environ.items() if key != "CI"}, **environ, "TERM": "xterm"}
+
+    subprocess.run([*GROUPSYNC, "plan"], cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=theirs, check=True)
+
+    os.close(theirs)
+    drawn = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert max(map(len, drawn.split(CLEAR))) == 29
+
+
+@pytest.mark.usefixtures("slow")
 def test_quiet_is_quiet(folder: Path, environ: Mapping[str, str]) -> None:
     assert run_in_log(("plan", "--quiet"), folder, environ) == ""
+
+
+def test_a_sign_of_life_comes_before_two_seconds_are_over() -> None:
+    assert SILENCE + 0.3 < 2  # it is looked four times a second
 
 
 def test_a_pause_that_the_server_asks_for_is_explained(

@@ -116,6 +116,36 @@ def test_a_file_of_almost_the_same_name_is_suggested(tmp_path: Path, there: str)
     assert found == f"DIR/groups.yaml: there is no such file or folder: did you mean -c DIR/{there}?"
 
 
+@pytest.mark.parametrize(
+    ("missing", "there"),
+    [
+        ("groups.yaml", "Groups.yaml"),
+        ("groups.yaml", "GROUPS.YML"),
+        ("groups.yaml", "group.yaml"),
+        ("groups.yaml", "groups.yaml.txt"),
+        ("Eesti.yaml", "eesti.yml"),
+        ("retial.yml", "retail.yml"),
+    ],
+)
+def test_a_file_whose_name_differs_by_case_or_by_a_slip_is_suggested(tmp_path: Path, missing: str, there: str) -> None:
+    (tmp_path / there).write_text("groups: []\n", encoding="utf-8")
+    (tmp_path / f"{missing}.bak").write_text("groups: []\n", encoding="utf-8")
+    (tmp_path / "notes.yaml").write_text("groups: []\n", encoding="utf-8")
+
+    [found] = problems_of_files(tmp_path, [tmp_path / missing])
+
+    assert found == f"DIR/{missing}: there is no such file or folder: did you mean -c DIR/{there}?"
+
+
+def test_no_file_of_another_name_or_kind_is_suggested(tmp_path: Path) -> None:
+    for other in ("groups.yaml.bak", "groups.yaml~", "groups.py", "customers.yaml"):
+        (tmp_path / other).write_text("groups: []\n", encoding="utf-8")
+
+    [found] = problems_of_files(tmp_path, [tmp_path / "groups.yaml"])
+
+    assert found == "DIR/groups.yaml: there is no such file or folder: check the name and the folder you are in"
+
+
 def test_the_same_file_counts_once(tmp_path: Path) -> None:
     [path] = write(tmp_path, a="groups: [a]\n")
     link = tmp_path / "link.yaml"

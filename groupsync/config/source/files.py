@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
+import itertools
 import shlex
 import stat
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ SUFFIXES = frozenset({".yaml", ".yml"})
 
 _FIRST_FILE = "groups.yaml"  # what groupsync reads if nothing else is named
 _MOST_NAMED = 5
+_MOST_COMPARED = 1_000  # entries of a folder that are compared with the name of a missing file
+_LEAST_SIMILAR = 0.8
+_NEAR_SUFFIXES = frozenset({*SUFFIXES, ".json", ".txt"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +119,27 @@ def _describe_entry(entry: Path) -> str:
 
 def _describe_missing(path: Path) -> str:
     """Say that there is no such file; name one of almost the same name, such as `groups.yml` or the folder `groups`."""
-    candidates = (path.with_suffix(suffix) for suffix in (".yaml", ".yml", ".json", "")) if path.name else ()
-    for candidate in candidates:
-        with contextlib.suppress(OSError):
-            if candidate != path and candidate.exists() and str(candidate).isprintable():
-                return f"there is no such file or folder: did you mean -c {shlex.quote(str(candidate))}?"
+    if near := _find_near_miss(path):
+        return f"there is no such file or folder: did you mean -c {shlex.quote(near)}?"
     if str(path) == _FIRST_FILE:
         return f"there is no such file here: write one from your live groups: groupsync export --out {path}"
     return "there is no such file or folder: check the name and the folder you are in"
+
+
+def _find_near_miss(path: Path) -> str:
+    """Return the path of a file of another suffix, another case or nearly the same name; empty if there is none."""
+    entries: dict[str, Path] = {}
+    with contextlib.suppress(OSError):
+        found = itertools.islice(path.parent.iterdir(), _MOST_COMPARED)
+        entries = {entry.name.lower(): entry for entry in found if _could_be_meant(entry) and entry.name != path.name}
+    stem = path.stem.lower()
+    stems = {entry.stem.lower(): name for name, entry in entries.items()}
+    similar = [stems[near] for near in difflib.get_close_matches(stem, stems, n=1, cutoff=_LEAST_SIMILAR)]
+    names = [path.name.lower(), *(stem + suffix for suffix in (".yaml", ".yml", ".json", ".yaml.txt", "")), *similar]
+    return next((str(entries[name]) for name in names if name in entries), "")
+
+
+def _could_be_meant(entry: Path) -> bool:
+    """Tell whether an entry of a folder can be a configuration: a folder, or a file of a fitting suffix."""
+    is_file = entry.suffix.lower() in _NEAR_SUFFIXES and entry.is_file()
+    return str(entry).isprintable() and (is_file or entry.is_dir())
