@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count_contacts, quote
+from groupsync.display import count, count_contacts, quote
 from groupsync.model.config import RemovedId
 from groupsync.model.plan import PlanProblem
 from groupsync.model.snippets import add_entries, change_group, change_removal, remove_entry
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config, GroupEntry, Removal
     from groupsync.model.groups import LiveGroup, Source
 
-MOST_GROUPS_TO_CHOOSE = 5
+MOST_GROUPS_TO_CHOOSE = 10
 """Of how many groups each is offered with the lines that choose it; the largest ones."""
 
 
@@ -58,8 +58,7 @@ def _choose_group(config: Config, entry: GroupEntry, groups: Sequence[LiveGroup]
     free = [group for group in groups if group.id not in used_ids]
     for group in _sort_largest_first(free)[:MOST_GROUPS_TO_CHOOSE]:
         yield change_group(config, entry, {"id": group.id}, why=f"if {_mention(group)} is meant")
-    if len(free) > MOST_GROUPS_TO_CHOOSE:
-        yield f"{len(free) - MOST_GROUPS_TO_CHOOSE:,} more groups may be meant: they have fewer contacts"
+    yield from _count_others(free)
 
 
 def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:
@@ -113,7 +112,15 @@ def removed_name_is_ambiguous(config: Config, removal: Removal, name: str, holde
         )
         for group in _sort_largest_first(holders)[:MOST_GROUPS_TO_CHOOSE]
     )
-    return _name_is_ambiguous(name, holders, removal.source, remedy=remedy)
+    return _name_is_ambiguous(name, holders, removal.source, remedy=(*remedy, *_count_others(holders)))
+
+
+def _count_others(groups: Sequence[LiveGroup]) -> Iterator[str]:
+    """Yield how to find the groups that are not offered, if there are too many to offer each."""
+    others = len(groups) - MOST_GROUPS_TO_CHOOSE
+    if others > 0:
+        which = count(others, "more group with fewer contacts", "more groups with fewer contacts")
+        yield f"or {which} can be meant: groupsync export prints the ids"
 
 
 def _name_is_ambiguous(

@@ -73,6 +73,17 @@ def test_the_plan_is(desired: Config, groups: list[LiveGroup], changes: list[str
     assert plan.problems == ()
 
 
+@pytest.mark.parametrize("desired", [config("A"), config("B", removed=("A",))], ids=["listed", "removed"])
+def test_of_many_groups_with_one_name_the_largest_are_offered_and_the_others_counted(desired: Config) -> None:
+    groups = [*(live(number, "A", number) for number in range(1, 13)), live(20, "B")]
+
+    (problem,) = make_plan(desired, groups).problems
+
+    *offered, last = problem.remedy
+    assert [make_id(number) in remedy for number, remedy in zip(range(12, 2, -1), offered, strict=True)] == [True] * 10
+    assert last == "or 2 more groups with fewer contacts can be meant: groupsync export prints the ids"
+
+
 @pytest.mark.parametrize(
     ("desired", "groups", "codes"),
     [
