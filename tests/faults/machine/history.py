@@ -212,6 +212,10 @@ class History:
         elif run.report and is_repeated:
             self.require_success(self._carry_out_again(run, parallelism=2, is_lax=False))
 
+    def require_success_of_next_run(self, run: Run) -> None:
+        """Assert that the same plan, applied again without faults, is complete, refused or stale."""
+        self.require_success(self._carry_out_again(run, parallelism=2, is_lax=False))
+
     def _require_complete(self, run: Run) -> None:
         """Assert that the plan is done and that it does nothing when it is applied again."""
         require_done(run.saved.review, self.world.find_names())
