@@ -44,15 +44,17 @@ class UnreadFiles:
     warnings: tuple[str, ...]
 
 
-def find_unread_files(search: FileSearch) -> UnreadFiles:
+def find_unread_files(
+    search: FileSearch, *, most_entries: int = MOST_ENTRIES, most_files: int = MOST_FILES
+) -> UnreadFiles:
     """Return the files in the folders of a search, at any depth, that look like a configuration and are not read.
 
-    Hidden files and folders are left out. Links are followed, each folder is looked at once, and at most 10,000 entries
-    and 2,000 files in all.
+    Hidden files and folders are left out. Links are followed, each folder is looked at once, and at most so many
+    entries and files in all.
     """
     if not search.folders:
         return UnreadFiles(problems=(), warnings=())
-    looker = _Looker(search)
+    looker = _Looker(search, most_entries, most_files)
     for folder in search.folders:
         looker.look(folder)
     return UnreadFiles(problems=tuple(_shorten(looker.problems)), warnings=tuple(looker.warnings))
@@ -68,13 +70,13 @@ def _shorten(problems: Sequence[ConfigProblem]) -> Iterator[ConfigProblem]:
 
 
 class _Looker:
-    def __init__(self, search: FileSearch) -> None:
+    def __init__(self, search: FileSearch, most_entries: int, most_files: int) -> None:
         self.problems: list[ConfigProblem] = []
         self.warnings: list[str] = []
         self._read = {_identify(path) for path in search.files}
         self._seen = {_identify(outer) for folder in search.folders for outer in (folder, *folder.resolve().parents)}
-        self._entries_left = MOST_ENTRIES
-        self._files_left = MOST_FILES
+        self._entries_left = most_entries
+        self._files_left = most_files
         self._bytes_to_parse = PARSED_AT_MOST
         self._is_at_limit = False
 

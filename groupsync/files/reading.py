@@ -25,17 +25,17 @@ _PIECE = 2**16
 _PIPE_REMEDY = "write to a file first, and name that file"
 
 
-def read_file(path: Path, *, limit: int) -> bytes:
+def read_file(path: Path, *, limit: int, pipe_seconds: float = SECONDS_FOR_A_PIPE) -> bytes:
     """Return the content of a file or pipe; raise FileError if it cannot be read or has more than `limit` bytes.
 
-    A pipe without a writer is an error after one second, one whose writer is not done after 60 seconds, too. Folders,
-    sockets and devices are errors at once.
+    A pipe without a writer is an error after one second, one whose writer is not done after `pipe_seconds`, too.
+    Folders, sockets and devices are errors at once.
     """
     try:
         descriptor = _open(path)
         try:
             is_too_large = os.fstat(descriptor).st_size > limit  # 0 for a pipe
-            content = b"" if is_too_large else b"".join(_read(path, descriptor, limit + 1))
+            content = b"" if is_too_large else b"".join(_read(path, descriptor, limit + 1, pipe_seconds))
         finally:
             os.close(descriptor)
     except OSError as error:
@@ -81,10 +81,10 @@ def _open(path: Path) -> int:
     return os.open(path, _FLAGS)
 
 
-def _read(path: Path, descriptor: int, size: int) -> Iterator[bytes]:
+def _read(path: Path, descriptor: int, size: int, pipe_seconds: float) -> Iterator[bytes]:
     """Yield the content of a file or pipe in pieces, `size` bytes at most."""
     is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
-    patience = _PipePatience(path, descriptor) if is_pipe else None
+    patience = _PipePatience(path, descriptor, pipe_seconds) if is_pipe else None
     while size > 0:
         piece = _read_piece(descriptor, size)
         if piece:
@@ -109,8 +109,9 @@ def _read_piece(descriptor: int, size: int) -> bytes | None:
 class _PipePatience:
     """Waits for a pipe: for a writer if there was none yet, then for what it writes."""
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: Path, descriptor: int, seconds: float) -> None:
         self._path = path
+        self._seconds = seconds
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLIN)
         self._begun = time.monotonic()
@@ -137,8 +138,8 @@ class _PipePatience:
         return True
 
     def _require_time(self) -> float:
-        left = self._begun + SECONDS_FOR_A_PIPE - time.monotonic()
+        left = self._begun + self._seconds - time.monotonic()
         if left <= 0:
-            problem = f"is a pipe, and its writer was not done after {SECONDS_FOR_A_PIPE:.0f} seconds"
+            problem = f"is a pipe, and its writer was not done after {self._seconds:g} seconds"
             raise FileError(str(self._path), problem, remedy=_PIPE_REMEDY)
         return left

@@ -11,6 +11,7 @@ import pytest
 from groupsync.config import unread
 from groupsync.config.checks.resemblance import resembles_configuration
 from groupsync.config.load import load_config
+from groupsync.config.source.files import find_files
 from groupsync.errors import ConfigError
 
 PART = "version: 1\ngroups: [B]\n"
@@ -187,13 +188,12 @@ def test_a_folder_that_cannot_be_read_is_a_warning() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(("limit", "number"), [("MOST_ENTRIES", 3), ("MOST_FILES", 2)])
-def test_a_limit_that_is_reached_is_said(limit: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unread, limit, number)
+@pytest.mark.parametrize("limits", [{"most_entries": 3}, {"most_files": 2}], ids=str)
+def test_a_limit_that_is_reached_is_said(limits: dict[str, int]) -> None:
     for place in range(9):
         write(f"acc/other/{place}.yaml", "image: alpine\n")
 
-    (_, warning) = load_config(["acc"]).warnings
+    (warning,) = unread.find_unread_files(find_files([Path("acc")]), **limits).warnings
 
     assert warning == (
         "acc: its sub-folders hold too much to check for configuration files that are not read: "
