@@ -34,15 +34,18 @@ _BLANKS = re.compile(r"[ \t\n\r]*")
 _WORD = re.compile(r"[^\s,\]}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {"true": "a boolean", "false": "a boolean", "null": "null"}
+_NEVER_CLOSED = "this quote is never closed: add the closing quote"
+_CONTROL = "a line break, tab or control character cannot be in JSON text: write \\n, \\t"
+_ESCAPE = "JSON knows no such escape: write \\\\ for a backslash"
 _SENTENCES = {
     "Expecting value": "a value is expected here: JSON has no comments and no comma after the last item",
     "Expecting property name enclosed in double quotes": "a key in double quotes is expected here: "
     "JSON has no comments and no comma after the last item",
     "Expecting ':' delimiter": 'a ":" is missing here: put it between key and value',
     "Expecting ',' delimiter": "a comma or a closing bracket is missing here: add it",
-    "Unterminated string starting at": "this quote is never closed: add the closing quote",
-    "Invalid control character at": "a line break, tab or control character cannot be in JSON text: write \\n, \\t",
-    "Invalid \\escape": "JSON knows no such escape: write \\\\ for a backslash",
+    "Unterminated string starting at": _NEVER_CLOSED,
+    "Invalid control character at": _CONTROL,
+    "Invalid \\escape": _ESCAPE,
     "Invalid \\uXXXX escape": "an escape such as \\u00e9 lacks digits: write all of them",
     "Extra data": "the value of the file ends before this place: remove what follows, or add the missing brackets",
     "Illegal trailing comma before end of object": "JSON has no comma after the last item: remove it",
@@ -58,17 +61,31 @@ def read_json(file: TextFile) -> Document:
         # This checks the syntax only. Numbers are not converted, which could take long or fail.
         json.loads(file.text, parse_int=len, parse_float=len)
     except json.JSONDecodeError as error:
-        raise _make_json_error(file, error) from error
+        raise make_json_error(file, error) from error
     except RecursionError:
         pass  # the parser below refuses the same depth, and knows the place
     return _Parser(file).read()
 
 
-def _make_json_error(file: TextFile, error: json.JSONDecodeError) -> UnreadableError:
+def make_json_error(file: TextFile, error: json.JSONDecodeError) -> UnreadableError:
+    """Return the error for a file that is not JSON, in words of our own."""
     if not file.text.strip():
         return file.error(0, 'the file is empty: write {"version": 1, "groups": ["Newsletter"]}')
-    sentence = _SENTENCES.get(error.msg, f"this is not JSON, {error.msg}: write it as RFC 8259 says")
-    return file.error(error.pos, sentence)
+    return file.error(error.pos, _SENTENCES.get(error.msg) or _describe_by_place(file.text[error.pos : error.pos + 1]))
+
+
+def _describe_by_place(char: str) -> str:
+    """Return the sentence for an error in words that no rule knows, by the character where it is.
+
+    Python's own words are not shown: they change from version to version, and say little to the author of a file.
+    """
+    if char == '"':
+        return _NEVER_CLOSED
+    if char == "\\":
+        return _ESCAPE
+    if char and char < " ":
+        return _CONTROL
+    return "this is not JSON: check the commas, the quotes and the brackets"
 
 
 class _Parser:
