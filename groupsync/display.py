@@ -125,6 +125,11 @@ def count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def count_seconds(seconds: float) -> str:
+    """Return a number of seconds with its noun, such as `1 second` or `0.5 seconds`."""
+    return f"{seconds:g} {'second' if seconds == 1 else 'seconds'}"
+
+
 def count_contacts(number: int | None) -> str:
     """Return the number of contacts in a group as text; None means that the server does not say."""
     return "number of contacts unknown" if number is None else count(number, "contact", "contacts")

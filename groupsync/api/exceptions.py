@@ -19,6 +19,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from groupsync.display import count_seconds
 from groupsync.errors import ApiError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ _MEANINGS = (
     ),
     ErrorMeaning(
         classes=(ConnectTimeoutError,),
-        sentence="cannot connect to {host} within {timeout:g} seconds",
+        sentence="cannot connect to {host} within {timeout}",
         ambiguous=False,
         remedy=_NETWORK_REMEDY,
     ),
@@ -96,7 +97,7 @@ _MEANINGS = (
     ),
     ErrorMeaning(
         classes=(ReadTimeoutError, TimeoutError),
-        sentence="{host} sent no complete answer within {timeout:g} seconds",
+        sentence="{host} sent no complete answer within {timeout}",
         ambiguous=True,
         remedy=_NETWORK_REMEDY,
     ),
@@ -135,7 +136,7 @@ def make_api_error(error: Exception, *, request: str, host: str, timeout: float)
     why = f": {reason}" if reason else ""
     return ApiError(
         request,
-        meaning.sentence.format(host=host, timeout=timeout, why=why),
+        meaning.sentence.format(host=host, timeout=count_seconds(timeout), why=why),
         ambiguous=meaning.ambiguous,
         transient=meaning.transient or any(_is_name_server_away(inner) for inner in chain),
         remedy=next(filter(None, map(_find_certificate_remedy, chain)), meaning.remedy),

@@ -17,6 +17,7 @@ from groupsync.api.deadline import Watchdog
 from groupsync.api.exceptions import make_api_error
 from groupsync.api.masking import Secrets
 from groupsync.api.whole import LIST_HEADERS
+from groupsync.display import count_seconds
 from groupsync.errors import ApiError, SettingsError
 from groupsync.model.account import is_loopback
 from groupsync.version import __version__
@@ -153,7 +154,7 @@ class Transport:
         if deadline.was_interrupted:
             problem = f"{self._host} sent no complete answer in the time that was left after the interrupt"
             return ApiError(request, problem, ambiguous=True)
-        problem = f"{self._host} sent no complete answer within {self._timeout:g} seconds"
+        problem = f"{self._host} sent no complete answer within {count_seconds(self._timeout)}"
         return ApiError(
             request, problem, ambiguous=True, transient=True, remedy="check the network and GROUPSYNC_ENDPOINT"
         )

@@ -8,6 +8,7 @@ import stat
 import time
 from typing import TYPE_CHECKING
 
+from groupsync.display import count_seconds
 from groupsync.errors import FileError, describe_os_error
 from groupsync.files.kinds import describe_kind
 
@@ -140,6 +141,6 @@ class _PipePatience:
     def _require_time(self) -> float:
         left = self._begun + self._seconds - time.monotonic()
         if left <= 0:
-            problem = f"is a pipe, and its writer was not done after {self._seconds:g} seconds"
+            problem = f"is a pipe, and its writer was not done after {count_seconds(self._seconds)}"
             raise FileError(str(self._path), problem, remedy=_PIPE_REMEDY)
         return left

@@ -123,6 +123,9 @@ def _read_backup(path: Path) -> BackupFile:
         backup = str(path).removesuffix(NOTE_SUFFIX)
         remedy = f"name the backup itself: {quote_file(backup)}; a pattern for backups ends with .json"
         raise FileError(quote_file(str(path)), "is the note of a restore, not a backup", remedy=remedy)
+    if path.suffix.lower() in {".yaml", ".yml"}:
+        remedy = "name a file of the backup folder, which ends with .json; a configuration is named with -c"
+        raise FileError(quote_file(str(path)), "is a YAML file, not a backup", remedy=remedy)
     return BackupFile(file=str(path), backup=load_backup(read_file(path, limit=MOST_BACKUP_BYTES), str(path)))
 
 

@@ -451,6 +451,20 @@ def test_a_pattern_that_also_names_the_note_says_to_leave_it_out(
     assert sandbox.log() == ()
 
 
+def test_a_configuration_is_no_backup(
+    groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    write("groups: [VIP]\n")
+
+    finished = groupsync("restore", "groups.yaml")
+
+    assert finished.code == 1
+    assert finished.err == (
+        "Error: groups.yaml: is a YAML file, not a backup\n"
+        "  -> name a file of the backup folder, which ends with .json; a configuration is named with -c\n"
+    )
+
+
 def test_a_damaged_restore_note_stops_the_restore(
     sandbox: Sandbox, groupsync: Groupsync, delete_with_backup: DeleteWithBackup
 ) -> None:

@@ -323,8 +323,8 @@ def test_a_loose_limit_that_is_left_out_is_counted() -> None:
     full = render_markdown(review)
     cut = render_markdown(replace(review, plan=replace(review.plan, problems=problems)), View(max_bytes=2_000))
 
-    assert "**Looser than the default**" in full
-    assert "**Looser than the default**" in cut or "1 of 1 remarks" in cut
+    assert "**Limits of the configuration**" in full
+    assert "**Limits of the configuration**" in cut or "1 of 1 remarks" in cut
 
 
 GITHUB = {"CI": "true", "GITHUB_REPOSITORY": "acme/phonebook", "GITHUB_RUN_ID": "42", "GITHUB_EVENT_NAME": "push"}

@@ -54,7 +54,7 @@ def test_a_tls_handshake_that_never_ends_is_left(behaviour: Behaviour, call: str
     with RawServer(behaviour) as server:
         error, seconds = fail_and_measure(server.url.replace("http:", "https:"), call, timeout=1.0)
 
-    assert str(error).endswith(f"127.0.0.1:{server.port} sent no complete answer within 1 seconds")
+    assert str(error).endswith(f"127.0.0.1:{server.port} sent no complete answer within 1 second")
     assert 0.9 <= seconds <= 1.0 + OVERRUN
 
 

@@ -99,7 +99,7 @@ def _make_sections(review: Review, view: View) -> Iterator[Section]:
 
 def _make_remarks(review: Review) -> Iterator[Section]:
     remarks = {
-        "**Looser than the default**": [render_loose_limit(limit) for limit in review.loose_limits],
+        "**Limits of the configuration**": [render_loose_limit(limit) for limit in review.loose_limits],
         "**Guards that are overridden by `--allow`**": [
             f"{guard.code}: {guard.message}" for guard in review.guards if guard.allowed
         ],
