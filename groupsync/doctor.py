@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.command import NO_OPTIONS
 from groupsync.display import count, describe_idle_pattern, quote, quote_file
 from groupsync.guards import judge_account
-from groupsync.model.command import NO_OPTIONS
 from groupsync.model.doctor import DoctorCheck, Health
 from groupsync.patterns import find_idle_patterns, find_look_alikes
 from groupsync.variables import PREFIX, describe_unknown_variables
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from groupsync.command import CommandOptions
     from groupsync.errors import GroupsyncError
     from groupsync.model.account import Target
-    from groupsync.model.command import CommandOptions
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.limits import RunPolicy

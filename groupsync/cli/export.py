@@ -9,11 +9,11 @@ import click
 from groupsync.api.client import GroupsClient
 from groupsync.cli import options
 from groupsync.cli.reading_watcher import ReadingWatcher
+from groupsync.command import CommandOptions
 from groupsync.display import count
 from groupsync.environment import load_settings
 from groupsync.errors import ExitCode, FileError
 from groupsync.files import is_there, require_regular_file, write_file
-from groupsync.model.command import CommandOptions
 from groupsync.model.config import Unlisted, is_json
 from groupsync.render.config_yaml import export_config
 from groupsync.runs.output_files import require_output

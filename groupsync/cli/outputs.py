@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from groupsync.command import NO_OPTIONS, write_path
 from groupsync.environment import find_ci_run, find_commit
 from groupsync.errors import FileError
 from groupsync.files import remove_file, write_file
-from groupsync.model.command import NO_OPTIONS, write_path
 from groupsync.planfile.review import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
 from groupsync.render.view import DEFAULT_VIEW, Detail, View

@@ -9,9 +9,9 @@ import click
 from groupsync.cli import options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
 from groupsync.cli.reading_watcher import ReadingWatcher
+from groupsync.command import CommandOptions
 from groupsync.environment import DEFAULT_ENDPOINT
 from groupsync.errors import ExitCode
-from groupsync.model.command import CommandOptions
 from groupsync.render.view import Detail
 from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.saved_plan import read_plan

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from groupsync.command import CommandOptions
     from groupsync.errors import GroupsyncError
-    from groupsync.model.command import CommandOptions
 
 _LONGEST_LINE = 4_000
 
@@ -118,7 +118,7 @@ class Terminal:
 
     def _write_command(self, command: str) -> str:
         """Return a command with the options of this run; a plan goes to the same file again."""
-        from groupsync.model.command import NO_OPTIONS, write_path
+        from groupsync.command import NO_OPTIONS, write_path
 
         arguments = ("--out", write_path(str(self.plan_file))) if self.plan_file else ()
         return (self.options or NO_OPTIONS).write(command, *arguments)

@@ -17,9 +17,9 @@ from groupsync.guards.remedies import (
 from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Reason
 from groupsync.model.review import GuardFinding
-from groupsync.model.snippets import change_removal, set_policy
 from groupsync.names import name_without_suffix
 from groupsync.patterns import find_first_match
+from groupsync.snippets import change_removal, set_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

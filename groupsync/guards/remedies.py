@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from groupsync.display import count_contacts, quote
-from groupsync.model.snippets import add_entries
 from groupsync.names import name_without_suffix
+from groupsync.snippets import add_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

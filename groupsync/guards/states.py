@@ -9,8 +9,8 @@ from groupsync.display import count, cut, quote
 from groupsync.guards.remedies import MOST_LINES_TO_PASTE
 from groupsync.model.plan import Create
 from groupsync.model.review import GuardFinding
-from groupsync.model.snippets import add_entries, change_group
 from groupsync.names import same_name_key
+from groupsync.snippets import add_entries, change_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from groupsync.model.groups import most_contacts_first
 from groupsync.model.plan import Delete, Reason
 from groupsync.model.remaining import make_remaining
 from groupsync.model.review import GuardFinding
-from groupsync.model.snippets import add_entries, find_top_place, set_policy
+from groupsync.snippets import add_entries, find_top_place, set_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from groupsync.display import count, count_contacts, quote
 from groupsync.model.config import RemovedId
 from groupsync.model.plan import PlanProblem
-from groupsync.model.snippets import add_entries, change_group, change_removal, remove_entry
 from groupsync.names import LONGEST_NAME
+from groupsync.snippets import add_entries, change_group, change_removal, remove_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

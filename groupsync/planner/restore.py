@@ -7,21 +7,21 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from groupsync.command import NO_OPTIONS, write_path
 from groupsync.display import quote
 from groupsync.errors import SettingsError
-from groupsync.model.command import NO_OPTIONS, write_path
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Delete, PlanProblem, Reason
 from groupsync.model.restore import BackupFile, Destination, Restore
-from groupsync.model.snippets import add_entries, change_group, remove_entry
 from groupsync.names import find_writing_fault, is_too_long
 from groupsync.planner import make_plan
+from groupsync.snippets import add_entries, change_group, remove_entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from groupsync.command import CommandOptions
     from groupsync.model.account import Target
-    from groupsync.model.command import CommandOptions
     from groupsync.model.config import Config
     from groupsync.model.restore import RestoreOutcome
 

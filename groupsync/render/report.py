@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from groupsync.command import NO_OPTIONS, write_path
 from groupsync.display import first_lines, quote_name
-from groupsync.model.command import NO_OPTIONS, write_path
 from groupsync.model.plan import Create, Delete, Rename, describe_change, summarize
 from groupsync.model.report import GOOD_WORDS, Cause, Outcome, Progress, Report, Word
 from groupsync.render.escape import join_lines
@@ -16,7 +16,7 @@ from groupsync.render.view import Detail
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.model.command import CommandOptions
+    from groupsync.command import CommandOptions
     from groupsync.model.plan import Plan
     from groupsync.model.restore import RestoreReport
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from groupsync.model.command import NO_OPTIONS
+from groupsync.command import NO_OPTIONS
 
 if TYPE_CHECKING:
+    from groupsync.command import CommandOptions
     from groupsync.model.ci_run import CiRun
-    from groupsync.model.command import CommandOptions
     from groupsync.model.config import Config
     from groupsync.model.groups import Source
     from groupsync.model.review import Review

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.model.command import CommandOptions
+from groupsync.command import CommandOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

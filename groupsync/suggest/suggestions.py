@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from groupsync.display import quote
 from groupsync.model.plan import Create, Delete
 from groupsync.model.review import Suggestion
-from groupsync.model.snippets import change_group, remove_entry
 from groupsync.names import find_name_fault, find_name_without_suffix
+from groupsync.snippets import change_group, remove_entry
 from groupsync.suggest.pairs import pair_names
 
 if TYPE_CHECKING:

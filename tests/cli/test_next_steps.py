@@ -17,7 +17,7 @@ import pytest
 
 from groupsync.cli.main import COMMANDS
 from groupsync.cli.program import cli
-from groupsync.model.command import CommandOptions, quote_word
+from groupsync.command import CommandOptions, quote_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

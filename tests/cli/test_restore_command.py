@@ -451,9 +451,7 @@ def test_a_pattern_that_also_names_the_note_says_to_leave_it_out(
     assert sandbox.log() == ()
 
 
-def test_a_configuration_is_no_backup(
-    groupsync: Groupsync, write: Callable[[str], None]
-) -> None:
+def test_a_configuration_is_no_backup(groupsync: Groupsync, write: Callable[[str], None]) -> None:
     write("groups: [VIP]\n")
 
     finished = groupsync("restore", "groups.yaml")

@@ -17,9 +17,10 @@ ROOT = Path(__file__).parents[2] / "groupsync"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "schema", "strictjson", "unfinished", "version"),
     ("display", "patterns"),
-    ("differences", "errors", "sealed"),
+    ("command", "differences", "errors", "sealed"),
     ("files", "interrupt", "threads"),
     ("model",),
+    ("snippets",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "variables"),
     ("review", "doctor"),
     ("watcher",),

@@ -13,9 +13,9 @@ from cmarkgfm.cmark import Options
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from groupsync.command import CommandOptions
 from groupsync.environment import find_ci_run
 from groupsync.model.ci_run import CiRun
-from groupsync.model.command import CommandOptions
 from groupsync.model.config import RemovedId
 from groupsync.model.groups import Source
 from groupsync.model.plan import Create, Delete, PlanProblem, Reason, Rename

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.model.command import write_path
+from groupsync.command import write_path
 from groupsync.render.escape import in_fence
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from groupsync.command import write_path
 from groupsync.display import count, quote_name
-from groupsync.model.command import write_path
 from groupsync.model.plan import Create
 from groupsync.model.report import GOOD_WORDS
 from groupsync.planfile.digest import digest_review

@@ -4,7 +4,7 @@ A snippet is one text: a sentence that says what to do and at which lines, and b
 them afterwards, with its own indentation.
 """
 
-from groupsync.model.snippets.write import (
+from groupsync.snippets.write import (
     add_entries,
     change_group,
     change_removal,

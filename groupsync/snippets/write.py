@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import make_visible, quote_file
 from groupsync.model.config import RemovedId, RemovedName, is_json
-from groupsync.model.snippets.lines import find_block_entry, find_flow_end, is_in_brackets, split_lines
-from groupsync.model.snippets.values import write_block, write_flow, write_key
+from groupsync.snippets.lines import find_block_entry, find_flow_end, is_in_brackets, split_lines
+from groupsync.snippets.values import write_block, write_flow, write_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from groupsync.model.config import Config, GroupEntry, Removal
     from groupsync.model.groups import Source
-    from groupsync.model.snippets.lines import BlockEntry, FileLines
-    from groupsync.model.snippets.values import Value, Values
+    from groupsync.snippets.lines import BlockEntry, FileLines
+    from groupsync.snippets.values import Value, Values
 
 _LONGEST_ENTRY = 4_000  # characters of an entry that is written as lines to paste
 
