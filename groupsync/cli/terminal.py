@@ -92,21 +92,21 @@ class Terminal:
             with self._lock:
                 line = cut_to_width(text, width)
                 if line != self._line:
-                    _write_past_python(f"{_CLEAR_LINE}{line}")
+                    write_past_python(f"{_CLEAR_LINE}{line}")
                     self._line = line
 
     def clear_line(self) -> None:
         """Remove the line at the bottom, if there is one."""
         with self._lock:
             if self._line:
-                _write_past_python(_CLEAR_LINE)
+                write_past_python(_CLEAR_LINE)
                 self._line = ""
 
     def print_line_for_log(self, text: str) -> None:
         """Print a line to stderr from another thread, which must not wait for a reader."""
         from groupsync.render.escape import for_ci_log
 
-        _write_past_python(f"{for_ci_log(text)}\n")
+        write_past_python(f"{for_ci_log(text)}\n")
 
     def print_error(self, error: GroupsyncError) -> None:
         """Print a failure, the line of a file that causes it, and what to do about it."""
@@ -178,7 +178,8 @@ class Terminal:
             stream.flush()
 
 
-def _write_past_python(text: str) -> None:
+def write_past_python(text: str) -> None:
+    """Write to stderr from a signal handler or another thread: past Python's stream, and without waiting."""
     write_to_stderr(text.encode(errors="backslashreplace"))
 
 

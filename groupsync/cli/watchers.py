@@ -6,11 +6,11 @@ import contextlib
 import traceback
 from typing import TYPE_CHECKING
 
-from groupsync.cli.handlers import write_to_stderr
 from groupsync.cli.interrupt_handler import InterruptHandler
 from groupsync.cli.outputs import print_report, print_review
 from groupsync.cli.progress_bar import LONGEST_WITHOUT_BAR, ProgressBar
 from groupsync.cli.reading_watcher import ReadingWatcher
+from groupsync.cli.terminal import write_past_python
 from groupsync.display import quote
 from groupsync.model.report import GOOD_WORDS
 from groupsync.render.check import render_beginning
@@ -106,13 +106,13 @@ class ConsoleWatcher(ReadingWatcher):
 
     def on_interrupt(self) -> None:
         """Print that the run is stopping."""
-        _write(_STOPPING)
+        write_past_python(_STOPPING)
 
     def on_quit(self) -> None:
         """Print which changes may have been made, because no answer has come yet."""
         changes = list(self._in_flight)
         lines = "".join(f"  {for_ci_log(for_terminal(change))}\n" for change in changes)
-        _write(_QUITTING + (_UNKNOWN + lines if changes else ""))
+        write_past_python(_QUITTING + (_UNKNOWN + lines if changes else ""))
 
 
 class ApplyWatcher(ConsoleWatcher):
@@ -158,7 +158,3 @@ class RestoreWatcher(ConsoleWatcher):
     def on_restore_report(self, report: RestoreReport) -> None:
         """Print the report."""
         self.terminal.print_report(f"\n{render_restore_report(report)}")
-
-
-def _write(text: str) -> None:
-    write_to_stderr(text.encode(errors="backslashreplace"))
