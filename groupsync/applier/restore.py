@@ -1,38 +1,32 @@
-"""Carrying restores out: create the group, add its contacts, and check that they are all in it."""
+"""Carrying restores out: find or create each group and note its id; `fill` adds its contacts."""
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from dataclasses import replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from groupsync.applier.attempt import (
     OUT_OF_MEMORY,
-    PAUSES,
     Attempt,
     SeenIds,
     describe_failure,
-    find_cause,
     make_failure,
 )
 from groupsync.applier.create import create_group
+from groupsync.applier.fill import GroupFiller, describe_missing
 from groupsync.applier.last_look import Trail, look_after_run
 from groupsync.applier.stored_name import describe_stored_name
-from groupsync.applier.workers import run_parallel, run_with_deadline
-from groupsync.display import count_contacts, quote
-from groupsync.errors import ApiError, FileError, MissingError, NotSentError, StoredNameError
+from groupsync.display import quote
+from groupsync.errors import ApiError, FileError, NotSentError, StoredNameError
 from groupsync.model.groups import GroupId
 from groupsync.model.report import GOOD_WORDS, Cause, Word
 from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from groupsync.applier.protocols import Phonebook, RestoreNotes
     from groupsync.interrupt import Interrupt
-    from groupsync.model.contacts import Contact
     from groupsync.model.groups import LiveGroup
     from groupsync.watcher import Watcher
 
@@ -128,7 +122,7 @@ def make_initial_outcome(restore: Restore) -> RestoreOutcome:
     )
     word, detail = Word.NOT_ATTEMPTED, ""
     if not restore.has_work and restore.gone:
-        word, detail = Word.FAILED, "; ".join(_describe_missing(len(restore.gone), tally))
+        word, detail = Word.FAILED, "; ".join(describe_missing(len(restore.gone), tally))
     elif not restore.has_work:
         word = Word.ALREADY_DONE
     return RestoreOutcome(restore=restore, word=word, group_id=into.id if into else None, tally=tally, detail=detail)
@@ -146,9 +140,6 @@ class _Restoring:
         self._interrupt = interrupt
         self._attempt = attempt
         self._name = restore.backup.name
-        self._failed = threading.Event()
-        self._problem = ""
-        self._cause: Cause | None = None
 
     def carry_out(self, outcome: RestoreOutcome, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
         label = f"restore group {quote(self._name)}"
@@ -167,7 +158,8 @@ class _Restoring:
     def _carry_out(self, before: RestoreOutcome, known_ids: Collection[GroupId], parallelism: int) -> RestoreOutcome:
         outcome = self._find_group(before, known_ids)
         if outcome.word in GOOD_WORDS and outcome.group_id:
-            outcome = self._fill(replace(outcome, detail=before.detail), outcome.group_id, parallelism)
+            filler = GroupFiller(self._restore, self._attempt, self._watcher, self._interrupt)
+            outcome = filler.fill(replace(outcome, detail=before.detail), outcome.group_id, parallelism)
         return replace(outcome, requests=self._attempt.journal.requests)
 
     def _find_group(self, outcome: RestoreOutcome, known_ids: Collection[GroupId]) -> RestoreOutcome:
@@ -227,131 +219,3 @@ class _Restoring:
             detail = f"the group was created, but its id could not be saved: {error} ({go_on})"
             return replace(outcome, word=Word.FAILED, detail=detail)
         return outcome
-
-    def _fill(self, outcome: RestoreOutcome, group_id: GroupId, parallelism: int) -> RestoreOutcome:
-        self._attempt.journal.why = "contact of the backup"
-        recreated = {contact.phone for contact in self._restore.recreate}
-        works = (*self._restore.add, *self._restore.recreate)
-        words: Counter[str] = Counter()
-        for word in run_parallel(
-            works,
-            lambda contact: self._try_to_add(group_id, contact, is_gone=contact.phone in recreated),
-            threads=parallelism,
-            interrupt=self._interrupt,
-        ):
-            words[word] += 1
-            if word != "not_added":
-                self._watcher.on_count(words.total() - words["not_added"], len(works), self._name)
-        words["not_added"] += len(works) - words.total()
-        tally = replace(
-            outcome.tally,
-            added=words["added"],
-            already_in=outcome.tally.already_in + words["already_in"],
-            recreated=words["recreated"],
-            gone=outcome.tally.gone + words["gone"],
-            not_added=words["not_added"],
-        )
-        return self._verify(replace(outcome, tally=tally), group_id)
-
-    def _try_to_add(self, group_id: GroupId, contact: Contact, *, is_gone: bool) -> str:
-        """Add a contact like `_add`; without memory it counts as not added, and the look at the end tells."""
-        try:
-            return self._add(group_id, contact, is_gone=is_gone)
-        except MemoryError:
-            self._problem = OUT_OF_MEMORY
-            self._failed.set()
-            return "not_added"
-
-    def _add(self, group_id: GroupId, contact: Contact, *, is_gone: bool) -> str:
-        """Add a contact to the group and return the field of the tally that counts it."""
-        if self._failed.is_set() or self._attempt.is_interrupted:
-            return "not_added"
-        try:
-            is_made = is_gone and self._repeat(lambda: self._attempt.phonebook.create_contact(contact))
-            is_new = self._repeat(lambda: self._attempt.phonebook.add_contact(group_id, contact))
-        except MissingError as error:
-            if not is_gone and self._is_live(group_id):
-                return "gone"
-            self._fail(error)
-        except ApiError as error:
-            self._fail(error)
-        else:
-            if is_made:
-                return "recreated"
-            return "added" if is_new else "already_in"
-        return "not_added"
-
-    def _repeat(self, send: Callable[[], object]) -> bool:
-        """Send until the answer is clear, and return whether this run made the change; HTTP 409: it was made before."""
-        lost: ApiError | None = None
-        for pause in PAUSES:
-            try:
-                send()
-            except ApiError as error:
-                if error.status == HTTPStatus.CONFLICT:
-                    return lost is not None  # this run may have made it true
-                if not error.ambiguous:
-                    raise
-                lost = error
-            else:
-                return True
-            if not self._attempt.wait(pause):
-                break
-        assert lost  # noqa: S101 - the loop ends by a return or a lost answer
-        raise lost
-
-    def _is_live(self, group_id: GroupId) -> bool:
-        try:
-            self._attempt.phonebook.get_group(group_id)
-        except ApiError:
-            return False
-        return True
-
-    def _fail(self, error: ApiError) -> None:
-        if not self._failed.is_set():
-            self._problem = describe_failure(error)
-            self._cause = find_cause(error)
-        self._failed.set()
-
-    def _verify(self, outcome: RestoreOutcome, group_id: GroupId) -> RestoreOutcome:
-        """Check that all contacts are in the group, whatever the server said before."""
-        outcome = replace(outcome, cause=self._cause)
-        self._attempt.journal.why = "look at the members after the last one"
-        try:
-            present, counted = run_with_deadline(lambda: self._look(group_id), self._interrupt)
-        except MissingError as error:
-            return replace(
-                outcome, word=Word.FAILED, detail=self._describe(f"the group is gone: {describe_failure(error)}")
-            )
-        except ApiError as error:
-            return replace(
-                outcome, word=Word.UNKNOWN, detail=self._describe(f"not verified: {describe_failure(error)}")
-            )
-        if counted is not None and counted < len(present):
-            problem = (
-                f"the list of its members has {count_contacts(len(present))}, the count of the group is {counted:,}"
-            )
-            return replace(outcome, word=Word.UNKNOWN, detail=self._describe(problem))
-        missing = sum(contact.phone not in present for contact in self._restore.backup.contacts)
-        if not missing:
-            return replace(outcome, word=Word.DONE if self._restore.has_work else Word.ALREADY_DONE)
-        why = _describe_missing(missing, outcome.tally)
-        return replace(outcome, word=Word.FAILED, detail=self._describe(*why))
-
-    def _look(self, group_id: GroupId) -> tuple[set[str], int | None]:
-        """Return the members, and how many the group says it has."""
-        group = self._attempt.phonebook.get_group(group_id)
-        return {contact.phone for contact in self._attempt.phonebook.list_contacts(group_id)}, group.contacts_count
-
-    def _describe(self, *findings: str) -> str:
-        """Return what was found at the end, with what went wrong before."""
-        before = self._problem or ("interrupted" if self._attempt.is_interrupted else "")
-        return "; ".join(filter(None, (*findings, before)))
-
-
-def _describe_missing(missing: int, tally: Tally) -> Iterator[str]:
-    yield f"{count_contacts(missing)} of the backup not in the group"
-    if tally.gone:
-        yield f"{tally.gone:,} no longer in the address book (--recreate-contacts creates them again)"
-    if missing > tally.gone + tally.not_added:
-        yield "the server confirmed that they were added, but does not show them"
