@@ -27,7 +27,7 @@ class Sign:
     is_marker: bool = False
 
     def is_in(self, environ: Mapping[str, str]) -> bool:
-        """Tell whether the variable is set to such a value."""
+        """Return whether the variable is set to such a value."""
         return re.fullmatch(self.pattern, _get(environ, self.variable), re.DOTALL) is not None
 
 
@@ -76,7 +76,7 @@ def _get(environ: Mapping[str, str], variable: str) -> str:
 
 
 def _is_merged_on_github(environ: Mapping[str, str]) -> bool:
-    """Tell whether the pull request is merged: then GITHUB_REF is the branch that it was merged into.
+    """Return whether the pull request is merged: then GITHUB_REF is the branch that it was merged into.
 
     This is so for the event pull_request only, for which it is refs/pull/7/merge before. With pull_request_target it is
     that branch at all times.
@@ -87,7 +87,7 @@ def _is_merged_on_github(environ: Mapping[str, str]) -> bool:
 
 
 def _is_main_on_circleci(environ: Mapping[str, str]) -> bool:
-    """Tell whether the main branch is built, and no fork.
+    """Return whether the main branch is built, and no fork.
 
     CIRCLE_PULL_REQUEST is set for every branch from which a pull request is open, and nothing names the default branch.
     """
@@ -96,14 +96,14 @@ def _is_main_on_circleci(environ: Mapping[str, str]) -> bool:
 
 
 def _is_ticket_on_jenkins(environ: Mapping[str, str]) -> bool:
-    """Tell whether CHANGE_ID is a parameter of the job: a pull request has a number, and a target branch beside it."""
+    """Return whether CHANGE_ID is a parameter of the job: that of a pull request is a number with a target branch."""
     if _get(environ, "CHANGE_TARGET"):
         return False
     return not _get(environ, "CHANGE_ID").isdecimal() or _get(environ, "BRANCH_IS_PRIMARY") == "true"
 
 
 def _is_default_branch_on_buildkite(environ: Mapping[str, str]) -> bool:
-    """Tell whether the default branch is built, and not a fork's branch of that name."""
+    """Return whether the default branch is built, and not a fork's branch of that name."""
     branch = _get(environ, "BUILDKITE_BRANCH")
     repository, source = _get(environ, "BUILDKITE_REPO"), _get(environ, "BUILDKITE_PULL_REQUEST_REPO")
     is_default = bool(branch) and branch == _get(environ, "BUILDKITE_PIPELINE_DEFAULT_BRANCH")

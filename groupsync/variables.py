@@ -150,7 +150,7 @@ def _is_unknown(name: str, environ: Mapping[str, str]) -> bool:
 
 
 def _is_set_by_kubernetes(name: str, environ: Mapping[str, str]) -> bool:
-    """Tell whether Kubernetes sets a variable, for a service `groupsync` or, if there is one, `groupsync-...`.
+    """Return whether Kubernetes sets a variable, for a service `groupsync` or, if there is one, `groupsync-...`.
 
     https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
     """

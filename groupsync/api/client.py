@@ -55,7 +55,7 @@ _DELETED = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.OK})
 class _Call(Generic[T]):
     """One request, and how its answer is read.
 
-    `what` is what it is about, for whoever waits for it. `shown_path` is the path without phone numbers, for errors and
+    `what` tells the watcher what the request is about. `shown_path` is the path without phone numbers, for errors and
     reports. An answer with one of the `successes` is given to `read`, which returns the value of the call or raises
     ApiError; any other status is an error. `limit` is how many bytes a success may have.
     """

@@ -1,4 +1,4 @@
-"""What holds for every change of a run."""
+"""The rules for every change of a run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UndoRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRules:
-    """What holds for every change of a run.
+    """The rules for every change of a run.
 
     `known_ids` are the groups of the plan's base. Without `backups` a group is deleted only while nobody is in it,
     unless `without_backup`. Once `is_stopped` returns true, nothing more is begun.

@@ -156,7 +156,7 @@ def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProble
 
 
 def _has_groups(document: Document) -> bool:
-    """Tell whether the key is there; a misspelled key or a file that is not a mapping is already a problem."""
+    """Return whether the key is there; a misspelled key or a file that is not a mapping is already a problem."""
     if not isinstance(document.value, LocatedMapping) or is_own_output(document):
         return True
     first_keys = tuple(islice(document.value, _MOST_KEYS))

@@ -125,7 +125,7 @@ class _Looker:
             return None
 
     def _is_new(self, status: os.stat_result) -> bool:
-        """Tell whether a folder was not looked at yet: links may lead to one in a loop."""
+        """Return whether a folder was not looked at yet: links may lead to one in a loop."""
         identity = (status.st_dev, status.st_ino)
         is_new = identity not in self._seen
         self._seen.add(identity)

@@ -118,7 +118,7 @@ def _find_place(config: Config) -> tuple[str, str] | None:
 
 
 def _is_in_braces(config: Config, source: Source) -> bool:
-    """Tell whether the mapping at this place is written in braces, not as lines of their own."""
+    """Return whether the mapping at this place is written in braces, not as lines of their own."""
     text = config.texts.get(source.file, "")
     starts = list_line_starts(text)
     return source.line <= len(starts) and text[starts[source.line - 1] + source.column - 1 :].startswith("{")

@@ -110,7 +110,7 @@ class Policy:
 
 
 def is_json(file_name: str) -> bool:
-    """Tell whether a configuration file is read as JSON: its name ends with `.json`."""
+    """Return whether a configuration file is read as JSON: its name ends with `.json`."""
     return file_name.lower().endswith(".json")
 
 

@@ -163,7 +163,7 @@ class Plan:
 
 
 def is_first_step(change: Change) -> bool:
-    """Tell whether the change is the step to a temporary name, which another step of the same group follows."""
+    """Return whether the change is the step to a temporary name, which another step of the same group follows."""
     return isinstance(change, Rename) and change.temporary
 
 

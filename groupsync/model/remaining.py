@@ -40,7 +40,7 @@ RemainingChanges: TypeAlias = Sequence[RemainingChange[Change]]
 
 
 def is_deletion(remaining: RemainingChange[Change]) -> TypeIs[RemainingDelete]:
-    """Tell whether the change is a deletion."""
+    """Return whether the change is a deletion."""
     return isinstance(remaining.change, Delete)
 
 

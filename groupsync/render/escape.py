@@ -65,7 +65,7 @@ def in_text(text: str) -> str:
 
 
 def _is_harmless(core: str, word: str) -> bool:
-    """Tell whether a word can stand as it is; `core` is the word without the punctuation at its end."""
+    """Return whether a word can stand as it is; `core` is the word without the punctuation at its end."""
     return core.isspace() or (_HARMLESS.fullmatch(core) is not None and not _LOOKS_LIKE_A_LINK.search(word))
 
 

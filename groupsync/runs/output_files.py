@@ -83,7 +83,7 @@ def _prepare_output(path: Path, inputs: Collection[Path | None]) -> FileError | 
 
 
 def _is_output(path: Path) -> bool:
-    """Tell whether groupsync wrote the file: a plan, a report, or figures; not if this user cannot read it."""
+    """Return whether groupsync wrote the file: a plan, a report, or figures; not if this user cannot read it."""
     try:
         beginning, end = read_ends(path, _ENDS)
     except FileError:

@@ -87,7 +87,7 @@ def wait_for_signal(announce: Callable[[], None]) -> None:
 
 
 def _has_terminal() -> bool:
-    """Tell whether a terminal sends signals to this process, and to the command as well."""
+    """Return whether a terminal sends signals to this process, and to the command as well."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:

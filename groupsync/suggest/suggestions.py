@@ -58,7 +58,7 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
 
 
 def _may_be_renamed(group: LiveGroup, deletions: Deletions) -> bool:
-    """Tell whether a rename is worth a question: not for a group at a temporary name, nor an empty one in `removed`."""
+    """Return whether to suggest a rename: not for a group at a temporary name, nor for an empty one in `removed`."""
     change = deletions.get(group.id)
     is_removed_empty = change is not None and change.source is not None and group.contacts_count == 0
     return not is_removed_empty and find_name_without_suffix(group.name, group.id) is None

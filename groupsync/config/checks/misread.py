@@ -114,5 +114,5 @@ def _find_written_text(value: str | int | Unquoted) -> str:
 
 
 def is_before_comment(document: Document, offset: int) -> bool:
-    """Tell whether a comment follows an empty value; the offset is that of its key if it has one."""
+    """Return whether a comment follows an empty value; the offset is that of its key if it has one."""
     return _EMPTY_BEFORE_COMMENT.match(document.file.text, offset) is not None

@@ -37,7 +37,7 @@ Value: TypeAlias = "dict[str, Any] | list[Any] | str | None"
 
 
 def resembles_configuration(beginning: bytes, name: str, *, may_parse: bool) -> bool:
-    """Tell whether the beginning of a file looks like one of a configuration, valid or not."""
+    """Return whether the beginning of a file looks like one of a configuration, valid or not."""
     encoding = _UTF_16.get(beginning[:2], "utf-8")
     text = _UNPRINTABLE.sub("?", beginning.decode(encoding, errors="replace").lstrip("\ufeff"))
     if not any(word in text for word in ("version", *_ENTRIES)):
@@ -49,12 +49,12 @@ def resembles_configuration(beginning: bytes, name: str, *, may_parse: bool) -> 
 
 
 def _has_lines_of_configuration(text: str) -> bool:
-    """Tell whether unindented lines begin with `version: 1` and with a list of the configuration."""
+    """Return whether unindented lines begin with `version: 1` and with a list of the configuration."""
     return bool(_VERSION.search(text)) and not {found[1] for found in _KEY.finditer(text)}.isdisjoint(_LISTS)
 
 
 def _is_configuration(document: Value, *, needs_version: bool) -> bool:
-    """Tell whether a document was meant as a configuration; without a version it must have no other keys."""
+    """Return whether a document was meant as a configuration; without a version it must have no other keys."""
     if not isinstance(document, dict):
         return False
     has_version = document.get("version") in {"1", "1.0"}
@@ -78,7 +78,7 @@ def _is_part_of_configuration(key: str, value: Value, *, has_version: bool) -> b
 
 
 def _has_entries(value: Value, known: tuple[str, ...], *, is_strict: bool) -> bool:
-    """Tell whether a value is a list of names or of mappings with these keys: all of them if strict, else any."""
+    """Return whether a value is a list of names or of mappings with these keys: all of them if strict, else any."""
     if not isinstance(value, list) or not value:
         return False
     fits = [_is_entry(entry, known) for entry in value[:_MOST_ENTRIES]]

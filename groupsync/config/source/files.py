@@ -100,7 +100,7 @@ class _Search:
 
 
 def _is_readable(entry: Path) -> bool:
-    """Tell whether to read an entry of a folder: a regular file, or a broken link, which becomes a problem.
+    """Return whether to read an entry of a folder: a regular file, or a broken link, which becomes a problem.
 
     A FIFO or a device is not read because opening it could block for ever.
     """
@@ -140,6 +140,6 @@ def _find_near_miss(path: Path) -> str:
 
 
 def _could_be_meant(entry: Path) -> bool:
-    """Tell whether an entry of a folder can be a configuration: a folder, or a file of a fitting suffix."""
+    """Return whether an entry of a folder can be a configuration: a folder, or a file of a fitting suffix."""
     is_file = entry.suffix.lower() in _NEAR_SUFFIXES and entry.is_file()
     return str(entry).isprintable() and (is_file or entry.is_dir())

@@ -109,14 +109,14 @@ def _split_keys(content: list[str], column: int) -> dict[str, list[str]] | None:
 
 
 def _is_open(line: str) -> bool:
-    """Tell whether a text in quotes begins on the line, alone or after a key, and does not end there."""
+    """Return whether a text in quotes begins on the line, alone or after a key, and does not end there."""
     found = _KEY.fullmatch(line.strip(" "))
     value = (found[3] if found else line.strip(" ")) or ""
     return value[:1] in {'"', "'"} and find_flow_end(value, 0) is None
 
 
 def is_in_brackets(lines: FileLines, source: Source) -> bool:
-    """Tell whether an entry of YAML is in a list in brackets: after a bracket or a comma."""
+    """Return whether an entry of YAML is in a list in brackets: after a bracket or a comma."""
     return lines.text[: lines.offset(source)].rstrip()[-1:] in {"[", ","}
 
 

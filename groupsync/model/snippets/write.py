@@ -161,7 +161,7 @@ def _rewrite_block(block: BlockEntry, final: Values, changes: Mapping[str, Value
 
 
 def _is_visible(lines: Sequence[str]) -> bool:
-    """Tell whether lines of a file are printed as they are: an escape would be other text when it is pasted."""
+    """Return whether lines of a file are printed as they are: an escape would be other text when it is pasted."""
     return all(make_visible(line) == line for line in lines)
 
 
