@@ -31,7 +31,7 @@ def may_quote(file: TextFile, document: Document | None) -> bool:
 
 
 def _is_configuration(document: Document) -> bool:
-    """Return whether a document has a `version` and a known key, and no key that is unlike all known ones."""
+    """Return whether a document has a `version` and a known key, and all its keys resemble known ones."""
     mapping = document.value
     if not isinstance(mapping, LocatedMapping) or "version" not in mapping:
         return False

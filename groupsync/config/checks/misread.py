@@ -55,7 +55,7 @@ def find_cut_names(document: Document) -> Iterator[ConfigProblem]:
 
 
 def find_curly_quotes(document: Document) -> Iterator[ConfigProblem]:
-    """Yield a warning for each unquoted name in curly quotes, as spreadsheets and chats write them: they are text."""
+    """Yield a warning for each unquoted name in curly quotes, as spreadsheets write them: YAML reads them as text."""
     if not _CURLY_QUOTE.search(document.file.text):
         return
     for path, text, offset in _find_plain_scalars(document, document.value, ()):

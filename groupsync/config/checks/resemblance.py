@@ -1,8 +1,8 @@
-"""Decides whether a file that is not read looks like a configuration, by its beginning.
+"""Decides by its beginning whether a file that is not read looks like a configuration.
 
-It asks less than `excerpts`: there a file must be a configuration for sure, here it is enough that somebody may have
-meant it as one. Files of other programs that have a list `groups`, such as rules of Prometheus, are told apart by the
-keys of its entries.
+This is less strict than `excerpts`: there a file must certainly be a configuration, here it may have been meant as one.
+Files of other programs that have a list `groups`, such as rules of Prometheus, are told apart by the keys of its
+entries.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from groupsync.model.config import is_json
 from groupsync.schema import known_keys
 
 PARSED_AT_MOST = 2**20
-"""How many bytes of all files together are parsed; further files are judged by their unindented lines alone."""
+"""How many bytes of all files together are parsed; for further files only the unindented lines are checked."""
 
 _LISTS = ("groups", "removed", "ignore", "protected")
 _ENTRIES = ("groups", "removed")
@@ -109,7 +109,7 @@ def _read_documents(text: str) -> list[Value]:
 
 
 class _Reader:
-    """Builds values from events, so that what comes before an error, or before the end of a part, is kept."""
+    """Builds values from events, so that everything before an error, or before the cut, is kept."""
 
     def __init__(self) -> None:
         self.documents: list[Value] = []
