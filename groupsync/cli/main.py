@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-_GC_THRESHOLD = (
-    1_000_000  # allocations between garbage collections: a large plan has many small values, but no cycles
-)
+_GC_THRESHOLD = 1_000_000  # allocations between garbage collections: a large plan has many small values, but no cycles
 COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",

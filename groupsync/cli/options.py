@@ -54,9 +54,7 @@ class _PathOption(click.Path):
         return super().convert(value, param, ctx)
 
 
-PATH = _PathOption(
-    path_type=Path, readable=False
-)  # an unreadable file is an error of the run, not of its usage
+PATH = _PathOption(path_type=Path, readable=False)  # an unreadable file is an error of the run, not of its usage
 
 config_paths = click.option(
     "-c",

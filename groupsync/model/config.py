@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId, Source
     from groupsync.model.limits import MaxDeletes
 
-# Twice of what 100,000 groups with ids and descriptions need, and little enough to be read in seconds.
+# Twice what 100,000 groups with ids and descriptions need, and small enough to be read in seconds.
 
 LARGEST_FILE = 16 * 2**20
 """How many bytes the files of a configuration may have together."""
