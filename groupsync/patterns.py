@@ -183,7 +183,7 @@ def _compile(globs: Iterable[str]) -> Callable[[str], re.Match[str] | None]:
 
 
 def _make_any_glob(patterns: Iterable[Sequence[str]]) -> Callable[[str], bool]:
-    """Return a function that returns whether a text, without folding, matches a pattern; patterns are lists of parts."""
+    """Return a function that returns whether a text, without folding, matches a pattern; each is given by its parts."""
     names: set[str] = set()
     globs: dict[str, Sequence[str]] = {}
     for parts in patterns:

@@ -54,7 +54,7 @@ class RestoreNoteFiles:
         return replace(backup_file, restored_id=restored_id, is_begun=is_begun and restored_id is None)
 
     def settle(self, backup_file: BackupFile, group_id: GroupId) -> None:
-        """Note the group that the user chose, if there is a note with another group.
+        """Note the group that the user chose, if there is a note that does not name it.
 
         A later restore then goes on with that group. Raise FileError if the note cannot be written.
         """
