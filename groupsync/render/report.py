@@ -149,7 +149,7 @@ def _describe_first_step(not_done: Sequence[Outcome]) -> str:
 
 
 def _warn_of_kept_groups(not_done: Sequence[Outcome]) -> str:
-    """Return a warning that a group with a wrong name may exist, as the end of a sentence; empty if none was created."""
+    """Return a warning that a group with a wrong name may exist, as the end of a sentence; empty if none can."""
     stored = [outcome.change for outcome in not_done if outcome.cause is Cause.STORED_NAME]
     return ", and may leave one more group" if any(isinstance(change, Create) for change in stored) else ""
 
