@@ -174,7 +174,7 @@ def _find_remedy(answer: Answer) -> str:
 
 
 def _make_redirect_error(answer: Answer) -> ApiError:
-    location = answer.secrets.mask(answer.location)  # first: half of a secret may be in what is stripped
+    location = answer.secrets.mask(answer.location)  # first: stripping could cut a secret in half
     target = _mask(_strip_url(location), answer.secrets)
     problem = f"{_describe_status(answer.status)} points to {target}, and groupsync follows no redirects"
     return ApiError(answer.request, problem, ambiguous=True, status=answer.status, remedy="check GROUPSYNC_ENDPOINT")

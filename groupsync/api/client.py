@@ -81,12 +81,12 @@ class _Call(Generic[T]):
 
 
 class GroupsClient:
-    """The groups and contacts of one account. Every call raises ApiError if it fails, MissingError for what is missing.
+    """The groups and contacts of one account. Every call raises ApiError if it fails, MissingError if nothing has that id.
 
     A request that only reads is sent again after a fault, one that writes only if it was certainly not carried out;
     `Patience` has the rules. Calls may come from many threads; more of them than there are `connections` wait for each
     other. `timeout` is how many seconds one request may take. Once `interrupt` is set nothing waits, and requests in
-    flight get five seconds more. `watcher` is told of every wait. An endpoint without TLS that is not this machine
+    flight get five seconds more. Every wait is reported to `watcher`. An endpoint without TLS that is not this machine
     raises SettingsError.
     """
 

@@ -169,7 +169,7 @@ def _encode(secret: bytes) -> Iterator[_Needle]:
     """Yield the forms that a secret can have in the base64 of a text that contains it.
 
     That depends on whether 0, 1 or 2 bytes are before the three that become four characters. The characters at the ends
-    also depend on what is around the secret, so they are no part of a needle, and are hidden with it.
+    also depend on the text around the secret, so a needle does not have them, but they are hidden with it.
     """
     for before in range(3):
         first, last = math.ceil(before * 8 / 6), (before + len(secret)) * 8 // 6

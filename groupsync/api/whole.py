@@ -70,7 +70,7 @@ def find_suspicious_member(
     """Describe the first member beside a list that may say that there is more, as the end of a sentence; else empty.
 
     `received` is how many elements the list has. Members nested beside the list are searched, the elements of the list
-    are not. `mask` hides secrets in what is shown.
+    are not. `mask` hides secrets in the description.
     """
     for place, value in _walk_members(answer, list_key):
         if isinstance(place[1], str) and _may_mean_more(place[1], value, received):

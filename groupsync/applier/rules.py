@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class UndoRules:
-    """Whether this run may delete a group again that it has just created: the rules that hold for every deletion.
+    """Decides whether this run may delete a group that it has just created, by the rules for every deletion.
 
     `most_deletes` is how many groups a run may delete at most by the environment, None if it has no limit. Deletions of
     the plan do not count: they begin when every create has succeeded. A limit of lost contacts never matters here,

@@ -49,7 +49,7 @@ class SignsOfLife:
             is_first = not self._is_running
             self._is_running = True
         if is_first:
-            with contextlib.suppress(NoThreadError):  # the run works without signs of life, too
+            with contextlib.suppress(NoThreadError):  # the run also works without signs of life
                 DaemonThread(self._watch)
 
     def end(self, wait: Wait) -> None:

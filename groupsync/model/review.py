@@ -67,7 +67,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A plan with its origin and its verdict: what is printed, saved in a plan file, and approved.
+    """A plan with its origin and its verdict, which is printed, saved in a plan file, and approved.
 
     `make_review` makes it from the configuration and the live groups, `load_review` reads it from a plan file.
     Renderers and people read it. `verify_review` compares a saved one with the present state, and only a verified plan

@@ -102,7 +102,7 @@ class _Search:
 def _is_readable(entry: Path) -> bool:
     """Return whether to read an entry of a folder: a regular file, or a broken link, which becomes a problem.
 
-    A FIFO or a device is not read because opening it could block for ever.
+    A FIFO or a device is not read because opening it could block forever.
     """
     return entry.is_file() or not entry.exists()
 
