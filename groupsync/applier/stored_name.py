@@ -27,7 +27,7 @@ def undo_create(outcome: Outcome, error: StoredNameError, attempt: Attempt, rule
 
     It is safe if the group is certainly new (the answer was 201, and this run has not seen its id), if a new read shows
     it as in the answer and without members, and if nothing forbids the deletion. Otherwise the group stays, because
-    somebody may already use it. The DELETE is sent only once, also after a lost answer.
+    somebody may already use it. The DELETE is sent only once, even if its answer is lost.
     """
     group_id = GroupId(error.group_id)
     obstacle = _find_obstacle(error, group_id, attempt, rules)

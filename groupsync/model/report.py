@@ -84,7 +84,7 @@ class Report:
     - `verification_problem`: why the list of groups at the end could not be read; empty if it was.
     - `list_is_late`: the list of groups did not show all changes of the run when it ended. Each of them was confirmed
       by reading its group, but a run that begins now may not see them: wait first.
-    - `newcomers`: groups that others created since the plan, or that have a name that this plan also gave.
+    - `newcomers`: groups of others that appeared since the plan, or that have a name that the plan gave.
     - `since`: the further changes that a new plan would make; None if that is not known.
     - `interrupt`: the exit code of the signal that ended the run; None if none did.
     """

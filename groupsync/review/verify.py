@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 class VerifiedPlan:
     """A reviewed plan that is still the plan for this configuration and Phonebook.
 
-    Only `verify_review` makes one, and `apply_plan` accepts nothing else. So every change was compared with what is
-    live before it is written. It guarantees that the changes are those that were reviewed and that no live group
-    contradicts them. The guards may still refuse it: `review.refusals` says so, and `apply_plan` raises.
+    Only `verify_review` makes one, and `apply_plan` accepts nothing else. So every change that is written was compared
+    with what is live. It guarantees that the changes are those that were reviewed and that no live group contradicts
+    them. The guards may still refuse it: `review.refusals` says so, and `apply_plan` raises.
 
     - `review` is the saved review with today's warnings, guard findings and suggestions.
     - `decisions` holds the state of every change, in the order of the plan.

@@ -41,7 +41,7 @@ class FileLines:
         return self.text.count("\n", 0, offset) + 1
 
     def replace(self, start: int, end: int, new: str) -> tuple[int, int, list[str]]:
-        """Replace a part of the text; return the numbers of its first and last line, and the new lines."""
+        """Return the first and the last line number of a part of the text, and these lines with the part replaced."""
         first, last = self.find_line(start), self.find_line(end)
         whole = self.text[self.starts[first - 1] : start] + new + self.line(last)[end - self.starts[last - 1] :]
         return first, last, whole.split("\n")
