@@ -81,7 +81,7 @@ class _Call(Generic[T]):
 
 
 class GroupsClient:
-    """The groups and contacts of one account. A call that fails raises ApiError, or MissingError for HTTP 404.
+    """The groups and contacts of one account. A failed call raises ApiError, MissingError if nothing was found.
 
     A request that only reads is sent again after a fault, one that writes only if it was certainly not carried out;
     `Patience` has the rules. Calls may come from many threads; more of them than there are `connections` wait for each
