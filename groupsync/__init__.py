@@ -10,7 +10,7 @@ import importlib
 
 from groupsync.version import __version__
 
-TYPE_CHECKING = False  # importing it from `typing` takes milliseconds in which no signal is handled yet
+TYPE_CHECKING = False  # importing it from `typing` takes milliseconds, and no signal is handled before that
 if TYPE_CHECKING:
     from typing import Any
 

@@ -21,10 +21,10 @@ _NOT_PLAIN = re.compile(rb"[^A-Za-z0-9/._+,=@]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandOptions:
-    """The options that say what a run works on: a command that continues it needs the same ones.
+    """The options that a command needs to continue a run.
 
-    What comes from the environment is not among them, because the next command inherits it. Paths are texts as Python
-    decodes them, which need not be UTF-8.
+    Values from the environment are not among them, because the next command inherits them. Paths are texts as Python
+    decodes them, so they may not be valid UTF-8.
     """
 
     config_paths: tuple[str, ...] = ()
@@ -56,12 +56,12 @@ NO_OPTIONS = CommandOptions()
 
 
 def write_path(path: str) -> str:
-    """Return the path as an argument that no program takes for an option."""
+    """Return the path as an argument that cannot be read as an option."""
     return f"./{path}" if path.startswith("-") else path
 
 
 def quote_word(word: str) -> str:
-    """Return the word as a POSIX shell reads it, on one line and without a character that a terminal would hide."""
+    """Return the word quoted for a POSIX shell, on one line and without characters that a terminal would hide."""
     if word.isprintable() and make_visible(word) == word and "##" not in word:  # CI logs may read `##[...]`
         return shlex.quote(word)
     content = word.encode(errors="surrogateescape")

@@ -57,12 +57,12 @@ def decide_changes(
 
     This function alone decides what a plan still has to do. Verification calls it before a run, the applier before and
     after each request, and the final check after the run; what it returns depends on the plan and the live groups only.
-    That is why a killed run need not have written down how far it came: the next one decides again and continues.
+    So a killed run need not have saved its progress: the next one decides again and continues.
 
     `base_ids` are the ids of all groups that were live when the plan was made: a group with another id and the name of
-    a create was created since. `may_lose` maps the id of a deletion to how many contacts its group may hold at
-    most; for a deletion that is not in it, that is the number that was reviewed. A deletion is a conflict if its group
-    holds more, or if one of the two numbers is not known.
+    a create was created since. `may_lose` maps the id of a deletion to how many contacts its group may hold at most;
+    for a deletion that is not in it, that is the number that was reviewed. A deletion is a conflict if its group holds
+    more contacts, or if one of the two numbers is unknown.
     """
     allowances = {change.id: change.contacts_count for change in changes if isinstance(change, Delete)}
     allowances.update(may_lose or {})

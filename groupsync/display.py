@@ -37,13 +37,13 @@ _CUT = "…"
 
 _MOST_ESCAPED = 2  # how many times longer a text may become because characters of it are escaped
 LONGEST_SHOWN = 300
-"""How many characters of a text from outside a message shows."""
+"""How many characters of a text from a file, a server or a variable a message shows."""
 
 
 def quote(text: str, *, most: int = LONGEST_SHOWN) -> str:
     """Return the text in double quotes on one line; characters that a terminal would act on or hide are escaped.
 
-    A text of more than `most` characters is cut, and how many more it has follows the quotes.
+    A text of more than `most` characters is cut, and the quotes are followed by the number of further characters.
     """
     shown = text if len(text) <= most else text[:LONGEST_SHOWN]
     while len(shown) > 1 and len(quote_whole(shown)) > _MOST_ESCAPED * most:
@@ -54,7 +54,7 @@ def quote(text: str, *, most: int = LONGEST_SHOWN) -> str:
 
 
 def quote_name(name: str) -> str:
-    """Return a name in quotes, whole if groupsync could write it: for the changes of a plan, which are decided on."""
+    """Return a name in quotes, whole if groupsync could write it: a reviewer of a plan must see the whole name."""
     return quote(name, most=LONGEST_NAME)
 
 
@@ -64,7 +64,7 @@ def quote_whole(text: str) -> str:
 
 
 def cut(text: str, most: int = LONGEST_SHOWN) -> str:
-    """Return the text, cut if it has more than `most` characters, with how many more it has."""
+    """Return the text; if it has more than `most` characters, cut it and add the number of further characters."""
     if len(text) <= most:
         return text
     shown = text[:most]
@@ -72,17 +72,17 @@ def cut(text: str, most: int = LONGEST_SHOWN) -> str:
 
 
 def count_more(text: str, shown: str) -> str:
-    """Return how many more characters a text has than the beginning of it that is shown."""
+    """Return how many characters a text has beyond the part that is shown."""
     return count(len(text) - len(shown), "more character", "more characters")
 
 
 def describe_look_alike(name: str, other: str, group_id: str) -> str:
-    """Return a clause about a live group whose name `other` looks like `name`, with its id: the names look the same."""
+    """Return a clause about a live group whose name `other` looks like `name`, with its id to tell the two apart."""
     return f"{quote(other)} [id={group_id}] looks like it{describe_difference(name, other)}"
 
 
 def describe_idle_pattern(pattern: str, look_alike: str | None, ids: Mapping[str, str]) -> str:
-    """Return that a pattern matches no live group, and the name of one that looks like it; `ids` are those by name."""
+    """Return that a pattern matches no live group, and name one that looks like it; `ids` maps names to ids."""
     if look_alike is None:
         return f"{quote(pattern)} matches no live group"
     clause = describe_look_alike(pattern, look_alike, ids[look_alike])
@@ -108,7 +108,7 @@ def make_visible(text: str) -> str:
 
 
 def _is_visible(char: str, base: str) -> bool:
-    """Return whether a reader sees the character as what it is, when it follows the character `base`."""
+    """Return whether a reader can see the character correctly after the character `base`."""
     if _VARIATION_SELECTOR.match(char):
         return not base.isalpha()
     if char == "\u200d" or ord(char) in TAGS:
@@ -156,7 +156,7 @@ def measure_width(text: str) -> int:
 
 
 def cut_to_width(text: str, columns: int) -> str:
-    """Return as much of the beginning of the text as fits into so many columns."""
+    """Return as much of the beginning of the text as fits into the columns."""
     if measure_width(text) <= columns:
         return text
     room = columns - measure_width(_CUT)

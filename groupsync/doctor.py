@@ -196,10 +196,10 @@ def check_clock(now: datetime, server_time: datetime | None) -> DoctorCheck:
 
 
 def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0, options: CommandOptions = NO_OPTIONS) -> DoctorCheck:
-    """Report how many groups and memberships are live; warn of what is in the way of a plan.
+    """Report how many groups and memberships are live; warn of obstacles to a plan.
 
-    That is `undecided`, the number of groups that the configuration does not list if it does not say what should happen
-    to them, and groups whose size the server does not say.
+    There are two: groups whose size the server does not say, and `undecided` groups. Those are unlisted groups if the
+    configuration does not say what should happen to them.
     """
     known = sum(group.contacts_count or 0 for group in live)
     text = f"{count(len(live), 'group', 'groups')}, {count(known, 'membership', 'memberships')}"

@@ -76,7 +76,7 @@ def _find_changed(
 
 
 def _find_concerns(config: Config, changes: Sequence[Change]) -> tuple[dict[GroupId, str], dict[str, str]]:
-    """Return why a newcomer matters: a map of ids to the reason, and a map of same-name keys to the reason."""
+    """Return why a newcomer matters: one map of ids to reasons, one of same-name keys to reasons."""
     by_id: dict[GroupId, str] = {}
     by_name: dict[str, str] = {}
     for change in changes:

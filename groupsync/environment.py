@@ -50,7 +50,7 @@ _CREDENTIALS_REMEDY = (
     "of the account; in CI, a pull request from a fork gets no secrets"
 )
 _LARGEST_SECRET = 2**20
-_LONGEST_SECRET = 4_096  # characters; servers refuse headers of more, and every answer is searched for it
+_LONGEST_SECRET = 4_096  # characters; servers refuse longer headers, and every answer is searched for it
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -226,7 +226,7 @@ def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]
 
 
 def _decode(text: str) -> str:
-    """Return the value of a variable read as UTF-8 if it is UTF-8: Python reads it in the encoding of the locale."""
+    """Return the value of a variable as UTF-8 if it is valid UTF-8: Python decodes it with the locale's encoding."""
     try:
         return text if text.isascii() else os.fsencode(text).decode()
     except ValueError:
@@ -278,7 +278,7 @@ def find_ci_run(environ: Mapping[str, str]) -> CiRun | None:
 
 
 def _find_plain_url(url: str) -> str:
-    """Return the URL if it is one that can be printed as it is; empty if it is not."""
+    """Return the URL if it is safe to print; empty if it is not."""
     return url if len(url) <= _LONGEST_URL and _PLAIN_URL.fullmatch(url) else ""
 
 

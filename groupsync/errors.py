@@ -1,7 +1,7 @@
 """Every failure that a user, a file or a server can cause, with its exit code and its remedy.
 
-`cli/program.py` prints them. Code that catches one earlier makes something more specific of it: another
-failure with its place, or, in the applier, the outcome of a change.
+`cli/program.py` prints them. Code that catches one earlier turns it into something more specific: a failure with its
+source, or, in the applier, the outcome of a change.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class FileError(GroupsyncError):
 
 
 class DamagedPlanError(GroupsyncError):
-    """The plan file is not one that groupsync wrote, or was changed since."""
+    """The plan file was not written by groupsync, or it was changed since."""
 
     remedy = "make a new plan, and review it"
     next_command = "plan"
@@ -104,7 +104,7 @@ class DamagedPlanError(GroupsyncError):
 
 
 class DamagedBackupError(GroupsyncError):
-    """The file is not a backup that groupsync wrote, or was changed since."""
+    """The file is not a backup that groupsync wrote, or it was changed since."""
 
     remedy = "look for another copy of it; a backup that was changed cannot be restored"
 
@@ -207,7 +207,7 @@ class ApiError(GroupsyncError):
         super().__init__(f"{request}: {problem}")
 
     def note_attempts(self, number: int) -> None:
-        """Say in the text how often the request was sent, if it was more than once."""
+        """Add to the text how often the request was sent, if more than once."""
         if number > 1:
             self.args = (f"{self} (tried {number} times)",)
 
@@ -224,11 +224,11 @@ class PageError(ApiError):
 
 
 class PartialListError(ApiError):
-    """The answer may be a part of what was asked for: the list is read, and it is not certain that it is whole."""
+    """The answer has a list that may be incomplete."""
 
 
 class StoredNameError(ApiError):
-    """The server stored the group under another name than the one that was sent."""
+    """The server stored a different name for the group than was sent."""
 
     def __init__(self, request: str, *, group_id: str, sent_name: str, stored_name: str, status: int) -> None:
         self.group_id = group_id
@@ -240,7 +240,7 @@ class StoredNameError(ApiError):
 
 
 class UnauthorizedError(ApiError):
-    """The request is refused to whoever sent it (HTTP 401 or 403), by the Phonebook or by something in front of it."""
+    """The sender may not make the request (HTTP 401 or 403), says the Phonebook or a server in front of it."""
 
 
 class MissingError(ApiError):
@@ -251,7 +251,7 @@ class MissingError(ApiError):
 
 
 class WrongAccountError(GroupsyncError):
-    """The configuration is pinned to another account than the one of the credentials (guard `account`)."""
+    """The configuration names another account than that of the credentials (guard `account`)."""
 
     exit_code = ExitCode.REFUSED
 
@@ -297,13 +297,13 @@ class StalePlanError(GroupsyncError):
 
 
 class UnapprovedPlanError(StalePlanError):
-    """The plan is not the one that was approved, or more people would lose a group than was approved."""
+    """The plan is not the approved one, or more people would lose a group than was approved."""
 
     heading = "the plan is not what was approved"
 
 
 class StaleRestoreError(GroupsyncError):
-    """What a restore would do has changed since it was printed."""
+    """The preview of a restore is out of date: it would do something else now."""
 
     exit_code = ExitCode.STALE
     remedy = "nothing was written; run it again and review what it would do now"

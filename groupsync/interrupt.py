@@ -26,15 +26,15 @@ POLL = 0.1
 
 
 class Interrupt:
-    """Whether a run was asked to stop, and by what.
+    """Whether a run was asked to stop, and by which signal.
 
     A command makes one for its run, and `cli/interrupt_handler.py` sets it when a signal arrives; a caller of the
     library may set it from any thread. The API client, the applier and the worker threads read it and wait by it. It
     guarantees that every wait ends as soon as it is set, and that setting it is safe inside a signal handler, between
     any two steps of the program.
 
-    A test may override `wait` so that waits take no time, and `monotonic` with it. Requests in flight take real time
-    all the same, and their deadlines are measured by `monotonic`.
+    A test may override `wait` and `monotonic` so that waits take no time. Requests in flight still take real time, and
+    `monotonic` measures their deadlines.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Interrupt:
 
     def set(self, code: ExitCode) -> None:
         """Ask the run to stop; only the first call counts."""
-        if self._first_call.acquire(blocking=False):  # atomic: no second signal can come between
+        if self._first_call.acquire(blocking=False):  # atomic: a second signal cannot interrupt it
             self.code = code
             self._until_set.release()
 

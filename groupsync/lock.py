@@ -35,9 +35,9 @@ def account_lock(
 ) -> Iterator[None]:
     """Hold the lock of an account; raise LockedError if another process still holds it after `timeout` seconds.
 
-    `watcher` is told if there is a wait, which an interrupt ends. The system releases the lock when the process
-    dies, however it dies. A run that ends normally removes the file: left behind under a umask of 077, it would lock
-    out other users.
+    A wait is reported to `watcher`, and an interrupt ends it. The system releases the lock when the process dies for
+    any reason. A run that ends normally removes the file: with a umask of 077, a file left behind would lock out other
+    users.
     """
     parts = urlsplit(target.endpoint)
     suffix = f"-{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
@@ -60,7 +60,7 @@ def account_lock(
 
 
 def _remove(path: Path, descriptor: int) -> None:
-    """Remove the file of a lock that is held, unless the path leads to another one by now."""
+    """Remove the file of a held lock, unless the path leads to another file by now."""
     if _is_at(path, descriptor):
         path.unlink()
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_NAME = 1_000
-"""How many characters a name may have that groupsync writes, or compares by more than its exact text."""
+"""Longest name in characters that groupsync writes; a longer one is compared only by its exact text."""
 
-_MOST_MARKS = 30  # combining characters in a row that occur in real text (UAX #15, stream-safe text format)
+_MOST_MARKS = 30  # consecutive combining characters that occur in real text (UAX #15, stream-safe text format)
 _TEMPORARY = re.compile(r" \[groupsync ([0-9a-f]{8})\]\Z")
 _CLOSING_BRACKET = re.compile("[]\ufe48\uff3d]")  # all characters that NFKC makes a "]" of
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -37,7 +37,7 @@ NOT_ALWAYS_VISIBLE = re.compile(f"[{BLANKS}{SELECTORS}{UNSEEN}]")
 TAGS = range(0xE0020, 0xE0080)
 """The code points of tag characters, which are part of flag emoji."""
 
-# Default_Ignorable_Code_Point (UAX #44), of which some are not assigned yet, and what is not rendered all the same.
+# Default_Ignorable_Code_Point (UAX #44), some of them not assigned yet, and other characters that are not rendered.
 _IGNORABLE = re.compile(
     f"[{UNSEEN}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -68,15 +68,15 @@ _FOREIGN_HOMOGLYPHS = {code: other for code, other in _HOMOGLYPHS.items() if not
 
 
 def is_too_long(name: str) -> bool:
-    """Return whether the name is too long to be written; such a name is the same only as its exact text."""
+    """Return whether the name is too long to be written; such a name equals only its exact text."""
     return len(name) > LONGEST_NAME
 
 
 def same_name_key(name: str) -> str:
     """Return a key that is equal for names that a server may take for the same.
 
-    They differ only in Unicode form (NFKC), in case, in blanks around them, or in how long a run of blanks is. The key
-    of a name that is too long is the name, and no other name has it.
+    They differ only in Unicode form (NFKC), case, surrounding blanks, or the length of a run of blanks. The key of a
+    name that is too long is the name itself, and no other name has that key.
     """
     if is_too_long(name):
         return name
@@ -89,7 +89,7 @@ def same_name_key(name: str) -> str:
 
 
 def _shorten_key(key: str) -> str:
-    """Return a shorter key: NFKC can make 18 characters of one, and keys of thousands of names are kept."""
+    """Return a shorter key: NFKC can turn one character into 18, and thousands of keys are kept in memory."""
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, which --help and --version do not need
 
     return key[:LONGEST_NAME] + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
@@ -109,12 +109,12 @@ def fold_look_alikes(key: str) -> str:
 
 
 def replace_foreign_letters(text: str) -> str:
-    """Return folded text with the ASCII character that looks the same in place of each other one."""
+    """Return folded text with each other letter replaced by the ASCII character that looks the same."""
     return text if text.isascii() else text.translate(_FOREIGN_HOMOGLYPHS)
 
 
 def describe_difference(name: str, other: str) -> str:
-    """Return how a name differs from another that looks like it, to follow its mention; empty if by case alone."""
+    """Return how a name differs from another that looks like it, as the end of a clause; empty if only by case."""
     if name.casefold() == other.casefold():
         return ""
     chars, other_chars = dict.fromkeys(name), dict.fromkeys(other)
@@ -129,8 +129,8 @@ def describe_difference(name: str, other: str) -> str:
 def normalize(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
     """Return the text in a Unicode normal form, in a time that grows with its length.
 
-    The time of `unicodedata.normalize` grows with the square of the number of combining characters in a row. It has
-    nothing to do if they are in their order already, so a long row is decomposed and sorted first (UAX #15, D109).
+    The time of `unicodedata.normalize` grows with the square of the number of consecutive combining characters, unless
+    they are already sorted. So a long run of them is decomposed and sorted first (UAX #15, D109).
     """
     if len(text) > _MOST_MARKS and not unicodedata.is_normalized(form, text) and _has_many_marks(text):
         text = _sort_marks(text, compatible=form != "NFC")
@@ -138,7 +138,7 @@ def normalize(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
 
 
 def _has_many_marks(text: str) -> bool:
-    """Return whether many characters in a row are combining, or become such when they are decomposed."""
+    """Return whether many consecutive characters are combining, or become so when they are decomposed."""
     marks_of_text = {char for char in {*text} if unicodedata.category(char) in _MARKS}
     if not marks_of_text:
         return False
@@ -151,7 +151,7 @@ def _has_many_marks(text: str) -> bool:
 
 
 def _sort_marks(text: str, *, compatible: bool) -> str:
-    """Return the text decomposed: each character, then each row of combining characters by its combining class."""
+    """Return the text decomposed, with each run of combining characters sorted by combining class."""
     form: Literal["NFD", "NFKD"] = "NFKD" if compatible else "NFD"
     decomposed = "".join(unicodedata.normalize(form, char) for char in text)
     sorted_text: list[str] = []
@@ -174,7 +174,7 @@ def drop_invisible(text: str) -> str:
 
 
 def drop_blank_letters(text: str) -> str:
-    """Return the text without the letters that some fonts render as a blank and others not at all."""
+    """Return the text without letters that some fonts render as a blank, and others do not render."""
     return "".join(char for char in text if char not in BLANKS or not _IGNORABLE.match(char))
 
 
@@ -215,7 +215,7 @@ def find_writing_fault(name: str) -> str:
 def find_name_fault(name: str) -> str:
     """Return why groupsync never gives this name to a group, as the end of a sentence; empty if the name is allowed.
 
-    How long it is does not matter here: a long name that a group has already can be listed.
+    The length does not matter here: a configuration can list a group that already has a long name.
     """
     if is_too_long(name):
         return ""

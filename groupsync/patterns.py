@@ -1,9 +1,9 @@
 """Match the name patterns of `ignore` and `protected`: `*` is any characters, `?` is one.
 
 A pattern matches a name exactly, or if the two look the same. For that, the name and each literal part of the pattern
-are folded in the same ways (`_FOLDS`), and one of the results has to match. The wildcards are found before the folding,
-which can make characters that look like them: a full-width asterisk is a literal. So folding only adds matches.
-A name of more than 1,000 characters is never folded: a pattern matches it exactly or not at all.
+are folded in several ways (`_FOLDS`), and match if they do in one of them. Wildcards are found before the folding,
+because folding can produce wildcard characters: a full-width asterisk is a literal. So folding only adds matches. A
+name of more than 1,000 characters is never folded: a pattern matches it exactly or not at all.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _MOST_WILDCARDS = 20  # patterns with wildcards for which a look-alike is search
 _NOT_PLAIN = re.compile(f"{NOT_ALWAYS_VISIBLE.pattern}|[\u0307ı]")  # noqa: RUF001
 
 MOST_WILDCARD_PATTERNS = 1_000
-"""How many patterns with a wildcard a configuration or a variable may have; any number of others are looked up."""
+"""How many patterns with a wildcard a configuration or a variable may have; the others are not limited."""
 
-_FEW = 50  # globs that are compared with each name at once; more of them are looked up by what they contain
+_FEW = 50  # up to this many globs are compared with each name one by one; more of them are found by an index
 
 
 @functools.lru_cache(maxsize=1024)
@@ -89,7 +89,7 @@ def find_idle_patterns(patterns: Sequence[str], names: Collection[str]) -> tuple
 
 
 def find_first_match(patterns: Iterable[T], name: str, text: Callable[[T], str]) -> T | None:
-    """Return the first pattern that matches the name of a group, None if none does; `text` returns its text."""
+    """Return the first pattern that matches the name of a group, None if none does; `text` returns a pattern's text."""
     forms = frozenset(_list_forms(name))
     return next((pattern for pattern in patterns if _matches_any(text(pattern), [name], forms)), None)
 
@@ -114,10 +114,10 @@ def _list_forms(name: str) -> Iterator[str]:
 
 
 def find_look_alikes(patterns: Sequence[str], names: Collection[str]) -> dict[str, str]:
-    """Return, for patterns that match none of the names, the first name that looks like one that each would match.
+    """Return, for each pattern that matches none of the names, the first name that looks like a match.
 
-    A pattern without wildcards is compared as names are. With wildcards only letters of other alphabets count, so that
-    `I*` is not taken for all that begins with `l`, and only the first patterns are looked at: each is slow.
+    A pattern without wildcards is compared as names are. With wildcards, only letters of other alphabets count: `I*`
+    does not look like everything that begins with `l`. Only the first such patterns are compared, because each is slow.
     """
     exact = [pattern for pattern in patterns if not _WILDCARD.search(pattern)]
     with_wildcards = [pattern for pattern in patterns if _WILDCARD.search(pattern)][:_MOST_WILDCARDS]
@@ -157,7 +157,7 @@ def _match_nothing(_name: str) -> bool:
 
 
 def _strip_suffix(name: str) -> str:
-    """Return the name without a temporary suffix, also if a server stored the suffix in another case or form."""
+    """Return the name without its temporary suffix, even if a server stored the suffix in another case or form."""
     if not _CLOSING_BRACKET.search(name):
         return name  # fast path: nearly every name
     stripped = strip_any_suffix(name)
@@ -168,7 +168,7 @@ def _strip_suffix(name: str) -> str:
 
 
 def _split(pattern: str) -> list[str]:
-    """Return the parts of a pattern: literals at the even places, which may be empty, wildcards at the odd ones."""
+    """Return the parts of a pattern: literals (possibly empty) at even indexes, wildcards at odd ones."""
     return _WILDCARD.split(pattern)
 
 
@@ -183,7 +183,7 @@ def _compile(globs: Iterable[str]) -> Callable[[str], re.Match[str] | None]:
 
 
 def _make_any_glob(patterns: Iterable[Sequence[str]]) -> Callable[[str], bool]:
-    """Return a function that returns whether a text matches one of the patterns, each given by its parts, as it is."""
+    """Return a function that returns whether a text, without folding, matches a pattern; each is given by its parts."""
     names: set[str] = set()
     globs: dict[str, Sequence[str]] = {}
     for parts in patterns:
@@ -200,8 +200,8 @@ def _make_any_glob(patterns: Iterable[Sequence[str]]) -> Callable[[str], bool]:
 def _make_glob_index(globs: Mapping[str, Sequence[str]]) -> Callable[[str], bool]:
     """Return a function that returns whether a text matches one of many globs.
 
-    Each glob is found by two consecutive characters of a literal of it, those that the fewest globs have. So a text is
-    compared with few globs.
+    The index finds a glob by two consecutive characters of its literals, the two that the fewest globs have. So a text
+    is compared with few globs.
     """
     pairs = {glob: {pair for literal in parts[::2] for pair in _list_pairs(literal)} for glob, parts in globs.items()}
     frequency = Counter(chain.from_iterable(pairs.values()))
@@ -237,7 +237,7 @@ def _fold_pattern(pattern: str) -> Iterator[list[str]]:
 
 
 def _fold_plain(name: str) -> str | None:
-    """Return what all ways of folding make of an ordinary name, which is nearly every name; None if they may differ."""
+    """Return an ordinary name folded, if all ways of folding give the same (as for nearly every name); else None."""
     if not name.isprintable() or "  " in name or name != name.strip():
         return None
     if name.isascii():
@@ -263,7 +263,7 @@ def _fold_name(name: str) -> Iterator[str]:
 
 
 def _fold_each(text: str) -> str:
-    """Fold the case of each character that stays one character: in `Straße`, `?` can be the `ß`."""
+    """Fold the case of each character that stays one character: in `Straße`, `?` matches the `ß`."""
     return "".join(map(_fold_character, nfc(text)))
 
 
@@ -279,12 +279,12 @@ def _fold_form(text: str) -> str:
 
 
 def _fold_look(text: str) -> str:
-    """Fold form and case, drop what is invisible, and make one blank of each run of blanks."""
+    """Fold form and case, remove invisible characters, and replace each run of blanks by one."""
     return join_blanks(_fold_form(drop_invisible(text) or text))
 
 
 def _fold_narrow_look(text: str) -> str:
-    """Fold like `_fold_look`, as a font shows it that does not render the letters that are blank."""
+    """Fold like `_fold_look`, but for fonts that do not render blank letters."""
     return _fold_look(drop_blank_letters(text) or text)
 
 

@@ -1,7 +1,7 @@
-"""Which run of a CI system is one of a pull request, by the variables that the system sets. Pure.
+"""Decides whether a run of a CI system is for a pull request, by the variables that the system sets. Pure.
 
 A variable counts only beside its system's own marker: a CHANGE_ID alone is often the number of a ticket. A few are
-their own marker, because no other program sets them, and a container is often given only some variables of its job.
+their own marker, because no other program sets them, and a container often receives only some variables of its job.
 Empty values and "false" count as absent.
 """
 
@@ -14,31 +14,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_SHOWN_VALUE = re.compile(r"[\w./:#-]{1,60}", re.ASCII)  # no value that a terminal acts on, and no password in a URL
+_SHOWN_VALUE = re.compile(r"[\w./:#-]{1,60}", re.ASCII)  # excludes escapes of terminals and passwords in URLs
 _MAIN_BRANCHES = {"main", "master"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """A variable, and the pattern that its whole value matches."""
+    """A variable, and a pattern for its whole value."""
 
     variable: str
     pattern: str = ".+"
     is_marker: bool = False
 
     def is_in(self, environ: Mapping[str, str]) -> bool:
-        """Tell whether the variable is set to such a value."""
+        """Return whether the variable has such a value."""
         return re.fullmatch(self.pattern, _get(environ, self.variable), re.DOTALL) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CISystem:
-    """A CI system, and how its runs of pull requests are recognised.
+    """A CI system, and how to recognise its runs for pull requests.
 
-    - `source`: the page of its documentation that says so.
-    - `markers`: each of them shows that the system runs this.
-    - `signs`: each of them, beside a marker, shows the run of a pull request.
-    - `is_exception`: tells, beside a marker, whether this is no such run in spite of the signs.
+    - `source`: the page of its documentation about this.
+    - `markers`: each of them shows that this is a run of the system.
+    - `signs`: each of them, together with a marker, shows that the run is for a pull request.
+    - `is_exception`: returns whether the run is not for a pull request although there is a sign.
     """
 
     name: str
@@ -49,7 +49,7 @@ class CISystem:
 
 
 def find_pull_request(environ: Mapping[str, str]) -> str:
-    """Return the variable that shows that this is the run of a pull request; empty if none does."""
+    """Return the variable that shows that the run is for a pull request; empty if none does."""
     for system in CI_SYSTEMS:
         is_running = any(marker.is_in(environ) for marker in system.markers)
         if is_running and system.is_exception(environ):
@@ -66,7 +66,7 @@ def _describe_sign(sign: Sign, environ: Mapping[str, str]) -> str:
 
 
 def _get(environ: Mapping[str, str], variable: str) -> str:
-    """Return the value of a variable; empty if it says that there is none."""
+    """Return the value of a variable; empty if it means that there is none."""
     value = environ.get(variable, "").strip()
     is_absent = value.lower() == "false" or value.startswith("$(")  # Azure Pipelines leaves $(a.b) if there is no a.b
     return "" if is_absent else value
@@ -76,10 +76,10 @@ def _get(environ: Mapping[str, str], variable: str) -> str:
 
 
 def _is_merged_on_github(environ: Mapping[str, str]) -> bool:
-    """Tell whether the pull request is merged: then GITHUB_REF is the branch that it was merged into.
+    """Return whether the pull request is merged: then GITHUB_REF is the branch that it was merged into.
 
-    This is so for the event pull_request only, for which it is refs/pull/7/merge before. With pull_request_target it is
-    that branch at all times.
+    This holds only for the event pull_request, whose GITHUB_REF is refs/pull/7/merge before the merge. With
+    pull_request_target it is always the target branch.
     """
     base = _get(environ, "GITHUB_BASE_REF")
     is_on_base = bool(base) and _get(environ, "GITHUB_REF") == f"refs/heads/{base}"
@@ -87,23 +87,23 @@ def _is_merged_on_github(environ: Mapping[str, str]) -> bool:
 
 
 def _is_main_on_circleci(environ: Mapping[str, str]) -> bool:
-    """Tell whether the main branch is built, and no fork.
+    """Return whether the main branch is built, not a fork.
 
-    CIRCLE_PULL_REQUEST is set for every branch from which a pull request is open, and nothing names the default branch.
+    CIRCLE_PULL_REQUEST is set for every branch with an open pull request, and no variable names the default branch.
     """
     is_fork = any(_get(environ, f"CIRCLE_PR_{name}") for name in ("NUMBER", "USERNAME", "REPONAME"))
     return _get(environ, "CIRCLE_BRANCH") in _MAIN_BRANCHES and not is_fork
 
 
 def _is_ticket_on_jenkins(environ: Mapping[str, str]) -> bool:
-    """Tell whether CHANGE_ID is a parameter of the job: a pull request has a number, and a target branch beside it."""
+    """Return whether CHANGE_ID is a parameter of the job: that of a pull request is a number with a target branch."""
     if _get(environ, "CHANGE_TARGET"):
         return False
     return not _get(environ, "CHANGE_ID").isdecimal() or _get(environ, "BRANCH_IS_PRIMARY") == "true"
 
 
 def _is_default_branch_on_buildkite(environ: Mapping[str, str]) -> bool:
-    """Tell whether the default branch is built, and not a fork's branch of that name."""
+    """Return whether the default branch is built, and not a fork's branch of that name."""
     branch = _get(environ, "BUILDKITE_BRANCH")
     repository, source = _get(environ, "BUILDKITE_REPO"), _get(environ, "BUILDKITE_PULL_REQUEST_REPO")
     is_default = bool(branch) and branch == _get(environ, "BUILDKITE_PIPELINE_DEFAULT_BRANCH")

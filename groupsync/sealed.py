@@ -44,8 +44,8 @@ def unseal(
 ) -> Value:
     """Return the value of a file; raise ValueError, with a message for users, unless `dump` wrote this content.
 
-    The error is an OlderFormatError if the file has an older version.
-    `load` returns the value of a document that is valid by the schema, and may raise ValueError itself.
+    The error is an OlderFormatError if the file has an older version. `load` returns the value of a document that is
+    valid by the schema, and may raise ValueError itself.
     """
     document = parse_json(content)
     found = document.get("format_version") if isinstance(document, dict) else None

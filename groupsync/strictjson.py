@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST_VALUES = 4_000_000
-"""How many values a document may have: twice of what a plan of 100,000 groups has."""
+"""How many values a document may have: twice as many as a plan of 100,000 groups has."""
 
 MOST_OBJECTS = 600_000
-"""How many objects a document may have: twice of what the largest plan of 100,000 groups has."""
+"""How many objects a document may have: twice as many as the largest plan of 100,000 groups has."""
 
 _LONGEST_INTEGER = 100  # digits; the time that `int` and `float` take grows with their square
 
@@ -21,7 +21,7 @@ _LONGEST_INTEGER = 100  # digits; the time that `int` and `float` take grows wit
 def parse_json(content: bytes, *, most_values: int = MOST_VALUES, most_objects: int = MOST_OBJECTS) -> Any:
     """Return the value of a JSON document; raise ValueError, with a message for users, if it is not strict JSON.
 
-    A document with more values or objects than may be is refused before they have taken much time or memory.
+    A document with too many values or objects is refused before they take much time or memory.
     """
     if not content:
         raise ValueError("it is empty")

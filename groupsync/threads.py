@@ -1,4 +1,4 @@
-"""Daemon threads whose start cannot hang: one that the system starts and that then has no memory never says so."""
+"""Daemon threads whose start cannot hang, even if a new thread has no memory for its first steps."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LONGEST_START = 5.0
 class DaemonThread:
     """A thread that calls a function, and does not keep the process alive.
 
-    `threading.Thread.start` waits for ever if the new thread has no memory for its first steps. This one waits for a
-    few seconds and raises NoThreadError; a thread that comes later than that does nothing.
+    `threading.Thread.start` waits forever if the new thread has no memory for its first steps. This one waits for a few
+    seconds and raises NoThreadError; a thread that starts after that does nothing.
     """
 
     def __init__(self, target: Callable[[], None]) -> None:
@@ -36,7 +36,7 @@ class DaemonThread:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the function has not ended."""
+        """Whether the function has not ended yet."""
         return self._ended.locked()
 
     def join(self) -> None:

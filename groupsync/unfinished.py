@@ -1,4 +1,4 @@
-"""What must be undone if the process quits at once: temporary files, the file of a lock. It imports nothing heavy."""
+"""Undoes unfinished work if the process quits at once: temporary files, the file of a lock. Imports little."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _undos: dict[object, Callable[[], object]] = {}
 
 @contextlib.contextmanager
 def undone_at_quit(undo: Callable[[], object]) -> Iterator[None]:
-    """Call `undo` if the process quits at once during the block; after the block nothing is to be undone."""
+    """Call `undo` if the process quits at once during the block, but not after the block."""
     key = object()
     _undos[key] = undo
     try:
@@ -23,7 +23,7 @@ def undone_at_quit(undo: Callable[[], object]) -> Iterator[None]:
 
 
 def undo_unfinished() -> None:
-    """Undo what is unfinished, as far as the system lets; the process is about to quit."""
+    """Undo unfinished work as far as the system allows; the process is about to quit."""
     for undo in tuple(_undos.values()):
         with contextlib.suppress(OSError):
             undo()

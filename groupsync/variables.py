@@ -1,6 +1,6 @@
-"""The variables that begin with GROUPSYNC_: which ones exist, and what to say about one that does not. Pure.
+"""The variables that begin with GROUPSYNC_: which ones exist, and the error for one that does not. Pure.
 
-Whoever sets a variable believes that it has an effect. A misspelled limit would limit nothing, and with a misspelled
+A user who sets a variable expects it to have an effect. A misspelled limit would limit nothing, and with a misspelled
 GROUPSYNC_CONFIG another file would be applied. So an unknown variable stops every run that may change the Phonebook.
 """
 
@@ -37,7 +37,7 @@ _SUGGESTED = (
 )
 _LEAST_LIKE_A_LIMIT = 0.7  # finds MAX_DELETIONS and PROTECTED_GROUPS
 _LEAST_SIMILAR = 0.68  # finds CONFG, MAX_LOSS and BACKUP_FOLDER, but nothing for DRY_RUN and API_URL
-_LEAST_LIKE_THE_PREFIX = 0.88  # of two words whose lengths differ by one at most: one letter is wrong
+_LEAST_LIKE_THE_PREFIX = 0.88  # for words whose lengths differ by at most one: one letter is wrong
 _LIKE_THE_PREFIX = re.compile(r"[^0-9A-Za-z_]*[Gg]")  # a file of variables may begin with a byte order mark
 _LONGEST_NAME = 60
 _MOST_NAMES = 10
@@ -49,17 +49,17 @@ _SEPARATORS = re.compile(r"[^0-9A-Z]+")
 
 
 def require_known_variables(environ: Mapping[str, str]) -> None:
-    """Raise SettingsError if the environment has unknown variables. It never shows a value."""
+    """Raise SettingsError if the environment has unknown variables; the error never shows a value."""
     _refuse(find_unknown_variables(environ))
 
 
 def require_no_misspelled_limit(environ: Mapping[str, str]) -> None:
-    """Raise SettingsError for a variable that resembles a limit: whoever set it believes that the limit applies."""
+    """Raise SettingsError for a variable that resembles a limit: its author expects the limit to apply."""
     _refuse([name for name in find_unknown_variables(environ) if find_limit(name)])
 
 
 def warn_of_unknown_variables(environ: Mapping[str, str], warn: Callable[[str], None]) -> None:
-    """Pass a warning to `warn` if there are unknown variables; raise SettingsError if one of them resembles a limit."""
+    """Call `warn` if there are unknown variables; raise SettingsError if one of them resembles a limit."""
     require_no_misspelled_limit(environ)
     if names := find_unknown_variables(environ):
         warn(": ".join(describe_unknown_variables(names)))
@@ -71,11 +71,11 @@ def _refuse(names: Sequence[str]) -> None:
         raise SettingsError(sentence, remedy=remedy)
 
 
-# What is said about them
+# The message about them
 
 
 def describe_unknown_variables(names: Sequence[str]) -> tuple[str, str]:
-    """Return what is wrong with unknown variables, of which there is at least one, and what to do about it."""
+    """Return what is wrong with the unknown variables (at least one), and the remedy."""
     if len(names) == 1:
         return f"{_show(names[0])} is not a groupsync variable", _make_remedy(names[0])
     shown = [_describe(name) for name in names[:_MOST_NAMES]]
@@ -134,11 +134,11 @@ def _ratio(one: str, other: str) -> float:
 
 
 def find_unknown_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names, sorted, of variables that whoever set them believes to be groupsync's.
+    """Return the sorted names of unknown variables that were meant for groupsync.
 
     Those are all that begin with GROUPSYNC_, except the variables that exist, GROUPSYNC_X_*, and what Kubernetes sets
-    in every container for a service whose name begins with `groupsync`. Another spelling of a variable that exists,
-    such as `groupsync-config`, is among them, too.
+    in every container for a service whose name begins with `groupsync`. Another spelling of an existing variable, such
+    as `groupsync-config`, is also among them.
     """
     return tuple(sorted(name for name in environ if _is_unknown(name, environ)))
 
@@ -150,7 +150,7 @@ def _is_unknown(name: str, environ: Mapping[str, str]) -> bool:
 
 
 def _is_set_by_kubernetes(name: str, environ: Mapping[str, str]) -> bool:
-    """Tell whether Kubernetes sets a variable, for a service `groupsync` or, if there is one, `groupsync-...`.
+    """Return whether Kubernetes sets this variable for a service `groupsync` or `groupsync-...`.
 
     https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
     """
@@ -173,7 +173,7 @@ def find_limit(name: str) -> str:
 
 
 def _find_misspelled(name: str) -> str:
-    """Return the variable that a name is in lower case, with hyphens, or (a limit) with a letter wrong in GROUPSYNC."""
+    """Return the variable that a name misspells: by case, by hyphens, or (a limit) by one letter of GROUPSYNC."""
     if _normalize(name).startswith(OWN_PREFIX):
         return ""
     letters = _normalize(name).replace("_", "")

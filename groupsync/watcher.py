@@ -25,17 +25,17 @@ _LOGGER = logging.getLogger("groupsync")
 class Watcher:
     """Receives everything that a run reports while it works; this one ignores it.
 
-    A run of `runs/` calls the methods in this order; override those that you need. The commands have theirs in `cli/`,
-    `LoggingWatcher` is that of the library. All methods are called by the thread that runs, with two exceptions. The
-    thread that tries a change calls `on_begin`, `on_bug`, `on_wait` and `on_wait_end`. Only the command line calls
-    `on_interrupt` and `on_quit`, inside a signal handler, so they must not print through `sys.stderr`.
+    A run of `runs/` calls the methods in this order; override those that you need. The watchers of the commands are in
+    `cli/`, and `LoggingWatcher` is for users of the library. All methods are called by the thread that runs, with two
+    exceptions. The thread that tries a change calls `on_begin`, `on_bug`, `on_wait` and `on_wait_end`. Only the command
+    line calls `on_interrupt` and `on_quit`, inside a signal handler, so they must not print through `sys.stderr`.
     """
 
     def on_wait(self, wait: Wait) -> None:
         """The run, or a thread of it, begins to wait."""
 
     def on_wait_end(self, wait: Wait) -> None:
-        """That wait is over, whatever came of it."""
+        """That wait is over, with or without success."""
 
     def on_warning(self, text: str) -> None:
         """Something is allowed, but probably a mistake."""
@@ -44,7 +44,7 @@ class Watcher:
         """A plan was made; it is applied next, if it has changes, nothing refuses it, and it is approved."""
 
     def on_restores(self, restores: Sequence[Restore]) -> None:
-        """It is known what a restore would do; that is done next, if there is anything to do and it is approved."""
+        """The preview of a restore is ready; it is carried out next, if it has anything to do and is approved."""
 
     def on_obstacles(self, problems: Sequence[PlanProblem]) -> None:
         """Nothing can be restored, for these reasons."""
@@ -62,13 +62,13 @@ class Watcher:
         """A step of a change was tried; most changes have one."""
 
     def on_count(self, number: int, total: int, name: str) -> None:
-        """So many of all contacts for the group of this name were tried."""
+        """This many of all contacts for the group of this name were tried."""
 
     def on_end(self, change: str) -> None:
-        """It is known how a change ended."""
+        """The outcome of a change is known."""
 
     def on_bug(self, error: Exception) -> None:
-        """An exception that is a mistake in groupsync ended a change; its outcome is unknown."""
+        """A bug in groupsync ended a change; its outcome is unknown."""
 
     def on_interrupt(self) -> None:
         """The run was asked to stop: requests in flight end, nothing more is begun."""
@@ -97,7 +97,7 @@ class LoggingWatcher(Watcher):
     """Reports to the logger `groupsync`: the watcher of a caller who brings none."""
 
     def on_wait(self, wait: Wait) -> None:
-        """Log what the run waits for."""
+        """Log the wait."""
         level = logging.INFO if isinstance(wait, LockWait | ListWait) else logging.DEBUG
         _LOGGER.log(level, "waiting: %s", wait)
 

@@ -40,7 +40,7 @@ _PAGE = re.compile(
     rb"(?:[\s\xef\xbb\xbf]|<\?xml[^>]*>|<!--(?:(?!-->).)*-->)*<(?:!doctype\s+html|html|head|title|body|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_LONGEST_BEGINNING = 2**10  # bytes in which an HTML page shows itself
+_LONGEST_BEGINNING = 2**10  # the first bytes of a body, which are enough to recognise an HTML page
 
 _RIGHTS_REMEDY = "check that MESSENTE_API_USERNAME is the API user of an account that may use the Phonebook"
 _CREDENTIALS_REMEDY = (
@@ -56,11 +56,11 @@ _REMEDIES: dict[int, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back for a request, which errors call `request` (`GET /phonebook/groups`).
+    """The answer to a request; `request` is its name in errors (`GET /phonebook/groups`).
 
-    `body` is decompressed; `is_cut` says that there was more of it. `list_headers` are those of `LIST_HEADERS` that
-    came. `retry_after` is how many seconds the server asks to wait, None if it does not ask. `secrets` hides what no
-    message may show.
+    `body` is decompressed; `is_cut` is true if there was more of it. `list_headers` are the received headers among
+    `LIST_HEADERS`. `retry_after` is how many seconds the server asks to wait, None if it does not ask. `secrets` hides
+    what no message may show.
     """
 
     request: str
@@ -99,13 +99,13 @@ def parse_date(header: str) -> datetime | None:
 
 
 def require_whole_list(answer: Answer, list_key: str, received: int) -> None:
-    """Raise ApiError if a header says that there is more of a list than the elements received."""
+    """Raise ApiError if a header says that the list has more elements than were received."""
     if suspicious := find_suspicious_header(answer.list_headers, list_key, received, mask=answer.secrets.mask):
         raise make_partial_list_error(answer.request, suspicious)
 
 
 def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
-    """Return the failure that an undocumented or unsuccessful status means.
+    """Return the error for an undocumented or unsuccessful status.
 
     `is_about_one`: the request names one group or contact. A 404 means that it does not exist only if the body is an
     error of the Phonebook: the 404 of a gateway may be about the whole address.
@@ -133,7 +133,7 @@ def make_status_error(answer: Answer, *, is_about_one: bool) -> ApiError:
 
 
 def require_no_page(answer: Answer) -> None:
-    """Raise PageError if a success has an HTML page in place of JSON, as a sign-in page or a firewall sends it."""
+    """Raise PageError if a successful answer is an HTML page, for example of a sign-in form or a firewall."""
     if _is_page(answer):
         problem = "the answer is not what the Phonebook documents: it is an HTML page"
         raise PageError(
@@ -142,7 +142,7 @@ def require_no_page(answer: Answer) -> None:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Tell whether the body is an HTML page, by its beginning or by what its header says."""
+    """Return whether the body is an HTML page, by its beginning or its header."""
     if _PAGE.match(answer.body[:_LONGEST_BEGINNING]):
         return True
     content_type = answer.content_type.partition(";")[0].strip().lower()
@@ -151,14 +151,14 @@ def _is_page(answer: Answer) -> bool:
 
 
 def _is_refusal(answer: Answer) -> bool:
-    """Tell whether the request itself is refused, and not the way to the Phonebook or whoever sent the request."""
+    """Return whether the request itself is refused, rather than its sender or the route to the Phonebook."""
     others = (HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
     is_final = answer.status in _REFUSALS and answer.status not in _TRANSIENT and answer.status not in others
     return is_final and not _is_page(answer)
 
 
 def _find_remedy(answer: Answer) -> str:
-    """Return what to do about a failure; empty if nothing that a user does can help."""
+    """Return the remedy for a failure; empty if the user cannot fix it."""
     status = answer.status
     if status in _REMEDIES:
         return _REMEDIES[status]
@@ -174,7 +174,7 @@ def _find_remedy(answer: Answer) -> str:
 
 
 def _make_redirect_error(answer: Answer) -> ApiError:
-    location = answer.secrets.mask(answer.location)  # first: half of a secret may be in what is stripped
+    location = answer.secrets.mask(answer.location)  # first: stripping could cut a secret in half
     target = _mask(_strip_url(location), answer.secrets)
     problem = f"{_describe_status(answer.status)} points to {target}, and groupsync follows no redirects"
     return ApiError(answer.request, problem, ambiguous=True, status=answer.status, remedy="check GROUPSYNC_ENDPOINT")

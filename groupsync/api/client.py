@@ -55,7 +55,7 @@ _DELETED = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.OK})
 class _Call(Generic[T]):
     """One request, and how its answer is read.
 
-    `what` is what it is about, for whoever waits for it. `shown_path` is the path without phone numbers, for errors and
+    `what` tells the watcher what the request is about. `shown_path` is the path without phone numbers, for errors and
     reports. An answer with one of the `successes` is given to `read`, which returns the value of the call or raises
     ApiError; any other status is an error. `limit` is how many bytes a success may have.
     """
@@ -81,12 +81,12 @@ class _Call(Generic[T]):
 
 
 class GroupsClient:
-    """The groups and contacts of one account. Every call raises ApiError if it fails, MissingError for what is missing.
+    """The groups and contacts of one account. A failed call raises ApiError, MissingError if nothing was found.
 
     A request that only reads is sent again after a fault, one that writes only if it was certainly not carried out;
     `Patience` has the rules. Calls may come from many threads; more of them than there are `connections` wait for each
     other. `timeout` is how many seconds one request may take. Once `interrupt` is set nothing waits, and requests in
-    flight get five seconds more. `watcher` is told of every wait. An endpoint without TLS that is not this machine
+    flight get five seconds more. Every wait is reported to `watcher`. An endpoint without TLS that is not this machine
     raises SettingsError.
     """
 

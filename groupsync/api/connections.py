@@ -165,7 +165,7 @@ def choose_proxy(endpoint: str) -> str:
 
 
 def _find_proxy_variable(endpoint: str, proxy: str) -> str:
-    """Return the name of the variable that has this proxy. Its case does not matter; lower case takes precedence."""
+    """Return the name of the variable that sets this proxy, in any case; lower case takes precedence."""
     by_scheme = f"{urlsplit(endpoint).scheme}_proxy"
     for name in (by_scheme, "all_proxy"):
         for variable in sorted(os.environ, reverse=True):
@@ -186,12 +186,12 @@ def _make_socks_error(endpoint: str, variable: str) -> SettingsError:
 
 
 def _find_spelling(variable: str) -> str:
-    """Return a variable in lower case if it is set so, because that takes precedence; else in upper case."""
+    """Return the variable's name in lower case if that is set, because it takes precedence; else in upper case."""
     return variable if variable in os.environ else variable.upper()
 
 
 def find_proxy_secrets(proxy: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    """Return the password of a proxy's URL, and the credentials in base64 as they are sent; nothing if it has none."""
+    """Return a proxy URL's password, and its credentials in base64 as they are sent; empty without a username."""
     username, password = get_auth_from_url(proxy)
     if not username:
         return (), ()
@@ -200,7 +200,7 @@ def find_proxy_secrets(proxy: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]
 
 
 def _is_proxy(url: str) -> bool:
-    """Tell whether a URL is scheme, credentials, host and port only: a later error would quote anything else."""
+    """Return whether a URL is scheme, credentials, host and port only: a later error would quote anything else."""
     try:
         parts = urlsplit(url)
         has_host = bool(parts.hostname) and parts.port != 0 and parts.netloc.count("@") <= 1

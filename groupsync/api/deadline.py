@@ -132,7 +132,7 @@ class Watchdog:
     def _run(self) -> None:
         with self._condition:
             while not self._is_closed:
-                with contextlib.suppress(MemoryError):  # the next look may have what this one has not
+                with contextlib.suppress(MemoryError):  # the next check may find what this one has not
                     self._notice_interrupt()
                     self._end_what_is_over()
                     self._condition.wait(self._find_pause())

@@ -144,7 +144,7 @@ def make_api_error(error: Exception, *, request: str, host: str, timeout: float)
 
 
 def _find_certificate_remedy(error: BaseException) -> str:
-    """Return what to do about a certificate of which OpenSSL says more than that nobody vouches for it."""
+    """Return the remedy for a bad certificate if OpenSSL gives a specific reason; empty if it does not."""
     if not isinstance(error, ssl.SSLCertVerificationError):
         return ""
     if error.verify_message.startswith(("Hostname mismatch", "IP address mismatch")):

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     Decode = Callable[[bytes], bytes]
 
 SHOWN = b"***"
-"""What stands in place of a secret."""
+"""The replacement for a secret."""
 
 _LONGEST_TEXT = 2**12  # bytes that are searched and returned; no message shows more than 200 characters
-_SHORTEST_SECRET = 4  # a shorter one is in many a text by chance
+_SHORTEST_SECRET = 4  # many texts contain a shorter one by chance
 _MOST_ROUNDS = 4  # of decoding all escapes: JSON in a query in HTML has three
-_MOST_ALONE = 2  # of decoding the escapes of one kind, then of one kind
+_MOST_ALONE = 2  # of decoding the escapes of a single kind
 _PADDING = b"="
 
 
@@ -57,7 +57,7 @@ class _Reading:
     length: int
 
     def find_span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where the bytes from `start` to `end` of this reading are in the text; an escape is never halved."""
+        """Return where bytes `start` to `end` of this reading are in the text; an escape is never split."""
         return self.starts[start], self.length if end == len(self.text) else self.ends[end - 1]
 
 
@@ -122,14 +122,14 @@ def _make_needles(passwords: tuple[bytes, ...], tokens: tuple[bytes, ...]) -> tu
 
 
 def _spell(password: bytes) -> Iterator[bytes]:
-    """Yield the password in the encodings that a server may use; nothing if it is too short to be searched for."""
+    """Yield the password in the encodings that a server may use; nothing if it is too short to search for."""
     try:
         text = password.decode()
     except UnicodeDecodeError:
         text = password.decode("latin-1")
     if len(text) < _SHORTEST_SECRET:
         return
-    bare = text.rstrip("=")  # base64 is often cut so, and a password may be base64
+    bare = text.rstrip("=")  # base64 often has no padding, and a password may be base64
     texts = {text, " ".join(text.split()), bare, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))}
     yield password
     for each in sorted(texts):
@@ -141,14 +141,14 @@ def _encode_text(text: str) -> Iterator[bytes]:
     yield text.encode()
     if text.isascii():
         return
-    yield text.encode().decode("latin-1").encode()  # UTF-8 that was taken for Latin-1
+    yield text.encode().decode("latin-1").encode()  # UTF-8 that was read as Latin-1
     for encoding in ("latin-1", "cp1252", "utf-16-le", "utf-16-be"):
         with contextlib.suppress(UnicodeEncodeError):
             yield text.encode(encoding)
 
 
 def _read_secret(secret: bytes) -> set[bytes]:
-    """Return what the secret itself becomes when escapes are decoded, because `50%25` looks like one."""
+    """Return the secret with its own escapes decoded: a password such as `50%25` looks like it has one."""
     places = range(len(secret) + 1)
     plain = _Reading(text=secret, starts=places[:-1], ends=places[1:], length=len(secret))
     texts = {reading.text for reading in _read_in_all_ways(plain)}
@@ -156,7 +156,7 @@ def _read_secret(secret: bytes) -> set[bytes]:
 
 
 def _escape_whole(secret: bytes) -> set[bytes]:
-    """Return the forms of a secret in a text of which a server may send the base64."""
+    """Return the forms that a secret may have in a text before a server encodes that text as base64."""
     try:
         text = secret.decode()
     except UnicodeDecodeError:
@@ -166,10 +166,10 @@ def _escape_whole(secret: bytes) -> set[bytes]:
 
 
 def _encode(secret: bytes) -> Iterator[_Needle]:
-    """Yield how a secret looks in the base64 of any text that contains it.
+    """Yield the forms that a secret can have in the base64 of a text that contains it.
 
     That depends on whether 0, 1 or 2 bytes are before the three that become four characters. The characters at the ends
-    also depend on what is around the secret, so they are no part of a needle, and are hidden with it.
+    also depend on the text around the secret, so a needle does not have them, but they are hidden with it.
     """
     for before in range(3):
         first, last = math.ceil(before * 8 / 6), (before + len(secret)) * 8 // 6
@@ -222,7 +222,7 @@ def _encode_code(code: int) -> bytes:
 
 
 def _decode_reference(reference: str) -> bytes:
-    """Return the character that HTML means by a number or a name."""
+    """Return the character of an HTML reference, by its number or name."""
     digits = reference.strip("&#;")
     if reference[1] == "#":
         return _encode_code(int(digits[1:], 16) if digits[0] in "xX" else int(digits))
@@ -241,7 +241,8 @@ def _compile(kind: str) -> re.Pattern[bytes]:
 def _read_in_all_ways(plain: _Reading) -> Iterator[_Reading]:
     """Yield the text as it is, and every reading that differs: escapes of one kind decoded, and of all kinds at once.
 
-    One kind at a time is what most servers use. If a password itself looks like an escape, only that finds it.
+    Most servers use one kind. If a password itself looks like an escape, it is only found by decoding one kind at a
+    time.
     """
     seen = {plain.text}
     yield plain
@@ -303,7 +304,7 @@ def _find_all(text: bytes, needle: bytes) -> Iterator[int]:
 
 
 def _find_beginning_at_end(text: bytes, needle: bytes, shortest: int) -> Iterator[int]:
-    """Yield where the text ends with a beginning of the needle of at least `shortest` bytes; nowhere or once."""
+    """Yield the end of the text if it is a beginning of the needle of at least `shortest` bytes; none or one."""
     first = max(0, len(text) - len(needle) + 1)
     for start in _find_all(text[first:], needle[:shortest]):
         if needle.startswith(text[first + start :]):
@@ -312,7 +313,7 @@ def _find_beginning_at_end(text: bytes, needle: bytes, shortest: int) -> Iterato
 
 
 def _widen(text: bytes, start: int, end: int, needle: _Needle) -> tuple[int, int]:
-    """Return the span with the base64 characters next to it that also depend on the secret, and with the padding."""
+    """Return the span extended by the padding and by neighbouring base64 characters that depend on the secret."""
     if needle.before and start and text[start - 1] in _IN_BASE64:
         start -= 1
     if needle.after and end < len(text) and text[end] in _IN_BASE64:

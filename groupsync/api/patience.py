@@ -65,7 +65,7 @@ class Patience:
     def send(self, request: str, attempt: Callable[[], T], *, only_reads: bool, what: str = "") -> T:
         """Return what an attempt returns; raise the ApiError of the last one.
 
-        Errors call the request `request`; the watcher is told that it is about `what`.
+        Errors name the request `request`; the watcher receives `what` it is about.
         """
         began = self._interrupt.monotonic()
         retries = 0
@@ -132,7 +132,7 @@ class Patience:
 
 
 def _may_retry(error: ApiError, *, only_reads: bool) -> bool:
-    """Tell whether sending the request again is safe, and may go better."""
+    """Return whether sending the request again is safe, and may go better."""
     return error.transient and (only_reads or not error.ambiguous)
 
 

@@ -173,7 +173,7 @@ def _receive_body(response: BaseHTTPResponse, request: str, limit: int) -> bytes
 def _receive_beginning(response: BaseHTTPResponse) -> tuple[bytes, bool]:
     """Return as much as can be read of a failure's body, 64 KiB at most, and whether there is more.
 
-    A failure's status has said what matters.
+    Errors while it is read are ignored: the status of the failure is known.
     """
     body = bytearray()
     try:

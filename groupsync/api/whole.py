@@ -1,6 +1,7 @@
-"""Whether a list is whole: what an answer says beside it, in members and headers, that could mean "there is more".
+"""Whether a list is whole: finds members and headers of an answer that could mean "there is more".
 
-The API documents no pages. So whatever could announce some is an error, and part of a list is never taken for all.
+The API documents no pages. So anything that could announce a further page is an error, and a part of a list is never
+used as if it were whole.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ _FILLERS = (
     f"{_ENDS}|has|is|are|there|of|per|by|to|first|prev|previous|current|size|number|num|index|info|id|key|url|uri|href"
     "|list|result|item|group|contact|record|row|entry|entries|element|object|data"
 )
-# Plurals count, and words that are written as one: `hasmore`, `nextlink`. `discount` and `country` are no such words.
+# Plurals match, and compounds: `hasmore`, `nextlink`. `discount` and `country` do not.
 _SUSPICIOUS = re.compile(rf"(?:(?:{_FILLERS})s?)*(?:(?:{_TOTALS}|{_OTHERS})s?(?:(?:{_FILLERS})s?)*)+")
 _TOTAL = re.compile(rf"(?:(?:{_TOTALS}|{_FILLERS})s?)+")
 _END = re.compile(rf"(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*?(?:{_ENDS})s?(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*")
 _END_ALONE = re.compile(
     "(?:is|at)?(?:last|final|completed?|end(?:of[a-z]+)?|(?:full|all)(?:list|loaded|results))"
-)  # a name of nothing else says it
+)  # enough if the name has no other word
 _LONGEST_WORD = 50  # the time to match grows with its square
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 _FALSE: tuple[object, ...] = (0, "0", "false", "no")  # 0 is also equal to False
@@ -50,11 +51,11 @@ _NO_MORE = frozenset({"", "false", "null"})
 
 _MOST_KEYS = 4
 _LONGEST_TEXT = 40
-_Place: TypeAlias = "tuple[_Place | None, str | int]"  # of what it is a part, and its key or index in that
+_Place: TypeAlias = "tuple[_Place | None, str | int]"  # its parent, and its key or index there
 
 
 def make_partial_list_error(request: str, problem: str) -> PartialListError:
-    """Return the error for a list that may be a part of one. It is not transient: the same would be answered again."""
+    """Return the error for a list that may be incomplete. It is not transient: the next answer would be the same."""
     return PartialListError(
         request,
         f"the list may be incomplete: {problem}",
@@ -66,10 +67,10 @@ def make_partial_list_error(request: str, problem: str) -> PartialListError:
 def find_suspicious_member(
     answer: Mapping[str, Any], list_key: str, received: int, *, mask: Callable[[str], str]
 ) -> str:
-    """Return what beside a list may say that there is more of it, as the end of a sentence; empty if nothing does.
+    """Describe the first member beside a list that may say that there is more, as the end of a sentence; else empty.
 
-    `received` is how many elements the list has. What is nested beside it is searched, its elements never are. `mask`
-    hides secrets in what is shown.
+    `received` is how many elements the list has. Members nested beside the list are searched, the elements of the list
+    are not. `mask` hides secrets in the description.
     """
     for place, value in _walk_members(answer, list_key):
         if isinstance(place[1], str) and _may_mean_more(place[1], value, received):
@@ -81,7 +82,7 @@ def find_suspicious_member(
 def find_suspicious_header(
     headers: Mapping[str, str], list_key: str, received: int, *, mask: Callable[[str], str]
 ) -> str:
-    """Return which of the LIST_HEADERS says that there is more of a list; empty if none does. `mask` hides secrets."""
+    """Describe the first of the LIST_HEADERS that says that there is more; empty if none does. `mask` hides secrets."""
     for name, value in headers.items():
         if not _header_says_no_more(name, value.strip(), received):
             header = mask(_describe_header(name, value.strip()))
@@ -90,7 +91,7 @@ def find_suspicious_header(
 
 
 def _may_mean_more(name: str, value: object, received: int) -> bool:
-    """Tell whether a member may say that there is more: `hasMore: true`, and also `isLastPage: false`."""
+    """Return whether a member may say that there is more: `hasMore: true`, and also `isLastPage: false`."""
     suspicious, is_about_end = _read_words(name)
     if is_about_end and (value.lower() if isinstance(value, str) else value) in _FALSE:
         return True
@@ -99,7 +100,7 @@ def _may_mean_more(name: str, value: object, received: int) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _read_words(name: str) -> tuple[tuple[str, ...], bool]:
-    """Return the words of a name that may announce more, and whether it is about the end of the list.
+    """Return those words of a name that may announce more, and whether the name is about the end of the list.
 
     `noMore`, `isLast` and `lastPage` are about that; `notFound` and `lastModified` are not.
     """
@@ -110,7 +111,7 @@ def _read_words(name: str) -> tuple[tuple[str, ...], bool]:
 
 
 def _walk_members(answer: Mapping[str, Any], list_key: str) -> Iterator[tuple[_Place, object]]:
-    """Yield all members beside the list and what is nested in them, the outer ones first."""
+    """Yield all members beside the list and those nested in them, outer ones first."""
     beside = {key: value for key, value in answer.items() if key != list_key}
     waiting: deque[tuple[_Place | None, dict[str, Any] | list[Any]]] = deque([(None, beside)])
     while waiting:
@@ -124,9 +125,9 @@ def _walk_members(answer: Mapping[str, Any], list_key: str) -> Iterator[tuple[_P
 
 
 def _says_no_more(suspicious: Sequence[str], value: object, received: int) -> bool:
-    """Tell whether the value says that the list ends here: with false, with nothing, or as the count of what came.
+    """Return whether the value says that the list ends here: it is false, empty, or the number of received elements.
 
-    Only a total can be that count: `limit: 4` or `pages: 4` beside four groups says that there may be more.
+    Only a total can be that number: `limit: 4` or `pages: 4` beside four groups says that there may be more.
     """
     if value is False or value in _EMPTY:
         return True
@@ -153,14 +154,14 @@ def _describe_received(list_key: str, received: int) -> str:
 
 
 def _describe_header(name: str, value: str) -> str:
-    """Return what a header says; its value only if that is a number, a range or true: it could be a secret."""
+    """Describe a header, with its value only if that is a number, a range or true: others could be secrets."""
     if name == "Link":
         return "Link has rel=next"
     return f"{name} says {value}" if _SHOWN.fullmatch(value) else f"{name} is present"
 
 
 def _describe_member(place: _Place, value: object, mask: Callable[[str], str]) -> str:
-    """Return the name of a member with the names that it is nested in; its value if it is a number or true."""
+    """Return the path of a member by its names, with its value if that is a number or true."""
     keys: list[str] = []
     at: _Place | None = place
     while at and len(keys) < _MOST_KEYS:

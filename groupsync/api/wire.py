@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 
 MOST_GROUPS = 200_000
-"""How many groups an account may have: twice of what was tried in all ways, and planned within seconds."""
+"""How many groups an account may have: twice the number that is tested, and can be planned within seconds."""
 
-_MOST_OBJECTS_OF_GROUPS = MOST_GROUPS + MOST_GROUPS // 4  # a few groups too many are counted exactly
-# Less than a file may have, so that the backup of what came can be read again.
+_MOST_OBJECTS_OF_GROUPS = MOST_GROUPS + MOST_GROUPS // 4  # a small excess is counted exactly
+# Less than a file may have, so that a backup of the answer can be read again.
 _MOST_VALUES = MOST_VALUES - MOST_VALUES // 4
 _MOST_OBJECTS = MOST_OBJECTS - MOST_OBJECTS // 6
 _COUNT_LIMIT = 2**63
@@ -57,7 +57,7 @@ class VendorError:
 
 
 def parse_groups(body: bytes, request: str, *, mask: Callable[[str], str] = str) -> tuple[LiveGroup, ...]:
-    """Return all groups of a `{"groups": [...]}` in its order; raise ApiError for anything less than the whole list.
+    """Return all groups of a `{"groups": [...]}` in its order; raise ApiError unless the list is whole.
 
     `mask` hides secrets in what the error quotes.
     """
@@ -72,7 +72,7 @@ def parse_group(body: bytes, request: str) -> LiveGroup:
 
 
 def parse_contacts(body: bytes, request: str, *, mask: Callable[[str], str] = str) -> tuple[Contact, ...]:
-    """Return all contacts of a `{"contacts": [...]}` in its order; raise ApiError for anything less, as for groups."""
+    """Return all contacts of a `{"contacts": [...]}` in its order; raise ApiError unless the list is whole."""
     with _api_error_if_broken(request):
         return _make_contacts(_load_object(body), mask)
 

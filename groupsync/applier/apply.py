@@ -45,9 +45,9 @@ def apply_plan(  # noqa: PLR0913 - the parts of the program that come together h
     backups: Backups | None = None,
     without_backup: bool = False,
 ) -> Report:
-    """Carry out what remains of a verified plan and return what became of every change.
+    """Carry out what remains of a verified plan and return how every change ended.
 
-    Raises RefusedError if a guard refuses the plan. A request that fails raises nothing: the report says so. Up to
+    Raises RefusedError if a guard refuses the plan. A request that fails raises nothing: the report has it. Up to
     `parallelism` changes of one wave run at the same time. The first failure ends the wave: requests in flight are
     finished, nothing more is begun. An interrupt does the same, and waits for a few seconds only. Without `backups` a
     group is deleted only while nobody is in it, unless `without_backup`. At the end the run waits until a list of all
@@ -85,7 +85,7 @@ def make_initial_report(verified: VerifiedPlan) -> Report:
 
 
 def _make_initial_outcome(decision: Decision) -> Outcome:
-    """Return the outcome of a change before this run; a create that is done is adopted: another run did it."""
+    """Return the outcome of a change before this run; a create that is already done is adopted from another run."""
     if decision.state is not ChangeState.DONE:
         return Outcome(change=decision.change, word=Word.NOT_ATTEMPTED)
     word = Word.ADOPTED if isinstance(decision.change, Create) else Word.ALREADY_DONE
@@ -125,7 +125,7 @@ class _Run:
                 wave = tuple(group)
                 ended = self._collect(run_parallel(wave, attempt, threads=parallelism, interrupt=self._interrupt))
                 if ended < len(wave) and not self._interrupt.is_set:
-                    self._run_out_of_memory()  # of a thread, which then left a change: the next wave must not begin
+                    self._run_out_of_memory()  # of a thread, which then skipped a change: the next wave must not begin
         except BaseException:
             self._failed.set()  # otherwise the worker threads would go on
             raise
@@ -144,7 +144,7 @@ class _Run:
         return ended
 
     def _note(self, outcome: Outcome) -> None:
-        """Note an outcome and report it; it is noted first, which needs no memory."""
+        """Note an outcome, which needs no memory, then report it."""
         self.outcomes[outcome.change.id] = outcome
         self._in_flight.pop(outcome.change.id, None)
         try:

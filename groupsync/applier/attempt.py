@@ -26,7 +26,7 @@ PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
 OUT_OF_MEMORY = "memory ran out"
-"""The detail of an outcome that is unknown because of that."""
+"""The detail of an outcome that is unknown because memory ran out."""
 
 
 class Journal:
@@ -49,7 +49,7 @@ class Journal:
 class SeenIds:
     """The ids of the groups that a run has seen; its attempts share them.
 
-    A group whose id is in here is not one that a create of this run has just made.
+    If the answer to a create has one of these ids, the create did not make that group.
     """
 
     def __init__(self, before: Iterable[GroupId]) -> None:
@@ -58,7 +58,7 @@ class SeenIds:
         self._created: dict[GroupId, object] = {}
 
     def __contains__(self, group_id: GroupId) -> bool:
-        """Tell whether the group was there before, was in a list since, or was created by this run."""
+        """Return whether the group was live before, was in a list since, or was created by this run."""
         return group_id in self._before or group_id in self._listed or group_id in self._created
 
     def note_list(self, live: Iterable[LiveGroup]) -> None:
@@ -66,9 +66,9 @@ class SeenIds:
         self._listed.update(group.id for group in live)
 
     def note_created(self, group_id: GroupId) -> bool:
-        """Note a group that was created; return false if it was there before, or is the group of another create.
+        """Note a group that was created; return false if it was live before, or is the group of another create.
 
-        A list that another attempt has read meanwhile may show it already, so that says nothing.
+        It does not matter if it is in a list: another attempt may have read a list that shows it already.
         """
         mark = object()
         return group_id not in self._before and self._created.setdefault(group_id, mark) is mark
@@ -107,7 +107,7 @@ def describe_failure(error: GroupsyncError) -> str:
 
 
 def make_failure(outcome: AnyOutcome, error: GroupsyncError, word: Word = Word.FAILED) -> AnyOutcome:
-    """Return the outcome with the word, the words of the error, and the cause if the same run would fail again."""
+    """Return the outcome with this word, the error's text, and the cause if the same run would fail again."""
     return replace(outcome, word=word, detail=describe_failure(error), cause=find_cause(error))
 
 

@@ -22,11 +22,11 @@ LIST_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 def create_group(outcome: AnyOutcome, name: str, known_ids: Collection[GroupId], attempt: Attempt) -> AnyOutcome:
-    """Create a group of this name and return the outcome with how that ended.
+    """Create a group of this name and return the outcome.
 
     `known_ids` are the groups that were live before. Raises StoredNameError if the group was created under another
     name, and any other ApiError if it was certainly not created. After an ambiguous answer it may have been, so the
-    request is not sent again. An answer with the id of a group that was there before is a conflict.
+    request is not sent again. An answer with the id of a group that was live before is a conflict.
     """
     try:
         group = attempt.phonebook.create_group(name)

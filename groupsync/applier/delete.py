@@ -1,4 +1,4 @@
-"""Deleting a group: its members are read and saved, then the group is looked at, then it is deleted."""
+"""Deletes a group: reads and saves its members, reads the group, then deletes it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Deletion:
     """The deletion of one group.
 
-    A count of 0 is no proof that nobody is in the group, so its members are read first, always. The look at the group
-    comes last before the DELETE: somebody who joined or left meanwhile makes its count differ from the members that
-    were read, and the group stays. After a lost answer both are read again before the DELETE is.
+    A count of 0 does not prove that the group is empty, so its members are always read first. The group itself is read
+    last before the DELETE. If its count differs from the members that were read, somebody joined or left meanwhile, and
+    the group stays. After a lost answer both are read again before the DELETE is sent again.
     """
 
     def __init__(self, change: Delete, may_lose: int | None, attempt: Attempt, rules: ChangeRules) -> None:
@@ -33,10 +33,10 @@ class Deletion:
         self._rules = rules
         self._update = GroupUpdate(change, attempt, may_lose=may_lose, find_obstacle=self._find_obstacle)
         self._members: tuple[Contact, ...] | None = None
-        """The members as they were read; None if they could not be read, and `--allow backup` waives that."""
+        """The members as they were read; None if they could not be read and `--allow backup` permits that."""
 
     def carry_out(self) -> Outcome:
-        """Delete the group if it is what was reviewed; remove the backup if it was not deleted."""
+        """Delete the group if it is as reviewed; remove the backup if the group was not deleted."""
         self._attempt.journal.why = "members before the deletion"
         try:
             self._members = self._read_members()
@@ -61,7 +61,7 @@ class Deletion:
     def _read_members(self) -> tuple[Contact, ...] | None:
         """Return the members; None if they cannot be read and need not be.
 
-        A list that may be partial is never waived: there are people in the group.
+        A list that may be partial is always an error: there are people in the group.
         """
         try:
             return self._attempt.phonebook.list_contacts(self._change.group_id)
@@ -82,7 +82,7 @@ class Deletion:
         return self._update.send(lambda: self._attempt.phonebook.delete_group(self._change.group_id))
 
     def _find_obstacle(self, group: LiveGroup) -> str:
-        """Return why the group must stay although its name and its count are as reviewed; empty if it need not."""
+        """Return why the group must stay although its name and count are as reviewed; empty if it can be deleted."""
         members = self._members
         if self._update.has_sent:
             members = self._read_members()

@@ -63,7 +63,7 @@ class GroupFiller:
         return self._verify(replace(outcome, tally=tally), group_id)
 
     def _try_to_add(self, group_id: GroupId, contact: Contact, *, is_gone: bool) -> str:
-        """Add a contact like `_add`; without memory it counts as not added, and the look at the end tells."""
+        """Add a contact like `_add`; if memory runs out it counts as not added until the final check."""
         try:
             return self._add(group_id, contact, is_gone=is_gone)
         except MemoryError:

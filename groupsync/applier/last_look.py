@@ -1,4 +1,4 @@
-"""The look at the Phonebook after the last change: the list of groups may show changes late."""
+"""Lists the groups after the last change, and waits for the list: it may show changes late."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ LONGEST_WAIT = 120.0
 """Seconds after which the run no longer waits for the list."""
 
 LIST_PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0,) * 14)
-"""Seconds before each further list: together they are no more than LONGEST_WAIT."""
+"""Seconds before each further list; their sum is at most LONGEST_WAIT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """The names that a group had on its way in this run, and the last one; None if it was deleted."""
+    """The names that a group had in this run, and its last one; None if it was deleted."""
 
     before: tuple[str, ...]
     after: str | None
@@ -47,7 +47,7 @@ class LastLook:
 
 
 def find_trails(outcomes: Sequence[Outcome]) -> dict[GroupId, Trail]:
-    """Return where each group is that an apply created, renamed or deleted, as far as the outcomes tell."""
+    """Return the trail of each group that an apply created, renamed or deleted, as far as the outcomes say."""
     trails: dict[GroupId, Trail] = {}
     for outcome in outcomes:
         if outcome.word not in GOOD_WORDS:
@@ -66,11 +66,11 @@ def find_trails(outcomes: Sequence[Outcome]) -> dict[GroupId, Trail]:
 def look_after_run(
     trails: Mapping[GroupId, Trail], phonebook: Phonebook, *, parallelism: int, watcher: Watcher, interrupt: Interrupt
 ) -> LastLook:
-    """List all groups, and wait until the list shows where the trail of each group ends.
+    """List all groups, and wait until the list shows each group at the end of its trail.
 
-    Raises ApiError if the list, or a group that it does not show, cannot be read. The next run, on whatever machine,
-    trusts the list: what it does not show would be created again. Groups whose changes it still does not show when the
-    wait ends are read one by one, and what that shows is what is live.
+    The next run, on any machine, trusts the list: it would create a missing group again. When the wait ends, each group
+    that the list still shows wrongly is read on its own, and the result has it as it was read. Raises ApiError if the
+    list or such a group cannot be read.
     """
     live = run_with_deadline(phonebook.list_groups, interrupt)
     if late := _find_late(trails, live):
@@ -88,7 +88,7 @@ def look_after_run(
 def _wait_for_list(
     trails: Mapping[GroupId, Trail], live: tuple[LiveGroup, ...], phonebook: Phonebook, interrupt: Interrupt
 ) -> tuple[LiveGroup, ...]:
-    """Return the first list that is not late, or the last one before the wait ends; `live` is the list so far."""
+    """Return the first list that is not late, or the last one before the wait ends; `live` is the latest list."""
     began = interrupt.monotonic()
     for pause in LIST_PAUSES:
         if interrupt.monotonic() - began + pause > LONGEST_WAIT or interrupt.wait(pause):
@@ -107,7 +107,7 @@ def _names_before(trails: dict[GroupId, Trail], group_id: GroupId) -> tuple[str,
 def _find_late(trails: Mapping[GroupId, Trail], live: Sequence[LiveGroup]) -> dict[GroupId, Trail]:
     """Return the groups that the list shows as they were before, or not at all.
 
-    A group under a name of its own was renamed by somebody else since: no list will ever show what this run did.
+    A group under a name that is not in its trail was renamed by somebody else since, so it is not late.
     """
     names = {group.id: group.name for group in live if group.id in trails}
     return {group_id: trail for group_id, trail in trails.items() if _is_late(trail, names.get(group_id))}
@@ -120,7 +120,7 @@ def _is_late(trail: Trail, name: str | None) -> bool:
 def _read_groups(
     group_ids: Sequence[GroupId], phonebook: Phonebook, parallelism: int, interrupt: Interrupt
 ) -> dict[GroupId, LiveGroup]:
-    """Return those of the groups that exist; raise ApiError if one of them cannot be read."""
+    """Return the groups that exist; raise ApiError if one of them cannot be read."""
 
     def read(group_id: GroupId) -> LiveGroup | None:
         try:

@@ -41,10 +41,10 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
     watcher: Watcher,
     interrupt: Interrupt,
 ) -> RestoreReport:
-    """Restore one group after the other and return what became of each; and stop after the first failure.
+    """Restore the groups one by one and return how each ended; stop after the first failure.
 
     `known_ids` are all groups that were live before. Up to `parallelism` contacts of a group are added at a time. At
-    the end the run waits until the list of groups shows those that it made, for two minutes at most.
+    the end the run waits until the list of groups shows the created ones, for two minutes at most.
     """
     seen_ids = SeenIds(known_ids)
     outcomes: list[RestoreOutcome] = []
@@ -61,7 +61,7 @@ def restore_groups(  # noqa: PLR0913 - the parts of the program that come togeth
 def _check_list(
     report: RestoreReport, phonebook: Phonebook, *, parallelism: int, watcher: Watcher, interrupt: Interrupt
 ) -> RestoreReport:
-    """Wait until the list shows the groups that were made, and correct the report by it: each name must be unique."""
+    """Wait until the list shows the created groups, and correct the report by it: each name must be unique."""
     trails = {
         outcome.group_id: Trail(before=(), after=name)
         for outcome in report.outcomes
@@ -80,20 +80,20 @@ def _check_list(
 
 
 def _make_unverified(report: RestoreReport, problem: str) -> RestoreReport:
-    """Return the report of a run that cannot tell whether the list shows the groups that it made."""
+    """Return the report of a run that does not know whether the list shows the groups that it created."""
     outcomes = tuple(_correct(outcome, Word.UNKNOWN, f"not verified: {problem}") for outcome in report.outcomes)
     return replace(report, outcomes=outcomes)
 
 
 def _find_made_name(outcome: RestoreOutcome) -> str:
-    """Return the name of the group that this run made; empty if it made none."""
+    """Return the name of the group that this run created; empty if it created none."""
     if outcome.restore.destination.into or not outcome.group_id:
         return ""
     return outcome.stored_name or outcome.restore.backup.name
 
 
 def _check_name(outcome: RestoreOutcome, live: Sequence[LiveGroup]) -> RestoreOutcome:
-    """Return the outcome; a conflict if the group that was made is gone, a duplicate if another one has its name."""
+    """Return the outcome; a conflict if the created group is gone, a duplicate if another group has its name."""
     name = _find_made_name(outcome)
     if name and all(group.id != outcome.group_id for group in live):
         return _correct(outcome, Word.CONFLICT, "the group is gone again")
@@ -105,7 +105,7 @@ def _check_name(outcome: RestoreOutcome, live: Sequence[LiveGroup]) -> RestoreOu
 
 
 def _correct(outcome: RestoreOutcome, word: Word, problem: str) -> RestoreOutcome:
-    """Return the outcome of a restore that looked good, and of which the list says otherwise; others are kept."""
+    """Return the corrected outcome if the restore seemed to succeed; any other outcome stays."""
     if outcome.word not in GOOD_WORDS or not _find_made_name(outcome):
         return outcome
     return replace(outcome, word=word, detail=problem)
@@ -183,7 +183,7 @@ class _Restoring:
         return self._note_id(outcome)
 
     def _require_empty(self, outcome: RestoreOutcome) -> RestoreOutcome:
-        """Return the outcome; unknown if the group that appeared has contacts, which this run has not put there."""
+        """Return the outcome; unknown if the group that appeared has contacts, which this run did not add."""
         assert outcome.group_id  # noqa: S101 - an adopted group has an id
         self._attempt.journal.why = "look at the group that appeared after a lost answer"
         try:
@@ -196,7 +196,7 @@ class _Restoring:
         return replace(outcome, word=Word.UNKNOWN, group_id=None, detail=detail)
 
     def _keep_stored_name(self, outcome: RestoreOutcome, error: StoredNameError) -> RestoreOutcome:
-        """Return the outcome with the group that was made under another name, unless it was there before."""
+        """Return the outcome with the group that was created under another name, unless it was live before."""
         group_id = GroupId(error.group_id)
         detail = describe_stored_name(error)
         if not self._attempt.seen_ids.note_created(group_id):

@@ -1,4 +1,4 @@
-"""What holds for every change of a run."""
+"""The rules for every change of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class UndoRules:
-    """Whether this run may delete a group again that it has just created: the rules that hold for every deletion.
+    """Decides whether this run may delete a group that it has just created, by the rules for every deletion.
 
     `most_deletes` is how many groups a run may delete at most by the environment, None if it has no limit. Deletions of
     the plan do not count: they begin when every create has succeeded. A limit of lost contacts never matters here,
@@ -38,7 +38,7 @@ class UndoRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRules:
-    """What holds for every change of a run.
+    """The rules for every change of a run.
 
     `known_ids` are the groups of the plan's base. Without `backups` a group is deleted only while nobody is in it,
     unless `without_backup`. Once `is_stopped` returns true, nothing more is begun.

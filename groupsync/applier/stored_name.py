@@ -1,4 +1,4 @@
-"""What to do if the Phonebook stored a different name: undo the create, or rename the group back."""
+"""Handles a name that the Phonebook stored differently: undoes the create, or renames the group back."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ _WHY = "the Phonebook stored a different name"
 
 
 def undo_create(outcome: Outcome, error: StoredNameError, attempt: Attempt, rules: UndoRules) -> Outcome:
-    """Delete the group that was created under another name, if that is certainly safe, and return the outcome.
+    """Delete a group that was created under another name if that is certainly safe, and return the outcome.
 
-    It is safe if the group is certainly new (the answer was 201, and this run has not seen its id), if a fresh look
-    shows it as it was answered and without members, and if nothing forbids the deletion. Otherwise the group stays, or
-    every run would delete what somebody may already use. The DELETE is sent once: it is not sent again after a lost
-    answer.
+    It is safe if the group is certainly new (the answer was 201, and this run has not seen its id), if a new read shows
+    it as in the answer and without members, and if nothing forbids the deletion. Otherwise the group stays, because
+    somebody may already use it. The DELETE is sent only once, even if its answer is lost.
     """
     group_id = GroupId(error.group_id)
     obstacle = _find_obstacle(error, group_id, attempt, rules)
@@ -38,7 +37,7 @@ def undo_create(outcome: Outcome, error: StoredNameError, attempt: Attempt, rule
 
 
 def _find_obstacle(error: StoredNameError, group_id: GroupId, attempt: Attempt, rules: UndoRules) -> str:
-    """Return why the group must not be deleted; empty if a fresh look shows that it may be."""
+    """Return why the group must not be deleted; empty if a new read shows that it may be."""
     if error.status != HTTPStatus.CREATED:
         return f"the answer was HTTP {error.status}, so it may have existed before"
     if group_id in attempt.seen_ids:
@@ -50,7 +49,7 @@ def _find_obstacle(error: StoredNameError, group_id: GroupId, attempt: Attempt, 
 
 
 def _look(error: StoredNameError, group_id: GroupId, attempt: Attempt) -> str:
-    """Return what a fresh look shows that speaks against the deletion; empty if nothing does."""
+    """Read the group again and return what forbids its deletion; empty if nothing does."""
     attempt.journal.why = f"look before the undo of the create: {_WHY}"
     try:
         members = attempt.phonebook.list_contacts(group_id)
@@ -63,7 +62,7 @@ def _look(error: StoredNameError, group_id: GroupId, attempt: Attempt) -> str:
 
 
 def _delete(group_id: GroupId, attempt: Attempt, rules: UndoRules) -> str:
-    """Delete the group and return how that ended."""
+    """Delete the group and return the outcome."""
     if not rules.take_deletion():
         return "the new group is kept, because GROUPSYNC_MAX_DELETES allows no further deletion"
     attempt.journal.why = f"undo of the create: {_WHY}"
@@ -81,7 +80,7 @@ def _delete(group_id: GroupId, attempt: Attempt, rules: UndoRules) -> str:
 
 
 def _look_after_lost_answer(group_id: GroupId, attempt: Attempt, problem: ApiError) -> str:
-    """Return what is known of a deletion whose answer was lost."""
+    """Return the outcome of a deletion whose answer was lost, as far as a new read shows it."""
     attempt.journal.why = f"look after a lost answer: {problem}"
     if attempt.wait(PAUSES[0]):
         try:
@@ -94,7 +93,7 @@ def _look_after_lost_answer(group_id: GroupId, attempt: Attempt, problem: ApiErr
 
 
 def rename_back(change: Rename, error: StoredNameError, attempt: Attempt) -> Outcome:
-    """Give the group the name that it had before a rename that was stored wrongly, and return the outcome."""
+    """Undo a rename that the Phonebook stored as another name, and return the outcome."""
     what = _rename_back(change, error.stored_name, attempt)
     remedy = _describe_temporary_name(error) if change.temporary else describe_stored_name(error)
     detail = f"{remedy}; {what}"
@@ -102,7 +101,7 @@ def rename_back(change: Rename, error: StoredNameError, attempt: Attempt) -> Out
 
 
 def _rename_back(change: Rename, stored_name: str, attempt: Attempt) -> str:
-    """Rename the group back unless somebody else has renamed it; return what its name is now, as far as known."""
+    """Rename the group back unless somebody else has renamed it; return its present name, as far as known."""
     if stored_name == change.before:
         return f"the group keeps its name {quote(stored_name)}"
     back = replace(change, before=stored_name, after=change.before)
@@ -126,7 +125,7 @@ def _rename_back(change: Rename, stored_name: str, attempt: Attempt) -> str:
 
 
 def describe_stored_name(error: StoredNameError) -> str:
-    """Return what the Phonebook makes of the name, and what to do about it."""
+    """Return the name that the Phonebook stores in place of this one, and the remedy."""
     stored = quote(error.stored_name)
     if fault := find_name_fault(error.stored_name):
         return f"the Phonebook stores it as {stored}, a name that {fault}, so choose another name"

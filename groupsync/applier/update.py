@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class GroupUpdate:
     """The requests of one rename or deletion.
 
-    `may_lose` is that of its RemainingChange. `find_obstacle` is called at each look with a group that could be changed
-    as far as its name and its count tell: it returns what else is in the way, empty if nothing is, or raises ApiError.
-    `has_sent` says whether the server may carry the change out, perhaps later.
+    `may_lose` is that of its RemainingChange. `find_obstacle` is called after each read, with a group whose name and
+    count allow the change. It returns what else prevents the change (empty if nothing does), or raises ApiError.
+    `has_sent` is true once the server may carry out the change, perhaps later.
     """
 
     def __init__(

@@ -31,15 +31,15 @@ def run_parallel(
 ) -> Iterator[Result]:
     """Yield the results of `do` as they come in, from up to `threads` threads.
 
-    There are fewer results than works if some have not ended `grace` seconds after an interrupt, or if threads had no
-    memory for a result. The threads are daemons: one that hangs in a system call does not keep the process alive.
+    There are fewer results than items if some have not ended `grace` seconds after an interrupt, or if a thread had no
+    memory for its result. The threads are daemons: one that hangs in a system call does not keep the process alive.
     """
     todo: queue.SimpleQueue[Work] = queue.SimpleQueue()
     for work in works:
         todo.put(work)
     finished: queue.SimpleQueue[_Finished[Result]] = queue.SimpleQueue()
     started = _start(min(threads, len(works)), lambda: _work(todo, do, finished))
-    if not started:  # the system gives no thread at all
+    if not started:  # the system starts no thread at all
         _work(todo, do, finished)
     give_up_at = math.inf
     for _ in works:
@@ -65,7 +65,7 @@ def _call(call: Callable[[], Result]) -> Result:
 
 
 def _start(number: int, target: Callable[[], None]) -> list[DaemonThread]:
-    """Start threads and return them: fewer than asked for if the system gives no more."""
+    """Start threads and return them; fewer than asked for if the system starts no more."""
     started: list[DaemonThread] = []
     with contextlib.suppress(NoThreadError, MemoryError):
         for _ in range(number):

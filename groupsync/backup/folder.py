@@ -39,7 +39,7 @@ class BackupFolder:
         return str(self.path)
 
     def prepare(self) -> None:
-        """Create the folder unless it exists, without leftovers; raise FileError if no file can be written to it."""
+        """Create the folder if it is missing, and remove leftovers; raise FileError if no file can be written to it."""
         remove_leftovers(self.path)
         make_folder(self.path)
         probe = self.path / f".groupsync-{secrets.token_hex(4)}"

@@ -22,7 +22,7 @@ _LARGEST_NOTE = 2**16
 
 
 NOTE_SUFFIX = ".restored"
-"""What the name of a note has after the name of its backup."""
+"""The end of a note's file name, after the name of its backup."""
 
 
 class RestoreNoteFiles:
@@ -54,7 +54,7 @@ class RestoreNoteFiles:
         return replace(backup_file, restored_id=restored_id, is_begun=is_begun and restored_id is None)
 
     def settle(self, backup_file: BackupFile, group_id: GroupId) -> None:
-        """Note the group that the user chose, if a note is there that says otherwise.
+        """Note the group that the user chose, if there is a note that does not name it.
 
         A later restore then goes on with that group. Raise FileError if the note cannot be written.
         """
@@ -69,7 +69,7 @@ class RestoreNoteFiles:
             self.write(backup_file.file, group_id)
 
     def remove_leftovers(self, backups: Iterable[Path]) -> None:
-        """Remove what runs left behind that died while they wrote a note beside one of the backups."""
+        """Remove temporary files of runs that died while they wrote a note beside one of the backups."""
         for folder in {backup.parent for backup in backups}:
             remove_leftovers(folder)
 

@@ -72,14 +72,14 @@ _CONFIGURATION = (".yaml", ".yml", "/")
 
 
 def make_command_error(name: str, commands: Collection[str]) -> click.UsageError:
-    """Return the error for a command that does not exist, with the one that does what was meant if that is known."""
+    """Return the error for a command that does not exist, with the right command if it is known."""
     close = difflib.get_close_matches(name, commands, n=1)
     remedy = _COMMANDS.get(name.lower()) or (f"did you mean groupsync {close[0]}?" if close else "")
     return click.UsageError(f"There is no command {name!r}." + (f"\n  -> {remedy}" if remedy else ""))
 
 
 def find_remedy(error: click.UsageError, args: Sequence[str]) -> str:
-    """Return what to write instead of a command line that is wrong; empty if nobody can know."""
+    """Return what to write instead of a wrong command line; empty if that is unclear."""
     command = error.ctx.command if error.ctx else None
     if command is None:
         return ""
@@ -93,7 +93,7 @@ def find_remedy(error: click.UsageError, args: Sequence[str]) -> str:
 
 
 def _find_option(args: Sequence[str], options: Collection[str]) -> str:
-    """Return what to write instead of the first option that is written as in another tool; empty if there is none."""
+    """Return what to write instead of the first option in the form of another tool; empty if there is none."""
     for arg in args:
         name, _, value = arg.lstrip("-").partition("=")
         if not arg.startswith("-") or arg.partition("=")[0] in options:
@@ -108,7 +108,7 @@ def _find_option(args: Sequence[str], options: Collection[str]) -> str:
 
 
 def _find_place(command: str, extra: str, options: Collection[str]) -> str:
-    """Return how to name the file that was given as an argument; empty if it is not one, or has no place."""
+    """Return the right way to pass the file that was given as an argument; empty if there is none."""
     file = shlex.quote(extra)
     if command == "export":
         return f"to write to a file: groupsync export --out {file}"

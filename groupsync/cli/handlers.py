@@ -1,6 +1,6 @@
-"""The signals that end a run: Ctrl-C, SIGTERM and SIGHUP. It imports little, so that they are handled early.
+"""The signals that end a run: Ctrl-C, SIGTERM and SIGHUP. Imports little, to handle them early.
 
-Until the first change each of them ends the process at once. `interrupt_handler.py` replaces the handlers then.
+Until the first change each of them ends the process at once. After that, the handlers of `interrupt_handler.py` apply.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NUMBERS = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__)
 FIRST_SIGNAL_CODE = 128
 _STDERR = 2
-_PIPE_CHUNK = 4096  # bytes that fit into a pipe that has any room
+_PIPE_CHUNK = 4096  # bytes that fit into a pipe that is not full
 _INTERRUPTED = b"Interrupted before anything was changed.\n"
 
 _writers: list[int] = []
@@ -37,7 +37,7 @@ def quit_on_signals() -> None:
 def replace_handlers(handler: Callable[[int, FrameType | None], None]) -> None:
     """Let this function handle the signals; one that was ignored when the program started (`nohup`) stays ignored.
 
-    Only the main thread can do that; in another one, which a program has that calls `run`, its handlers stay.
+    Only the main thread can do that. If a program calls `run` in another thread, that program's handlers stay.
     """
     if threading.current_thread() is not threading.main_thread():
         return
@@ -66,7 +66,7 @@ def quit_while_waiting() -> None:
 
 
 def leave_signals_to_main_thread() -> None:
-    """End what `quit_while_waiting` began, before handlers are replaced that will be put back."""
+    """End the thread of `quit_while_waiting`, before handlers are replaced for a while."""
     while _writers:
         signal.set_wakeup_fd(-1)
         os.close(_writers.pop())  # which ends the thread
@@ -78,20 +78,20 @@ def get_handlers() -> Mapping[signal.Signals, Any]:
 
 
 def restore_handlers(handlers: Mapping[signal.Signals, Any]) -> None:
-    """Put handlers back that `get_handlers` has returned, where others are in place now."""
+    """Put back the handlers that `get_handlers` returned, for each signal that has another one now."""
     for number, handler in handlers.items():
-        if signal.getsignal(number) is not handler:  # a thread other than the main one has replaced none
+        if signal.getsignal(number) is not handler:  # only the main thread has replaced any
             signal.signal(number, handler)
 
 
 def ignore_signals() -> None:
-    """Ignore signals once the exit code is settled: Python restores the default handlers, which would change it."""
+    """Ignore signals once the exit code is final: Python restores the default handlers, which would change it."""
     for number in NUMBERS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def write_to_stderr(line: bytes) -> None:
-    """Write past Python's own stderr, which the interrupted code may be writing to; never wait for a reader."""
+    """Write to stderr without Python's buffer, which the interrupted code may be using; never wait for a reader."""
     try:
         for start in range(0, len(line), _PIPE_CHUNK):
             if select.select([], [_STDERR], [], 0)[1]:
@@ -101,7 +101,7 @@ def write_to_stderr(line: bytes) -> None:
 
 
 def _follow_signals(reader: int) -> None:
-    """Quit for each signal whose byte the system writes, unless another handler is in place by now."""
+    """Quit for a signal whose byte the system writes, unless another handler is in place by now."""
     while number := os.read(reader, 1):
         with _quitting:
             if signal.getsignal(number[0]) is _quit:
@@ -109,9 +109,9 @@ def _follow_signals(reader: int) -> None:
 
 
 def _quit(number: int, _frame: FrameType | None) -> None:
-    """End the process; raise nothing, because an exception in whatever runs now might be swallowed there."""
+    """End the process; raise nothing, because the code that runs now might swallow an exception."""
     with _quitting:
-        is_mid_line = os.isatty(_STDERR)  # behind ^C, or behind a question
+        is_mid_line = os.isatty(_STDERR)  # after ^C, or after a question
         write_to_stderr(b"\n" * is_mid_line + _INTERRUPTED)
         undo_unfinished()
         os._exit(FIRST_SIGNAL_CODE + number)

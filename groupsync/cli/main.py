@@ -1,4 +1,4 @@
-"""The entry point: handles signals first, and imports the rest after that."""
+"""The entry point: handles signals first, then imports the rest."""
 # ruff: noqa: PLC0415 - a signal may arrive while the rest is imported
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-_GC_THRESHOLD = 1_000_000  # allocations between two searches for cycles: a large plan has many small values, no cycles
+_GC_THRESHOLD = 1_000_000  # allocations between garbage collections: a large plan has many small values, but no cycles
 COMMANDS = {
     "plan": "Show what `apply` would change.",
     "apply": "Make the Phonebook what the configuration says.",
@@ -59,10 +59,10 @@ def main() -> None:
 
 
 def _end(code: int) -> NoReturn:
-    """End the process at once: what is printed is printed.
+    """End the process at once, after its output is flushed.
 
-    Python would first wait for daemon threads to stop, and glibc aborts the process if that needs memory that it is not
-    given: the exit code would be another one.
+    Python would first wait for daemon threads to stop, and glibc aborts the process if there is no memory for that: the
+    exit code would be another one.
     """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):  # it is closed, or its failure has been reported
@@ -72,9 +72,9 @@ def _end(code: int) -> NoReturn:
 
 
 def _set_encodings() -> None:
-    """Let files and pipes get UTF-8, whatever the locale says: other programs, and groupsync itself, read them.
+    """Write UTF-8 to files and pipes in any locale, because other programs, and groupsync itself, read them.
 
-    A terminal keeps its encoding, and shows escapes in place of the characters that it does not have.
+    A terminal keeps its encoding, and shows characters that it does not have as escapes.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -98,7 +98,7 @@ def _import_and_execute() -> int:
 
 
 def _describe_import_error(error: ImportError) -> str:
-    """Return what is said if the first package cannot be imported: without click there is no program yet."""
+    """Return the message if the first package cannot be imported: without click there is no program yet."""
     from groupsync.errors import BrokenPackageError, MissingPackageError
 
     problem: MissingPackageError | BrokenPackageError = BrokenPackageError(error)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def collect_run_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Return the command with the options that are fields of RunOptions passed as one value, before the others.
+    """Return the command, which receives the options that are fields of RunOptions as one value, before the others.
 
-    The terminal gets those that the next command needs.
+    The terminal receives the options that the next command needs.
     """
     names = [field.name for field in dataclasses.fields(RunOptions)]
 
@@ -54,7 +54,7 @@ class _PathOption(click.Path):
         return super().convert(value, param, ctx)
 
 
-PATH = _PathOption(path_type=Path, readable=False)  # what cannot be read is an error of the run, not of its usage
+PATH = _PathOption(path_type=Path, readable=False)  # an unreadable file is an error of the run, not of its usage
 
 config_paths = click.option(
     "-c",

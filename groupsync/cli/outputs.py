@@ -70,7 +70,7 @@ class ReviewFiles:
         return [*self._files.values()]
 
     def write(self, review: Review, view: View) -> None:
-        """Write them all, whatever the verdict; or none, and raise FileError."""
+        """Write all files, also for a refused plan; if one cannot be written, write none and raise FileError."""
         written: list[Path] = []
         try:
             for option, path in self._files.items():
@@ -84,7 +84,7 @@ class ReviewFiles:
 
 
 def _render_file(option: str, review: Review, view: View) -> bytes:
-    """Return the content of the file that the option names."""
+    """Return the content of the file of an option."""
     if option == "--out":
         return dump_review(review)
     if option == "--markdown":

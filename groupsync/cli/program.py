@@ -89,12 +89,12 @@ def execute(args: Sequence[str], environ: Mapping[str, str]) -> int:
     terminal = Terminal(environ, args)
     try:
         return _run_command(terminal, args)
-    except (MemoryError, SystemError):  # the latter is what Python makes of the former in the middle of an import
-        pass  # what the run has used is free again after this block
+    except (MemoryError, SystemError):  # Python turns the former into the latter during an import
+        pass  # the memory of the run is free again after this block
     except Exception:
         terminal.print_bug_report()
         if not terminal.has_begun:
-            raise  # Python prints the traceback, and exit code 1 says that nothing was written
+            raise  # Python prints the traceback; exit code 1 means that nothing was written
         terminal.print_message(traceback.format_exc().rstrip())
         return ExitCode.INCOMPLETE
     return _print_error(terminal, LostReportError() if terminal.has_begun else OutOfMemoryError())
@@ -134,7 +134,7 @@ def _make_error(error: ImportError | OSError | SystemExit) -> GroupsyncError:
 
 
 def _print_usage(terminal: Terminal, error: click.ClickException, args: Sequence[str]) -> ExitCode:
-    """Print what is wrong with the command line; never to stdout, whatever became of stderr."""
+    """Print what is wrong with the command line; never to stdout, even if stderr fails."""
     from groupsync.cli.habits import find_remedy  # noqa: PLC0415 - only for a wrong command line
 
     text = io.StringIO()

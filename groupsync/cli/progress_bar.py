@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar as ClickBar
 
 LONGEST_WITHOUT_BAR = 20
-"""How many changes or contacts are reported in lines; more of them get a bar on a terminal."""
+"""Up to this many changes or contacts are reported in lines; more get a bar on a terminal."""
 
 _WIDTH = 24
 
 
 class ProgressBar:
-    """How much of a known number is done, as a line of text."""
+    """A line of text that shows how much of a known number is done."""
 
     def __init__(self, label: str, total: int) -> None:
         self.label = label
@@ -26,6 +26,6 @@ class ProgressBar:
         )
 
     def move_to(self, number: int) -> str:
-        """Return the line that says that so many are done."""
+        """Return the line for this number of finished items."""
         self._bar.make_step(number - self._bar.pos)
         return self._bar.format_progress_line()

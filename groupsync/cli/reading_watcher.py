@@ -1,4 +1,4 @@
-"""What every command prints while a run works: warnings, and what the run waits for."""
+"""Prints what every command reports while a run works: warnings and waits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ReadingWatcher(Watcher):
-    """Prints what a run reports that only reads; it imports little, so a plan starts fast."""
+    """Prints the reports of a run that only reads; it imports little, so a plan starts fast."""
 
     def __init__(self, terminal: Terminal, detail: Detail = Detail.CONCISE) -> None:
         self.terminal = terminal
@@ -27,7 +27,7 @@ class ReadingWatcher(Watcher):
         self.terminal.print_warning(text)
 
     def on_wait(self, wait: Wait) -> None:
-        """Print at once what can take minutes; give a sign of life if anything else takes longer than a moment.
+        """Print a wait that can take minutes at once; for any other wait, give a sign of life after a moment.
 
         `--quiet` silences both.
         """

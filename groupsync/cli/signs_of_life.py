@@ -1,4 +1,4 @@
-"""Signs of life: what a run waits for, so that nothing is silent for long. One line on a terminal, lines in a log."""
+"""Signs of life: lines that say what a run waits for, so that it is never silent for long."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from groupsync.model.wait import Wait
 
 SILENCE = 1.6
-"""Seconds without any output after which a sign of life is given, so that it comes before two seconds are over."""
+"""Seconds without output before a sign of life; it always comes within two seconds."""
 
 LOG_PAUSE = 10.0
-"""Seconds between two signs of life in a log, in which each is a line of its own."""
+"""Seconds between two signs of life in a log, which has a line for each."""
 
 _TICK = 0.25
 
 
 class SignsOfLife:
-    """Tells the person who watches what the run waits for.
+    """Prints what the run waits for.
 
-    A command makes one, and its watcher calls it, from any thread. While something is waited for, a thread of its own
-    looks what it is and since when. On a terminal it draws one line at the bottom, which the next output replaces;
-    `set_progress` puts a progress bar in front of it. In a log it prints a line before two
-    seconds of silence are over, and then every ten seconds.
+    A command makes one, and its watcher calls it from any thread. During a wait, a separate thread prints what the run
+    waits for, and for how long. On a terminal this is one line at the bottom, which the next output replaces;
+    `set_progress` puts a progress bar in front of it. In a log it is a line within two seconds of silence, and then one
+    every ten seconds.
     """
 
     def __init__(self, terminal: Terminal) -> None:
@@ -43,17 +43,17 @@ class SignsOfLife:
         self._last_progress = float("-inf")
 
     def begin(self, wait: Wait) -> None:
-        """Note that something is waited for."""
+        """Note that a wait has begun."""
         with self._lock:
             self._waits.append((time.monotonic(), wait))
             is_first = not self._is_running
             self._is_running = True
         if is_first:
-            with contextlib.suppress(NoThreadError):  # the run works without signs of life, too
+            with contextlib.suppress(NoThreadError):  # the run also works without signs of life
                 DaemonThread(self._watch)
 
     def end(self, wait: Wait) -> None:
-        """Note that it is no longer waited for."""
+        """Note that a wait is over."""
         with self._lock:
             self._waits.remove(next(one for one in self._waits if one[1] is wait))
             is_idle = not self._waits and not self._progress
@@ -61,7 +61,7 @@ class SignsOfLife:
             self._terminal.clear_line()
 
     def set_progress(self, text: str) -> None:
-        """Show a progress bar from now on; an empty text takes it away."""
+        """Show a progress bar from now on; an empty text removes it."""
         with self._lock:
             self._progress = text
             self._last_progress = time.monotonic()
@@ -71,7 +71,7 @@ class SignsOfLife:
             self._terminal.clear_line()
 
     def _watch(self) -> None:
-        """Look four times a second; end when there is nothing to wait for, and let the next wait begin again."""
+        """Check four times a second; end when no wait is left. The next wait starts a new thread."""
         while True:
             time.sleep(_TICK)
             now = time.monotonic()
@@ -89,7 +89,7 @@ class SignsOfLife:
             self._terminal.print_line_for_log(text)
 
     def _describe(self, now: float) -> str:
-        """Return what has been waited for longest; empty if there was output a moment ago."""
+        """Describe the longest wait; empty if there was output a moment ago."""
         if now - max(self._last_progress, self._terminal.last_output) < SILENCE:
             return ""
         since, wait = self._waits[0]

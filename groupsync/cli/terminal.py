@@ -33,16 +33,16 @@ _CLEAR_LINE = "\r\x1b[K"
 class Terminal:
     """Where a command prints and asks: stdout for results, stderr for messages, stdin for the approval.
 
-    A line that is drawn at the bottom of stderr stays until the next output, which takes its place.
-    `options` and `plan_file` are those of the run, for the commands that it tells the user to run next.
+    A line that is drawn at the bottom of stderr stays until the next output replaces it. `options` and `plan_file`
+    belong to the run: the commands that it suggests need them.
     """
 
     def __init__(self, environ: Mapping[str, str], args: Sequence[str]) -> None:
         self.environ = environ
         self.last_output = time.monotonic()
-        """When something was printed last."""
+        """When the last output was printed."""
         self.has_begun = False
-        """Whether the first change was begun, so that exit code 1 (nothing written) would not be true."""
+        """Whether the first change has begun, so that exit code 1 (nothing written) would be wrong."""
         self.options: CommandOptions | None = None
         self.plan_file: Path | None = None
         self._args = args
@@ -82,11 +82,11 @@ class Terminal:
 
     @property
     def can_redraw(self) -> bool:
-        """Whether a person watches a terminal on which a line can be drawn again and again."""
+        """Whether stderr is a terminal on which a line can be drawn repeatedly."""
         return _is_terminal(sys.stderr) and not self.environ.get("CI") and self.environ.get("TERM") != "dumb"
 
     def draw_line(self, text: str) -> None:
-        """Draw a line at the bottom in the place of the last one, cut to the width; nothing unless `can_redraw`."""
+        """Replace the line at the bottom by this one, cut to the width; do nothing unless `can_redraw`."""
         if text and self.can_redraw:
             width = _count_columns(sys.stderr) - 1
             with self._lock:
@@ -184,7 +184,7 @@ def write_past_python(text: str) -> None:
 
 
 def _ask(question: str) -> str:
-    """Return the line that is typed; empty at its end, and if the terminal is gone."""
+    """Return the line that the user types; empty at the end of the input, or if the terminal is gone."""
     try:
         sys.stderr.write(question)
         sys.stderr.flush()
@@ -194,9 +194,9 @@ def _ask(question: str) -> str:
 
 
 def _cut_lines(text: str) -> str:
-    """Return the text of a message with its longest lines cut, whatever they repeat of a file, a server or a variable.
+    """Return the text of a message with its very long lines cut.
 
-    What can be long is cut where the message is made; this is for what was forgotten there.
+    Texts of files, servers and variables are already cut where a message is made; this is a safety net.
     """
     if len(text) <= _LONGEST_LINE:
         return text
@@ -208,7 +208,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def _count_columns(stream: TextIO) -> int:
-    """Return the width of the terminal that a stream goes to; stdout may go elsewhere, or to none."""
+    """Return the width of the terminal of this stream; the streams may differ, or have no terminal."""
     with contextlib.suppress(OSError, ValueError):
         if columns := os.get_terminal_size(stream.fileno()).columns:
             return columns

@@ -71,7 +71,7 @@ class ConsoleWatcher(ReadingWatcher):
             self._in_flight.remove(change)
 
     def on_progress(self, step: Progress) -> None:
-        """Print the line for a change that was tried; a bar and `--quiet` leave out those that went well."""
+        """Print the line for a change that was tried; with a bar or `--quiet`, only if it failed."""
         has_bar = self._move_bar("Changes", step.number, step.total)
         is_silent = has_bar or self.signs is None
         if is_silent and step.outcome.word in GOOD_WORDS:
@@ -80,7 +80,7 @@ class ConsoleWatcher(ReadingWatcher):
             self.terminal.print_message(line)
 
     def on_count(self, number: int, total: int, name: str) -> None:
-        """Print a line for every hundred contacts, or move a bar."""
+        """Print a line for every hundred contacts, or move the bar."""
         has_bar = self._move_bar(f"Contacts of {quote(name)}", number, total)
         if not has_bar and (number == total or number % _COUNT_EVERY == 0):
             self.terminal.print_message(f"[{number:,}/{total:,}] contacts of group {quote(name)}")
@@ -98,7 +98,7 @@ class ConsoleWatcher(ReadingWatcher):
         return True
 
     def on_bug(self, error: Exception) -> None:
-        """Print what to attach to a report of it (once), and the traceback."""
+        """Print the traceback, and (once) what to attach to a bug report."""
         if not self._has_reported_bug:
             self._has_reported_bug = True
             self.terminal.print_bug_report()

@@ -126,7 +126,7 @@ class _ValidParts:
         yield Located(value=tuple(pins), document=self._document, path=("account",))
 
     def _has_valid(self, key: str) -> bool:
-        """Tell whether the key is there, and all that is under it keeps to the schema."""
+        """Return whether the key is there, and all that is under it keeps to the schema."""
         return key in self._document.value and not any(path[:1] == (key,) for path in self._invalid)
 
     def _make_pin(self, account: str, offset: int) -> AccountPin:

@@ -45,9 +45,9 @@ _MOST_EXCERPTS = 20
 def load_config(paths: Sequence[Path | str]) -> Config:
     """Return the configuration that the files and folders make together.
 
-    A folder stands for the `*.yaml` and `*.yml` in it; a file named twice counts once; `*.json` is read as JSON. What
-    looks like a part of the configuration in a folder and is not read is a problem. Raises ConfigError with the
-    problems of all files, 100 at most, in the order of the files, lines and columns.
+    For a folder, the `*.yaml` and `*.yml` in it are read; a file named twice is read once; `*.json` is read as JSON. A
+    file in a folder that looks like a part of the configuration but is not read is a problem. Raises ConfigError with
+    the problems of all files, 100 at most, in the order of the files, lines and columns.
     """
     search = find_files([Path(path) for path in paths])
     unread = find_unread_files(search)
@@ -81,7 +81,7 @@ class _LoadedFile:
 
 
 def _read_files(paths: Sequence[Path]) -> Iterator[_LoadedFile]:
-    """Yield the files; all together may be as large as one, and what follows too much is not read."""
+    """Yield the files; the limits apply to all together, and no file after the excess is read."""
     size = entries = 0
     for number, path in enumerate(paths):
         file = _read_file(path, number)
@@ -102,7 +102,7 @@ def _count_entries(document: Document) -> int:
 
 
 def _describe_excess(files_before: int, size: int, entries: int) -> str:
-    """Return what a configuration has too much of, as the end of a sentence; empty if it has not."""
+    """Return which limit a configuration exceeds, as the end of a sentence; empty if it exceeds none."""
     if files_before >= _MOST_FILES:
         return f"the configuration has more than {_MOST_FILES:,} files: put several into one"
     if size > LARGEST_FILE:
@@ -156,7 +156,7 @@ def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProble
 
 
 def _has_groups(document: Document) -> bool:
-    """Tell whether the key is there; a misspelled key or a file that is not a mapping is already a problem."""
+    """Return whether the key is there; a misspelled key or a file that is not a mapping is already a problem."""
     if not isinstance(document.value, LocatedMapping) or is_own_output(document):
         return True
     first_keys = tuple(islice(document.value, _MOST_KEYS))

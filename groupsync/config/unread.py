@@ -1,7 +1,7 @@
 """Finds files that look like a configuration and are not read: their groups would count as unlisted.
 
-A folder given with `-c` stands for the `*.yaml` and `*.yml` directly in it. What is in its sub-folders, or ends in
-`.json` or `.YAML`, is easily taken for a part of it.
+Of a folder given with `-c`, only the `*.yaml` and `*.yml` directly in it are read. Users easily believe that its
+sub-folders, or files that end in `.json` or `.YAML`, are read as well.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 10_000
 MOST_FILES = 2_000
 BEGINNING = 2**15
-"""How many bytes of a file are looked at."""
+"""How many bytes of a file are read."""
 
 _MOST_NAMED = 20
 _SUFFIXES = frozenset({*SUFFIXES, ".json"})
@@ -38,7 +38,7 @@ _SUFFIXES = frozenset({*SUFFIXES, ".json"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadFiles:
-    """A problem for each file that looks like a configuration, and what could not be looked at."""
+    """A problem for each file that looks like a configuration, and a warning for each that could not be checked."""
 
     problems: tuple[ConfigProblem, ...]
     warnings: tuple[str, ...]
@@ -49,19 +49,19 @@ def find_unread_files(
 ) -> UnreadFiles:
     """Return the files in the folders of a search, at any depth, that look like a configuration and are not read.
 
-    Hidden files and folders are left out. Links are followed, each folder is looked at once, and at most so many
-    entries and files in all.
+    Hidden files and folders are left out. Links are followed, each folder is checked once, and in all at most
+    `most_entries` entries and `most_files` files.
     """
     if not search.folders:
         return UnreadFiles(problems=(), warnings=())
-    looker = _Looker(search, most_entries, most_files)
+    check = _FolderCheck(search, most_entries, most_files)
     for folder in search.folders:
-        looker.look(folder)
-    return UnreadFiles(problems=tuple(_shorten(looker.problems)), warnings=tuple(looker.warnings))
+        check.check_folder(folder)
+    return UnreadFiles(problems=tuple(_shorten(check.problems)), warnings=tuple(check.warnings))
 
 
 def _shorten(problems: Sequence[ConfigProblem]) -> Iterator[ConfigProblem]:
-    """Yield the first problems and how many there are more, so that the problems of files that are read are shown."""
+    """Yield the first problems and the number of the others, which leaves room for problems of files that are read."""
     yield from problems[:_MOST_NAMED]
     more = len(problems) - _MOST_NAMED
     if more > 0:
@@ -69,7 +69,7 @@ def _shorten(problems: Sequence[ConfigProblem]) -> Iterator[ConfigProblem]:
         yield ConfigProblem(file_number=0, line=-1, text=f"{text}, or move them")
 
 
-class _Looker:
+class _FolderCheck:
     def __init__(self, search: FileSearch, most_entries: int, most_files: int) -> None:
         self.problems: list[ConfigProblem] = []
         self.warnings: list[str] = []
@@ -80,8 +80,8 @@ class _Looker:
         self._bytes_to_parse = PARSED_AT_MOST
         self._is_at_limit = False
 
-    def look(self, top: Path) -> None:
-        """Look at the folder and at those in it, the outer ones first."""
+    def check_folder(self, top: Path) -> None:
+        """Check the folder and its sub-folders, outer ones first."""
         folders = deque([top])
         while folders and not self._is_at_limit:
             folder = folders.popleft()
@@ -95,7 +95,7 @@ class _Looker:
                 if status and stat.S_ISDIR(status.st_mode) and self._is_new(status):
                     folders.append(entry)
                 elif status and stat.S_ISREG(status.st_mode) and entry.suffix.lower() in _SUFFIXES:
-                    self._look_at_file(entry, status, top)
+                    self._check_file(entry, status, top)
         if self._is_at_limit:
             self.warnings.append(
                 f"{quote_file(str(top))}: its sub-folders hold too much to check for configuration files that are not "
@@ -103,7 +103,7 @@ class _Looker:
             )
 
     def _list(self, folder: Path) -> list[Path]:
-        """Return the entries that are not hidden, sorted, as many as the limit allows."""
+        """Return the entries that are not hidden, sorted, up to the limit."""
         names = []
         with os.scandir(folder) as found:
             for entry in found:
@@ -116,7 +116,7 @@ class _Looker:
         return [folder / name for name in sorted(names)]
 
     def _find_status(self, path: Path) -> os.stat_result | None:
-        """Return the status of what a path leads to; None if it leads nowhere, or cannot be looked at."""
+        """Return the status of the file that a path leads to; None if there is none, or it cannot be read."""
         try:
             return path.stat()
         except OSError as error:
@@ -125,13 +125,13 @@ class _Looker:
             return None
 
     def _is_new(self, status: os.stat_result) -> bool:
-        """Tell whether a folder was not looked at yet: links may lead to one in a loop."""
+        """Return whether a folder was not checked yet: links may form a loop."""
         identity = (status.st_dev, status.st_ino)
         is_new = identity not in self._seen
         self._seen.add(identity)
         return is_new
 
-    def _look_at_file(self, path: Path, status: os.stat_result, top: Path) -> None:
+    def _check_file(self, path: Path, status: os.stat_result, top: Path) -> None:
         if (status.st_dev, status.st_ino) in self._read:
             return
         if self._files_left == 0:
@@ -158,7 +158,7 @@ class _Looker:
 
 
 def _describe_unread(path: Path, top: Path) -> str:
-    """Return what is wrong, and both ways out."""
+    """Return what is wrong, and both remedies."""
     shown = quote_file(str(top))
     if path.parent == top:
         return (
@@ -174,7 +174,7 @@ def _describe_unread(path: Path, top: Path) -> str:
 
 
 def _identify(path: Path) -> tuple[int, int] | None:
-    """Return what is the same for all paths to a file; None if the path leads nowhere."""
+    """Return a value that is equal for all paths to the same file; None if the path leads nowhere."""
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Read and write whole files: of limited size, atomically, never through a link, and never waiting for ever."""
+"""Read and write whole files: of limited size, atomically, never through a link, and without waiting forever."""
 
 from groupsync.files.leftovers import remove_leftovers
 from groupsync.files.reading import read_beginning, read_ends, read_file

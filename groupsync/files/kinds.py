@@ -1,4 +1,4 @@
-"""What else than a regular file a path may lead to."""
+"""Describes paths that do not lead to a regular file."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ _KINDS = {
 
 
 def describe_kind(mode: int) -> str:
-    """Return what has this mode, such as "a folder"; empty if it is a regular file."""
+    """Return the kind of file with this mode, such as "a folder"; empty for a regular file."""
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "something else")

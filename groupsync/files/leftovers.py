@@ -1,8 +1,8 @@
-"""Temporary files: how a file is written before it has its name, and how those of dead runs are removed.
+"""Temporary files: creates them with a lock, and removes those of dead runs.
 
-A run holds a lock (flock) on its temporary file until the file has its name or is gone. The system releases the lock
-when the process dies, however it dies. So a temporary file without a lock is a leftover, on any number of machines or
-containers that share the folder and its locks. Where a file system has no locks, leftovers stay.
+A run holds a lock (flock) on its temporary file until the file has its final name or is gone. The system releases the
+lock when the process dies, for any reason. So a temporary file without a lock is a leftover, on any number of machines
+or containers that share the folder and its locks. Where a file system has no locks, leftovers stay.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST_TRIES = 100
 
 @contextlib.contextmanager
 def open_temporary(folder: Path, mode: int) -> Iterator[tuple[Path, int]]:
-    """Create an empty file in the folder, with its lock; remove it in the end if it still has its temporary name."""
+    """Create an empty file in the folder and lock it; at the end, remove it if it still has its temporary name."""
     path, descriptor = _create(folder, mode)
     try:
         with undone_at_quit(path.unlink):
@@ -56,7 +56,7 @@ def _create(folder: Path, mode: int) -> tuple[Path, int]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         if _lock(descriptor) and _is_at(path, descriptor):
             return path, descriptor
-        os.close(descriptor)  # another run has just taken it for a leftover, and removes it
+        os.close(descriptor)  # another run has just found it unlocked, and removes it as a leftover
     raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(folder))
 
 

@@ -1,4 +1,4 @@
-"""Read files. A pipe is read as long as something writes to it; nothing else is waited for."""
+"""Read files. A pipe is read as long as something writes to it; nothing else can make a read wait."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS_FOR_A_WRITER = 1.0
-"""How long a pipe may be without a writer: one that is started at the same moment comes a little later."""
+"""How long a pipe may be without a writer: one that is started simultaneously opens it a little later."""
 SECONDS_FOR_A_PIPE = 60.0
 """How long the writer of a pipe may take for all of its content."""
 
@@ -29,8 +29,8 @@ _PIPE_REMEDY = "write to a file first, and name that file"
 def read_file(path: Path, *, limit: int, pipe_seconds: float = SECONDS_FOR_A_PIPE) -> bytes:
     """Return the content of a file or pipe; raise FileError if it cannot be read or has more than `limit` bytes.
 
-    A pipe without a writer is an error after one second, one whose writer is not done after `pipe_seconds`, too.
-    Folders, sockets and devices are errors at once.
+    A pipe is an error if it has no writer for one second, or if its writer takes more than `pipe_seconds`. Folders,
+    sockets and devices are errors at once.
     """
     try:
         descriptor = _open(path)
@@ -53,13 +53,13 @@ def read_beginning(path: Path, size: int) -> bytes:
 
 
 def read_ends(path: Path, size: int) -> tuple[bytes, bytes]:
-    """Return the first and the last `size` bytes of a regular file that is no link; raise FileError otherwise."""
+    """Return the first and the last `size` bytes of a regular file; raise FileError for a link or anything else."""
     beginning, end = _read_pieces(path, [(0, size), (-size, size)], _FLAGS | os.O_NOFOLLOW)
     return beginning, end
 
 
 def _read_pieces(path: Path, pieces: list[tuple[int, int]], flags: int) -> list[bytes]:
-    """Return the pieces of a regular file: each has an offset, from its end if negative, and a length."""
+    """Return pieces of a regular file, each given by its offset (from the end if negative) and its length."""
     try:
         descriptor = os.open(path, flags)
         try:
@@ -100,7 +100,7 @@ def _read(path: Path, descriptor: int, size: int, pipe_seconds: float) -> Iterat
 
 
 def _read_piece(descriptor: int, size: int) -> bytes | None:
-    """Return what comes next, empty at the end; None if a pipe has nothing for now, but a writer."""
+    """Return the next piece, empty at the end; None if a pipe has a writer but no data yet."""
     try:
         return os.read(descriptor, min(size, _PIECE))
     except BlockingIOError:
@@ -119,12 +119,12 @@ class _PipePatience:
         self._has_writer = False
 
     def note_content(self) -> None:
-        """Note that something came, so the end of it is the end of the file."""
+        """Note that data came: from now on, a pipe without a writer has ended."""
         self._has_writer = True
         self._require_time()
 
     def wait_for_content(self) -> None:
-        """Return when there may be more to read; raise FileError if the time is over."""
+        """Wait until there may be more to read; raise FileError if the time is over."""
         self._has_writer = True
         self._poll.poll(self._require_time() * 1000)
 

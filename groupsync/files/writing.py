@@ -76,7 +76,7 @@ def require_regular_file(path: Path) -> None:
 
 
 def require_writable(path: Path) -> None:
-    """Raise FileError if no file could be written to the path: it is none, or its folder cannot be written."""
+    """Raise FileError if no file can be written to the path: it is a folder or device, or its folder is read-only."""
     require_regular_file(path)
     try:
         is_folder = stat.S_ISDIR(path.parent.stat().st_mode)

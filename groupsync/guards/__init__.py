@@ -1,8 +1,8 @@
-"""Guards: why a plan that could be made must not be applied. Losses without consent, and states that need a decision.
+"""Guards: why a plan must not be applied: it loses contacts without consent, or a state needs a decision.
 
 To add a guard: a function in `losses` (and a line in `judge_losses`) or in `states` (and a line in `judge_plan`) that
 takes the GuardContext and yields findings; and its code in `OVERRIDABLE` if `--allow` may override it. Only
-`judge_account` is called elsewhere: it comes before there is a plan.
+`judge_account` is called elsewhere, before there is a plan.
 """
 
 from groupsync.guards.context import GuardContext

@@ -43,16 +43,16 @@ class GuardContext:
 
     @cached_property
     def creates(self) -> bool:
-        """Whether the plan creates a group: one of the others may have been it, under another name."""
+        """Whether the plan creates a group: it may be a new name of a group that would be deleted."""
         return any(isinstance(change, Create) for change in self.plan.changes)
 
     @cached_property
     def counted_groups(self) -> int:
-        """How many groups of the base are live and not ignored; a share is a share of these.
+        """How many groups of the base are live and not ignored; limits in percent refer to this number.
 
-        Groups of the base that no longer exist do not count: a forged plan could add groups to its base, and so raise a
-        limit in percent. The rest of an honest plan never fails by that, because a deletion that is done is not
-        counted as a deletion either.
+        Groups of the base that no longer exist do not count: a forged plan could add groups to its base to raise a
+        limit in percent. The remaining part of an honest plan still passes, because finished deletions do not count as
+        deletions either.
         """
         ignores = self.config.make_ignorer()
         counted = [group for group in self.base if not ignores(group.name)] if self.config.ignore else self.base
@@ -60,5 +60,5 @@ class GuardContext:
 
     @cached_property
     def is_protected(self) -> Callable[[str], bool]:
-        """Tells whether a group of this name is protected, by the configuration or by the environment."""
+        """A function that returns whether the configuration or the environment protects a group of this name."""
         return make_group_matcher((*(pattern.text for pattern in self.config.protected), *self.run_policy.protected))

@@ -42,7 +42,7 @@ def judge_losses(context: GuardContext) -> Iterator[GuardFinding]:
 
 
 def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
-    """Judge by the original names, also while a group is at a temporary one."""
+    """Judge by the original name, also if a group is at a temporary name."""
     deleted_ids = {one.change.group_id for one in context.deletes}
     names = {group.id: group.name for group in context.base if group.id in deleted_ids}
     deletes = [one for one in context.deletes if context.is_protected(names[one.change.group_id])]
@@ -78,7 +78,7 @@ def judge_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
         return
     first = deletes[0].change
     worst = ""
-    if first.source:  # it is what the finding points at
+    if first.source:  # the finding refers to that line
         before = ": " if len(deletes) == 1 else "; the largest is "
         worst = f"{before}{quote(name_without_suffix(first.name, first.group_id))}"
     yield GuardFinding(
@@ -121,7 +121,7 @@ def _list_ways_to_keep(context: GuardContext, deletes: Sequence[RemainingDelete]
 def _list_wider_consents(context: GuardContext, deletes: Sequence[RemainingDelete]) -> Iterator[str]:
     """Yield the entries of `removed` with a higher `contacts_at_most`, the last lines of a file first.
 
-    In this order the line numbers of the others stay right.
+    So the line numbers of the remaining entries stay correct while a user edits.
     """
     removals = {removal.source: removal for removal in context.config.removed}
     removed = _pick_removed(deletes)

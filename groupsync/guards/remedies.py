@@ -1,4 +1,4 @@
-"""The lines that a finding offers as its remedy: groups, the greatest loss first, and lines to paste."""
+"""The lines of a finding's remedy: groups, the greatest loss first, and lines to paste."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def describe_loss(delete: RemainingDelete) -> str:
 
 
 def first_remedy_lines(items: Sequence[T], describe: Callable[[T], str]) -> list[str]:
-    """Return the lines of the first items, and how many are left out, as a comment that can be pasted with them."""
+    """Return the lines of the first items, and a comment, safe to paste as well, with the number of the others."""
     lines = [describe(item) for item in items[:MOST_LINES_TO_PASTE]]
     if len(items) > MOST_LINES_TO_PASTE:
         lines.append(f"  # ... and {len(items) - MOST_LINES_TO_PASTE:,} more")

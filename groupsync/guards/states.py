@@ -113,7 +113,7 @@ def _list_first_choices(config: Config, interrupted: Sequence[InterruptedRename]
 
 
 def _list_choices(config: Config, rename: InterruptedRename) -> Iterator[str]:
-    """Yield both ways to end an interrupted rename: the group is kept, or it is deleted."""
+    """Yield both remedies for an interrupted rename: keep the group, or delete it."""
     group, keep = rename.group, f"to keep {quote(rename.group.name)}"
     entry = next((entry for entry in config.groups if rename.entry and entry.source == rename.entry), None)
     if entry:
@@ -126,7 +126,7 @@ def _list_choices(config: Config, rename: InterruptedRename) -> Iterator[str]:
 
 
 def _find_free_name(config: Config, name: str) -> str:
-    """Return the name, or the name with a number if the configuration has it already."""
+    """Return the name, with a number if the configuration already has it."""
     taken = {same_name_key(entry.name) for entry in config.groups}
     numbered = (f"{name} {number}" for number in itertools.count(2))
     return next(free for free in itertools.chain([name], numbered) if same_name_key(free) not in taken)

@@ -80,9 +80,9 @@ def _list_groups_to_paste(config: Config, groups: Sequence[LiveGroup]) -> str:
 
 
 def _list_choices(context: GuardContext, groups: Sequence[LiveGroup]) -> Iterator[str]:
-    """Yield the three values as lines to write where the policy is or belongs, each with what it would do now.
+    """Yield the three values of the policy as lines to add, each with its present effect.
 
-    They are one snippet, with the effects as remarks, if the text around them is YAML without braces.
+    They are one snippet with the effects as comments, if the surrounding text is YAML without braces.
     """
     place = _find_place(context.config)
     if place is None:
@@ -104,7 +104,7 @@ def _list_choices(context: GuardContext, groups: Sequence[LiveGroup]) -> Iterato
 def _find_place(config: Config) -> tuple[str, str] | None:
     """Return where `policy.unlisted` belongs and the line to write there, with VALUE for the value.
 
-    None if the text around it is in braces, and a remark cannot follow.
+    None if the text around it is in braces, because a comment cannot follow there.
     """
     source = config.policy.source
     if source is None:
@@ -118,7 +118,7 @@ def _find_place(config: Config) -> tuple[str, str] | None:
 
 
 def _is_in_braces(config: Config, source: Source) -> bool:
-    """Tell whether the mapping at this place is written in braces, not as lines of their own."""
+    """Return whether the mapping at this place is written in braces, not as lines of their own."""
     text = config.texts.get(source.file, "")
     starts = list_line_starts(text)
     return source.line <= len(starts) and text[starts[source.line - 1] + source.column - 1 :].startswith("{")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CiRun:
-    """The run of a CI system: its name and its address, each empty if unknown, and whether it is of a pull request."""
+    """The run of a CI system: name of the system, URL (each empty if unknown), and whether it is for a pull request."""
 
     system: str = ""
     url: str = ""

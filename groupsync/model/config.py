@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId, Source
     from groupsync.model.limits import MaxDeletes
 
-# Twice of what 100,000 groups with ids and descriptions need, and little enough to be read in seconds.
+# Twice what 100,000 groups with ids and descriptions need, and small enough to be read in seconds.
 
 LARGEST_FILE = 16 * 2**20
 """How many bytes the files of a configuration may have together."""
@@ -110,7 +110,7 @@ class Policy:
 
 
 def is_json(file_name: str) -> bool:
-    """Tell whether a configuration file is read as JSON: its name ends with `.json`."""
+    """Return whether a configuration file is read as JSON: its name ends with `.json`."""
     return file_name.lower().endswith(".json")
 
 

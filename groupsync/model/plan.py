@@ -54,7 +54,7 @@ class Rename:
 
     The planner makes one, or two if the new name is not free yet: `temporary` marks a step to a temporary name, from
     which a later step of the same group takes it to its final name, or deletes it. `contacts_count` is the number of
-    contacts when the plan was made; None means that the server did not say. `description` is that of the entry.
+    contacts when the plan was made; None means unknown. `description` is that of the entry.
     """
 
     kind: ClassVar[str] = "rename"
@@ -79,7 +79,7 @@ class Delete:
     """A live group that is deleted, and with it its list of members.
 
     The planner makes it for a group under `removed`, or for an unlisted one. `contacts_count` is the number of contacts
-    when the plan was made: what a reviewer saw. It never changes afterwards; the number of today is in the
+    when the plan was made: what a reviewer saw. It never changes afterwards; the present number is in the
     `RemainingChange`. `contacts_at_most` is how many contacts the configuration consents to lose; None is any number.
     `removal_reason` is the `reason` that is written under `removed`.
     """
@@ -101,7 +101,7 @@ class Delete:
 
 
 Change: TypeAlias = Create | Rename | Delete
-"""The planner makes changes, renderers print them, `decide_changes` says how far each is, the applier does them."""
+"""The planner makes changes, renderers print them, `decide_changes` returns their states, the applier does them."""
 
 
 def get_new_name(change: Change) -> str | None:
@@ -163,7 +163,7 @@ class Plan:
 
 
 def is_first_step(change: Change) -> bool:
-    """Tell whether the change is the step to a temporary name, which another step of the same group follows."""
+    """Return whether the change is the step to a temporary name, which another step of the same group follows."""
     return isinstance(change, Rename) and change.temporary
 
 

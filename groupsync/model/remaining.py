@@ -21,13 +21,13 @@ C_co = TypeVar("C_co", bound=Change, covariant=True)
 class RemainingChange(Generic[C_co]):
     """A change of a plan that is not done yet.
 
-    `make_remaining` makes it. The guards judge `live_count`, commands print it, and the applier deletes a group only
-    while it holds at most `may_lose` contacts.
+    `make_remaining` makes it. Guards and commands read `live_count`, and the applier deletes a group only while it
+    holds at most `may_lose` contacts.
 
     - `change.contacts_count` of a deletion is the number of contacts when the plan was made: what was reviewed.
-    - `live_count` is the number of contacts in the group now; None if there is no group yet or the server does not say.
-    - `may_lose` is how many contacts may lose the group at most: 0 unless the change is a deletion, and None if nobody
-      reviewed a number, because the server did not say one. Such a deletion is a conflict.
+    - `live_count` is the number of contacts in the group now; None if there is no group yet or the number is unknown.
+    - `may_lose` is how many contacts may lose the group at most: 0 unless the change is a deletion, and None if the
+      number was unknown when the plan was made. Such a deletion is a conflict.
     """
 
     change: C_co
@@ -40,7 +40,7 @@ RemainingChanges: TypeAlias = Sequence[RemainingChange[Change]]
 
 
 def is_deletion(remaining: RemainingChange[Change]) -> TypeIs[RemainingDelete]:
-    """Tell whether the change is a deletion."""
+    """Return whether the change is a deletion."""
     return isinstance(remaining.change, Delete)
 
 
@@ -51,10 +51,10 @@ def make_remaining(change: Change, group: LiveGroup | None, run_policy: RunPolic
 
 
 def _find_may_lose(change: Change, group: LiveGroup | None, run_policy: RunPolicy) -> int | None:
-    """Return how many contacts may lose the group at most: never more than was reviewed.
+    """Return how many contacts may lose the group at most: never more than the reviewed number.
 
-    If fewer are in the group now, it may grow again only as far as the configuration consents. If the environment
-    limits the loss, consent does not count.
+    If fewer are in the group now, it may grow again only up to the number that the configuration consents to. If the
+    environment limits the loss, consent does not count.
     """
     if not isinstance(change, Delete):
         return 0

@@ -29,7 +29,7 @@ class Word(enum.Enum):
 
 
 class Cause(enum.Enum):
-    """Why a change is not done, if the same run would not do it either."""
+    """Why a change is not done, if running the same command again would not help."""
 
     WAY = "the credentials, the way to the Phonebook or a folder: the detail says what to check"
     REFUSAL = "the Phonebook refuses it"
@@ -44,9 +44,8 @@ GOOD_WORDS = frozenset({Word.DONE, Word.ADOPTED, Word.ALREADY_DONE})
 class Outcome:
     """How one change ended.
 
-    `group_id` is that of the group that it created or changed, `backup` the file with the members of the group that it
-    deleted (empty if there is none), `requests` what was sent for it. `cause` is None if the same run may succeed when
-    it is run again.
+    `group_id` is the id of the created or changed group, `backup` the file with the members of the deleted group (empty
+    if there is none), `requests` what was sent. `cause` is None if the same run may succeed next time.
     """
 
     change: Change
@@ -62,8 +61,8 @@ class Outcome:
 class Progress:
     """A step of a change was tried.
 
-    `number` of `total` changes have ended, as a person counts them: a step to a temporary name does not count unless
-    the change ends with it, because it failed. `name` is the name of the group before the plan, or of the new group.
+    `number` of `total` changes have ended, as a person counts them: a step to a temporary name counts only if it
+    failed, because that ends the change. `name` is the name of the group before the plan, or of the new group.
     """
 
     number: int
@@ -85,7 +84,7 @@ class Report:
     - `verification_problem`: why the list of groups at the end could not be read; empty if it was.
     - `list_is_late`: the list of groups did not show all changes of the run when it ended. Each of them was confirmed
       by reading its group, but a run that begins now may not see them: wait first.
-    - `newcomers`: groups of others that appeared since the plan, or that have a name that it has given.
+    - `newcomers`: groups of others that appeared since the plan, or that have a name that the plan gave.
     - `since`: the further changes that a new plan would make; None if that is not known.
     - `interrupt`: the exit code of the signal that ended the run; None if none did.
     """
@@ -100,7 +99,7 @@ class Report:
 
     @property
     def counted(self) -> tuple[Outcome, ...]:
-        """One outcome for each change as a person counts them: of two steps the first if it is not done."""
+        """One outcome for each change as a person counts them: of two the last, or the first if that is not done."""
         not_done = {
             outcome.change.group_id: outcome
             for outcome in self.outcomes

@@ -77,10 +77,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreOutcome:
-    """How the restore of one group ended; `group_id` is the group that has the contacts now.
+    """How the restore of one group ended; `group_id` is the id of the group that has the contacts now.
 
-    `stored_name` is the name that the Phonebook gave the group in place of the one that was sent; empty if it did not.
-    `cause` is None if the same restore may succeed when it is run again.
+    `stored_name` is the group's name if the Phonebook stored another name than was sent, else empty. `cause` is None if
+    the same restore may succeed next time.
     """
 
     restore: Restore
@@ -100,7 +100,7 @@ class RestoreOutcome:
 
     @property
     def new_id(self) -> GroupId | None:
-        """The id of that group if it is another one than before and is known for sure; None if it is not."""
+        """The id of that group if it is certain and differs from the old id; else None."""
         is_known = self.word in {*GOOD_WORDS, Word.FAILED, Word.UNKNOWN}
         return self.group_id if is_known and self.group_id != self.restore.backup.group_id else None
 
@@ -109,8 +109,8 @@ class RestoreOutcome:
 class RestoreReport:
     """The outcomes in the order of the files; `interrupt` is the exit code for the signal that ended the run.
 
-    `list_is_late` says that the list of groups does not show a group yet that was made. `remedy` is how to write the
-    new ids into the configuration, with lines to paste; empty if there are none, or if no configuration was read.
+    `list_is_late` is true if the list of groups does not show a created group yet. `remedy` says how to write the new
+    ids into the configuration, with lines to paste; empty without new ids or without a configuration.
     """
 
     outcomes: tuple[RestoreOutcome, ...]

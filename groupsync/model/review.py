@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardFinding:
-    """A guard that found something: what, the groups concerned (worst first) and what to do.
+    """What a guard found: the message, the groups (worst first) and the remedy.
 
     `figure` is what exceeds the `limit`, in the unit of the guard; both are None for a guard that counts nothing.
     `source` is the line of the configuration to change, if there is one. The finding refuses the plan unless it is
@@ -34,7 +34,7 @@ class GuardFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LooseLimit:
-    """A limit of the configuration that lets more pass than the default; `key` is one such as `policy.max_deletes`."""
+    """A limit of the configuration that allows more than the default; `key` is, for example, `policy.max_deletes`."""
 
     key: str
     value: str
@@ -46,7 +46,7 @@ class LooseLimit:
 class Suggestion:
     """A group that would be deleted or is unlisted, and the name of a create that it was probably renamed to.
 
-    `source` is where the new one is listed, `remedy` what to do about it, YAML to paste among it.
+    `source` is where the new one is listed. `remedy` says what to do, with YAML to paste.
     """
 
     group_id: GroupId
@@ -67,12 +67,12 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A plan with its origin and its verdict: what is printed, saved in a plan file, and approved.
+    """A plan with its origin and its verdict, which is printed, saved in a plan file, and approved.
 
     `make_review` makes it from the configuration and the live groups, `load_review` reads it from a plan file.
-    Renderers and people read it; `verify_review` compares a saved one with the present, and nothing is ever carried out
-    from a review alone. It guarantees that equal input gives equal bytes, except for `created_at` (UTC in ISO 8601, to
-    the second).
+    Renderers and people read it. `verify_review` compares a saved one with the present state, and only a verified plan
+    is carried out. It guarantees that equal input gives equal bytes, except for `created_at` (UTC in ISO 8601, to the
+    second).
 
     - `base`: all live groups that the plan was made from, sorted by id.
     - `guards`: what the guards found; a finding that is `allowed` does not refuse the plan.

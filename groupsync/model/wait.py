@@ -1,4 +1,4 @@
-"""What a run waits for. Watchers receive these values, so that nobody has to guess whether a run still works."""
+"""What a run waits for: values for watchers, so that users can see that a run still works."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerWait:
-    """A request was sent to `host`; `what` is what it is about, `attempt` counts from 1."""
+    """A request was sent to `host`; `what` describes it, `attempt` counts from 1."""
 
     host: str
     what: str
@@ -51,7 +51,7 @@ class ListWait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """The program itself is busy, without a request; `what` is how it would say it: "making the plan"."""
+    """The program itself is busy, without a request; `what` describes the work: "making the plan"."""
 
     what: str
 

@@ -1,4 +1,4 @@
-"""What a reviewer approves: the changes of a plan, and how many people each deletion may take a group from."""
+"""What a reviewer approves: the changes of a plan, and how many contacts may lose each deleted group."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _APPROVAL = re.compile(rf"(?P<digest>sha256:[0-9a-f]{{64}})(?:\+(?P<counts>{_COU
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The changes that were approved, and the people.
+    """The approved changes, and how many contacts may lose each deleted group.
 
     `make_approval` makes it from a plan, `parse_approval` from the text that a comment, a command or a plan file
-    carries; `require_approval` holds a plan against it. `digest` is that of the plan. `counts` are the numbers of
-    contacts in the deleted groups, in the order of the ids of these groups: how many each may hold at most. Without
-    counts no deletion is approved.
+    carries; `require_approval` compares a plan with it. `digest` is that of the plan. `counts` are the numbers of
+    contacts in the deleted groups, sorted by group id: each group may hold at most that number. Without counts no
+    deletion is approved.
     """
 
     digest: str
@@ -32,7 +32,7 @@ class Approval:
 
 
 def make_approval(review: Review) -> Approval | None:
-    """Return what somebody approves who approves this plan.
+    """Return the approval of exactly this plan.
 
     None if there is nothing to approve: the plan is refused, or has no changes.
     """
@@ -47,7 +47,7 @@ def make_approval(review: Review) -> Approval | None:
 
 
 def list_deletes(review: Review) -> list[Delete]:
-    """Return the deletions in the order of the ids of their groups, which is that of the counts of an approval."""
+    """Return the deletions sorted by group id, the order of the counts of an approval."""
     deletes = [change for change in review.plan.changes if isinstance(change, Delete)]
     return sorted(deletes, key=attrgetter("group_id"))
 

@@ -15,10 +15,9 @@ ACTIONS = {"create": ["create"], "rename": ["update"], "delete": ["delete"]}
 
 
 def make_change_identity(change: Change) -> dict[str, Any]:
-    """Return what must be equal when a plan is made again from its base; for a deletion, also the numbers of contacts.
+    """Return the values that must be equal when a plan is made again from its base; for a deletion, also the counts.
 
-    Descriptions, sources and what somebody wrote as a reason are for readers: they may change without making a plan
-    another one.
+    Descriptions, sources and removal reasons are for readers: the plan stays the same if they change.
     """
     document = dump_change(change)
     keys = ["kind", "reason", "group_id", "before", "after", "wave"]
@@ -28,7 +27,7 @@ def make_change_identity(change: Change) -> dict[str, Any]:
 
 
 def dump_change(change: Change) -> dict[str, Any]:
-    """Return the change as an element of `changes`; null is what its kind does not have or nobody wrote."""
+    """Return the change as an element of `changes`; null for what its kind does not have or nobody wrote."""
     return {
         "id": change.id,
         "kind": change.kind,

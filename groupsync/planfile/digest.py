@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def digest_review(review: Review) -> str:
-    """Return the digest of what happens to which groups: the Phonebook, and the effect of the plan on each group.
+    """Return the digest of the endpoint, the account, and the effect of the plan on each group.
 
-    How it happens does not count: waves, temporary names, reasons, and all of the configuration that changes no group
-    now. Nor does the number of contacts in the groups: an Approval has these numbers beside the digest.
+    The way to that effect does not count: waves, temporary names, reasons, and any part of the configuration that
+    changes no group now. The numbers of contacts do not count either: an Approval has them beside the digest.
     """
     approved = {
         "endpoint": review.target.endpoint,
@@ -31,7 +31,7 @@ def digest_review(review: Review) -> str:
 
 
 def _list_effects(changes: Sequence[Change]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield kind, id, base name and final name of each group that is changed, whatever steps it takes.
+    """Yield kind, id, base name and final name of each changed group, however many steps it takes.
 
     A create has no id and no base name, and a deletion no final name: they are empty then.
     """

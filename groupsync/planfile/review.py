@@ -87,7 +87,7 @@ def dump_document(review: Review) -> dict[str, Any]:
 
 
 def load_document(document: Mapping[str, Any]) -> Review:
-    """Return the review of a JSON object that is valid by the schema; what follows from the rest is not read."""
+    """Return the review of a JSON object that is valid by the schema; derived members are ignored."""
     plan = Plan(
         changes=tuple(map(load_change, document["changes"])),
         unlisted=tuple(map(load_group, document["unlisted"])),
@@ -130,7 +130,7 @@ def _dump_summary(summary: Summary) -> dict[str, int]:
 def _load_consistent(document: Mapping[str, Any]) -> Review:
     """Return the review; raise ValueError if it changes or names a group that is not in its base.
 
-    It cannot have both changes and problems, either: whoever reads it would see the problems only.
+    A review with both changes and problems is also an error: a reader would see only the problems.
     """
     review = load_document(document)
     if review.plan.problems and review.plan.changes:

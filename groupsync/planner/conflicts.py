@@ -52,7 +52,7 @@ def _find_taken(
 ) -> Iterator[PlanProblem]:
     """Yield a problem for each name that is held by a live group that stays.
 
-    Groups that an entry means or that are deleted do not count: the author knows of them.
+    Groups that an entry means, or that are deleted, do not count: the author knows about them.
     """
     known_ids = {match.group.id for match in matching.matches}
     known_ids |= {to_delete.group.id for to_delete in matching.to_delete}

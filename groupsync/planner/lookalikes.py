@@ -1,4 +1,4 @@
-"""Warnings about names of the configuration that look like the name of a live group, but are not that name."""
+"""Warnings about names in the configuration that look like the name of a live group, but differ from it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from groupsync.planner.matching import Matching
 
 MOST_WARNINGS = 20
-"""How many warnings of one kind are shown. A last one says how many are left out."""
+"""How many warnings of one kind are shown; one more says how many are omitted."""
 
 
 def find_look_alikes(config: Config, matching: Matching) -> Iterator[str]:
-    """Yield a warning for each name that looks like that of a live group which no entry means.
+    """Yield a warning for each name that looks like the name of a live group that no entry means.
 
-    Names that a server may take for the same are left to `find_conflicts` where a group would get one. Groups that an
-    entry means are left to the check of the configuration, which compares the entries.
+    `find_conflicts` handles new names that a server may take for an existing one. Groups that an entry means are not
+    compared here, because the check of the configuration compares the entries.
     """
     staying = [*matching.unlisted, *matching.ignored]
     to_delete = [one.group for one in matching.to_delete]
@@ -89,7 +89,7 @@ def _warn_of_idle_names(what: str, names: Sequence[tuple[str, Source]], groups: 
 
 
 def _group_look_alikes(names: Iterable[str], groups: Sequence[LiveGroup]) -> Mapping[str, Sequence[LiveGroup]]:
-    """Return for each name the groups that look the same."""
+    """Return for each name the groups whose names look the same."""
     names_by_look: dict[str, list[str]] = defaultdict(list)
     if groups:
         for name in dict.fromkeys(names):

@@ -278,5 +278,5 @@ class _Matcher:
 
 
 def _name_first(names: Sequence[str]) -> list[str]:
-    """Return the first names in quotes; of many, also how many there are more."""
+    """Return the first names in quotes, and the number of the others if there are many."""
     return first_lines(list(map(quote, names)), _MOST_NAMED, "{:,} more")

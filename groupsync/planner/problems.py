@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup, Source
 
 MOST_GROUPS_TO_CHOOSE = 10
-"""Of how many groups each is offered with the lines that choose it; the largest ones."""
+"""For this many groups, the largest ones, the remedy has lines to choose each of them."""
 
 
 def id_is_not_live(config: Config, entry: GroupEntry, live: Sequence[LiveGroup]) -> PlanProblem:
@@ -48,9 +48,9 @@ def _list_ways_without_group(config: Config, entry: GroupEntry, live: Sequence[L
 
 
 def _choose_group(config: Config, entry: GroupEntry, groups: Sequence[LiveGroup]) -> Iterator[str]:
-    """Yield the entry with the id of each group that it may mean, of which the user takes one.
+    """Yield, for each group that the entry may mean, the entry with its id; the user chooses one.
 
-    A group whose id is in the configuration already cannot be meant.
+    A group whose id is already in the configuration cannot be meant.
     """
     used_ids = {other.id for other in config.groups} | {
         removal.id for removal in config.removed if isinstance(removal, RemovedId)
@@ -116,7 +116,7 @@ def removed_name_is_ambiguous(config: Config, removal: Removal, name: str, holde
 
 
 def _count_others(groups: Sequence[LiveGroup]) -> Iterator[str]:
-    """Yield how to find the groups that are not offered, if there are too many to offer each."""
+    """Yield how to find the other groups, if there are too many to offer each."""
     others = len(groups) - MOST_GROUPS_TO_CHOOSE
     if others > 0:
         which = count(others, "more group with fewer contacts", "more groups with fewer contacts")

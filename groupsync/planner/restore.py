@@ -250,7 +250,7 @@ def _would_be_deleted(change: Delete, destination: Destination, config: Config) 
 def write_new_ids(outcomes: Sequence[RestoreOutcome], config: Config) -> tuple[str, ...]:
     """Return how to write the new ids of restored groups into the configuration.
 
-    What is further down in a file comes first, so that the numbers of the lines stay right.
+    The last lines of a file come first, so that the other line numbers stay correct while a user edits.
     """
     entries = {entry.name: entry for entry in config.groups}
     changes, additions = [], []

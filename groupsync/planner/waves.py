@@ -25,7 +25,8 @@ def schedule_changes(blockers: Sequence[Collection[int]], delayed: Collection[in
     """Put each change into the earliest wave in which no other group has its name.
 
     Changes are numbers from 0. `blockers[n]` are the changes that must first free the name that change n needs;
-    `delayed` are the changes whose name is freed in wave 1. In a cycle, the lowest number is moved away.
+    `delayed` are the changes whose name is freed in wave 1. In a cycle, the change with the lowest number goes through
+    a temporary name.
     """
     waiting_for = [set(holders) for holders in blockers]
     dependents: list[list[int]] = [[] for _ in blockers]

@@ -1,4 +1,4 @@
-"""The lines of a plan's changes: one line with what matters most for each, and below it where and why."""
+"""The lines of a plan's changes: for each, one line with the main facts, and below it where and why."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_CREATES = 50
 
 
 def render_creates(creates: Sequence[Create], *, is_verbose: bool) -> list[str]:
-    """Return the lines of the creates: of many the first ones, then how many more there are."""
+    """Return the lines of the creates; of many, the first ones and the number of the others."""
     shown = len(creates) if is_verbose else MOST_CREATES
     lines = [line for create in creates[:shown] for line in _render_create(create)]
     if len(creates) > shown:
@@ -40,7 +40,7 @@ def _render_create(create: Create) -> Iterator[str]:
 
 
 def render_renames(items: Sequence[RenameItem], ids: frozenset[GroupId], *, is_verbose: bool) -> list[str]:
-    """Return the lines of the renames by name; verbose: with their steps, and a cycle in the order of its steps."""
+    """Return the lines of the renames by name; if verbose, also their steps, and cycles in the order of their steps."""
     blocks = []
     for item in items:
         if item.is_swap:

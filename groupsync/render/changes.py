@@ -1,8 +1,8 @@
 """The changes of a plan as a person counts them: a group counts once, however many steps it takes.
 
-A plan is a list of steps. Two groups that swap their names are three of them, and a group that is in the way of a new
-name is renamed before it is deleted. Here a swap is one item with two groups, and such a deletion is one deletion. Text
-and Markdown render what this module returns.
+A plan is a list of steps. Two groups that swap names take three steps. A group whose name is needed by another one may
+be renamed before it is deleted, in two steps. Here a swap is one item with two groups, and such a deletion is one
+deletion. Text and Markdown render the values of this module.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _SWAP = 2  # groups
 _WHATEVER_REMOVED_SAYS = frozenset({"protected", "unknown-count"})
 """The guards that refuse a deletion although it is under `removed`."""
 _LIMITS_OF_THE_POLICY = frozenset({"contacts-lost", "max-deletes"})
-"""The guards that find more deleted than the configuration consents to; `--allow` can override them."""
+"""The guards that find a larger loss than the configuration consents to; `--allow` can override them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenamedGroup:
     """A group that gets a new name, in one step or through a temporary name in two.
 
-    `before` is its name before the plan and `after` its name at the end of it. `steps` are in the order of the plan.
+    `before` is its name before the plan, `after` its name at the end. `steps` are in the order of the plan.
     """
 
     group_id: GroupId
@@ -64,7 +64,7 @@ class RenameItem:
 
     @property
     def is_swap(self) -> bool:
-        """Whether two groups get exactly each other's name."""
+        """Whether two groups swap their exact names."""
         if len(self.groups) != _SWAP:
             return False
         one, other = self.groups
@@ -75,24 +75,24 @@ class Agreement(enum.Enum):
     """Whether the configuration agrees to a deletion and its loss, if a plan is refused."""
 
     POLICY = "policy"
-    """It is within the limits of the policy, such as an empty group that nothing lists."""
+    """It is within the limits of the policy, such as an empty unlisted group."""
 
     REMOVED = "removed"
     """It is under `removed`, and no more contacts lose it than that allows."""
 
     OVERRIDDEN = "overridden"
-    """Neither: a guard would refuse the plan because of it, and `--allow` overrides that guard."""
+    """No agreement, but `--allow` overrides the guard that would refuse the plan because of it."""
 
     NONE = "none"
-    """Neither: a guard refuses the plan because of it."""
+    """No agreement: a guard refuses the plan because of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedGroup:
-    """A group that is deleted, in one step, or in two if another group needs its name before.
+    """A group that is deleted, in one step, or in two if another group needs its name first.
 
-    `name` is its name before the plan. `first_step` renames it out of the way, and `taken_by` is the change that gives
-    its name, or one that counts as the same, to another group; both are None if it is deleted in one step.
+    `name` is its name before the plan. `first_step` renames it first. `taken_by` is the change that gives its name, or
+    one that counts as the same, to another group. Both are None if it is deleted in one step.
     """
 
     group_id: GroupId
@@ -110,10 +110,10 @@ class DeletedGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedChanges:
-    """The changes of a plan in the order of a page for people.
+    """The changes of a plan in the order in which people read them.
 
     Creates are sorted by name, renames by the name before the plan, deletions by the number of contacts: the largest
-    loss is last, an unknown number after all others.
+    loss is last, and an unknown number comes after all others.
     """
 
     creates: tuple[Create, ...]
@@ -122,7 +122,7 @@ class CountedChanges:
 
     @property
     def largest_first(self) -> tuple[DeletedGroup, ...]:
-        """The deletions in the opposite order."""
+        """The deletions, the largest loss first."""
         return self.deletions[::-1]
 
     def list_deletions(self, agreement: Agreement) -> tuple[DeletedGroup, ...]:
@@ -134,7 +134,7 @@ _Steps: TypeAlias = "Mapping[GroupId, list[Rename | Delete]]"
 
 
 def count_as_person(review: Review) -> CountedChanges:
-    """Return the changes of the plan as a person counts them."""
+    """Return the changes of the plan, each group counted once."""
     changes = review.plan.changes
     steps: dict[GroupId, list[Rename | Delete]] = defaultdict(list)
     for change in changes:
@@ -179,7 +179,7 @@ def _make_renamed_group(steps: tuple[Rename, ...]) -> RenamedGroup:
 
 
 def _find_cycles(groups: dict[GroupId, RenamedGroup]) -> list[list[RenamedGroup]]:
-    """Return the groups of each cycle that begins with a group at a temporary name; no group is in two of them."""
+    """Return the groups of each cycle that begins with a group at a temporary name; no group is in two cycles."""
     starts = [group for group in groups.values() if group.temporary_name]
     if not starts:
         return []
@@ -197,7 +197,7 @@ def _find_cycles(groups: dict[GroupId, RenamedGroup]) -> list[list[RenamedGroup]
 
 
 def _follow(start: RenamedGroup, takers: dict[str, list[RenamedGroup]]) -> list[RenamedGroup]:
-    """Return the groups from `start` on, each followed by one that takes its name; none if that is no cycle."""
+    """Return the groups from `start` on, each followed by the one that takes its name; none if that is not a cycle."""
     path = {start.group_id: start}
     group = start
     while True:
@@ -271,7 +271,7 @@ def _loss_order(deletion: DeletedGroup) -> tuple[bool, int, str, str]:
 
 
 def _find_codes(review: Review, *, allowed: bool) -> dict[GroupId, set[str]]:
-    """Return the codes of the guards that found something about a group, by its id: those overridden, or the others."""
+    """Return, by group id, the codes of the guards that found something: either overridden ones, or the others."""
     codes: dict[GroupId, set[str]] = defaultdict(set)
     for guard in review.guards:
         if guard.allowed is allowed:

@@ -47,13 +47,13 @@ STYLES = {
 
 
 CHANGES = ("  + ", "  ~ ", '  - "', '    "')
-"""How the first line of a change, or of a group that stays, begins. The lines below it that are indented are dim."""
+"""The start of the first line of a change, or of a group that stays. Indented lines below it are dim."""
 
 _DETAIL = "      "
 
 
 def colour_lines(text: str) -> str:
-    """Return the text with each line in the style of its beginning, if it has one; details of a change are dim."""
+    """Return the text with each line styled by the way it begins; details of a change are dim."""
     lines = []
     is_in_change = False
     for line in text.split("\n"):

@@ -31,9 +31,9 @@ def for_terminal(text: str) -> str:
 
 
 def join_lines(lines: Iterable[str]) -> str:
-    """Return the lines as one text for a terminal; a line break inside one of them is escaped, too.
+    """Return the lines as one text for a terminal; a line break inside a line is also escaped.
 
-    So a text from a plan file or a name of a folder never makes a line of its own, which could look like one of ours.
+    So a text from a plan file or the name of a folder never starts a new line, which could look like one of groupsync.
     """
     return "\n".join(map(make_visible, lines))
 
@@ -52,20 +52,20 @@ def in_code(text: str) -> str:
 
 
 def in_text(text: str) -> str:
-    """Return foreign text as plain text of Markdown: its names in quotes as code, and every word that is not harmless.
+    """Return foreign text as plain Markdown: quoted names, and every word that is not harmless, become code.
 
-    Nothing in it is a link, a mention, a reference to an issue or a commit, HTML, or emphasis.
+    So it has no links, mentions, references to issues or commits, HTML, or emphasis.
     """
     parts: list[tuple[bool, str]] = []
     for word in _WORDS.findall(for_ci_log(make_visible(text))):
         core = word if word.startswith('"') else word.rstrip(_PUNCTUATION) or word
         parts += [(_is_harmless(core, word), core), (True, word[len(core) :])]
-    joined = itertools.groupby((part for part in parts if part[1]), key=itemgetter(0))  # code beside code would be none
+    joined = itertools.groupby((part for part in parts if part[1]), key=itemgetter(0))  # adjacent code is one span
     return "".join(_write_part("".join(word for _, word in group), is_harmless=key) for key, group in joined)
 
 
 def _is_harmless(core: str, word: str) -> bool:
-    """Tell whether a word can stand as it is; `core` is the word without the punctuation at its end."""
+    """Return whether a word needs no escape; `core` is the word without the punctuation at its end."""
     return core.isspace() or (_HARMLESS.fullmatch(core) is not None and not _LOOKS_LIKE_A_LINK.search(word))
 
 
@@ -74,7 +74,7 @@ def _write_part(text: str, *, is_harmless: bool) -> str:
 
 
 def in_cell(markdown: str) -> str:
-    """Return Markdown on one line as the cell of a table, which a `|` would end even inside of code."""
+    """Return Markdown on one line as the cell of a table; `|` is escaped, because it ends a cell even inside code."""
     return _PIPE.sub(lambda pipe: r"\u007c" if pipe[1] else r"\|", markdown)
 
 

@@ -1,4 +1,4 @@
-"""The figures of a plan: how much it changes, what is agreed to, which limits are looser than by default."""
+"""The figures of a plan: how much it changes, which deletions are agreed to, which limits are loose."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def render_summary(changes: Sequence[Change]) -> str:
 
 
 def render_remaining_summary(remaining: RemainingChanges) -> str:
-    """Return the same line for what remains of a plan, with the numbers of now."""
+    """Return the same line for the remaining changes of a plan, with live numbers."""
     unknown = sum(is_deletion(one) and one.live_count is None for one in remaining)
     return _render_figures(summarize_remaining(remaining), unknown)
 
@@ -41,8 +41,8 @@ def _render_figures(summary: Summary, unknown: int) -> str:
 def list_agreements(review: Review, changes: CountedChanges) -> list[tuple[str, tuple[DeletedGroup, ...]]]:
     """Return the deletions in the order to show them, each part with its title.
 
-    A plan that is refused because of deletions has up to four parts; the last is what nobody agreed to. Every other
-    plan has one part. It has a title only if suggestions are shown before it.
+    A plan that is refused because of deletions has up to four parts; the last has the deletions without agreement.
+    Every other plan has one part, with a title only if suggestions are shown before it.
     """
     if not changes.deletions:
         return []

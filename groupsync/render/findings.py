@@ -1,4 +1,4 @@
-"""What a plan found wrong, as lines: problems, guards, and suggestions, each with its remedy."""
+"""What is wrong with a plan, as lines: problems, guards, and suggestions, each with its remedy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_SUGGESTIONS = 10
 def render_suggestions(
     suggestions: Sequence[Suggestion], excerpt: RenderExcerpt, *, mark: str = ""
 ) -> Iterator[list[str]]:
-    """Yield the blocks of the suggestions: of many the likeliest. `mark` begins the title."""
+    """Yield the blocks of the suggestions; of many, the likeliest ones. The title begins with `mark`."""
     if suggestions:
         yield [
             f"{mark}{count(len(suggestions), 'pair looks', 'pairs look')} like a rename, which would keep the contacts:"
@@ -67,5 +67,5 @@ def render_guard(guard: GuardFinding, excerpt: RenderExcerpt) -> list[str]:
 
 
 def _indent(remedies: Sequence[str]) -> list[str]:
-    """Return the lines of each remedy: its first one is indented, those to paste are as they are in the file."""
+    """Return the lines of each remedy: the first line is indented, lines to paste are as in the file."""
     return [line for remedy in remedies for line in f"    {remedy}".split("\n")]

@@ -1,4 +1,4 @@
-"""Which groups of a plan need their id beside their name, because another name could be taken for theirs."""
+"""Decides which groups of a plan need their id beside their name, because another name looks like theirs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _AlikeNames:
-    """The groups whose names look the same: the live ones, and those of after the plan (None: a new group)."""
+    """The groups whose names look the same: live ones, and those after the plan (None: a new group)."""
 
     live: dict[GroupId, str] = field(default_factory=dict)
     planned: list[tuple[GroupId | None, str]] = field(default_factory=list)
@@ -27,9 +27,8 @@ class _AlikeNames:
 def find_ids_to_show(review: Review) -> frozenset[GroupId]:
     """Return the ids of the changed groups with a name that equals, or looks like, another live or planned name.
 
-    The id also stands beside a name that is too long to be shown whole.
-
-    Groups that only pass names on do not count: in `A` to `B` and `B` to `C`, each name belongs to one group at a time.
+    A name that is too long to be shown whole also gets its id. Groups that only pass names on do not count: in `A` to
+    `B` and `B` to `C`, each name belongs to one group at a time.
     """
     final_names = _find_final_names(review.plan.changes)
     if not final_names:
@@ -69,7 +68,7 @@ def _find_final_names(changes: Sequence[Change]) -> dict[GroupId, str | None]:
 
 
 def _find_unclear(names: _AlikeNames, final_names: dict[GroupId, str | None]) -> list[GroupId]:
-    """Return the groups whose name does not tell which group it is."""
+    """Return the groups whose name does not identify them."""
     owners = [*names.live, *(group_id for group_id, _ in names.planned if group_id is not None)]
     if len(names.live) > 1 or len(names.planned) > 1:
         return owners

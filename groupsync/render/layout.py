@@ -1,4 +1,4 @@
-"""Where things stand on a line: names first, the figure in a column of its own, nothing important beyond column 80.
+"""The layout of a line: names first, the figure in its own column, nothing important beyond column 80.
 
 The layout does not depend on the width of a terminal, so `show` prints the same bytes as `plan`.
 """

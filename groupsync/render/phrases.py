@@ -1,4 +1,4 @@
-"""What text and Markdown say of a change: why it is in the plan, what is lost, what stays."""
+"""Phrases about a change for text and Markdown: why it is in the plan, what is lost, what stays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOWS = {
     Reason.PREVIOUSLY: "previously",
     Reason.INTERRUPTED: "by id, finishes an interrupted rename",
 }
-"""How the group of a rename is recognised."""
+"""How a rename finds its group."""
 
 _WORD = re.compile(r"\S+")
 _NUMBERS = {2: "two", 3: "three"}
@@ -62,7 +62,7 @@ def describe_stay_in_all(groups: Sequence[RenamedGroup]) -> str:
 
 
 def describe_renames(groups: Sequence[RenamedGroup]) -> str:
-    """Return where the renames are listed and how their groups are recognised, such as `groups.yaml:20, by id`."""
+    """Return where the renames are listed and how they find their groups, such as `groups.yaml:20, by id`."""
     hows = [_HOWS.get(group.reason, "") for group in groups]
     if len(set(hows)) == 1:
         return _join_phrases(" and ".join(_list_sources(groups)), hows[0])
@@ -80,7 +80,7 @@ def _list_sources(groups: Sequence[RenamedGroup]) -> Iterator[str]:
 
 
 def describe_cycle(item: RenameItem, group: RenamedGroup) -> str:
-    """Return what a rename has to do with other renames; empty if it has nothing to do with any."""
+    """Return how a rename is connected with other renames; empty if it is not."""
     if item.is_swap:
         through = ", through a temporary name" if len(item.steps) > len(item.groups) else ""
         return f"they swap names in {_NUMBERS.get(len(item.steps), len(item.steps))} steps{through}"
@@ -93,7 +93,7 @@ def describe_cycle(item: RenameItem, group: RenamedGroup) -> str:
 
 
 def describe_removal(deletion: DeletedGroup) -> str:
-    """Return where a deletion is listed, how many contacts may lose the group, and the reason that is written there."""
+    """Return where a deletion is listed, how many contacts may lose the group, and the reason in the configuration."""
     if deletion.reason is Reason.UNLISTED:
         return NOT_LISTED
     reason = f": {' '.join(deletion.removal_reason.split())}" if deletion.removal_reason.strip() else ""
@@ -102,7 +102,7 @@ def describe_removal(deletion: DeletedGroup) -> str:
 
 
 def _describe_consent(deletion: DeletedGroup) -> str:
-    """Return how many contacts the configuration consents to lose; nothing to say if the group is empty."""
+    """Return how many contacts the configuration consents to lose; empty if the group is empty."""
     if deletion.contacts_count == 0:
         return ""
     return " (any number)" if deletion.contacts_at_most is None else f" (at most {deletion.contacts_at_most:,})"
@@ -132,7 +132,7 @@ def describe_first_step(deletion: DeletedGroup) -> str:
 
 
 def describe_name_difference(one: str, other: str) -> str:
-    """Return what two names differ by that count as the same, as the end of a sentence: `case and spaces`."""
+    """Return how two names differ that count as the same, as the end of a sentence: `case and spaces`."""
     found = []
     if _join_words(_compose(one, "NFKC")) != _join_words(_compose(other, "NFKC")):
         found.append("case")

@@ -99,7 +99,7 @@ def render_unverified(report: Report) -> list[str]:
 
 
 def render_late_list(report: Report | RestoreReport) -> list[str]:
-    """Return the line that says that the list of groups is late; no line if it is not."""
+    """Return the line that says that the list of groups is late; none if it is not."""
     if not report.list_is_late:
         return []
     why = "a run that does not see a group may create it again"
@@ -120,7 +120,7 @@ def render_remedy(report: Report) -> str:
 
 
 def _find_step(report: Report) -> str:
-    """Return what to do if the same run would not finish the changes; empty if it may."""
+    """Return the remedy if running the command again would not finish the changes; empty if it may."""
     not_done = [outcome for outcome in report.outcomes if outcome.word not in GOOD_WORDS]
     causes = {outcome.cause for outcome in not_done}
     if any(outcome.word in {Word.CONFLICT, Word.DUPLICATE} for outcome in not_done):
@@ -134,7 +134,7 @@ def _find_step(report: Report) -> str:
 
 
 def _describe_first_step(not_done: Sequence[Outcome]) -> str:
-    """Return what to do before a new plan about what the Phonebook refuses or stores otherwise."""
+    """Return what to do, before a new plan, about refused changes and differently stored names."""
     refused = [outcome.change for outcome in not_done if outcome.cause is Cause.REFUSAL]
     if len(refused) != sum(outcome.cause is not None for outcome in not_done):
         return "Fix the problems above"
@@ -149,7 +149,7 @@ def _describe_first_step(not_done: Sequence[Outcome]) -> str:
 
 
 def _warn_of_kept_groups(not_done: Sequence[Outcome]) -> str:
-    """Return that a group under a wrong name may have been kept, as the end of a sentence; empty if none was made."""
+    """Return a warning that a group with a wrong name may exist, as the end of a sentence; empty if none can."""
     stored = [outcome.change for outcome in not_done if outcome.cause is Cause.STORED_NAME]
     return ", and may leave one more group" if any(isinstance(change, Create) for change in stored) else ""
 

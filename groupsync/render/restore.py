@@ -87,7 +87,7 @@ def render_restore_report(report: RestoreReport) -> str:
 
 
 def _render_next_step(outcomes: Sequence[RestoreOutcome]) -> list[str]:
-    """Return the line that says what to do about the groups that are not restored; no line if there is nothing."""
+    """Return the line with the remedy for groups that are not restored; none if there is nothing to do."""
     not_done = [outcome for outcome in outcomes if outcome.word not in GOOD_WORDS]
     causes = {outcome.cause for outcome in not_done}
     unknown = [outcome for outcome in not_done if outcome.word in {Word.UNKNOWN, Word.DUPLICATE, Word.CONFLICT}]

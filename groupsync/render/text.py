@@ -41,7 +41,7 @@ def _render_verdict(review: Review) -> Iterator[str]:
 
 
 def _render_outcome(review: Review, changes: CountedChanges | None) -> Iterator[str]:
-    """Yield the figures of the plan; those of its parts only if the counted changes are given."""
+    """Yield the figures of the plan; with the counted changes, also the figures of its parts."""
     if not review.plan.changes:
         yield "No changes." if review.refusals else "No changes. The Phonebook matches the configuration."
         return
@@ -88,7 +88,7 @@ def render_unlisted(review: Review) -> list[str]:
 
 
 def _render_unchanged(review: Review) -> Iterator[list[str]]:
-    """Yield the groups that the plan does not change, by the reason, each list by name."""
+    """Yield the groups that the plan does not change, grouped by reason and sorted by name."""
     plan = review.plan
     others = {change.group_id for change in plan.changes if not isinstance(change, Create)}
     others |= {group.id for group in (*plan.unlisted, *plan.ignored)}
@@ -106,10 +106,10 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
 
 
 def _render_changes(review: Review, changes: CountedChanges, view: View) -> Iterator[list[str]]:
-    """Yield the creates, the renames and the deletions; what nobody agreed to is last.
+    """Yield the creates, the renames and the deletions; deletions without agreement are last.
 
-    What looks like a rename comes before the deletions, so that these stand next to the question. If the plan is
-    refused, nothing is asked, and it comes later: with what to do about the refusal.
+    Suggested renames come before the deletions, so that the deletions are next to the question for approval. A refused
+    plan has no such question, and its suggestions come later, with the remedies.
     """
     is_verbose = view.detail is Detail.VERBOSE
     ids = frozenset(group.id for group in review.base) if is_verbose else find_ids_to_show(review)

@@ -41,8 +41,8 @@ class View:
     """The options of a renderer.
 
     `commit` is the commit of the configuration, empty if unknown. `ci_run` is the run of the CI system; None outside of
-    one. `options` and `plan_file` are for the commands to run next; the file is empty if there is none. `max_bytes`
-    applies to Markdown only: a page that would be larger leaves out the least important items.
+    one. `options` and `plan_file` (empty if there is none) are for the commands to run next. `max_bytes` applies to
+    Markdown only: a larger page omits the least important items.
     """
 
     detail: Detail = Detail.CONCISE
@@ -54,7 +54,7 @@ class View:
     max_bytes: int = MOST_BYTES
 
     def quoting(self, quoted: Config | Review) -> View:
-        """Return the view that shows lines of this configuration, or the lines that this review has of its own."""
+        """Return the view that quotes lines of this configuration, or the excerpts of this review."""
         return replace(self, excerpt=quoted.excerpt)
 
 

@@ -1,4 +1,4 @@
-"""What a run waits for, as one line."""
+"""Renders what a run waits for as one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def render_wait(wait: Wait, seconds: float) -> str:
-    """Return what the run has waited for, and for how many seconds."""
+    """Return one line that says what the run waits for, and for how many seconds so far."""
     return for_terminal(_describe(wait, int(seconds)))
 
 
@@ -38,7 +38,7 @@ def _describe(wait: Wait, seconds: int) -> str:
 
 
 def _list_facts(*facts: str) -> str:
-    """Return those of the facts that are there, in brackets."""
+    """Return the facts that are not empty, in brackets."""
     return f" ({', '.join(known)})" if (known := [fact for fact in facts if fact]) else ""
 
 

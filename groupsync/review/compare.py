@@ -30,7 +30,7 @@ def require_target(saved: Review, target: Target) -> None:
 def require_same_plan(
     saved: Review, plan: Plan, config: Config, target: Target, config_paths: Sequence[str] | None = None
 ) -> None:
-    """Raise StalePlanError unless the saved plan is the one that this configuration makes from the same base.
+    """Raise StalePlanError unless this configuration makes the saved plan from the same base.
 
     `plan` is made again from the base of the saved one. `config_paths` are those given with `-c` to this run.
     """
@@ -43,7 +43,7 @@ def require_same_plan(
 
 
 def describe_other_files(saved: Review, config_paths: Sequence[str] | None) -> str:
-    """Say which files the plan was made from, if this run reads others; empty if they are the same or not known."""
+    """Return which files the plan was made from if this run reads others; empty if they are the same or unknown."""
     if config_paths is None or saved.config_paths == tuple(config_paths):
         return ""
     made, read = (_describe_paths(paths) for paths in (saved.config_paths, config_paths))
@@ -80,7 +80,7 @@ def _compare_changes(reviewed: Sequence[Change], now: Sequence[Change]) -> Itera
 
 
 def _make_labels(changes: Sequence[Change]) -> dict[str, str]:
-    """Return what to call each change, by its id: the same for two of one id, different for any others."""
+    """Return a label for each change, by its id: equal for two changes of one id, different for any others."""
     origins = _find_origins(changes)
     labels = {change.id: _describe_change(change, origins) for change in changes}
     changes_of_label = Counter(labels.values())
@@ -107,7 +107,7 @@ def _describe_change(change: Change, origins: Mapping[str, str]) -> str:
 
 
 def _make_documents_for_people(changes: Sequence[Change], labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Return the documents of the changes that a person counts, without their order and temporary names."""
+    """Return the documents of the changes as a person counts them, without their order and temporary names."""
     origins = _find_origins(changes)
     documents = {}
     for change in changes:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def require_account(config: Config, target: Target) -> None:
-    """Raise WrongAccountError if the configuration is for another account; it sends nothing, so it can come first."""
+    """Raise WrongAccountError if the configuration is for another account; it sends nothing, so it can run first."""
     if finding := judge_account(config, target):
         raise WrongAccountError(
             str(finding.source),
@@ -37,17 +37,16 @@ def require_no_refusal(review: Review) -> None:
 
 
 def require_approval(review: Review, approval: Approval | None) -> None:
-    """Raise UnapprovedPlanError unless the approval is for this plan, and for as many people; None requires nothing.
+    """Raise UnapprovedPlanError unless the approval is for this plan and its contact counts; None requires nothing.
 
-    Nothing more than the plan's own numbers must be compared: a group that holds more contacts now than in the plan is
-    a conflict for whoever verifies it.
+    It compares only the numbers in the plan: if a group holds more contacts now, `verify_review` reports a conflict.
     """
     if approval and (differences := list(_find_unapproved(review, approval))):
         raise UnapprovedPlanError(differences)
 
 
 def _find_unapproved(review: Review, approval: Approval) -> Iterator[str]:
-    """Yield why the approval is not for this plan, one line each; nothing if it is."""
+    """Yield the reasons why the approval is not for this plan, one line each; nothing if it is."""
     if review.refusals:
         yield f"it is refused ({', '.join(review.refusals)}), and nobody can approve a plan that is refused"
     digest = digest_review(review)

@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 class VerifiedPlan:
     """A reviewed plan that is still the plan for this configuration and Phonebook.
 
-    Only `verify_review` makes one, and `apply_plan` takes nothing else, so nothing is written that was not compared
+    Only `verify_review` makes one, and `apply_plan` accepts nothing else. So every change that is written was compared
     with what is live. It guarantees that the changes are those that were reviewed and that no live group contradicts
     them. The guards may still refuse it: `review.refusals` says so, and `apply_plan` raises.
 
     - `review` is the saved review with today's warnings, guard findings and suggestions.
     - `decisions` holds the state of every change, in the order of the plan.
     - `remaining` are the changes that are not done yet, with live numbers and how much each may lose.
-    - `newcomers` are live groups that appeared since the plan and that it leaves alone.
+    - `newcomers` are live groups that appeared since the plan; the plan does not change them.
     - `live_ids` are the ids of all groups that were live.
-    - `is_protected` and `most_deletes` (None: any number) are what holds for deletions that no plan contains: a group
-      that was created under another name than was sent.
+    - `is_protected` and `most_deletes` (None: any number) are the limits for deletions outside the plan, of a group
+      that the Phonebook created under another name than was sent.
     """
 
     review: Review
@@ -72,7 +72,7 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
     *,
     config_paths: Sequence[str] | None = None,
 ) -> VerifiedPlan:
-    """Return what remains of a saved plan; raise StalePlanError if it is not the plan for here and now.
+    """Return a saved plan with its remaining changes; raise StalePlanError if it no longer fits.
 
     The plan is made again from its own base, and the new one is used: a plan file is compared, not obeyed.
     `config_paths` are those given with `-c` to this run, which the error compares with those of the plan.
@@ -128,7 +128,7 @@ def _require_no_drift(
 
 
 def _describe_conflicts(decisions: Iterable[Decision]) -> list[str]:
-    """Return a line for each group in conflict: by name, and with its id only if another line would be the same."""
+    """Return a line for each group in conflict, by name, with its id only if two lines would be equal otherwise."""
     conflicts: dict[tuple[str, str], Decision] = {}
     for decision in decisions:  # two steps of one group are one conflict
         change = decision.change
@@ -151,7 +151,7 @@ def _describe_by_name(change: Change) -> str:
 
 
 def _is_left_to_guard(decision: Decision) -> bool:
-    """Tell a deletion of a group whose size neither the plan nor the server knows: the guard explains it better."""
+    """Return whether a group of unknown size would be deleted, which a guard explains better than a conflict."""
     change, group = decision.change, decision.group
     return (
         isinstance(change, Delete)
@@ -162,7 +162,7 @@ def _is_left_to_guard(decision: Decision) -> bool:
 
 
 def _find_look_alikes(remaining: Sequence[RemainingChange[Change]], newcomers: Sequence[LiveGroup]) -> Iterator[str]:
-    """Yield the warnings about names still to be given that look like the names of groups that appeared since."""
+    """Yield a warning for each new name of the remaining changes that looks like the name of a newcomer."""
     changes = [one.change for one in remaining]
     given = [(name, change.source) for change in changes if (name := get_new_name(change))]
     return warn_of_new_names(given, newcomers)

@@ -131,7 +131,7 @@ class _Examination:
         return check_packages(versions, has_libyaml=has_libyaml())
 
     def variables(self) -> DoctorCheck:
-        """Leave out those that resemble a limit: the check `limits` fails for them."""
+        """Check for unknown variables, except those that resemble a limit: the check `limits` fails for them."""
         return check_variables([name for name in find_unknown_variables(self._environ) if not find_limit(name)])
 
     def configuration(self) -> DoctorCheck:
@@ -210,7 +210,7 @@ class _Examination:
         return check_groups(self._live, undecided=undecided, options=self._options.for_commands)
 
     def _count_undecided(self, live: Sequence[LiveGroup]) -> int:
-        """Return how many groups the configuration does not list; 0 if it says what should happen to them."""
+        """Return how many groups are unlisted; 0 if the configuration says what should happen to them."""
         if self._config is None or self._config.policy.unlisted is not None:
             return 0
         return len(make_plan(self._config, live).unlisted)

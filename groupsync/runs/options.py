@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class RunOptions:
     """What a caller chooses for a run; the fields are options of the command line.
 
-    What is None or empty is taken from the environment, or else is the default. Times are in seconds. With an
+    A field that is None or empty has the value from the environment, or the default. Times are in seconds. With an
     `expect_digest`, only the plan that it approves is applied.
     """
 
@@ -33,7 +33,7 @@ class RunOptions:
 
     @property
     def for_commands(self) -> CommandOptions:
-        """The options that a command needs that continues this run."""
+        """The options that a command needs to continue this run."""
         return CommandOptions(
             config_paths=tuple(map(str, self.config_paths)),
             endpoint=self.endpoint or "",

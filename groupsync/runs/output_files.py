@@ -1,4 +1,4 @@
-"""The files that a run writes: checked before anything else is done, and no longer those of an earlier run."""
+"""The files that a run writes: they are checked first, and those of an earlier run are removed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OUTPUTS = (
     (re.compile(rb"<!-- groupsync (?:plan|report) account="), re.compile(rb"\Z")),  # either as Markdown
     (re.compile(rb'\{"create":[0-9]+,"update":[0-9]+,"delete":[0-9]+\}\n\Z'), re.compile(rb"\Z")),  # for GitLab
 )
-"""How each output begins and ends. A backup or a configuration is none of them."""
+"""How each output begins and ends. No backup or configuration matches."""
 
 _BACKUP = re.compile(
     _HEAD + rb'"created_at": "[^"\n]*",\n  "endpoint": "[^"\n]*",\n  "account": "[^"\n]*",\n  "group": \{'
@@ -36,7 +36,7 @@ _KEPT = {
     _BACKUP: "is a backup of the members of a group",
     _NOTE: "is the note of a restore",
 }
-"""How files begin that no run may replace: who was in a group is in no other file."""
+"""How files begin that no run may replace: no other file has the members of a deleted group."""
 
 
 def prepare_outputs(
@@ -48,9 +48,9 @@ def prepare_outputs(
 ) -> None:
     """Check the files that a run will write, and remove what an earlier run wrote there.
 
-    This comes first: whatever then ends the run, no plan, page or report of an earlier run can be taken for this run's.
-    `reads` are the files that the run reads in addition to its configuration; they are never removed, nor is a file
-    that groupsync did not write. Raises FileError if a file is among those that the run reads, is a backup or the note
+    This comes first: even if the run fails, nobody can take a plan, page or report of an earlier run for its output.
+    `reads` are the files that the run reads in addition to its configuration. They are never removed, nor are files
+    that groupsync did not write. Raises FileError if the run reads one of the files, or if one is a backup or the note
     of a restore, or cannot be written.
     """
     inputs = {*reads, *_find_config_files(config_paths, environ), *list_secret_files(environ)}
@@ -60,7 +60,7 @@ def prepare_outputs(
 
 
 def require_output(path: Path | None, *, environ: Mapping[str, str]) -> None:
-    """Raise FileError if the file cannot or must not be written over; remove nothing but leftovers beside it."""
+    """Raise FileError if the file cannot or must not be overwritten; remove only leftovers beside it."""
     if path:
         _require_not_read(path, list_secret_files(environ))
         require_writable(path)
@@ -83,7 +83,7 @@ def _prepare_output(path: Path, inputs: Collection[Path | None]) -> FileError | 
 
 
 def _is_output(path: Path) -> bool:
-    """Tell whether groupsync wrote the file: a plan, a report, or figures; not if this user cannot read it."""
+    """Return whether groupsync wrote the file (a plan, a report, or figures); false if it cannot be read."""
     try:
         beginning, end = read_ends(path, _ENDS)
     except FileError:
@@ -96,14 +96,14 @@ def _require_no_backup(path: Path) -> None:
     try:
         beginning, _ = read_ends(path, _ENDS)
     except FileError:
-        return  # it is not there, or no file that could be written over
+        return  # it does not exist, or is not a file that can be overwritten
     for begins, what in _KEPT.items():
         if begins.match(beginning):
             raise FileError(str(path), f"{what}, so it is not overwritten", remedy="name another file")
 
 
 def _require_not_read(path: Path, inputs: Collection[Path | None]) -> None:
-    """Raise FileError if the run reads the file, or will write it for itself: the note of a restore that begins."""
+    """Raise FileError if the run reads the file, or if it is a note that this restore will write."""
     written = _find_status(path)
     read = [status for file in inputs if file and (status := _find_status(file))]
     is_read = written and any(os.path.samestat(written, status) for status in read)
@@ -112,12 +112,12 @@ def _require_not_read(path: Path, inputs: Collection[Path | None]) -> None:
 
 
 def _locate(path: Path) -> str:
-    """Return where a file is, or would be: its folder without links, and its name."""
+    """Return the path of a file that may not exist yet: its folder without links, and its name."""
     return os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118 - Path.resolve raises at a link that leads to itself
 
 
 def _find_status(path: Path) -> os.stat_result | None:
-    """Return the status of the file that a path leads to; None if it leads nowhere."""
+    """Return the status of the file that a path leads to; None if there is none."""
     try:
         return path.stat()
     except OSError:
@@ -125,7 +125,7 @@ def _find_status(path: Path) -> os.stat_result | None:
 
 
 def _find_config_files(config_paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the files of the configuration, whether they can be read or not."""
+    """Return the files of the configuration, readable or not."""
     try:
         return find_files([Path(path) for path in config_paths or default_config_paths(environ)]).files
     except SettingsError:

@@ -22,7 +22,7 @@ def run_plan(
     *,
     writes: Sequence[Path | None] = (),
 ) -> tuple[Review, Config]:
-    """Return the plan for what is live now, and the configuration that it was made from.
+    """Return the plan for the live groups, and the configuration that it was made from.
 
     `writes` are the files that the caller writes afterwards. What an earlier run wrote there is removed first. Raises
     FileError if the run reads one of them, or if one cannot be written.

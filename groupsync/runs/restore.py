@@ -51,12 +51,12 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     approve: Callable[[], None] | None = None,
     report_file: Path | None = None,
 ) -> RestoreReport:
-    """Create deleted groups again from backups of their members, and return what became of each.
+    """Create deleted groups again from backups of their members, and return the outcome of each.
 
-    `into` is the live group for the contacts of the only backup; if there is a note of an earlier run, it names this
-    group then. `approve` is called after the watcher was shown what would be done, and raises NotApprovedError to
-    refuse; without it nobody is asked. Raises a GroupsyncError if nothing was written; once the first change has begun,
-    the report says what happened instead.
+    `into` is the live group for the contacts, if there is only one backup; a note of an earlier run then names this
+    group. `approve` is called after the watcher has received the preview, and raises NotApprovedError to refuse;
+    without it no approval is needed. Raises a GroupsyncError if nothing was written. Once the first change has begun,
+    the report has all errors.
     """
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     notes = RestoreNoteFiles()
@@ -76,7 +76,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     journal = Journal("look before the first change")
     with hold_lock(session), session.open_phonebook(connections=parallelism) as client:
         notes.remove_leftovers(files)
-        if into is None:  # else the user has chosen, whatever a note says
+        if into is None:  # else the user's choice overrides any note
             backups = [
                 notes.read_into(backup) for backup in backups
             ]  # another run may have written one before the lock
@@ -109,7 +109,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
 
 
 def _follow_link(path: Path, notes: RestoreNoteFiles) -> Path:
-    """Return the file that a link leads to, so that every way to name a backup leads to the same note.
+    """Return the file that a link leads to, so that all paths to a backup have the same note.
 
     A link that has a note of its own stays: an earlier version left it there.
     """
@@ -130,7 +130,7 @@ def _read_backup(path: Path) -> BackupFile:
 
 
 def _settle_notes(backups: Sequence[BackupFile], notes: RestoreNoteFiles, into: GroupId | None) -> None:
-    """Note the group that the user chose where an earlier run noted another one, or none."""
+    """Note the group that the user chose, if an earlier run noted another one or none."""
     if into:
         for backup in backups:
             notes.settle(backup, into)
@@ -144,7 +144,7 @@ def _look(
     into: GroupId | None,
     recreate: bool,
 ) -> tuple[Sequence[LiveGroup], tuple[Restore, ...]]:
-    """Return the live groups and what is to be restored; report what is in the way and raise RefusedError."""
+    """Return the live groups and the restores to do; if there are obstacles, report them and raise RefusedError."""
     chosen = (into, *(backup.restored_id for backup in backups))
     live = list_groups_including(phonebook, [group_id for group_id in chosen if group_id])
     destinations = find_destinations(backups, live, into)

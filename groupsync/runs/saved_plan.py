@@ -38,7 +38,7 @@ def read_plan(path: Path, watcher: Watcher) -> Review:
 def open_session_for(saved: Review, options: RunOptions, surroundings: Surroundings) -> Session:
     """Return the session of a run of a saved plan.
 
-    If the configuration cannot be read and the plan was made from other files, the ConfigError says which.
+    If the configuration cannot be read and the plan was made from other files, the ConfigError names those files.
     """
     try:
         return open_session(options, surroundings)
@@ -72,7 +72,7 @@ def verify_plan(session: Session, review: Review, phonebook: Phonebook, run_poli
 
 
 def remove_backup_leftovers(session: Session) -> None:
-    """Remove what dead runs left in the folder for backups, whether this run will need the folder or not."""
+    """Remove leftovers of dead runs in the folder for backups, even if this run does not need the folder."""
     if session.backup_dir:
         remove_leftovers(session.backup_dir)
 

@@ -53,7 +53,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A run that has read its configuration and knows its account; nothing was sent yet.
+    """A run that has read its configuration and knows its account; it has sent no request yet.
 
     `open_session` makes it. It guarantees that the configuration may be used with this account.
     """
@@ -88,7 +88,7 @@ class Session:
         )
 
     def make_review(self, live: Sequence[LiveGroup], run_policy: RunPolicy) -> Review:
-        """Return the plan for these live groups, with what a reader needs who has only the plan file."""
+        """Return the plan for these live groups, with everything that a reader of the plan file needs."""
         with waiting(self.surroundings.watcher, Work(what="making the plan")):
             review = make_review(self.config, live, self.target, self.surroundings.now(), run_policy)
         return replace(
@@ -121,7 +121,7 @@ def _write_path(path: Path) -> str:
 
 
 def _find_excerpts(config: Config, review: Review) -> Iterator[Excerpt]:
-    """Yield the excerpt of each source that the review names beside a problem, a guard or a suggestion."""
+    """Yield the excerpt of each source of a problem, a guard or a suggestion of the review."""
     sources = [
         *(problem.source for problem in review.plan.problems),
         *(guard.source for guard in review.guards),
@@ -135,7 +135,7 @@ def _find_excerpts(config: Config, review: Review) -> Iterator[Excerpt]:
 def open_session(options: RunOptions, surroundings: Surroundings, *, only_plans: bool = False) -> Session:
     """Return the session of a run; raise ConfigError, SettingsError or WrongAccountError.
 
-    An unknown GROUPSYNC_ variable is an error, too; only a warning for a run that `only_plans`.
+    An unknown GROUPSYNC_ variable is also an error, but only a warning if the run `only_plans`.
     """
     environ = surroundings.environ
     if only_plans:

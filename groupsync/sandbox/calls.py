@@ -164,7 +164,7 @@ def remove_contact_from_group(group_id: str, phone: str) -> Response:
 
 
 def _show(group: StoredGroup) -> dict[str, object]:
-    """Return a group as the sandbox answers it, with the number of contacts that its behaviour asks for."""
+    """Return a group as an answer of the sandbox, with the number of contacts that its behaviour shows."""
     shown = group.as_json()
     count = current_state().controls.behaviour.find_count(group.contacts_count)
     if count is None:

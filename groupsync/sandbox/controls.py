@@ -45,8 +45,8 @@ class Behaviour:
 
     `unique_names` refuses a name that another group has. `latency` seconds are added to each request. `rate_limit` is
     the number of requests allowed each second (0: no limit). The list of groups shows what is created, renamed or
-    deleted over HTTP only after `late_lists` seconds. `counts` says which number of contacts a group shows, and
-    `stored_names` what becomes of a name that is sent.
+    deleted over HTTP only after `late_lists` seconds. `counts` decides which number of contacts a group shows, and
+    `stored_names` how a sent name is stored.
     """
 
     unique_names: bool = False
@@ -71,7 +71,7 @@ class Behaviour:
         return _COUNTS[self.counts](number)
 
     def find_stored_name(self, name: str) -> str:
-        """Return the name that is stored if this one is sent."""
+        """Return the name that the Phonebook stores for a sent name."""
         return _STORED_NAMES[self.stored_names](name)
 
 
@@ -122,13 +122,13 @@ class RecentChange:
 
 
 class RecentChanges:
-    """What was changed over HTTP, for lists that are late."""
+    """The latest changes over HTTP, for lists that are late."""
 
     def __init__(self) -> None:
         self._changes: list[RecentChange] = []
 
     def add(self, group_id: str, before: StoredGroup | None, lateness: float) -> None:
-        """Remember a change that lists show after so many seconds."""
+        """Remember a change that lists show only after this many seconds."""
         if lateness:
             now = time.monotonic()
             self._changes.append(RecentChange(group_id=group_id, before=before, changed_at=now, lateness=lateness))
@@ -138,11 +138,11 @@ class RecentChanges:
         self._changes.clear()
 
     def make_late(self, groups: Sequence[StoredGroup], lateness: float) -> tuple[StoredGroup, ...]:
-        """Return the groups as a list shows them whose changes are late, by so many seconds at most."""
+        """Return the groups as a list shows them that does not have the changes of the last seconds."""
         now = time.monotonic()
         late = [one for one in list(self._changes) if now - one.changed_at < min(one.lateness, lateness)]
         shown = {group.id: group for group in groups}
-        for change in reversed(late):  # the oldest one last: what was before it is what the list shows
+        for change in reversed(late):  # the oldest one last: the list shows the group as it was before that
             if change.before is None:
                 shown.pop(change.group_id, None)
             else:
@@ -258,7 +258,7 @@ class Controls:
             self.stopping.wait(seconds)
 
     def behave(self, **changes: Any) -> None:
-        """Change some of the fields of Behaviour, which checks them."""
+        """Change some fields of Behaviour, which checks them."""
         try:
             self.behaviour = replace(self.behaviour, **changes)
         except TypeError as error:

@@ -87,7 +87,7 @@ def check_contact_fields(body: Mapping[str, object]) -> dict[str, str | None]:
 
 
 def check_contact_changes(body: Mapping[str, object]) -> dict[str, str | None]:
-    """Return the contact fields to change, each text or null; raise InvalidRequestError for none and for other keys.
+    """Return the contact fields to change, each text or null; raise InvalidRequestError for no fields or unknown ones.
 
     The vendor documents 400 for an "empty patch body or unknown fields". A phone number cannot be changed.
     """

@@ -87,7 +87,7 @@ def wait_for_signal(announce: Callable[[], None]) -> None:
 
 
 def _has_terminal() -> bool:
-    """Tell whether a terminal sends signals to this process, and to the command as well."""
+    """Return whether a terminal sends signals to this process, and to the command as well."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
@@ -96,14 +96,14 @@ def _has_terminal() -> bool:
 
 
 class _SignalForwarder:
-    """Signal handlers for the time before and while the child runs. A signal before its start is not lost."""
+    """Signal handlers for a child process. A signal that arrives before its start is forwarded afterwards."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
         self._early: list[int] = []
 
     def start(self, child: subprocess.Popen[bytes]) -> None:
-        """Forward signals to the child from now on, and those that came before it was started."""
+        """Forward signals to the child from now on, and those that arrived before."""
         self._child = child
         while self._early:
             child.send_signal(self._early.pop())
@@ -120,7 +120,7 @@ class _SignalForwarder:
 
 
 class _SignalReceived(BaseException):
-    """A signal came that ends the sandbox."""
+    """A signal arrived that ends the sandbox."""
 
 
 def _raise_received(_number: int, _frame: FrameType | None) -> None:

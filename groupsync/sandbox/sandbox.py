@@ -28,8 +28,8 @@ class Sandbox(Controls):
     """A local Phonebook that runs between `start` and `stop`, or inside a `with` block.
 
     While it runs, `url` is its endpoint. Port 0 chooses a free port. The data is in memory, or in the file `data`,
-    which is kept after the end. An empty Phonebook is filled from the file `seed`. The others are
-    described at Behaviour; times are in seconds.
+    which is kept after the end. An empty Phonebook is filled from the file `seed`. Behaviour describes the other
+    arguments; times are in seconds.
     """
 
     def __init__(  # noqa: PLR0913 - each is one option of the sandbox

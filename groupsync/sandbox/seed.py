@@ -3,7 +3,7 @@
     {"groups": [{"name": "VIP", "id": "5792...", "contacts": 120}, {"name": "Staff", "contacts": ["+37255555555"]}],
      "contacts": [{"phoneNumber": "+37255555555", "firstName": "Mari"}]}
 
-A number under `contacts` makes up that many phone numbers. They are the same for every group, so groups overlap.
+A number under `contacts` generates that many phone numbers. They are the same for every group, so groups overlap.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _read_phone(value: object, source: str) -> str:
 
 
 def _read(path: Path) -> bytes:
-    """Return the content of the file; nothing for a pipe that nothing writes to, which would be waited for for ever."""
+    """Return the content of the file; nothing for a pipe without a writer, because reading it would block forever."""
     if stat.S_ISCHR(path.stat().st_mode):
         raise SeedError(str(path), "is a device, not a file")
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)

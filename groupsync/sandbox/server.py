@@ -65,7 +65,7 @@ class Server(WSGIServer):
         self._connections[request] = thread
         try:
             thread.start()
-        except RuntimeError:  # the system gives no more threads: to the client it looks as if the network failed
+        except RuntimeError:  # the system starts no more threads: to the client this looks like a network failure
             self._connections.pop(request, None)
             self.shutdown_request(request)
 

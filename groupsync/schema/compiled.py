@@ -92,7 +92,7 @@ class _Compiler:
 
 
 def _is_ignored(keyword: str, schema: Schema) -> bool:
-    """Tell whether a keyword needs no check of its own."""
+    """Return whether a keyword needs no check of its own."""
     return keyword in _ANNOTATIONS or _PARTS_OF.get(keyword) in schema
 
 

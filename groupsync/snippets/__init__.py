@@ -1,7 +1,7 @@
 """Lines to paste into a configuration file: where they go, and how they look there.
 
-A snippet is one text: a sentence that says what to do and at which lines, and below it the whole lines as the file has
-them afterwards, with its own indentation.
+A snippet is one text: a sentence that says what to do and at which lines, then the complete new lines with the
+indentation of the file.
 """
 
 from groupsync.snippets.write import (

@@ -37,11 +37,11 @@ class FileLines:
         return self.starts[source.line - 1] + source.column - 1
 
     def find_line(self, offset: int) -> int:
-        """Return the number of the line with this offset."""
+        """Return the number of the line that contains this offset."""
         return self.text.count("\n", 0, offset) + 1
 
     def replace(self, start: int, end: int, new: str) -> tuple[int, int, list[str]]:
-        """Return the first and the last line of a part of the text, and these lines with the part replaced."""
+        """Return the first and the last line number of a part of the text, and these lines with the part replaced."""
         first, last = self.find_line(start), self.find_line(end)
         whole = self.text[self.starts[first - 1] : start] + new + self.line(last)[end - self.starts[last - 1] :]
         return first, last, whole.split("\n")
@@ -57,7 +57,7 @@ class BlockEntry:
     """An entry of a list that is written as lines: the dash after `indent`, its lines, and its keys if it has some.
 
     `keys` holds the lines of each key, the first one without the dash. It is None if the entry is not a mapping of
-    plain lines: a text, a mapping in braces, a text in quotes over several lines.
+    plain lines, but a text, a mapping in braces, or has quoted text over several lines.
     """
 
     first: int
@@ -68,7 +68,7 @@ class BlockEntry:
 
 
 def find_block_entry(lines: FileLines, source: Source) -> BlockEntry | None:
-    """Return the entry at a source; None if it does not begin on the line of its dash, or if its end is not certain."""
+    """Return the entry at a source; None if it does not begin on the line of its dash, or if its end is unclear."""
     first_line = lines.line(source.line)
     found = _DASH.fullmatch(first_line[: source.column - 1])
     if not found:
@@ -93,7 +93,7 @@ def find_block_entry(lines: FileLines, source: Source) -> BlockEntry | None:
 
 
 def _split_keys(content: list[str], column: int) -> dict[str, list[str]] | None:
-    """Return the lines of each key of a mapping; None if a line is not surely a key or below one."""
+    """Return the lines of each key of a mapping; None if it is unclear to which key a line belongs."""
     keys: dict[str, list[str]] = {}
     for line in content:
         stripped = line.lstrip(" ")
@@ -109,14 +109,14 @@ def _split_keys(content: list[str], column: int) -> dict[str, list[str]] | None:
 
 
 def _is_open(line: str) -> bool:
-    """Tell whether a text in quotes begins on the line, alone or after a key, and does not end there."""
+    """Return whether quoted text begins on the line, alone or after a key, and does not end there."""
     found = _KEY.fullmatch(line.strip(" "))
     value = (found[3] if found else line.strip(" ")) or ""
     return value[:1] in {'"', "'"} and find_flow_end(value, 0) is None
 
 
 def is_in_brackets(lines: FileLines, source: Source) -> bool:
-    """Tell whether an entry of YAML is in a list in brackets: after a bracket or a comma."""
+    """Return whether an entry of YAML is in a list in brackets: after a bracket or a comma."""
     return lines.text[: lines.offset(source)].rstrip()[-1:] in {"[", ","}
 
 

@@ -15,7 +15,7 @@ Values: TypeAlias = "Mapping[str, Value]"
 
 
 def write_value(key: str, value: Value) -> str:
-    """Return the value as YAML on one line, which can stand in braces, too."""
+    """Return the value as YAML on one line, which is also valid in braces."""
     match value:
         case tuple():
             return f"[{', '.join(map(write_scalar, value))}]"

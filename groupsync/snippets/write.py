@@ -1,4 +1,4 @@
-"""Writes snippets: an entry that is changed, entries that are added, keys of the policy."""
+"""Writes snippets: for changed entries, added entries, and keys of the policy."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _LONGEST_ENTRY = 4_000  # characters of an entry that is written as lines to paste
 
 LONGEST_LINE = 200
-"""A line that would be longer is not repeated as a whole: only what changes in it."""
+"""Of a longer line only the change is shown, not the whole line."""
 
-_MOST_TRIED = 3  # entries at the end of a list, of which one is written as most entries are
+_MOST_TRIED = 3  # entries at the end of a list; at least one of them has the usual form
 _INDENT = "  "
 _BRACE_FIRST = re.compile(r"(?:\s|#[^\n]*\n|---(?=\s))*\{")
 """The start of a file that is one mapping in braces."""
@@ -41,7 +41,7 @@ def _describe_lines(first: int, last: int) -> str:
 
 
 def _begin(why: str) -> str:
-    """Return the beginning of a sentence; `why` is a clause such as "to keep it", or a question with "Then"."""
+    """Return the start of a sentence; `why` is a clause such as "to keep it", or a question that ends with "Then"."""
     return f"{why} " if why.endswith("Then") else f"{why}, "
 
 
@@ -62,9 +62,9 @@ def _find_lines(config: Config, source: Source | None) -> FileLines | None:
 
 
 def change_group(config: Config, entry: GroupEntry, changes: Mapping[str, Value | None], *, why: str) -> str:
-    """Return the snippet that changes keys of an entry under `groups`; None takes a key out.
+    """Return the snippet that changes keys of an entry under `groups`; None removes a key.
 
-    What does not change is copied from the file, remarks included.
+    Everything else is copied from the file, including comments.
     """
     values: dict[str, Value | None] = {
         "name": entry.name,
@@ -76,7 +76,7 @@ def change_group(config: Config, entry: GroupEntry, changes: Mapping[str, Value 
 
 
 def change_removal(config: Config, removal: Removal, changes: Mapping[str, Value | None], *, why: str) -> str:
-    """Return the snippet that changes keys of an entry under `removed`; None takes a key out."""
+    """Return the snippet that changes keys of an entry under `removed`; None removes a key."""
     match removal:
         case RemovedId():
             values: dict[str, Value | None] = {"id": removal.id, "contacts_at_most": removal.contacts_at_most}
@@ -120,7 +120,7 @@ def _is_long(values: Values) -> bool:
 
 
 def _describe_change(source: Source, changes: Mapping[str, Value | None], *, why: str) -> str:
-    """Return the keys of an entry that change, without its other keys, which are too long to be repeated."""
+    """Describe only the changed keys of an entry: the other keys are too long to repeat."""
     new, place = {key: value for key, value in changes.items() if value is not None}, _locate(source)
     if _is_long(new):
         return f"{_begin(why)}change {', '.join(changes)} of the entry at {place} by hand: it is too long to print"
@@ -138,7 +138,7 @@ def _rank_key(key: str) -> int:
 
 
 def _change_part(lines: FileLines, start: int, end: int, new: str, file: str) -> tuple[str, list[str]] | None:
-    """Return what to change and the whole lines with a part replaced; None if they cannot be printed as they are."""
+    """Return what to change, and the new lines with a part replaced; None if they cannot be printed unchanged."""
     first, last, whole = lines.replace(start, end, new)
     if max(map(len, whole)) > LONGEST_LINE or not _is_visible(whole):
         return None
@@ -161,12 +161,12 @@ def _rewrite_block(block: BlockEntry, final: Values, changes: Mapping[str, Value
 
 
 def _is_visible(lines: Sequence[str]) -> bool:
-    """Tell whether lines of a file are printed as they are: an escape would be other text when it is pasted."""
+    """Return whether lines of a file can be printed unchanged: an escape would be different text when pasted."""
     return all(make_visible(line) == line for line in lines)
 
 
 def remove_entry(config: Config, source: Source) -> str:
-    """Return how to take an entry out of its list, as the end of a sentence."""
+    """Return how to remove an entry from its list, as the end of a sentence."""
     lines = _find_lines(config, source)
     block = find_block_entry(lines, source) if lines and not is_json(source.file) else None
     if not lines or not block:
@@ -176,7 +176,7 @@ def remove_entry(config: Config, source: Source) -> str:
 
 
 def _find_key_of_only_entry(lines: FileLines, block: BlockEntry) -> int | None:
-    """Return the line of the key above the list if this is its only entry: then the key must go as well."""
+    """Return the line of the list's key if this is the only entry: then the key must be removed as well."""
     above = next((number for number in range(block.first - 1, 0, -1) if not _is_remark(lines.line(number))), None)
     if above is None or not _KEY_ALONE.fullmatch(lines.line(above)):
         return None
@@ -190,9 +190,9 @@ def _is_remark(line: str) -> bool:
 
 
 def add_entries(config: Config, key: str, entries: Sequence[tuple[Values, str]], *, why: str) -> str:
-    """Return the snippet that adds entries to the list under `groups` or `removed`; each has a remark.
+    """Return the snippet that adds entries to the list under `groups` or `removed`, each with a comment.
 
-    The remarks are left out where the file is written in braces.
+    A file that is written in braces gets no comments.
     """
     short = [entry for entry in entries if not _is_long(entry[0])]
     if not short:
@@ -221,7 +221,7 @@ def _write_flow_entries(entries: Sequence[tuple[Values, str]], *, is_json: bool)
 
 
 def _add_to_flow(lines: FileLines, source: Source, entries: Sequence[tuple[Values, str]], *, why: str) -> str:
-    """Return the snippet that adds entries before one that is in brackets."""
+    """Return the snippet that adds entries before an entry of a list in brackets."""
     new = _write_flow_entries(entries, is_json=is_json(source.file)) + ", "
     start = lines.offset(source)
     if replaced := _change_part(lines, start, start, new, quote_file(source.file)):
@@ -230,7 +230,7 @@ def _add_to_flow(lines: FileLines, source: Source, entries: Sequence[tuple[Value
 
 
 def _add_list(config: Config, key: str, entries: Sequence[tuple[Values, str]], *, why: str, is_there: bool) -> str:
-    """Return the snippet that adds entries to a list that is empty, or not in the files yet."""
+    """Return the snippet that adds entries to an empty or missing list."""
     if is_there or not config.texts:
         title = [] if is_there else [f"{key}:"]
         place = "add to the list under" if is_there else "add"
@@ -255,7 +255,7 @@ def _add_list(config: Config, key: str, entries: Sequence[tuple[Values, str]], *
 
 
 def _add_top_key(config: Config, block: Sequence[str], flow: str, json_text: str, *, why: str) -> str:
-    """Return the snippet that adds a key to the first file: as lines, in braces, or as JSON."""
+    """Return the snippet that adds a top-level key to the first file: as lines, in braces, or as JSON."""
     name, text = next(iter(config.texts.items()))
     file = quote_file(name)
     if brace := _BRACE_FIRST.match(text):
@@ -268,7 +268,7 @@ def _add_top_key(config: Config, block: Sequence[str], flow: str, json_text: str
 
 
 def find_top_place(config: Config) -> tuple[str, str] | None:
-    """Return where in the first file a new key goes, as the end of a sentence, and its indentation.
+    """Return where to add a top-level key in the first file, as the end of a sentence, and its indentation.
 
     None if that file is written in braces.
     """

@@ -21,7 +21,7 @@ _CONTACTS_BONUS = 0.01  # for each power of ten: of two similar groups, prefer t
 # The limits on the work for thousands of groups. Higher ones find the same renames (`tests/laws/renames`).
 
 _MOST_LOOKED_AT = 1_000
-"""How many names are looked at for one group, rarest features first.
+"""How many names are compared for one group, rarest features first.
 
 A name that shares only common features is a bad candidate, and there are many: without this limit, 5,000 groups take
 three times as long.

@@ -32,7 +32,7 @@ MOST_GROUPS = 5_000
 
 
 LONGEST_COMPARED = 200
-"""How many characters a name may have to be looked at. The time of a comparison grows with their square."""
+"""The longest name that is compared, in characters. The time of a comparison grows with the square of the length."""
 
 
 def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> tuple[Suggestion, ...]:
@@ -58,7 +58,7 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
 
 
 def _may_be_renamed(group: LiveGroup, deletions: Deletions) -> bool:
-    """Tell whether a rename is worth a question: not for a group at a temporary name, nor an empty one in `removed`."""
+    """Return whether to suggest a rename: not for a group at a temporary name, nor for an empty one in `removed`."""
     change = deletions.get(group.id)
     is_removed_empty = change is not None and change.source is not None and group.contacts_count == 0
     return not is_removed_empty and find_name_without_suffix(group.name, group.id) is None
@@ -109,7 +109,7 @@ def _find_similar(
 
 
 def _take_name_over(config: Config, entry: GroupEntry, group: LiveGroup, *, by_name: bool) -> Iterator[str]:
-    """Yield how to write the live name into the entry, which keeps it; nothing if a file cannot have that name."""
+    """Yield how to write the live name into the entry, to keep the name; nothing if no file can have that name."""
     if find_name_fault(group.name):
         return
     changes = {"name": group.name} if by_name else {"name": group.name, "id": group.id}
@@ -133,8 +133,8 @@ def _write_remedy(
 ) -> list[str]:
     """Return how to make it a rename: by the earlier name, or by id if several groups have that name.
 
-    If the group is under `removed`, it must go there as well. What is further down in a file comes first, so that the
-    numbers of the lines stay right.
+    If the group is under `removed`, that entry must be deleted as well. The last lines of a file come first, so that
+    the other line numbers stay correct while a user edits.
     """
     changes = {"previously": (*entry.previously, group.name)} if by_name else {"id": group.id}
     if removal is None:

@@ -126,7 +126,7 @@ def _list_ids(entries: ConfigEntries) -> Iterator[tuple[GroupId, Located[GroupEn
 
 
 def _find_costly_patterns(entries: ConfigEntries) -> Iterator[ConfigProblem]:
-    """Yield the patterns that are too long or too many to be compared with all groups."""
+    """Yield a problem if patterns are too long or too many to compare with all groups."""
     for patterns in (entries.ignore, entries.protected):
         with_wildcard = [pattern for pattern in patterns if has_wildcard(pattern.value.text)]
         for pattern in with_wildcard:

@@ -24,14 +24,14 @@ _FIRST_WORD = re.compile(r"^(?=[^ \t\r\n#\]}])(?!-[ \t\r\n]|---)([\w-]*)", re.MU
 
 
 def may_quote(file: TextFile, document: Document | None) -> bool:
-    """Tell whether lines of a file may be shown; the document is None if the file could not be parsed."""
+    """Return whether lines of a file may be shown; the document is None if the file could not be parsed."""
     if document is None:
         return _resembles_configuration(file)
     return _is_configuration(document)
 
 
 def _is_configuration(document: Document) -> bool:
-    """Tell whether a document has a `version` and a known key, and no key that is unlike all known ones."""
+    """Return whether a document has a `version` and a known key, and all its keys resemble known ones."""
     mapping = document.value
     if not isinstance(mapping, LocatedMapping) or "version" not in mapping:
         return False
@@ -45,7 +45,7 @@ def _is_configuration(document: Document) -> bool:
 
 
 def _resembles_configuration(file: TextFile) -> bool:
-    """Tell whether text that is not valid YAML was meant as a configuration: unindented lines begin with its keys."""
+    """Return whether text that is not valid YAML was meant as a configuration: unindented lines begin with its keys."""
     if is_json(file.name):
         return False
     words = {found[1] for found in _FIRST_WORD.finditer(file.text)}

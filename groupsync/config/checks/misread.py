@@ -55,7 +55,7 @@ def find_cut_names(document: Document) -> Iterator[ConfigProblem]:
 
 
 def find_curly_quotes(document: Document) -> Iterator[ConfigProblem]:
-    """Yield a warning for each unquoted name in curly quotes, as spreadsheets and chats write them: they are text."""
+    """Yield a warning for each unquoted name in curly quotes, as spreadsheets write them: YAML reads them as text."""
     if not _CURLY_QUOTE.search(document.file.text):
         return
     for path, text, offset in _find_plain_scalars(document, document.value, ()):
@@ -114,5 +114,5 @@ def _find_written_text(value: str | int | Unquoted) -> str:
 
 
 def is_before_comment(document: Document, offset: int) -> bool:
-    """Tell whether a comment follows an empty value; the offset is that of its key if it has one."""
+    """Return whether a comment follows an empty value; the offset is that of its key if it has one."""
     return _EMPTY_BEFORE_COMMENT.match(document.file.text, offset) is not None

@@ -1,8 +1,8 @@
-"""Decides whether a file that is not read looks like a configuration, by its beginning.
+"""Decides by its beginning whether a file that is not read looks like a configuration.
 
-It asks less than `excerpts`: there a file must be a configuration for sure, here it is enough that somebody may have
-meant it as one. Files of other programs that have a list `groups`, such as rules of Prometheus, are told apart by the
-keys of its entries.
+This is less strict than `excerpts`: there a file must certainly be a configuration, here it may have been meant as one.
+Files of other programs that have a list `groups`, such as rules of Prometheus, are told apart by the keys of its
+entries.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from groupsync.model.config import is_json
 from groupsync.schema import known_keys
 
 PARSED_AT_MOST = 2**20
-"""How many bytes of all files together are parsed; further files are judged by their unindented lines alone."""
+"""How many bytes of all files together are parsed; for further files only the unindented lines are checked."""
 
 _LISTS = ("groups", "removed", "ignore", "protected")
 _ENTRIES = ("groups", "removed")
@@ -37,7 +37,7 @@ Value: TypeAlias = "dict[str, Any] | list[Any] | str | None"
 
 
 def resembles_configuration(beginning: bytes, name: str, *, may_parse: bool) -> bool:
-    """Tell whether the beginning of a file looks like one of a configuration, valid or not."""
+    """Return whether the beginning of a file looks like one of a configuration, valid or not."""
     encoding = _UTF_16.get(beginning[:2], "utf-8")
     text = _UNPRINTABLE.sub("?", beginning.decode(encoding, errors="replace").lstrip("\ufeff"))
     if not any(word in text for word in ("version", *_ENTRIES)):
@@ -49,12 +49,12 @@ def resembles_configuration(beginning: bytes, name: str, *, may_parse: bool) -> 
 
 
 def _has_lines_of_configuration(text: str) -> bool:
-    """Tell whether unindented lines begin with `version: 1` and with a list of the configuration."""
+    """Return whether unindented lines begin with `version: 1` and with a list of the configuration."""
     return bool(_VERSION.search(text)) and not {found[1] for found in _KEY.finditer(text)}.isdisjoint(_LISTS)
 
 
 def _is_configuration(document: Value, *, needs_version: bool) -> bool:
-    """Tell whether a document was meant as a configuration; without a version it must have no other keys."""
+    """Return whether a document was meant as a configuration; without a version it must have no other keys."""
     if not isinstance(document, dict):
         return False
     has_version = document.get("version") in {"1", "1.0"}
@@ -78,7 +78,7 @@ def _is_part_of_configuration(key: str, value: Value, *, has_version: bool) -> b
 
 
 def _has_entries(value: Value, known: tuple[str, ...], *, is_strict: bool) -> bool:
-    """Tell whether a value is a list of names or of mappings with these keys: all of them if strict, else any."""
+    """Return whether a value is a list of names or of mappings with these keys: all of them if strict, else any."""
     if not isinstance(value, list) or not value:
         return False
     fits = [_is_entry(entry, known) for entry in value[:_MOST_ENTRIES]]
@@ -109,7 +109,7 @@ def _read_documents(text: str) -> list[Value]:
 
 
 class _Reader:
-    """Builds values from events, so that what comes before an error, or before the end of a part, is kept."""
+    """Builds values from events, so that everything before an error, or before the cut, is kept."""
 
     def __init__(self) -> None:
         self.documents: list[Value] = []

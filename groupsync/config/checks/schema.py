@@ -58,7 +58,7 @@ def find_schema_problems(document: Document, violations: tuple[Violation, ...]) 
 
 
 def is_own_output(document: Document) -> bool:
-    """Tell whether groupsync wrote the file, such as a plan: then it is of no use to correct its keys."""
+    """Return whether groupsync wrote the file, such as a plan: then it is of no use to correct its keys."""
     value = document.value
     return isinstance(value, LocatedMapping) and {"format_version", "groupsync_version"} <= value.keys()
 
@@ -87,7 +87,7 @@ def _find_unknown_keys(document: Document, violation: Violation) -> Iterator[Con
 
 
 def _is_covered(document: Document, violation: Violation) -> bool:
-    """Tell whether another violation says the same.
+    """Return whether another violation says the same.
 
     A removal that is not a mapping has the wrong type, and in a group such as `- A: B` the key `A` is unknown.
     """

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIXES = frozenset({".yaml", ".yml"})
-"""How the files end that a folder stands for."""
+"""The suffixes of files that are read if a folder is given."""
 
-_FIRST_FILE = "groups.yaml"  # what groupsync reads if nothing else is named
+_FIRST_FILE = "groups.yaml"  # the file that groupsync reads by default
 _MOST_NAMED = 5
-_MOST_COMPARED = 1_000  # entries of a folder that are compared with the name of a missing file
+_MOST_COMPARED = 1_000  # entries of a folder to compare with the name of a missing file
 _LEAST_SIMILAR = 0.8
 _NEAR_SUFFIXES = frozenset({*SUFFIXES, ".json", ".txt"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSearch:
-    """The files in the order in which they are read, each once; a file's number is its index.
+    """The files in the order in which they are read, without duplicates; the number of a file is its index.
 
-    `folders` are those of the given paths that are folders.
-    A problem has the number of the next file, so that it is shown before the problems of that file.
+    `folders` are the given paths that are folders. A problem has the number of the next file, so it is shown before the
+    problems of that file.
     """
 
     files: tuple[Path, ...]
@@ -100,9 +100,9 @@ class _Search:
 
 
 def _is_readable(entry: Path) -> bool:
-    """Tell whether to read an entry of a folder: a regular file, or a broken link, which becomes a problem.
+    """Return whether to read an entry of a folder: a regular file, or a broken link, which becomes a problem.
 
-    A FIFO or a device is not read because opening it could block for ever.
+    A FIFO or a device is not read because opening it could block forever.
     """
     return entry.is_file() or not entry.exists()
 
@@ -118,7 +118,7 @@ def _describe_entry(entry: Path) -> str:
 
 
 def _describe_missing(path: Path) -> str:
-    """Say that there is no such file; name one of almost the same name, such as `groups.yml` or the folder `groups`."""
+    """Return the problem of a missing file, with a path of almost the same name, such as `groups.yml` or `groups/`."""
     if near := _find_near_miss(path):
         return f"there is no such file or folder: did you mean -c {shlex.quote(near)}?"
     if str(path) == _FIRST_FILE:
@@ -127,7 +127,7 @@ def _describe_missing(path: Path) -> str:
 
 
 def _find_near_miss(path: Path) -> str:
-    """Return the path of a file of another suffix, another case or nearly the same name; empty if there is none."""
+    """Return a path that differs by suffix or case, or has nearly the same name; empty if there is none."""
     entries: dict[str, Path] = {}
     with contextlib.suppress(OSError):
         found = itertools.islice(path.parent.iterdir(), _MOST_COMPARED)
@@ -140,6 +140,6 @@ def _find_near_miss(path: Path) -> str:
 
 
 def _could_be_meant(entry: Path) -> bool:
-    """Tell whether an entry of a folder can be a configuration: a folder, or a file of a fitting suffix."""
+    """Return whether an entry of a folder can be a configuration: a folder, or a file with a known suffix."""
     is_file = entry.suffix.lower() in _NEAR_SUFFIXES and entry.is_file()
     return str(entry).isprintable() and (is_file or entry.is_dir())

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from groupsync.schema import KeyPath
 
 _DECODER = json.JSONDecoder()
-_MOST_SEPARATORS = 4 * MOST_VALUES  # some may be inside of text
+_MOST_SEPARATORS = 4 * MOST_VALUES  # some may be inside text
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _WORD = re.compile(r"[^\s,\]}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -68,16 +68,16 @@ def read_json(file: TextFile) -> Document:
 
 
 def make_json_error(file: TextFile, error: json.JSONDecodeError) -> UnreadableError:
-    """Return the error for a file that is not JSON, in words of our own."""
+    """Return the error for a file that is not JSON, in groupsync's words."""
     if not file.text.strip():
         return file.error(0, 'the file is empty: write {"version": 1, "groups": ["Newsletter"]}')
     return file.error(error.pos, _SENTENCES.get(error.msg) or _describe_by_place(file.text[error.pos : error.pos + 1]))
 
 
 def _describe_by_place(char: str) -> str:
-    """Return the sentence for an error in words that no rule knows, by the character where it is.
+    """Return the sentence for an error that no rule covers, by the character where it is.
 
-    Python's own words are not shown: they change from version to version, and say little to the author of a file.
+    Python's own words are not shown: they change from version to version, and do not help the author of a file.
     """
     if char == '"':
         return _NEVER_CLOSED

@@ -82,10 +82,10 @@ class LocatedList(list[Any]):
 
 
 def describe_excess(container: LocatedList | LocatedMapping, values: int) -> str:
-    """Return what there is too much of, as a sentence, before a value is added; empty if it may be added.
+    """Return as a sentence which limit one more value would exceed; empty if it may be added.
 
-    `values` is the number of values in the file before, keys among them. This is asked for each of them, so that no
-    time is spent on a file that is refused anyway.
+    `values` is the number of values in the file so far, including keys. Every value is checked before it is added, so
+    no time is spent on a file that is refused anyway.
     """
     if values >= MOST_VALUES:
         return f"the file has more than {MOST_VALUES:,} keys and values: remove what is not needed"

@@ -39,7 +39,7 @@ _COLON = 'a ":" cannot be here: quote text that contains ": ", or check the inde
 _KEY_WITHOUT_BLANK = re.compile(
     r"[ \t]*(?:-[ \t]+)?(version|account|name|id|description|reason|contacts_at_most):(?=[^\s])"
 )
-_LONGEST_LINES = 10_000  # how far before an error a key is looked for
+_LONGEST_LINES = 10_000  # how far before an error to search for a key
 _LAYOUT = "this does not fit the lines above it: check the indentation, and that quotes and brackets are closed"
 
 
@@ -140,15 +140,15 @@ def _find_key_without_blank(file: TextFile, at: int) -> re.Match[str] | None:
 
 
 def _find_deepest(file: TextFile, at: int) -> int:
-    """Return the offset of the bracket that is one level too deep; libyaml notices hundreds of levels later."""
+    """Return the offset of the bracket that is one level too deep; libyaml reports it only hundreds of levels later."""
     found = _BRACKETS_IN_A_ROW.search(file.text, 0, at + 1)
     return found.end() if found else at
 
 
 def _describe_by_place(file: TextFile, began: int, at: int, *, is_scanner_error: bool) -> tuple[int, str]:
-    """Return the offset and the sentence for an error in words that no rule knows, by what stands where it is.
+    """Return the offset and the sentence for an error that no rule covers, by the character where it is.
 
-    libyaml's own words are not shown: they change from version to version, and say little to the author of a file.
+    libyaml's own words are not shown: they change from version to version, and do not help the author of a file.
     """
     if is_scanner_error and file.text[at : at + 1] in _OPENING:
         return _find_deepest(file, at), TOO_DEEP
@@ -159,7 +159,7 @@ def _describe_by_place(file: TextFile, began: int, at: int, *, is_scanner_error:
 
 
 def _describe_bad_beginning(file: TextFile, at: int) -> str:
-    """Return the sentence for a character that nothing in YAML can begin with."""
+    """Return the sentence for a character that cannot begin a YAML value."""
     if found := _TEMPLATE.match(file.text, at - file.text.startswith("{%", max(at - 1, 0))):
         return f"{quote_short(found[0])} looks like a template that was not filled in: fill it in, or quote the text"
     char = file.text[at]

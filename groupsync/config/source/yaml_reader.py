@@ -56,7 +56,7 @@ _KINDS = {
 
 
 def has_libyaml() -> bool:
-    """Tell whether PyYAML comes with libyaml, as its wheels do."""
+    """Return whether PyYAML comes with libyaml, as its wheels do."""
     return bool(yaml.__with_libyaml__)
 
 

@@ -32,7 +32,7 @@ def make_deletions(deletions: Sequence[DeletedGroup], ids: frozenset[GroupId], t
 
 
 def _make_row(deletion: DeletedGroup, ids: frozenset[GroupId]) -> str:
-    """Return the row of a deletion; the reason is below the place, because a phone has no room for one more column."""
+    """Return the row of a deletion; the reason is below the source, because a phone has no room for another column."""
     number = "unknown" if deletion.contacts_count is None else f"{deletion.contacts_count:,}"
     reason = " ".join(deletion.removal_reason.split())
     why = in_text(_describe_why(deletion)) + (f"<br>{in_text(reason)}" if reason else "")
@@ -46,7 +46,7 @@ def _write_name(name: str, group_id: GroupId, ids: frozenset[GroupId]) -> str:
 
 
 def _describe_why(deletion: DeletedGroup) -> str:
-    """Return where a deletion is listed and how many contacts may lose the group; the first of two steps, if it has."""
+    """Return where a deletion is listed, how many contacts may lose the group, and its first step if it has two."""
     source = f", {deletion.source}" if deletion.source else ""
     if deletion.reason is Reason.UNLISTED:
         why = NOT_LISTED
@@ -59,7 +59,7 @@ def _describe_why(deletion: DeletedGroup) -> str:
 
 
 def make_renames(items: Sequence[RenameItem], ids: frozenset[GroupId], verb: str = "to rename") -> Section:
-    """Return the list of renames, a line for each, and one for groups that swap names or pass them on in a cycle."""
+    """Return the list of renames, a line for each; groups that swap names, or form a cycle, share one line."""
     lines = [f"- {_render_rename(item, ids)}" for item in items]
     number = sum(len(item.groups) for item in items)
     title, end = fold_above(lines, f"{count(number, 'group', 'groups')} {verb}")
@@ -85,7 +85,7 @@ def _render_arrow(group: RenamedGroup, ids: frozenset[GroupId]) -> str:
 
 
 def make_creates(creates: Sequence[Create], verb: str = "to create") -> Section:
-    """Return the list of creates, folded if they are many."""
+    """Return the list of creates, folded if there are many."""
     lines = [f"- {_render_create(create)}" for create in creates]
     title, end = fold_above(lines, f"{count(len(creates), 'group', 'groups')} {verb}")
     return Section(rank=4, title=title, items=lines, kind="creates", end=end)

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from groupsync.model.review import GuardFinding, Review, Suggestion
 
 _LISTED = "  "
-"""How a remedy begins that is an item below the one before it."""
+"""How a remedy begins that is an item below the previous one."""
 
 
 def make_refusals(review: Review) -> Section:
-    """Return the section that says why a plan is refused, or why none can be made."""
+    """Return the section that says why a plan is refused, or why no plan can be made."""
     problems = [_render_finding("", problem) for problem in review.plan.problems]
     guards = [_render_finding(f"**{guard.code}**: ", guard) for guard in review.guards if not guard.allowed]
     return Section(
@@ -41,7 +41,7 @@ def _render_finding(title: str, finding: PlanProblem | GuardFinding) -> str:
 
 
 def _render_remedies(remedies: Sequence[str]) -> Iterator[str]:
-    """Yield the remedies as a list; lines to paste are a block of code below their sentence, as the file has them."""
+    """Yield the remedies as a list; lines to paste are a code block below their sentence, indented as in the file."""
     for remedy in remedies:
         sentence, *lines = remedy.split("\n")
         if remedy.startswith(_LISTED) and not lines:
@@ -62,7 +62,7 @@ def _find_file(sentence: str) -> str:
 
 
 def make_suggestions(suggestions: Sequence[Suggestion]) -> Section:
-    """Return the section of likely renames; it asks what only a person knows."""
+    """Return the section of likely renames, as questions that only a person can answer."""
     pairs = count(len(suggestions), "pair looks", "pairs look")
     likeliest = f", the likeliest {MOST_SUGGESTIONS}" if len(suggestions) > MOST_SUGGESTIONS else ""
     return Section(

@@ -28,9 +28,9 @@ _LONGEST_PATH = 200
 class Section:
     """A title and the items below it, the most important ones first.
 
-    The section with the lowest `rank` gets its space first. `kind` is the noun for items that are left out; without
-    one they are not counted. `below_title` separates the title from the items, `between` one item from the next, and
-    `end` is what follows the last one.
+    The section with the lowest `rank` gets its space first. `kind` is the noun for omitted items; without it they are
+    not counted. `below_title` separates the title from the items, `between` one item from the next, and `end` follows
+    the last one.
     """
 
     rank: int
@@ -90,7 +90,7 @@ def _render_left_out(sections: Sequence[Section], shown: Sequence[int], where: s
 
 
 def render_heading(what: str, review: Review, view: View) -> Iterator[str]:
-    """Yield the heading of a page: which files, which account, and below it which commit and which CI run."""
+    """Yield the heading of a page: files and account, and below them commit and CI run."""
     paths = [in_code(path[:_LONGEST_PATH]) for path in review.config_paths[:_MOST_PATHS]]
     if len(review.config_paths) > _MOST_PATHS:
         paths.append(f"{len(review.config_paths) - _MOST_PATHS:,} more")
@@ -107,7 +107,7 @@ def render_heading(what: str, review: Review, view: View) -> Iterator[str]:
 
 
 def fold_above(items: Sequence[str], summary: str) -> tuple[str, str]:
-    """Return the title and the end of a section whose items are folded if they are more than ten."""
+    """Return the title and the end of a section that folds its items if there are more than ten."""
     if len(items) <= MOST_UNFOLDED:
         return f"**{summary}**", ""
     return f"<details><summary><b>{summary}</b></summary>", f"{BLANK_LINE}</details>"
@@ -126,14 +126,14 @@ def make_row(cells: Sequence[str]) -> str:
 
 
 def make_folded_text(summary: str, text: str) -> Section:
-    """Return the section with the whole text of the terminal, folded."""
+    """Return the folded section with the whole text that a terminal shows."""
     fence = in_fence(text.split("\n")[:-1], "text")
     lines = [f"<details><summary>{summary}</summary>", "", *fence, "", "</details>"]
     return Section(rank=9, items=["\n".join(lines)])
 
 
 def render_signature(review: Review) -> str:
-    """Return the last line of a page: which plan it is about, when and by what it was made.
+    """Return the last line of a page: the digest of the plan, when it was made, and by which version.
 
     A refused plan must not be approved, so its digest is not shown: without deletions it would be an approval.
     """

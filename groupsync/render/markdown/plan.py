@@ -1,4 +1,4 @@
-"""A review as Markdown, made for ten seconds: the verdict, who loses a group, why it is refused, what else changes."""
+"""A review as Markdown, to be read in ten seconds: the verdict, losses, why it is refused, other changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 LONGEST_APPROVAL = 500
-"""How many characters of an approval a page carries, which is in it twice: about a hundred deletions."""
+"""The longest approval that a page contains, in characters: about a hundred deletions. The page has it twice."""
 
 _WHERE = "with `groupsync plan --verbose`, or with `groupsync show --verbose` on the plan file"
 
@@ -50,7 +50,7 @@ def render_markdown(review: Review, view: View = DEFAULT_VIEW) -> str:
 
 
 def _render_short_approval(review: Review) -> str:
-    """Return the approval of the plan as text; empty if it has none, or one that has no room on the smallest page."""
+    """Return the approval of the plan as text; empty if it has none, or if it is too long for the smallest page."""
     approval = make_approval(review)
     text = render_approval(approval) if approval else ""
     return text if len(text) <= LONGEST_APPROVAL else ""
@@ -78,7 +78,7 @@ def _describe_memberships_lost(review: Review) -> str:
 
 
 def _make_sections(review: Review, view: View) -> Iterator[Section]:
-    """Yield the sections: of a refused plan first what nobody agreed to and why it is refused."""
+    """Yield the sections; for a refused plan, first the deletions without agreement and why it is refused."""
     changes, ids = count_as_person(review), find_ids_to_show(review)
     *agreed, (title, deletions) = list_agreements(review, changes) or [("", ())]
     if deletions:

@@ -1,4 +1,4 @@
-"""The report of an apply as Markdown: the verdict, what is not done, what was deleted and where its members are."""
+"""The report of an apply as Markdown: the verdict, changes that are not done, deletions with their backups."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _select_done(report: Report, review: Review) -> Review:
 
 
 def _identify(outcome: Outcome) -> str:
-    """Return what all steps of a change have in common: the id of its group."""
+    """Return a value that is equal for all steps of a change: the id of its group."""
     return outcome.change.id if isinstance(outcome.change, Create) else outcome.change.group_id
 
 
@@ -107,7 +107,7 @@ def _make_deletions(deletions: tuple[DeletedGroup, ...], backups: dict[GroupId, 
 
 
 def _make_restore_commands(backups: dict[GroupId, str], view: View) -> Section:
-    """Return the commands that create the deleted groups again; none in CI, where the files are somewhere else."""
+    """Return the commands that restore the deleted groups; none in CI, because the reader does not have the files."""
     commands = [view.options.write("restore", write_path(backup)) for backup in backups.values()]
     return Section(
         rank=6,
