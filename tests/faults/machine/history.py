@@ -167,7 +167,6 @@ class History:
             is_lax=is_lax,
         )
         self.carry_out(again)
-        assert again.error is None, again.error
         return again
 
     def count_end(self, run: Run) -> None:
@@ -210,7 +209,9 @@ class History:
         if run.report and run.report.is_complete:
             self._require_complete(run)
         elif run.report and is_repeated:
-            self.require_success(self._carry_out_again(run, parallelism=2, is_lax=False))
+            again = self._carry_out_again(run, parallelism=2, is_lax=False)
+            assert again.error is None, again.error
+            self.require_success(again)
 
     def require_success_of_next_run(self, run: Run) -> None:
         """Assert that the same plan, applied again without faults, is complete, refused or stale."""
@@ -220,7 +221,7 @@ class History:
         """Assert that the plan is done and that it does nothing when it is applied again."""
         require_done(run.saved.review, self.world.find_names())
         again = self._carry_out_again(run, parallelism=1, is_lax=run.is_lax)
-        assert again.report
+        assert again.report, again.error
         assert (again.report.remaining, again.report.is_complete, again.writes) == (0, True, [])
 
     def require_empty_plan_after(self, run: Run) -> None:
