@@ -112,7 +112,7 @@ def _run(terminal: Terminal, phonebook: Sandbox, command: Sequence[str]) -> int:
     if len(command) == 1 and Path(command[0]).name in _SHELLS:
         groups = count(len(phonebook.groups()), "group", "groups")
         terminal.print_next_step(
-            f"You are in a shell with a test account: {groups}, at {phonebook.url}.\n"
+            f"You are in a shell with a made-up account: {groups}, at {phonebook.url}.\n"
             "`exit` ends the shell and the account."
         )
     try:

@@ -77,14 +77,17 @@ def judge_contacts_lost(context: GuardContext) -> Iterator[GuardFinding]:
     if lost <= limit:
         return
     first = deletes[0].change
-    worst = ""
+    groups, largest = count(len(deletes), "group", "groups"), ""
     if first.source:  # the finding refers to that line
-        before = ": " if len(deletes) == 1 else "; the largest is "
-        worst = f"{before}{quote(name_without_suffix(first.name, first.group_id))}"
+        name = quote(name_without_suffix(first.name, first.group_id))
+        if len(deletes) == 1:
+            groups = name
+        else:
+            largest = f"; the largest is {name}"
     yield GuardFinding(
         code="contacts-lost",
-        message=f"{count(len(deletes), 'group with contacts', 'groups with contacts')} would be deleted "
-        f"without consent for {_count_memberships(lost)}, and policy.max_contacts_lost is {limit:,}{worst}",
+        message=f"{_count_memberships(lost)} of {groups} would be lost without consent, and "
+        f"policy.max_contacts_lost is {limit:,}{largest}",
         group_ids=_list_ids(deletes),
         figure=lost,
         limit=limit,

@@ -53,7 +53,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "a name is edited, without its earlier one": (
         r"  - Leads 2024\n",
         "  - Leads\n",
-        "contacts-lost: 1 group with contacts would be deleted without consent for 1,204 memberships",
+        "contacts-lost: 1,204 memberships of 1 group would be lost without consent",
     ),
     "the case of a name is changed": ("  - VIP kliendid\n", "  - VIP Kliendid\n", '? "VIP kliendid" -> "VIP Kliendid"'),
     "a line is deleted": ("  - Newsletter\n", "", '- "Newsletter"'),
@@ -83,7 +83,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "the earlier name is misspelled": (
         "  - Leads 2024\n",
         "  - name: Leads\n    previously: [Lead 2024]\n",
-        "without consent for 1,204 memberships",
+        "1,204 memberships of 1 group would be lost without consent",
     ),
     "the id is lost": (f"    id: {'4792a02a-e5c2-422b-a0a0-0ae65d814662'}\n", "", "begins or ends with a blank"),
     "the id is another one": ("4792a02a-e5c2", "4792a02a-e5c3", "is pinned to id 4792a02a-e5c3"),
@@ -105,7 +105,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "consent by name, for fewer": (
         r"  - Leads 2024\n((?:.*\n)*)",
         r"\1removed:\n  - {name: Leads 2024, contacts_at_most: 1000}\n",
-        "without consent for 204 memberships",
+        '204 memberships of "Leads 2024" would be lost without consent',
     ),
     "listed and removed": (
         r"groups:\n((?:.*\n)*)",

@@ -88,7 +88,7 @@ Refused: this plan will not be applied.
     list each one under groups, or remove its protection:
       "VIP", 30 contacts, protected by "V*" (groups.yaml:5)
 
-  contacts-lost: 2 groups with contacts would be deleted without consent for 42 memberships, and \
+  contacts-lost: 42 memberships of 2 groups would be lost without consent, and \
 policy.max_contacts_lost is 0
     if a group was renamed, add its old name to the new entry, under previously
     if a group was renamed in the dashboard, write its new name in its entry
@@ -172,8 +172,27 @@ def test_the_plan_file_holds_the_findings_of_the_guards_and_show_prints_them(
     assert planned.code == 3
     assert (guard["code"], guard["figure"], guard["limit"], guard["allowed"]) == ("contacts-lost", 12, 5, False)
     assert guard["source"] == {"file": "groups.yaml", "line": 2, "column": 29}
-    assert "contacts-lost: 1 group with contacts would be deleted without consent for 12 memberships" in shown.out
+    assert "contacts-lost: 12 memberships of 1 group would be lost without consent, and " in shown.out
     assert "\nLooser than the default of 0: policy.max_contacts_lost: 5 (groups.yaml:2).\n" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("agreed", "lost", "line"),
+    [
+        (30, '12 memberships of "Old" would be lost', "is 0 (groups.yaml:3)"),
+        (10, "32 memberships of 2 groups would be lost", 'is 0; the largest is "Older" (groups.yaml:3)'),
+    ],
+)
+def test_a_loss_without_consent_names_the_group_of_the_line_that_it_points_at(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None], agreed: int, lost: str, line: str
+) -> None:
+    sandbox.add_group("Old", contacts=12)
+    sandbox.add_group("Older", contacts=30)
+    write(f"groups: [New]\nremoved: [{{name: Old}}, {{name: Older, contacts_at_most: {agreed}}}]\n")
+
+    planned = groupsync("plan")
+
+    assert f"contacts-lost: {lost} without consent, and policy.max_contacts_lost {line}\n" in planned.out
 
 
 def test_a_guard_overridden_in_plan_must_be_overridden_in_apply_too(
@@ -188,9 +207,9 @@ def test_a_guard_overridden_in_plan_must_be_overridden_in_apply_too(
     allowed = groupsync("apply", "plan.json", "--allow", "contacts-lost")
 
     assert planned.code == 0
-    assert "Overridden by --allow:\n  contacts-lost: 1 group" in planned.out
+    assert "Overridden by --allow:\n  contacts-lost: 12 memberships of 1 group" in planned.out
     assert (without.code, written) == (3, 0)
-    assert "\n  contacts-lost: 1 group" in without.out
+    assert "\n  contacts-lost: 12 memberships of 1 group" in without.out
     assert (allowed.code, sandbox.names()) == (0, ["New"])
 
 

@@ -80,7 +80,7 @@ def test_the_example_obeys_the_guards(
 
     assert finished.returncode == 3
     reason, message, *_ = finished.stderr.splitlines()
-    assert reason.startswith("contacts-lost: 1 group with contacts would be deleted without consent")
+    assert reason.startswith("contacts-lost: 3 memberships of 1 group would be lost without consent")
     assert message == "the plan is refused: contacts-lost"
     assert sandbox.names() == ["VIP"]
 

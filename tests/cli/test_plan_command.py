@@ -232,7 +232,7 @@ def test_deleting_a_full_group_without_consent_is_shown_and_refused(
 
     assert finished.code == 3
     assert '- "Old"' in finished.out
-    assert "contacts-lost: 1 group with contacts would be deleted without consent" in finished.out
+    assert "contacts-lost: 2 memberships of 1 group would be lost without consent" in finished.out
     assert finished.err.startswith("Error: the plan is refused: contacts-lost\n")
 
 

@@ -177,7 +177,7 @@ def test_a_failure_stays_on_the_terminal(
 def test_a_shell_on_the_sandbox_says_where_you_are_and_how_to_leave(folder: Path) -> None:
     shown = run_on_terminal(("sandbox", "--", "sh"), folder, {"ENV": ""}, typed=b"exit\n")
 
-    assert "You are in a shell with a test account: 0 groups, at http://127.0.0.1:" in shown
+    assert "You are in a shell with a made-up account: 0 groups, at http://127.0.0.1:" in shown
     assert "`exit` ends the shell and the account." in shown
 
 

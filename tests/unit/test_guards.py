@@ -101,7 +101,7 @@ def test_the_groups_are_listed_by_contacts_lost_with_lines_to_paste() -> None:
     (refusal,) = judge(wanted, [live(1, "B", 3), live(2, "C", 120), live(3, "D", 0)])
 
     assert refusal.message == (
-        "2 groups with contacts would be deleted without consent for 123 memberships, and policy.max_contacts_lost is 0"
+        "123 memberships of 2 groups would be lost without consent, and policy.max_contacts_lost is 0"
     )
     assert refusal.group_ids == (make_id(2), make_id(1))
     assert refusal.remedy[-2].split("\n") == [
