@@ -23,7 +23,7 @@ from groupsync.names import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 _VARIATION_SELECTOR = re.compile(f"[{SELECTORS}]")
@@ -146,6 +146,13 @@ def first_lines(lines: Sequence[str], most: int, more: str = "... and {:,} more"
     if len(lines) > most:
         shown.append(more.format(len(lines) - most))
     return shown
+
+
+def join_names(names: Iterable[str], word: str = "and", *, most: int = 10) -> str:
+    """Return the names in quotes, such as `"A", "B" and "C"`; of more than `most`, the first and how many others."""
+    quoted = first_lines([quote(name) for name in names], most, "{:,} more")
+    *first, last = quoted
+    return f"{', '.join(first)} {word} {last}" if first else last
 
 
 def measure_width(text: str) -> int:

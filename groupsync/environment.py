@@ -200,21 +200,26 @@ def load_run_policy(
         allowed=frozenset(allowed),
         keeps_backups=keeps_backups,
         pull_request=pull_request,
-        protected=_read_patterns(environ, "GROUPSYNC_PROTECTED"),
+        protected=_read_patterns(environ, "GROUPSYNC_PROTECTED", separator="[,\\r\\n]"),
         max_deletes=_read_limit(environ, "GROUPSYNC_MAX_DELETES", parse_max_deletes, "a number or a share such as 25%"),
         max_contacts_lost=_read_limit(environ, "GROUPSYNC_MAX_CONTACTS_LOST", parse_number, "a number"),
     )
+
+
+def load_job_scope(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what this job may touch at all: the name patterns of GROUPSYNC_SCOPE, one on each line; () is anything."""
+    return _read_patterns(environ, "GROUPSYNC_SCOPE", separator="[\\r\\n]")
 
 
 def _is_on_this_machine(target: Target) -> bool:
     return is_loopback(urlsplit(target.endpoint).hostname or "")
 
 
-def _read_patterns(environ: Mapping[str, str], variable: str) -> tuple[str, ...]:
+def _read_patterns(environ: Mapping[str, str], variable: str, *, separator: str) -> tuple[str, ...]:
     text = _read(environ, variable)
     if text is None:
         return ()
-    parts = [part.strip() for part in re.split(r"[,\r\n]", _decode(text))]
+    parts = [part.strip() for part in re.split(separator, _decode(text))]
     patterns = tuple(part for part in parts if part)
     with_wildcard = list(filter(has_wildcard, patterns))
     if len(with_wildcard) > MOST_WILDCARD_PATTERNS or any(map(is_too_long, with_wildcard)):

@@ -48,7 +48,7 @@ class Located(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigEntries:
-    """The entries of all files, in the order of the files; `policies` and `accounts` hold one item a file."""
+    """The entries of all files, in the order of the files; `policies`, `accounts` and `scopes` hold one item a file."""
 
     groups: tuple[Located[GroupEntry], ...]
     removed: tuple[Located[Removal], ...]
@@ -56,6 +56,7 @@ class ConfigEntries:
     protected: tuple[Located[Pattern], ...]
     policies: tuple[Located[Policy], ...]
     accounts: tuple[Located[tuple[AccountPin, ...]], ...]
+    scopes: tuple[Located[tuple[Pattern, ...]], ...]
 
 
 def read_entries(documents: Sequence[CheckedDocument]) -> ConfigEntries:
@@ -66,6 +67,7 @@ def read_entries(documents: Sequence[CheckedDocument]) -> ConfigEntries:
     protected: list[Located[Pattern]] = []
     policies: list[Located[Policy]] = []
     accounts: list[Located[tuple[AccountPin, ...]]] = []
+    scopes: list[Located[tuple[Pattern, ...]]] = []
     for document, violations in documents:
         if not isinstance(document.value, LocatedMapping) or len(violations) >= MOST_VIOLATIONS:
             continue  # there may be more violations than were listed
@@ -76,6 +78,7 @@ def read_entries(documents: Sequence[CheckedDocument]) -> ConfigEntries:
         protected += valid.items("protected", _make_pattern)
         policies += valid.policy()
         accounts += valid.accounts()
+        scopes += valid.scope()
     return ConfigEntries(
         groups=tuple(groups),
         removed=tuple(removed),
@@ -83,6 +86,7 @@ def read_entries(documents: Sequence[CheckedDocument]) -> ConfigEntries:
         protected=tuple(protected),
         policies=tuple(policies),
         accounts=tuple(accounts),
+        scopes=tuple(scopes),
     )
 
 
@@ -124,6 +128,13 @@ class _ValidParts:
         else:
             pins = list(map(self._make_pin, value, value.offsets))
         yield Located(value=tuple(pins), document=self._document, path=("account",))
+
+    def scope(self) -> Iterator[Located[tuple[Pattern, ...]]]:
+        if self._has_valid("scope"):
+            value, _ = self._document.find(("scope",))
+            sources = map(self._document.file.source, value.offsets)
+            patterns = tuple(map(_make_pattern, value, sources))
+            yield Located(value=patterns, document=self._document, path=("scope",))
 
     def _has_valid(self, key: str) -> bool:
         """Return whether the key is there, and all that is under it keeps to the schema."""

@@ -26,7 +26,7 @@ from groupsync.config.source.located import LocatedList, LocatedMapping
 from groupsync.config.source.text import read_text, refuse_deceptive_characters
 from groupsync.config.source.yaml_reader import read_yaml
 from groupsync.config.unread import find_unread_files
-from groupsync.display import quote_file, render_excerpt
+from groupsync.display import quote_file, render_excerpt, write_scalar
 from groupsync.errors import ConfigError
 from groupsync.model.config import LARGEST_FILE, MOST_ENTRIES, Config, Policy, is_json
 
@@ -42,12 +42,13 @@ _MOST_FILES = 1_000
 _MOST_EXCERPTS = 20
 
 
-def load_config(paths: Sequence[Path | str]) -> Config:
+def load_config(paths: Sequence[Path | str], *, job_scope: Sequence[str] = ()) -> Config:
     """Return the configuration that the files and folders make together.
 
     For a folder, the `*.yaml` and `*.yml` in it are read; a file named twice is read once; `*.json` is read as JSON. A
-    file in a folder that looks like a part of the configuration but is not read is a problem. Raises ConfigError with
-    the problems of all files, 100 at most, in the order of the files, lines and columns.
+    file in a folder that looks like a part of the configuration but is not read is a problem. `job_scope` holds the
+    patterns of GROUPSYNC_SCOPE: what the files want beyond them is a problem. Raises ConfigError with the problems of
+    all files, 100 at most, in the order of the files, lines and columns.
     """
     search = find_files([Path(path) for path in paths])
     unread = find_unread_files(search)
@@ -58,15 +59,18 @@ def load_config(paths: Sequence[Path | str]) -> Config:
     checked = [(document, find_document_violations(document)) for document in documents]
     entries = read_entries(checked)
     missing = [] if unreadable else _find_missing_groups(documents)
-    problems = chain(unreadable, missing, _find_problems_in_documents(checked), find_contradictions(entries))
+    problems = chain(unreadable, missing, _find_problems_in_documents(checked), find_contradictions(entries, job_scope))
     if shown := sort_problems(problems):
         raise ConfigError([problem.text for problem in shown], _render_excerpts(shown[:_MOST_EXCERPTS], files))
 
     warnings = sort_problems(chain(find_likely_mistakes(entries), _find_doubtful_names(documents)), what="warnings")
+    files_as_given = tuple(str(path) for path in search.files)
+    unlimited = _warn_of_missing_scope(files_as_given, job_scope) if job_scope and not entries.scopes else ()
     return _make_config(
         entries,
-        files=tuple(str(path) for path in search.files),
-        warnings=(*search.warnings, *unread.warnings, *(warning.text for warning in warnings)),
+        job_scope=tuple(job_scope),
+        files=files_as_given,
+        warnings=(*search.warnings, *unread.warnings, *unlimited, *(warning.text for warning in warnings)),
         texts={document.file.name: document.file.text for document in documents},
     )
 
@@ -175,8 +179,18 @@ def _render_excerpts(problems: Sequence[ConfigProblem], files: Sequence[_LoadedF
     return excerpts
 
 
+def _warn_of_missing_scope(files: Sequence[str], job_scope: Sequence[str]) -> tuple[str]:
+    line = f"scope: [{', '.join(map(write_scalar, job_scope))}]"
+    return (f"{quote_file(files[0])}: has no scope, so that of GROUPSYNC_SCOPE applies: write it in the file: {line}",)
+
+
 def _make_config(
-    entries: ConfigEntries, *, files: tuple[str, ...], warnings: tuple[str, ...], texts: Mapping[str, str]
+    entries: ConfigEntries,
+    *,
+    job_scope: tuple[str, ...],
+    files: tuple[str, ...],
+    warnings: tuple[str, ...],
+    texts: Mapping[str, str],
 ) -> Config:
     return Config(
         groups=tuple(group.value for group in entries.groups),
@@ -185,6 +199,8 @@ def _make_config(
         protected=tuple(pattern.value for pattern in entries.protected),
         policy=entries.policies[0].value if entries.policies else Policy(),
         accounts=entries.accounts[0].value if entries.accounts else (),
+        scope=entries.scopes[0].value if entries.scopes else (),
+        job_scope=job_scope,
         files=files,
         warnings=warnings,
         texts=texts,

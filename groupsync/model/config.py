@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.display import list_line_starts, render_excerpt
 from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES
+from groupsync.model.scope import Scope
 from groupsync.patterns import make_group_matcher
 
 if TYPE_CHECKING:
@@ -118,8 +119,9 @@ def is_json(file_name: str) -> bool:
 class Config:
     """All configuration files together, free of contradictions.
 
-    `load_config` makes it; planner and guards read it. `files` are the names of the files as the user gave them,
-    `texts` their contents by the name that a Source has.
+    `load_config` makes it; planner and guards read it. `scope` has the patterns of the files, `job_scope` those of
+    GROUPSYNC_SCOPE. `files` are the names of the files as the user gave them, `texts` their contents by the name that a
+    Source has.
     """
 
     accounts: tuple[AccountPin, ...] = ()
@@ -128,9 +130,15 @@ class Config:
     removed: tuple[Removal, ...] = ()
     ignore: tuple[Pattern, ...] = ()
     protected: tuple[Pattern, ...] = ()
+    scope: tuple[Pattern, ...] = ()
+    job_scope: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def make_scope(self) -> Scope:
+        """Return which groups the configuration may touch in this job."""
+        return Scope(patterns=tuple(pattern.text for pattern in self.scope), job_patterns=self.job_scope)
 
     def make_ignorer(self) -> Callable[[str], bool]:
         """Return a function that tells whether a group of this name is ignored."""

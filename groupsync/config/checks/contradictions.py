@@ -7,6 +7,8 @@ from itertools import product
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from groupsync.config.checks.scope import find_names_outside
+from groupsync.config.entries import Located
 from groupsync.config.problems import limit_problems
 from groupsync.display import quote
 from groupsync.model.config import RemovedId, RemovedName
@@ -14,9 +16,9 @@ from groupsync.names import LONGEST_NAME, find_name_fault, is_too_long, nfc
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, find_first_match, has_wildcard, make_matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from groupsync.config.entries import ConfigEntries, Located
+    from groupsync.config.entries import ConfigEntries
     from groupsync.config.problems import ConfigProblem
     from groupsync.model.config import GroupEntry, Pattern, Removal
     from groupsync.model.groups import GroupId
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
 _MOST_CODE_POINTS = 4
 
 
-def find_contradictions(entries: ConfigEntries) -> Iterator[ConfigProblem]:
-    """Yield the contradictions, each at the later of two places; its sentence names the earlier one."""
+def find_contradictions(entries: ConfigEntries, job_scope: Sequence[str] = ()) -> Iterator[ConfigProblem]:
+    """Yield the contradictions, each at the later of two places; its sentence names the earlier one.
+
+    `job_scope` holds the patterns of GROUPSYNC_SCOPE, which the names must match as well.
+    """
     listed: dict[str, Located[GroupEntry]] = {}
     for group in entries.groups:
         listed.setdefault(group.value.name, group)
@@ -42,6 +47,8 @@ def find_contradictions(entries: ConfigEntries) -> Iterator[ConfigProblem]:
         _find_protected_removals(entries),
         _find_twice(entries.policies),
         _find_twice(entries.accounts),
+        _find_twice(entries.scopes),
+        () if _has_costly_patterns(entries) else find_names_outside(entries, job_scope),
     )
     for problems in checks:
         yield from limit_problems(problems)
@@ -127,7 +134,12 @@ def _list_ids(entries: ConfigEntries) -> Iterator[tuple[GroupId, Located[GroupEn
 
 def _find_costly_patterns(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     """Yield a problem if patterns are too long or too many to compare with all groups."""
-    for patterns in (entries.ignore, entries.protected):
+    scope = [
+        Located(value=pattern, document=located.document, path=(*located.path, index))
+        for located in entries.scopes
+        for index, pattern in enumerate(located.value)
+    ]
+    for patterns in (entries.ignore, entries.protected, scope):
         with_wildcard = [pattern for pattern in patterns if has_wildcard(pattern.value.text)]
         for pattern in with_wildcard:
             if is_too_long(pattern.value.text):

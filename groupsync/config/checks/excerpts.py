@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from groupsync.config.source.located import Document
     from groupsync.config.source.text import TextFile
 
-_LISTS = ("groups", "removed", "ignore", "protected")
+_LISTS = ("groups", "removed", "ignore", "protected", "scope")
 _LEAST_SIMILAR = 0.8  # accepts "group" for "groups" and "protect" for "protected", but not "users" or "amount"
 _VERSION = re.compile(r"^version[ \t]*:[ \t]*1[ \t]*(?:#|\r?$)", re.MULTILINE)
 _FIRST_WORD = re.compile(r"^(?=[^ \t\r\n#\]}])(?!-[ \t\r\n]|---)([\w-]*)", re.MULTILINE)

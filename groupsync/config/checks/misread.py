@@ -90,7 +90,7 @@ def describe_quotes_remedy(document: Document, path: KeyPath) -> str:
     if document.file.text[offset] in "[{":
         return ""
     text = _find_meant_text(value)
-    what = "pattern" if path[0] in {"ignore", "protected"} else "name"
+    what = "pattern" if path[0] in {"ignore", "protected", "scope"} else "name"
     return f"if this is a {what}, quote it: {quote_short(text)}" if text else ""
 
 

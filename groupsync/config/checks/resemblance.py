@@ -23,7 +23,7 @@ from groupsync.schema import known_keys
 PARSED_AT_MOST = 2**20
 """How many bytes of all files together are parsed; for further files only the unindented lines are checked."""
 
-_LISTS = ("groups", "removed", "ignore", "protected")
+_LISTS = ("groups", "removed", "ignore", "protected", "scope")
 _ENTRIES = ("groups", "removed")
 _LEAST_SIMILAR = 0.8
 _MOST_KEYS = 20

@@ -1,0 +1,53 @@
+"""Which groups a run may touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupsync.names import name_without_suffix
+from groupsync.patterns import make_matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupsync.model.groups import LiveGroup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The groups that exist for a run: their names match a pattern of the configuration and one of the job.
+
+    `patterns` are those under `scope` in the configuration, `job_patterns` those of GROUPSYNC_SCOPE. Where there are
+    no patterns, every name matches.
+    """
+
+    patterns: tuple[str, ...] = ()
+    job_patterns: tuple[str, ...] = ()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there are groups that it excludes."""
+        return bool(self.patterns or self.job_patterns)
+
+    def includes_name(self, name: str) -> bool:
+        """Return whether a group of this name is in the scope."""
+        return all(make_matcher(patterns)(name) for patterns in (self.patterns, self.job_patterns) if patterns)
+
+    def includes(self, group: LiveGroup) -> bool:
+        """Return whether a live group is in the scope; at its temporary name it counts without the suffix."""
+        return self.includes_name(name_without_suffix(group.name, group.id))
+
+    def split(self, groups: Sequence[LiveGroup]) -> tuple[list[LiveGroup], list[LiveGroup]]:
+        """Return the groups that are in the scope, and the others."""
+        if not self.is_limited:
+            return list(groups), []
+        inside: list[LiveGroup] = []
+        outside: list[LiveGroup] = []
+        for group in groups:
+            (inside if self.includes(group) else outside).append(group)
+        return inside, outside
+
+
+EVERYTHING = Scope()
+"""The scope of a run that may touch every group."""
