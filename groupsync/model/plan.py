@@ -147,11 +147,35 @@ class InterruptedRename:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What the user chose for a plan, beside the configuration.
+
+    `exclude` has the names, ids and name patterns of what the plan sets aside. With `no_deletes` it deletes no group.
+    """
+
+    exclude: tuple[str, ...] = ()
+    no_deletes: bool = False
+
+
+DEFAULT_PLAN_OPTIONS = PlanOptions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedEntry:
+    """An entry of the configuration that `--exclude` sets aside; the name of one under `removed` may be an id."""
+
+    name: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The changes in the order of their waves; no changes if there are problems.
 
     Changes of one wave do not depend on each other; a wave begins when the one before is done. `unlisted` are the live
-    groups that nothing lists and the plan leaves alone, `ignored` those that a pattern of `ignore` matches.
+    groups that nothing lists and the plan leaves alone, `ignored` those that a pattern of `ignore` matches. `postponed`
+    are the deletions that `--no-deletes` leaves out. `excluded` and `excluded_entries` are what `--exclude` sets aside,
+    and `is_excluded_pending` says whether there is something to do about it.
     """
 
     changes: tuple[Change, ...] = ()
@@ -160,6 +184,15 @@ class Plan:
     interrupted: tuple[InterruptedRename, ...] = ()
     problems: tuple[PlanProblem, ...] = ()
     warnings: tuple[str, ...] = ()
+    postponed: tuple[Delete, ...] = ()
+    excluded: tuple[LiveGroup, ...] = ()
+    excluded_entries: tuple[ExcludedEntry, ...] = ()
+    is_excluded_pending: bool = False
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the Phonebook is not yet what the configuration says, also if this plan does nothing about it."""
+        return bool(self.changes or self.postponed or self.is_excluded_pending)
 
 
 def is_first_step(change: Change) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from groupsync.display import quote
 from groupsync.model.plan import Rename
 from groupsync.names import find_writing_fault, is_too_long, nfc, same_name_key
 from groupsync.planner import problems
@@ -16,19 +17,25 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config, GroupEntry
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Change, PlanProblem
+    from groupsync.planner.exclusion import Exclusion, Part
     from groupsync.planner.matching import Matching
 
 
 def find_conflicts(
-    config: Config, matching: Matching, changes: Sequence[Change], live: Sequence[LiveGroup]
+    parts: Exclusion, matching: Matching, changes: Sequence[Change], outside: Sequence[LiveGroup] = ()
 ) -> Iterator[PlanProblem]:
-    """Yield the problems with the names that the plan would give, whatever the order of its changes."""
+    """Yield the problems with the names that the plan would give, whatever the order of its changes.
+
+    `outside` are the live groups outside the scope. None of them has a name of the scope, but a server may take a very
+    long name for one.
+    """
     to_rename = [match.entry for match in matching.matches if match.needs_rename]
     to_change = [*matching.missing, *to_rename]
     yield from _find_faults(to_change)
     yield from _find_desired_twice(matching, to_change)
-    yield from _find_taken(config, matching, to_change, live)
-    yield from _find_bad_temporary_names(changes, live)
+    yield from _find_excluded(parts.excluded, to_change)
+    yield from _find_taken(parts.rest.config, matching, to_change, [*parts.rest.live, *outside])
+    yield from _find_bad_temporary_names(changes, [*parts.rest.live, *parts.excluded.live, *outside])
 
 
 def _find_faults(to_change: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
@@ -47,6 +54,17 @@ def _find_desired_twice(matching: Matching, to_change: Sequence[GroupEntry]) -> 
             yield problems.name_is_desired_twice(entry, min(others, key=attrgetter("source")))
 
 
+def _find_excluded(excluded: Part, to_change: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
+    """Yield a problem for each name that an excluded group has, or an excluded entry asks for."""
+    holders = {same_name_key(entry.name): f"the entry at {entry.source}" for entry in excluded.config.groups}
+    for group in excluded.live:
+        holders[same_name_key(group.name)] = f"the live group {quote(group.name)} [id={group.id}]"
+    for entry in to_change if holders else ():
+        holder = holders.get(same_name_key(entry.name))
+        if holder:
+            yield problems.name_is_excluded(entry, holder)
+
+
 def _find_taken(
     config: Config, matching: Matching, to_change: Sequence[GroupEntry], live: Sequence[LiveGroup]
 ) -> Iterator[PlanProblem]:
@@ -56,12 +74,16 @@ def _find_taken(
     """
     known_ids = {match.group.id for match in matching.matches}
     known_ids |= {to_delete.group.id for to_delete in matching.to_delete}
+    postponed_ids = {postponed.group.id for postponed in matching.postponed}
     holders: dict[str, list[LiveGroup]] = defaultdict(list)
     for group in live:
         if group.id not in known_ids:
             holders[same_name_key(group.name)].append(group)
     for entry in to_change:
         for holder in holders.get(same_name_key(entry.name), []):
+            if holder.id in postponed_ids:
+                yield problems.name_is_postponed(entry, holder)
+                continue
             yield problems.name_is_taken(config, entry, holder, is_ignored=holder not in matching.unlisted)
 
 

@@ -27,7 +27,7 @@ def find_look_alikes(config: Config, matching: Matching) -> Iterator[str]:
     `find_conflicts` handles new names that a server may take for an existing one. Groups that an entry means are not
     compared here, because the check of the configuration compares the entries.
     """
-    staying = [*matching.unlisted, *matching.ignored]
+    staying = [*matching.unlisted, *matching.ignored, *(one.group for one in matching.postponed)]
     to_delete = [one.group for one in matching.to_delete]
     new_names = [(entry.name, entry.source) for entry in matching.missing]
     new_names += [(match.entry.name, match.entry.source) for match in matching.matches if match.needs_rename]

@@ -53,13 +53,14 @@ class Matching:
     """The entries and the live groups, each in exactly one of these lists unless a problem is about it.
 
     `matches` are the entries that have a live group, `missing` those that have none. Of the other live groups, those
-    `to_delete` are deleted, the `unlisted` stay, the `ignored` match a pattern under `ignore`, and the `interrupted`
-    are at a temporary name.
+    `to_delete` are deleted, the `postponed` would be but for `--no-deletes`, the `unlisted` stay, the `ignored` match a
+    pattern under `ignore`, and the `interrupted` are at a temporary name.
     """
 
     matches: tuple[Match, ...]
     missing: tuple[GroupEntry, ...]
     to_delete: tuple[GroupToDelete, ...]
+    postponed: tuple[GroupToDelete, ...]
     unlisted: tuple[LiveGroup, ...]
     ignored: tuple[LiveGroup, ...]
     interrupted: tuple[InterruptedRename, ...]
@@ -67,9 +68,14 @@ class Matching:
     warnings: tuple[str, ...]
 
 
-def match_groups(config: Config, live: Sequence[LiveGroup]) -> Matching:
-    """Match entries and live groups. An earlier step takes precedence over a later one."""
-    matcher = _Matcher(config, live)
+def match_groups(
+    config: Config, live: Sequence[LiveGroup], outside: Sequence[LiveGroup] = (), *, no_deletes: bool = False
+) -> Matching:
+    """Match entries and live groups. An earlier step takes precedence over a later one.
+
+    `outside` are live groups outside the scope, which no entry can mean. With `no_deletes` all deletions are postponed.
+    """
+    matcher = _Matcher(config, live, outside)
     matcher.match_ids()
     matcher.mark_removed_ids()
     matcher.set_ignored_aside()
@@ -80,14 +86,15 @@ def match_groups(config: Config, live: Sequence[LiveGroup]) -> Matching:
     matcher.mark_removed_names()
     matcher.report_live_earlier_names()
     matcher.decide_unlisted()
-    return matcher.result()
+    return matcher.result(no_deletes=no_deletes)
 
 
 class _Matcher:
     """The steps of matching; `_unclaimed` holds the live groups that no step has claimed yet, by id."""
 
-    def __init__(self, config: Config, live: Sequence[LiveGroup]) -> None:
+    def __init__(self, config: Config, live: Sequence[LiveGroup], outside: Sequence[LiveGroup]) -> None:
         self._config = config
+        self._outside = {group.id: group for group in outside}
         self._live = {group.id: group for group in live}
         self._unclaimed = dict(self._live)
         self._matches: list[Match] = []
@@ -105,7 +112,9 @@ class _Matcher:
             if entry.id is None:
                 continue
             group = self._live.get(entry.id)
-            if group is None:
+            if entry.id in self._outside:
+                self._problems.append(problems.id_is_outside(self._outside[entry.id], entry.source))
+            elif group is None:
                 self._problems.append(problems.id_is_not_live(self._config, entry, tuple(self._live.values())))
             elif self._ignores(group.name):
                 self._problems.append(problems.id_is_ignored(group, entry.source))
@@ -121,6 +130,8 @@ class _Matcher:
         entries_by_name = {entry.name: entry for entry in self._config.groups if entry.id is None}
         for removal in removals:
             group = self._live.get(removal.id)
+            if removal.id in self._outside:
+                self._problems.append(problems.id_is_outside(self._outside[removal.id], removal.source))
             if group is None:
                 continue
             if self._ignores(group.name):
@@ -223,11 +234,13 @@ class _Matcher:
                 case Unlisted.KEEP | Unlisted.REFUSE | None:
                     self._unlisted.append(group)
 
-    def result(self) -> Matching:
+    def result(self, *, no_deletes: bool) -> Matching:
+        to_delete = tuple(self._to_delete)
         return Matching(
             matches=tuple(self._matches),
             missing=tuple(self._missing),
-            to_delete=tuple(self._to_delete),
+            to_delete=() if no_deletes else to_delete,
+            postponed=to_delete if no_deletes else (),
             unlisted=tuple(self._unlisted),
             ignored=tuple(self._ignored),
             interrupted=tuple(self._interrupted),

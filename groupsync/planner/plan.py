@@ -8,9 +8,23 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from groupsync.display import first_lines
-from groupsync.model.plan import Change, Create, Delete, Plan, PlanProblem, Reason, Rename
+from groupsync.model.config import RemovedId, Unlisted
+from groupsync.model.plan import (
+    DEFAULT_PLAN_OPTIONS,
+    Change,
+    Create,
+    Delete,
+    ExcludedEntry,
+    Plan,
+    PlanOptions,
+    PlanProblem,
+    Reason,
+    Rename,
+)
 from groupsync.names import same_name_key, temporary_name
+from groupsync.planner import problems
 from groupsync.planner.conflicts import find_conflicts
+from groupsync.planner.exclusion import set_aside
 from groupsync.planner.lookalikes import find_look_alikes
 from groupsync.planner.matching import match_groups
 from groupsync.planner.waves import schedule_changes
@@ -18,22 +32,29 @@ from groupsync.planner.waves import schedule_changes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.model.config import Config, GroupEntry
+    from groupsync.model.config import Config, GroupEntry, Removal
     from groupsync.model.groups import LiveGroup, Source
     from groupsync.planner.matching import GroupToDelete, Match, Matching
 
 MOST_WARNINGS = 100
 
 
-def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
+def make_plan(config: Config, live: Sequence[LiveGroup], options: PlanOptions = DEFAULT_PLAN_OPTIONS) -> Plan:
     """Return the plan that turns the live groups into the desired ones, or the problems that make one impossible.
 
-    The order of entries and groups does not matter; equal input gives an equal plan.
+    Live groups outside the scope do not exist for it. The order of entries and groups does not matter; equal input
+    gives an equal plan.
     """
-    live = sorted(live, key=attrgetter("id"))
-    matching = match_groups(config, live)
+    inside, outside = config.make_scope().split(sorted(live, key=attrgetter("id")))
+    parts = set_aside(config, inside, options.exclude)
+    config, excluded = parts.rest.config, parts.excluded
+    matching = match_groups(config, parts.rest.live, outside, no_deletes=options.no_deletes)
     changes = _make_changes(matching)
-    found = [*matching.problems, *find_conflicts(config, matching, changes, live)]
+    found = [
+        *(problems.argument_matches_nothing(argument, _list_names(config, inside)) for argument in parts.unmatched),
+        *matching.problems,
+        *find_conflicts(parts, matching, changes, outside),
+    ]
     return Plan(
         changes=() if found else tuple(sorted(changes, key=_order)),
         unlisted=matching.unlisted,
@@ -45,7 +66,29 @@ def make_plan(config: Config, live: Sequence[LiveGroup]) -> Plan:
             *first_lines(sorted(matching.warnings), MOST_WARNINGS, "... and {:,} more"),
             *find_look_alikes(config, matching),
         ),
+        postponed=tuple(_delete(one, one.group.name, 1) for one in sorted(matching.postponed, key=_name_and_id)),
+        excluded=excluded.live,
+        excluded_entries=tuple(map(_make_excluded_entry, (*excluded.config.groups, *excluded.config.removed))),
+        is_excluded_pending=bool(options.exclude) and _is_pending(make_plan(excluded.config, excluded.live), config),
     )
+
+
+def _list_names(config: Config, live: Sequence[LiveGroup]) -> list[str]:
+    return [*(entry.name for entry in config.groups), *(group.name for group in live)]
+
+
+def _name_and_id(to_delete: GroupToDelete) -> tuple[str, str]:
+    return to_delete.group.name, to_delete.group.id
+
+
+def _make_excluded_entry(entry: GroupEntry | Removal) -> ExcludedEntry:
+    return ExcludedEntry(name=entry.id if isinstance(entry, RemovedId) else entry.name, source=entry.source)
+
+
+def _is_pending(plan: Plan, config: Config) -> bool:
+    """Return whether a plan does anything, or cannot before somebody has decided something."""
+    is_undecided = plan.unlisted and config.policy.unlisted is not Unlisted.KEEP
+    return bool(plan.is_pending or plan.problems or plan.interrupted or is_undecided)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

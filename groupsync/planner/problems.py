@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from groupsync.command import quote_word
 from groupsync.display import count, count_contacts, quote
 from groupsync.model.config import RemovedId
 from groupsync.model.plan import PlanProblem
@@ -68,6 +70,56 @@ def id_is_ignored(group: LiveGroup, source: Source) -> PlanProblem:
         message=f"id {group.id} is the live group {quote(group.name)}, which a pattern under ignore matches",
         remedy=("remove the id here, or narrow the pattern",),
         source=source,
+    )
+
+
+def id_is_outside(group: LiveGroup, source: Source) -> PlanProblem:
+    """Return the problem of an id, under `groups` or `removed`, whose group is outside the scope."""
+    return PlanProblem(
+        code="id-outside-scope",
+        message=f"id {group.id} is the live group {quote(group.name)}, which belongs to another scope",
+        remedy=(
+            "if it should be in this scope, rename it in the dashboard, or add a pattern for its name under scope",
+            "if it belongs to somebody else now, remove the id here",
+        ),
+        source=source,
+    )
+
+
+def argument_matches_nothing(argument: str, names: Sequence[str]) -> PlanProblem:
+    """Return the problem of an argument of `--exclude` that names no live group and no entry of the configuration."""
+    close = get_close_matches(argument, names, n=1)
+    remedy = f"did you mean {quote(close[0])}?" if close else "check its spelling, or leave it out"
+    return PlanProblem(
+        code="exclude-matches-nothing",
+        message=f"--exclude {quote(argument)} matches no live group and no entry of the configuration",
+        remedy=(remedy,),
+    )
+
+
+def name_is_excluded(entry: GroupEntry, holder: str) -> PlanProblem:
+    """Return the problem of a create or rename to a name that `--exclude` sets aside; `holder` says who has it."""
+    return PlanProblem(
+        code="name-excluded",
+        message=f"group {quote(entry.name)} needs the name of {holder}, which --exclude sets aside",
+        remedy=(f"exclude it as well: --exclude {quote_word(entry.name)}",),
+        source=entry.source,
+    )
+
+
+def name_is_postponed(entry: GroupEntry, holder: LiveGroup) -> PlanProblem:
+    """Return the problem of a create or rename to the name of a group whose deletion is postponed."""
+    return PlanProblem(
+        code="name-postponed",
+        message=(
+            f"group {quote(entry.name)} needs the name of the live group {quote(holder.name)} [id={holder.id}], "
+            "and its deletion is postponed"
+        ),
+        remedy=(
+            f"set this entry aside as well: --exclude {quote_word(entry.name)}",
+            "or wait until deletions are allowed again",
+        ),
+        source=entry.source,
     )
 
 

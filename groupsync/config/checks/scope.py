@@ -59,5 +59,5 @@ def _describe_outside_job(name: str, job_patterns: Sequence[str]) -> str:
     scope = join_names(job_patterns, "or", most=_MOST_NAMED)
     return (
         f"{quote(name)} is outside GROUPSYNC_SCOPE, which limits this job to {scope}: "
-        "remove it here, or ask whoever is responsible for the job"
+        "remove it here, or ask the owner of the job to widen it"
     )
