@@ -31,13 +31,18 @@ class CommandOptions:
     endpoint: str = ""
     backup_dir: str = ""
     allowed: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    no_deletes: bool = False
 
     def write(self, command: str, *arguments: str) -> str:
         """Return a command line of groupsync; arguments that are not options come first.
 
         An endpoint that contains a password is left out: no run accepts one.
         """
-        return " ".join(["groupsync", command, *map(quote_word, (*arguments, *self._list_options(command)))])
+        words = [*arguments, *self._list_options(command)]
+        if command == "plan" or (command == "apply" and not arguments):  # a plan file has them already
+            words += self._list_restrictions()
+        return " ".join(["groupsync", command, *map(quote_word, words)])
 
     def _list_options(self, command: str) -> Iterator[str]:
         if command in _TAKES_CONFIG:
@@ -50,6 +55,12 @@ class CommandOptions:
         if command in _TAKES_ALLOW:
             for guard in dict.fromkeys(self.allowed):
                 yield from ("--allow", guard)
+
+    def _list_restrictions(self) -> Iterator[str]:
+        for argument in dict.fromkeys(self.exclude):
+            yield from ("--exclude", argument)
+        if self.no_deletes:
+            yield "--no-deletes"
 
 
 NO_OPTIONS = CommandOptions()

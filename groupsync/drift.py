@@ -13,6 +13,7 @@ from groupsync.names import same_name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
@@ -28,24 +29,37 @@ class Drift:
 
 
 def find_drift(
-    config: Config, base: Sequence[LiveGroup], live: Sequence[LiveGroup], changes: Sequence[Change]
+    config: Config,
+    base: Sequence[LiveGroup],
+    live: Sequence[LiveGroup],
+    changes: Sequence[Change],
+    excluded_ids: AbstractSet[GroupId] = frozenset(),
 ) -> Drift:
     """Compare the live groups with the base of a plan, except those that its changes are about.
 
     Contact counts may differ, and groups that are ignored both times do not matter. A newcomer makes the plan stale if
     the configuration or the plan mentions its name or id; one with exactly the name of a create is the group created.
+    Newcomers outside the scope do not matter. An excluded group matters only if it has a name now that the plan gives;
+    `config` is the configuration without the entries that `--exclude` sets aside.
     """
-    ignores = config.make_ignorer()
+    ignores, scope = config.make_ignorer(), config.make_scope()
     planned = {change.group_id for change in changes if not isinstance(change, Create)}
     created = {change.name for change in changes if isinstance(change, Create)}
     base_ids = {group.id for group in base}
 
-    changed = _find_changed([group for group in base if group.id not in planned], live, ignores)
+    changed = _find_changed([group for group in base if group.id not in planned | excluded_ids], live, ignores)
     by_id, by_name = _find_concerns(config, changes)
     conflicting = []
     harmless = []
+    names = {group.id: group.name for group in base if group.id in excluded_ids}
     for group in live:
-        if group.id in base_ids:
+        if group.id in excluded_ids:
+            concern = by_name.get(same_name_key(group.name), "")
+            if concern and group.name != names[group.id]:
+                was = f"group {quote(names[group.id])} [id={group.id}]"
+                conflicting.append(f"{was} is named {quote(group.name)} now, and {concern}")
+            continue
+        if group.id in base_ids or not scope.includes(group):
             continue
         concern = by_id.get(group.id, "")
         if not concern and group.name not in created:

@@ -185,7 +185,12 @@ def list_secret_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def load_run_policy(
-    environ: Mapping[str, str], *, allowed: Collection[str], keeps_backups: bool, applies_to: Target | None = None
+    environ: Mapping[str, str],
+    *,
+    allowed: Collection[str],
+    keeps_backups: bool,
+    applies_to: Target | None = None,
+    no_deletes: bool = False,
 ) -> RunPolicy:
     """Return the policy of this run: the given options, and the limits of the environment.
 
@@ -200,6 +205,7 @@ def load_run_policy(
         allowed=frozenset(allowed),
         keeps_backups=keeps_backups,
         pull_request=pull_request,
+        no_deletes=no_deletes or _read_switch(environ, "GROUPSYNC_NO_DELETES"),
         protected=_read_patterns(environ, "GROUPSYNC_PROTECTED", separator="[,\\r\\n]"),
         max_deletes=_read_limit(environ, "GROUPSYNC_MAX_DELETES", parse_max_deletes, "a number or a share such as 25%"),
         max_contacts_lost=_read_limit(environ, "GROUPSYNC_MAX_CONTACTS_LOST", parse_number, "a number"),
@@ -228,6 +234,13 @@ def _read_patterns(environ: Mapping[str, str], variable: str, *, separator: str)
     if not patterns:
         raise SettingsError(f"{variable} holds no pattern", remedy="set it to name patterns such as VIP*, or unset it")
     return patterns
+
+
+def _read_switch(environ: Mapping[str, str], variable: str) -> bool:
+    text = _read(environ, variable)
+    if text is not None and text not in {"0", "1"}:
+        raise SettingsError(f"{variable} is {quote(text)}, which is neither 0 nor 1", remedy="set it to 1, or unset it")
+    return text == "1"
 
 
 def _decode(text: str) -> str:

@@ -40,7 +40,8 @@ def check_report(report: Report, verified: VerifiedPlan, config: Config, live: S
     may_lose = {one.change.id: one.may_lose for one in verified.remaining}
     decisions = decide_changes(changes, base_ids, live, may_lose=may_lose)
     outcomes = tuple(map(_check_outcome, report.outcomes, decisions))
-    plan = make_plan(config, live)
+    live, _ = config.make_scope().split(live)
+    plan = make_plan(config, live, verified.review.options)
     known = {change.id for change in changes}
     return replace(
         report,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class UndoRules:
     """Decides whether this run may delete a group that it has just created, by the rules for every deletion.
 
-    `most_deletes` is how many groups a run may delete at most by the environment, None if it has no limit. Deletions of
+    `most_deletes` is how many groups the run may delete at most, None if it has no limit. Deletions of
     the plan do not count: they begin when every create has succeeded. A limit of lost contacts never matters here,
     because only a group without members is deleted.
     """

@@ -64,7 +64,7 @@ def _look(error: StoredNameError, group_id: GroupId, attempt: Attempt) -> str:
 def _delete(group_id: GroupId, attempt: Attempt, rules: UndoRules) -> str:
     """Delete the group and return the outcome."""
     if not rules.take_deletion():
-        return "the new group is kept, because GROUPSYNC_MAX_DELETES allows no further deletion"
+        return "the new group is kept, because this run may delete nothing more"
     attempt.journal.why = f"undo of the create: {_WHY}"
     try:
         attempt.phonebook.delete_group(group_id)

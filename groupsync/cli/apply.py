@@ -35,6 +35,8 @@ Examples:
 @options.lock_timeout
 @options.backup_dir
 @options.allow
+@options.exclude
+@options.no_deletes
 @options.auto_approve
 @options.parallelism
 @options.expect_digest
@@ -63,6 +65,8 @@ def apply(
     PLAN is a file that `plan --out` wrote: exactly that plan is applied, if it still fits. Without PLAN, a new plan is
     made and shown, and you are asked.
     """
+    if plan_file and run_options.exclude:
+        raise click.UsageError("--exclude is for a new plan: a plan file has what was excluded when it was made.")
     require_different_files({"--report": report_file, "--markdown": markdown_file})
     view = make_view(terminal, detail, max_bytes=max_bytes)
     interrupt = Interrupt()

@@ -35,6 +35,7 @@ Example:
 @options.timeout
 @options.backup_dir
 @options.allow
+@options.no_deletes
 @options.expect_digest
 @options.quiet
 @options.verbose

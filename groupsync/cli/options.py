@@ -129,6 +129,27 @@ allow = click.option(
     help=f"Override a guard for this run: {', '.join(OVERRIDABLE)}. You can repeat it.",
 )
 
+
+def _refuse_empty(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(values):
+        raise click.BadParameter("no name, id or pattern was given. Is its variable empty?")
+    return values
+
+
+exclude = click.option(
+    "--exclude",
+    metavar="NAME|ID|PATTERN",
+    multiple=True,
+    callback=_refuse_empty,
+    help="Set a group aside for this run, with every entry that means it. You can repeat it.",
+)
+
+no_deletes = click.option(
+    "--no-deletes",
+    is_flag=True,
+    help="Postpone all deletions: nothing is deleted by this run.  [default: $GROUPSYNC_NO_DELETES]",
+)
+
 backup_dir = click.option(
     "--backup-dir",
     metavar="DIR",

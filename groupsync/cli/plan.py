@@ -34,6 +34,8 @@ Examples:
 @options.timeout
 @options.backup_dir
 @options.allow
+@options.exclude
+@options.no_deletes
 @click.option("--out", metavar="FILE", type=options.PATH, help="Save the plan for `groupsync apply FILE`.")
 @options.markdown_file
 @options.max_bytes

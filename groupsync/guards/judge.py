@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from groupsync.guards.context import GuardContext
     from groupsync.model.review import GuardFinding
 
-OVERRIDABLE = ("backup", "contacts-lost", "empty-account", "empty-config", "max-deletes", "pull-request")
+OVERRIDABLE = ("backup", "contacts-lost", "empty-account", "empty-config", "max-deletes", "pull-request", "scope")
 """The codes of the guards that `--allow` can override."""
 
 
@@ -23,6 +23,7 @@ def judge_plan(context: GuardContext) -> tuple[GuardFinding, ...]:
         *states.judge_empty_config(context),
         *losses.judge_losses(context),
         *judge_unlisted(context),
+        *states.judge_departures(context),
         *states.judge_interrupted(context),
         *states.judge_pull_request(context),
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 def judge_losses(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge everything that the deletions would lose."""
+    yield from judge_no_deletes(context)
     yield from judge_protected(context)
     yield from judge_contacts_lost(context)
     yield from judge_all_contacts_lost(context)
@@ -39,6 +40,18 @@ def judge_losses(context: GuardContext) -> Iterator[GuardFinding]:
     yield from judge_all_deletes(context)
     yield from judge_backup(context)
     yield from judge_unknown_count(context)
+
+
+def judge_no_deletes(context: GuardContext) -> Iterator[GuardFinding]:
+    """Judge deletions in a run that must not delete anything."""
+    if context.deletes and context.run_policy.no_deletes:
+        yield GuardFinding(
+            code="no-deletes",
+            message=f"{count(len(context.deletes), 'group', 'groups')} would be deleted, and this run must not delete "
+            "anything (--no-deletes or GROUPSYNC_NO_DELETES)",
+            group_ids=_list_ids(context.deletes),
+            remedy=("make a new plan with --no-deletes, which postpones the deletions:", *list_groups(context.deletes)),
+        )
 
 
 def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:

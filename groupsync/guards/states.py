@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, cut, quote
+from groupsync.display import count, count_contacts, cut, quote
 from groupsync.guards.remedies import MOST_LINES_TO_PASTE
 from groupsync.model.plan import Create
 from groupsync.model.review import GuardFinding
@@ -88,6 +88,33 @@ def judge_interrupted(context: GuardContext) -> Iterator[GuardFinding]:
             source=_find_entry(interrupted),
             remedy=tuple(_list_first_choices(context.config, interrupted)),
         )
+
+
+def judge_departures(context: GuardContext) -> Iterator[GuardFinding]:
+    """Judge creates of groups that somebody may have renamed to a name outside the scope."""
+    names = {one.change.name for one in context.remaining if isinstance(one.change, Create)}
+    departures = [departure for departure in context.departures if departure.name in names]
+    if not departures:
+        return
+    pairs = [
+        f"  {quote(one.name)}, and {quote(one.group.name)} ({count_contacts(one.group.contacts_count)}) "
+        f"[id={one.group.id}]"
+        for one in departures[:MOST_LINES_TO_PASTE]
+    ]
+    if len(departures) > MOST_LINES_TO_PASTE:
+        pairs.append(f"  and {len(departures) - MOST_LINES_TO_PASTE:,} more")
+    looks = "a group that would be created looks" if len(departures) == 1 else f"{len(departures):,} groups look"
+    yield GuardFinding(
+        code="scope",
+        message=f"{looks} like one outside the scope, which somebody may have renamed",
+        group_ids=(),
+        source=departures[0].source,
+        remedy=(
+            "if it is the same group, rename it back in the dashboard, or add a pattern for its new name under scope:",
+            *pairs,
+            "if it is not, and belongs to somebody else, create a new group",
+        ),
+    )
 
 
 def judge_pull_request(context: GuardContext) -> Iterator[GuardFinding]:

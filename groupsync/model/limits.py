@@ -60,6 +60,7 @@ class RunPolicy:
     - `allowed`: the codes of the guards that `--allow` overrides.
     - `keeps_backups`: whether there is a folder for backups of the members of deleted groups.
     - `pull_request`: the variable that shows that this is the CI run of a pull request; empty if it is not.
+    - `no_deletes`: whether this run deletes nothing, whatever the plan says.
     - `protected`, `max_deletes`, `max_contacts_lost`: limits on top of those of the configuration. `removed` does not
       lift them. None means no limit.
     """
@@ -67,6 +68,7 @@ class RunPolicy:
     allowed: AbstractSet[str] = frozenset()
     keeps_backups: bool = False
     pull_request: str = ""
+    no_deletes: bool = False
     protected: tuple[str, ...] = ()
     max_deletes: MaxDeletes | None = None
     max_contacts_lost: int | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from groupsync.errors import ExitCode
+from groupsync.model.plan import DEFAULT_PLAN_OPTIONS, PlanOptions
+from groupsync.model.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from groupsync.model.account import Target
@@ -58,6 +60,15 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A live group outside the scope whose old name may be that of a create: somebody may have renamed it."""
+
+    group: LiveGroup
+    name: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
     """The line of the configuration at a source, and the caret under it."""
 
@@ -74,7 +85,10 @@ class Review:
     is carried out. It guarantees that equal input gives equal bytes, except for `created_at` (UTC in ISO 8601, to the
     second).
 
-    - `base`: all live groups that the plan was made from, sorted by id.
+    - `scope`: which groups the plan was made for.
+    - `options`: what the user chose for the plan beside the configuration.
+    - `base`: all live groups of the scope, which the plan was made from, sorted by id.
+    - `outside`: how many live groups are outside the scope; None if unknown, as in a plan file.
     - `guards`: what the guards found; a finding that is `allowed` does not refuse the plan.
     - `suggestions`: deletions and creates that look like renames.
     - `config_paths`: the paths that the user gave with `-c`; none if the configuration is in the default place.
@@ -88,12 +102,15 @@ class Review:
     config_paths: tuple[str, ...] = ()
     backup_dir: str = ""
     config_digest: str
+    scope: Scope = EVERYTHING
+    options: PlanOptions = DEFAULT_PLAN_OPTIONS
     base: tuple[LiveGroup, ...]
     plan: Plan
     guards: tuple[GuardFinding, ...]
     suggestions: tuple[Suggestion, ...] = ()
     loose_limits: tuple[LooseLimit, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    outside: int | None = field(default=None, compare=False)
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -107,7 +124,7 @@ class Review:
         return next((excerpt.lines for excerpt in self.excerpts if excerpt.source == source), ())
 
     def exit_code(self, *, detailed: bool) -> ExitCode:
-        """Return the exit code of a process that only prints this review; `detailed`: 2 if there are changes."""
+        """Return the exit code of a process that only prints this review; `detailed`: 2 if there is more to do."""
         if self.refusals:
             return ExitCode.REFUSED
-        return ExitCode.CHANGES_PENDING if detailed and self.plan.changes else ExitCode.DONE
+        return ExitCode.CHANGES_PENDING if detailed and self.plan.is_pending else ExitCode.DONE

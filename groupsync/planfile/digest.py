@@ -53,7 +53,7 @@ def digest_config(config: Config) -> str:
 
     Order, layout, descriptions, reasons and file names do not count.
     """
-    meaning = {
+    meaning: dict[str, object] = {
         "groups": sorted((entry.name, entry.id or "", *sorted(entry.previously)) for entry in config.groups),
         "removed_names": sorted(
             [name, consent.contacts_at_most] for name, consent in find_consents(config.removed).items()
@@ -68,6 +68,8 @@ def digest_config(config: Config) -> str:
         "max_deletes": str(config.policy.max_deletes),
         "max_contacts_lost": config.policy.max_contacts_lost,
     }
+    if config.scope:  # otherwise the digest is that of a groupsync without scopes
+        meaning["scope"] = sorted({pattern.text for pattern in config.scope})
     return _digest(meaning)
 
 

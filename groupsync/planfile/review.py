@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupsync.errors import DamagedPlanError
 from groupsync.model.account import Target
-from groupsync.model.plan import Create, Plan, summarize
+from groupsync.model.plan import Create, Delete, Plan, summarize
 from groupsync.model.review import Review
 from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.planfile.changes import dump_change, dump_group, load_change, load_group
@@ -25,6 +25,7 @@ from groupsync.planfile.findings import (
     load_problem,
     load_suggestion,
 )
+from groupsync.planfile.restrictions import dump_restrictions, load_excluded_entries, load_options, load_scope
 from groupsync.sealed import OlderFormatError, seal, unseal
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def dump_document(review: Review) -> dict[str, Any]:
         "config_paths": list(review.config_paths),
         **({"backup_dir": review.backup_dir} if review.backup_dir else {}),
         "config_digest": review.config_digest,
+        **dump_restrictions(review),
         "base": list(map(dump_group, review.base)),
         "changes": list(map(dump_change, plan.changes)),
         "unlisted": list(map(dump_group, plan.unlisted)),
@@ -88,6 +90,7 @@ def dump_document(review: Review) -> dict[str, Any]:
 
 def load_document(document: Mapping[str, Any]) -> Review:
     """Return the review of a JSON object that is valid by the schema; derived members are ignored."""
+    excluded = document.get("excluded", {})
     plan = Plan(
         changes=tuple(map(load_change, document["changes"])),
         unlisted=tuple(map(load_group, document["unlisted"])),
@@ -95,6 +98,10 @@ def load_document(document: Mapping[str, Any]) -> Review:
         interrupted=tuple(map(load_interrupted, document["interrupted"])),
         problems=tuple(map(load_problem, document["problems"])),
         warnings=tuple(document["warnings"]),
+        postponed=tuple(one for one in map(load_change, document.get("postponed", ())) if isinstance(one, Delete)),
+        excluded=tuple(map(load_group, excluded.get("groups", ()))),
+        excluded_entries=load_excluded_entries(document),
+        is_excluded_pending=excluded.get("pending", False),
     )
     return Review(
         created_at=document["created_at"],
@@ -103,6 +110,8 @@ def load_document(document: Mapping[str, Any]) -> Review:
         config_paths=tuple(document["config_paths"]),
         backup_dir=document.get("backup_dir", ""),
         config_digest=document["config_digest"],
+        scope=load_scope(document),
+        options=load_options(document),
         base=tuple(map(load_group, document["base"])),
         plan=plan,
         guards=tuple(map(load_guard, document["guards"])),
@@ -146,8 +155,9 @@ def _find_id_outside_base(review: Review) -> GroupId | None:
     base_ids = {group.id for group in review.base}
     changed = (change.group_id for change in review.plan.changes if not isinstance(change, Create))
     guarded = (group_id for guard in review.guards for group_id in guard.group_ids)
+    restricted = [*(change.group_id for change in review.plan.postponed), *(group.id for group in review.plan.excluded)]
     suggested = (suggestion.group_id for suggestion in review.suggestions)
-    for group_id in (*changed, *guarded, *suggested):
+    for group_id in (*changed, *restricted, *guarded, *suggested):
         if group_id not in base_ids:
             return group_id
     return None

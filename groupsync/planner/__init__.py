@@ -1,6 +1,7 @@
 """The planner: which changes turn the live groups into the desired ones, and in which order."""
 
+from groupsync.planner.exclusion import set_aside
 from groupsync.planner.lookalikes import warn_of_new_names
 from groupsync.planner.plan import make_plan
 
-__all__ = ["make_plan", "warn_of_new_names"]
+__all__ = ["make_plan", "set_aside", "warn_of_new_names"]

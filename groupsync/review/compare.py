@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from groupsync.differences import compare_documents
-from groupsync.display import quote, quote_file
+from groupsync.display import join_names, quote, quote_file
 from groupsync.errors import StalePlanError
 from groupsync.model.plan import Create, Delete, Rename, is_first_step
 from groupsync.planfile.changes import make_change_identity
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.plan import Change, Plan
     from groupsync.model.review import Review
+    from groupsync.model.scope import Scope
 
 
 def require_target(saved: Review, target: Target) -> None:
@@ -36,6 +37,7 @@ def require_same_plan(
     """
     if differences := (
         *_compare_targets(saved, target),
+        *_compare_job_scopes(saved.scope, config.make_scope()),
         *_compare_configs(saved, config, config_paths),
         *_compare_changes(saved.plan.changes, plan.changes),
     ):
@@ -61,6 +63,16 @@ def _compare_configs(saved: Review, config: Config, config_paths: Sequence[str] 
     if saved.config_digest == digest_config(config):
         return
     yield describe_other_files(saved, config_paths) or "the configuration has changed since the plan was made"
+
+
+def _compare_job_scopes(saved: Scope, now: Scope) -> Iterator[str]:
+    if set(saved.job_patterns) != set(now.job_patterns):
+        made, runs = (_describe_job_scope(scope) for scope in (saved, now))
+        yield f"the plan was made {made}, and this run is {runs}: set GROUPSYNC_SCOPE to the same patterns in both jobs"
+
+
+def _describe_job_scope(scope: Scope) -> str:
+    return f"with GROUPSYNC_SCOPE {join_names(scope.job_patterns)}" if scope.job_patterns else "without GROUPSYNC_SCOPE"
 
 
 def _describe_paths(paths: Sequence[str]) -> str:

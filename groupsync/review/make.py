@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from groupsync.display import format_time
 from groupsync.guards import GuardContext, find_loose_limits, find_protection_warnings, judge_account, judge_plan
 from groupsync.model.limits import RunPolicy
-from groupsync.model.plan import Create
+from groupsync.model.plan import Create, PlanOptions
 from groupsync.model.remaining import make_remaining
 from groupsync.model.review import Review
 from groupsync.planfile.digest import digest_config
 from groupsync.planner import make_plan
-from groupsync.suggest import find_suggestions
+from groupsync.suggest import find_departures, find_suggestions
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
@@ -32,33 +32,43 @@ if TYPE_CHECKING:
 DEFAULT_RUN_POLICY = RunPolicy()
 
 
-def make_review(
+def make_review(  # noqa: PLR0913 - all that a plan is made from
     config: Config,
     live: Sequence[LiveGroup],
     target: Target,
     now: datetime,
     run_policy: RunPolicy = DEFAULT_RUN_POLICY,
+    *,
+    exclude: Sequence[str] = (),
 ) -> Review:
-    """Return the plan for these live groups with the guards' verdict; `now` must know its time zone, UTC."""
-    live = sorted(live, key=attrgetter("id"))
-    plan = make_plan(config, live)
+    """Return the plan for these live groups with the guards' verdict.
+
+    `now` must know its time zone, UTC. `exclude` has the arguments of `--exclude`.
+    """
+    scope, options = config.make_scope(), PlanOptions(exclude=tuple(exclude), no_deletes=run_policy.no_deletes)
+    base, outside = scope.split(sorted(live, key=attrgetter("id")))
+    plan = make_plan(config, live, options)
     context = GuardContext(
         config=config,
         plan=plan,
-        base=live,
+        base=base,
         live=live,
-        remaining=_list_all_as_remaining(plan.changes, live, run_policy),
+        remaining=_list_all_as_remaining(plan.changes, base, run_policy),
         run_policy=run_policy,
+        departures=find_departures(config, outside, plan),
     )
     return Review(
         created_at=format_time(now),
         groupsync_version=__version__,
         target=target,
         config_digest=digest_config(config),
-        base=tuple(live),
+        scope=scope,
+        options=options,
+        base=tuple(base),
+        outside=len(outside),
         plan=add_protection_warnings(plan, context),
         guards=run_guards(context, target),
-        suggestions=find_suggestions(config, live, plan),
+        suggestions=find_suggestions(config, base, plan),
         loose_limits=find_loose_limits(config, context.counted_groups),
     )
 

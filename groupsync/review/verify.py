@@ -15,10 +15,10 @@ from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Create, Delete, InterruptedRename, Rename, describe_change, get_new_name
 from groupsync.model.remaining import is_deletion, make_remaining
 from groupsync.names import find_name_without_suffix, name_without_suffix
-from groupsync.planner import make_plan, warn_of_new_names
+from groupsync.planner import make_plan, set_aside, warn_of_new_names
 from groupsync.review.compare import require_same_plan
 from groupsync.review.make import DEFAULT_RUN_POLICY, add_protection_warnings, run_guards
-from groupsync.suggest import find_suggestions
+from groupsync.suggest import find_departures, find_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.limits import RunPolicy
-    from groupsync.model.plan import Change
+    from groupsync.model.plan import Change, PlanOptions
     from groupsync.model.remaining import RemainingChange
     from groupsync.model.review import Review
 
@@ -77,7 +77,7 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
     The plan is made again from its own base, and the new one is used: a plan file is compared, not obeyed.
     `config_paths` are those given with `-c` to this run, which the error compares with those of the plan.
     """
-    plan = make_plan(config, saved.base)
+    plan = make_plan(config, saved.base, saved.options)
     require_same_plan(saved, plan, config, target, config_paths)
     decisions = decide_changes(plan.changes, {group.id for group in saved.base}, live)
     newcomers = _require_no_drift(saved, config, live, decisions)
@@ -91,6 +91,7 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
         live=live,
         remaining=remaining,
         run_policy=run_policy,
+        departures=find_departures(config, config.make_scope().split(live)[1], plan),
     )
     guards = run_guards(context, target)
     plan = replace(plan, warnings=(*plan.warnings, *_find_look_alikes(remaining, newcomers)))
@@ -102,7 +103,6 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
         suggestions=find_suggestions(config, saved.base, plan) if is_refused else (),
         loose_limits=find_loose_limits(config, context.counted_groups),
     )
-    max_deletes = run_policy.max_deletes
     return VerifiedPlan(
         review=review,
         decisions=decisions,
@@ -110,8 +110,15 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
         remaining=remaining,
         live_ids=frozenset(group.id for group in live),
         is_protected=context.is_protected,
-        most_deletes=None if max_deletes is None else count_deletes(max_deletes, context.counted_groups),
+        most_deletes=_find_most_deletes(context, saved.options),
     )
+
+
+def _find_most_deletes(context: GuardContext, options: PlanOptions) -> int | None:
+    if options.no_deletes or context.run_policy.no_deletes:
+        return 0
+    limit = context.run_policy.max_deletes
+    return None if limit is None else count_deletes(limit, context.counted_groups)
 
 
 def _require_no_drift(
@@ -121,7 +128,10 @@ def _require_no_drift(
     conflicts = _describe_conflicts(
         decision for decision in decisions if decision.state is ChangeState.CONFLICT and not _is_left_to_guard(decision)
     )
-    drift = find_drift(config, saved.base, live, [decision.change for decision in decisions])
+    parts = set_aside(config, saved.base, saved.options.exclude)
+    excluded_ids = {group.id for group in parts.excluded.live}
+    changes = [decision.change for decision in decisions]
+    drift = find_drift(parts.rest.config, saved.base, live, changes, excluded_ids)
     if conflicts or drift.differences:
         raise StalePlanError([*conflicts, *drift.differences])
     return drift.newcomers

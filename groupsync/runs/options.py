@@ -28,6 +28,8 @@ class RunOptions:
     lock_timeout: float = 0.0
     backup_dir: Path | None = None
     allowed: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    no_deletes: bool = False
     parallelism: int = 8
     expect_digest: Approval | None = None
 
@@ -39,4 +41,6 @@ class RunOptions:
             endpoint=self.endpoint or "",
             backup_dir=str(self.backup_dir or ""),
             allowed=tuple(self.allowed),
+            exclude=tuple(self.exclude),
+            no_deletes=self.no_deletes,
         )

@@ -12,6 +12,7 @@ from groupsync.config.load import load_config
 from groupsync.environment import (
     default_config_paths,
     find_backup_dir,
+    load_job_scope,
     load_run_policy,
     load_settings,
 )
@@ -85,12 +86,14 @@ class Session:
             allowed=self.options.allowed,
             keeps_backups=self.backup_dir is not None,
             applies_to=self.target if applies else None,
+            no_deletes=self.options.no_deletes,
         )
 
     def make_review(self, live: Sequence[LiveGroup], run_policy: RunPolicy) -> Review:
         """Return the plan for these live groups, with everything that a reader of the plan file needs."""
         with waiting(self.surroundings.watcher, Work(what="making the plan")):
-            review = make_review(self.config, live, self.target, self.surroundings.now(), run_policy)
+            now = self.surroundings.now()
+            review = make_review(self.config, live, self.target, now, run_policy, exclude=self.options.exclude)
         return replace(
             review,
             config_paths=self.config_paths,
@@ -143,7 +146,7 @@ def open_session(options: RunOptions, surroundings: Surroundings, *, only_plans:
     else:
         require_known_variables(environ)
     with waiting(surroundings.watcher, Work(what="reading the configuration")):
-        config = load_config(options.config_paths or default_config_paths(environ))
+        config = load_config(options.config_paths or default_config_paths(environ), job_scope=load_job_scope(environ))
     settings = load_settings(environ, endpoint=options.endpoint)
     require_account(config, settings.target)
     return Session(options=options, surroundings=surroundings, config=config, settings=settings)
