@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.command import NO_OPTIONS
-from groupsync.display import count, describe_idle_pattern, quote, quote_file
+from groupsync.display import count, describe_idle_pattern, join_names, quote, quote_file
 from groupsync.guards import judge_account
 from groupsync.model.doctor import DoctorCheck, Health
 from groupsync.patterns import find_idle_patterns, find_look_alikes
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.limits import RunPolicy
+    from groupsync.model.scope import Scope
 
 MOST_SECONDS_OFF = 60.0
 
@@ -76,6 +77,21 @@ def check_config(config: Config, options: CommandOptions = NO_OPTIONS) -> Doctor
     return DoctorCheck(
         health=Health.WARNING, text=f"{text}, {warnings}", remedy=f"to see them: {options.write('validate')}"
     )
+
+
+def check_scope(scope: Scope, live: Sequence[LiveGroup] | None) -> DoctorCheck:
+    """Report which groups the configuration may touch, and how many are outside; `live` is None if unknown."""
+    if not scope.is_limited:
+        return DoctorCheck(text="all groups of the account")
+    parts = []
+    if scope.patterns:
+        parts.append(f"only groups named {join_names(scope.patterns, 'or')}")
+    if scope.job_patterns:
+        parts.append(f"in this job (GROUPSYNC_SCOPE) only groups named {join_names(scope.job_patterns, 'or')}")
+    if live is not None:
+        _, outside = scope.split(live)
+        parts.append(f"{count(len(outside), 'live group is', 'live groups are')} outside")
+    return DoctorCheck(text="; ".join(parts))
 
 
 def check_missing_config(path: str, options: CommandOptions = NO_OPTIONS) -> DoctorCheck:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from groupsync.model.report import Progress, Report
     from groupsync.model.restore import Restore, RestoreReport
     from groupsync.model.review import Review
+    from groupsync.model.scope import Scope
     from groupsync.model.wait import Wait
     from groupsync.review.verify import VerifiedPlan
 
@@ -43,10 +44,10 @@ class Watcher:
     def on_plan(self, review: Review, config: Config) -> None:
         """A plan was made; it is applied next, if it has changes, nothing refuses it, and it is approved."""
 
-    def on_restores(self, restores: Sequence[Restore]) -> None:
+    def on_restores(self, restores: Sequence[Restore], scope: Scope) -> None:
         """The preview of a restore is ready; it is carried out next, if it has anything to do and is approved."""
 
-    def on_obstacles(self, problems: Sequence[PlanProblem]) -> None:
+    def on_obstacles(self, problems: Sequence[PlanProblem], scope: Scope) -> None:
         """Nothing can be restored, for these reasons."""
 
     def on_refusal(self, review: Review, config: Config) -> None:
@@ -113,7 +114,7 @@ class LoggingWatcher(Watcher):
         """Log why the plan is refused."""
         _log_refusals(review)
 
-    def on_obstacles(self, problems: Sequence[PlanProblem]) -> None:
+    def on_obstacles(self, problems: Sequence[PlanProblem], scope: Scope) -> None:  # noqa: ARG002 - as above
         """Log why nothing can be restored."""
         for problem in problems:
             _LOGGER.error("%s: %s", problem.code, problem.message)

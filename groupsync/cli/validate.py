@@ -9,7 +9,7 @@ import click
 from groupsync.cli import options
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.config.load import load_config
-from groupsync.environment import default_config_paths
+from groupsync.environment import default_config_paths, load_job_scope
 from groupsync.errors import ExitCode
 from groupsync.model.wait import Work
 from groupsync.render.config import render_config
@@ -35,7 +35,9 @@ def validate(terminal: Terminal, *, config_paths: tuple[Path, ...]) -> int:
     """Check configuration files, without the network."""
     terminal.check_variables()
     with waiting(ReadingWatcher(terminal), Work(what="reading the configuration")):
-        config = load_config(config_paths or default_config_paths(terminal.environ))
+        config = load_config(
+            config_paths or default_config_paths(terminal.environ), job_scope=load_job_scope(terminal.environ)
+        )
     for warning in config.warnings:
         terminal.print_warning(warning)
     terminal.print_result(render_config(config))

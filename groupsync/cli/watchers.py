@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from groupsync.model.report import Progress, Report
     from groupsync.model.restore import Restore, RestoreReport
     from groupsync.model.review import Review
+    from groupsync.model.scope import Scope
     from groupsync.render.view import View
     from groupsync.review.verify import VerifiedPlan
 
@@ -135,7 +136,7 @@ class ApplyWatcher(ConsoleWatcher):
 
     def on_start(self, verified: VerifiedPlan | None) -> None:
         """Print what is about to be done with a saved plan; a new one was just printed."""
-        if self._is_saved and verified and verified.remaining and self._format_name == "text":
+        if self._is_saved and verified and self._format_name == "text":
             self.terminal.print_result(render_beginning(verified))
         super().on_start(verified)
 
@@ -147,13 +148,13 @@ class ApplyWatcher(ConsoleWatcher):
 class RestoreWatcher(ConsoleWatcher):
     """Prints what a restore reports."""
 
-    def on_restores(self, restores: Sequence[Restore]) -> None:
+    def on_restores(self, restores: Sequence[Restore], scope: Scope) -> None:
         """Print what would be done."""
-        self.terminal.print_result(render_restores(restores))
+        self.terminal.print_result(render_restores(restores, scope))
 
-    def on_obstacles(self, problems: Sequence[PlanProblem]) -> None:
+    def on_obstacles(self, problems: Sequence[PlanProblem], scope: Scope) -> None:
         """Print why nothing can be restored."""
-        self.terminal.print_result(render_obstacles(problems))
+        self.terminal.print_result(render_obstacles(problems, scope))
 
     def on_restore_report(self, report: RestoreReport) -> None:
         """Print the report."""

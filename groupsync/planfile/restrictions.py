@@ -16,21 +16,30 @@ if TYPE_CHECKING:
 
 def dump_restrictions(review: Review) -> dict[str, Any]:
     """Return the members about restrictions; those that restrict nothing are left out."""
-    scope, options, plan = review.scope, review.options, review.plan
-    members: dict[str, Any] = {}
-    if scope.is_limited:
-        members["scope"] = {"configuration": list(scope.patterns), "job": list(scope.job_patterns)}
+    options, plan = review.options, review.plan
+    members = {**dump_scope(review.scope), **dump_options(options)}
     if options.exclude:
-        members["exclude"] = list(options.exclude)
         members["excluded"] = {
             "groups": list(map(dump_group, plan.excluded)),
             "entries": list(map(_dump_entry, plan.excluded_entries)),
             "pending": plan.is_excluded_pending,
         }
     if options.no_deletes:
-        members["no_deletes"] = True
         members["postponed"] = list(map(dump_change, plan.postponed))
     return members
+
+
+def dump_scope(scope: Scope) -> dict[str, Any]:
+    """Return the member about the scope; nothing if it is not limited."""
+    if not scope.is_limited:
+        return {}
+    return {"scope": {"configuration": list(scope.patterns), "job": list(scope.job_patterns)}}
+
+
+def dump_options(options: PlanOptions) -> dict[str, Any]:
+    """Return the members about what the user chose for a plan; nothing for what was not chosen."""
+    exclude = {"exclude": list(options.exclude)} if options.exclude else {}
+    return {**exclude, "no_deletes": True} if options.no_deletes else exclude
 
 
 def _dump_entry(entry: ExcludedEntry) -> dict[str, Any]:

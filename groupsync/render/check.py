@@ -8,18 +8,24 @@ from groupsync.display import count
 from groupsync.model.plan import count_changes
 from groupsync.render.escape import join_lines
 from groupsync.render.figures import render_loose_limit, render_remaining_summary
+from groupsync.render.restrictions import render_restrictions
 
 if TYPE_CHECKING:
     from groupsync.review.verify import VerifiedPlan
 
 
 def render_beginning(verified: VerifiedPlan) -> str:
-    """Return what `apply` is about to do with a saved plan, and which guards are overridden."""
+    """Return what `apply` is about to do with a saved plan, what that is limited to, and which guards are overridden.
+
+    It is empty if nothing is left to do and nothing limits the plan.
+    """
     allowed = [
         f"Overridden by --allow: {guard.code}: {guard.message}" for guard in verified.review.guards if guard.allowed
     ]
     loose = map(render_loose_limit, verified.review.loose_limits)
-    return join_lines([render_remaining_summary(verified.remaining), *loose, *allowed]) + "\n\n"
+    figures = [render_remaining_summary(verified.remaining), *loose, *allowed] if verified.remaining else []
+    lines = [*render_restrictions(verified.review), *figures]
+    return join_lines(lines) + "\n\n" if lines else ""
 
 
 def render_check(verified: VerifiedPlan) -> str:
@@ -36,6 +42,7 @@ def render_check(verified: VerifiedPlan) -> str:
             f"The plan is still valid{done}. Applying it would do this:",
             render_remaining_summary(verified.remaining),
         ]
+    lines = [*render_restrictions(verified.review), *lines]
     lines += map(render_loose_limit, verified.review.loose_limits)
     if verified.newcomers:
         lines.append(f"New since the plan, and left alone: {count(len(verified.newcomers), 'group', 'groups')}.")

@@ -1,18 +1,19 @@
-"""A valid configuration in one line."""
+"""A valid configuration in one line, after its scope."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote_file
-from groupsync.render.escape import for_terminal
+from groupsync.render.escape import join_lines
+from groupsync.render.restrictions import render_scope
 
 if TYPE_CHECKING:
     from groupsync.model.config import Config
 
 
 def render_config(config: Config) -> str:
-    """Return the line that says that the files are valid, and how many entries they have."""
+    """Return the lines that say which scope the files have, that they are valid, and how many entries they have."""
     counts = [
         count(len(config.groups), "group", "groups"),
         count(len(config.removed), "removed", "removed"),
@@ -21,4 +22,5 @@ def render_config(config: Config) -> str:
     if config.protected:
         counts.append(count(len(config.protected), "protected pattern", "protected patterns"))
     files = ", ".join(map(quote_file, config.files))
-    return for_terminal(f"Valid: {files}: {', '.join(counts)}.\n")
+    lines = [*render_scope(config.make_scope()), f"Valid: {files}: {', '.join(counts)}."]
+    return join_lines(lines) + "\n"

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 from groupsync.model.report import GOOD_WORDS, Report, Word
 from groupsync.model.restore import RestoreReport
 from groupsync.planfile.changes import dump_change
+from groupsync.planfile.restrictions import dump_options, dump_scope
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupsync.model.account import Target
+    from groupsync.model.plan import PlanOptions
     from groupsync.model.report import Outcome
     from groupsync.model.request import Request
     from groupsync.model.restore import RestoreOutcome, Tally
+    from groupsync.model.scope import Scope
 
 FORMAT_VERSION = "1.0"
 
@@ -31,6 +34,8 @@ class Run:
     finished_at: str
     target: Target
     plan_digest: str
+    scope: Scope
+    options: PlanOptions
     requests: tuple[Request, ...]
 
 
@@ -46,6 +51,8 @@ def render_record(run: Run, report: Report | RestoreReport) -> str:
         "endpoint": run.target.endpoint,
         "account": run.target.account,
         "plan_digest": run.plan_digest or None,
+        **dump_scope(run.scope),
+        **dump_options(run.options),
         "exit_code": int(report.exit_code) if is_finished else None,
         "complete": is_finished and report.is_complete,
         "interrupted": report.interrupt is not None,

@@ -6,25 +6,28 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote_file, quote_name, write_scalar
 from groupsync.model.report import GOOD_WORDS, Cause, Word
+from groupsync.model.scope import EVERYTHING
 from groupsync.render.escape import join_lines
 from groupsync.render.findings import render_problem
 from groupsync.render.layout import DETAIL, lay_out
 from groupsync.render.report import RUN_AGAIN, render_late_list
+from groupsync.render.restrictions import render_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupsync.model.plan import PlanProblem
     from groupsync.model.restore import Restore, RestoreOutcome, RestoreReport
+    from groupsync.model.scope import Scope
 
 
-def render_obstacles(problems: Sequence[PlanProblem]) -> str:
-    """Return the problems that prevent a restore."""
-    return _join([["groupsync cannot restore this:"], *map(render_problem, problems)])
+def render_obstacles(problems: Sequence[PlanProblem], scope: Scope = EVERYTHING) -> str:
+    """Return the problems that prevent a restore, after the scope of the run."""
+    return _join([render_scope(scope), ["groupsync cannot restore this:"], *map(render_problem, problems)])
 
 
-def render_restores(restores: Sequence[Restore]) -> str:
-    """Return what the restores would do."""
+def render_restores(restores: Sequence[Restore], scope: Scope = EVERYTHING) -> str:
+    """Return what the restores would do, after the scope of the run."""
     lines = [line for restore in restores for line in _render_restore(restore)]
     created = sum(restore.destination.into is None for restore in restores)
     added = sum(len(restore.add) for restore in restores)
@@ -32,12 +35,12 @@ def render_restores(restores: Sequence[Restore]) -> str:
     gone = sum(len(restore.gone) for restore in restores)
     if not any(restore.has_work for restore in restores):
         contacts = "the contacts that still exist" if gone else "the contacts"
-        return _join([lines, [f"Nothing to restore: {contacts} are in their groups."]])
+        return _join([render_scope(scope), lines, [f"Nothing to restore: {contacts} are in their groups."]])
     summary = (
         f"Restore: {count(created, 'group', 'groups')} to create, {count(added, 'contact', 'contacts')} to add, "
         f"{count(recreated, 'contact', 'contacts')} to recreate, {count(gone, 'contact', 'contacts')} skipped."
     )
-    return _join([["groupsync will make these changes:"], lines, [summary]])
+    return _join([render_scope(scope), ["groupsync will make these changes:"], lines, [summary]])
 
 
 def _render_restore(restore: Restore) -> Iterator[str]:

@@ -13,6 +13,7 @@ from groupsync.render.escape import join_lines
 from groupsync.render.figures import list_agreements, render_loose_limit, render_summary
 from groupsync.render.findings import render_problem, render_refusals, render_suggestions
 from groupsync.render.ids import find_ids_to_show
+from groupsync.render.restrictions import render_outside, render_postponed, render_restrictions
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
     """Return the plan and why it is refused; only the verdict, or every group as well, depending on `view.detail`."""
     if view.detail is Detail.QUIET:
         return join_lines(_render_verdict(review)) + "\n"
-    blocks = [*_render_plan(review, view), *render_refusals(review, view.excerpt)]
-    return "\n\n".join(map(join_lines, blocks)) + "\n"
+    blocks = [render_restrictions(review), *_render_plan(review, view), *render_refusals(review, view.excerpt)]
+    return "\n\n".join(join_lines(block) for block in blocks if block) + "\n"
 
 
 def _render_verdict(review: Review) -> Iterator[str]:
+    yield from render_restrictions(review)
     if not review.plan.problems:
         yield from _render_outcome(review, count_as_person(review) if review.refusals else None)
     if review.refusals:
@@ -43,11 +45,17 @@ def _render_verdict(review: Review) -> Iterator[str]:
 def _render_outcome(review: Review, changes: CountedChanges | None) -> Iterator[str]:
     """Yield the figures of the plan; with the counted changes, also the figures of its parts."""
     if not review.plan.changes:
-        yield "No changes." if review.refusals else "No changes. The Phonebook matches the configuration."
+        yield "No changes." if review.refusals else _describe_no_changes(review)
         return
     yield render_summary(review.plan.changes)
     if changes:
         yield from (f"{title}." for title, _ in list_agreements(review, changes) if title and review.refusals)
+
+
+def _describe_no_changes(review: Review) -> str:
+    if review.plan.is_pending:
+        return "No changes, apart from what is excluded or postponed."
+    return "No changes. The Phonebook matches the configuration."
 
 
 def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
@@ -60,12 +68,14 @@ def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
         yield from render_suggestions(review.suggestions, view.excerpt)
         return
     if is_verbose:
+        yield render_outside(review)
         yield from _render_unchanged(review)
     changes = count_as_person(review)
     if plan.changes:
         will = "would" if review.refusals else "will"
         yield [f"groupsync {will} make these changes to {describe_target(review.target)}:"]
         yield from _render_changes(review, changes, view)
+    yield render_postponed(plan, is_verbose=is_verbose)
     yield [*_render_outcome(review, changes), *map(render_loose_limit, review.loose_limits)]
     if not is_verbose and (unlisted := render_unlisted(review)):
         yield unlisted
@@ -93,10 +103,13 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
     others = {change.group_id for change in plan.changes if not isinstance(change, Create)}
     others |= {group.id for group in (*plan.unlisted, *plan.ignored)}
     others |= {rename.group.id for rename in plan.interrupted}
+    others |= {delete.group_id for delete in plan.postponed}
+    others |= {group.id for group in plan.excluded}
     parts = {
         "unchanged": [group for group in review.base if group.id not in others],
         f"{'' if review.refusals else 'kept, although '}not in the configuration": plan.unlisted,
         "ignored": plan.ignored,
+        "excluded": plan.excluded,
     }
     for reason, groups in parts.items():
         if groups:

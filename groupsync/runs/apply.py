@@ -70,7 +70,14 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
             watcher.on_warning(warning)
         records = Records[Report](
             session,
-            make_report_file(report_file, session, journal, command="apply", plan_digest=digest_review(review)),
+            make_report_file(
+                report_file,
+                session,
+                journal,
+                command="apply",
+                plan_digest=digest_review(review),
+                options=review.options,
+            ),
             make_report_page(markdown_file, review, page_view),
         )
         if saved is None:

@@ -28,6 +28,7 @@ from groupsync.doctor import (
     check_packages,
     check_proxy,
     check_python,
+    check_scope,
     check_variables,
     make_failed_check,
 )
@@ -41,6 +42,7 @@ from groupsync.environment import (
     find_lock_dir,
     load_credentials,
     load_endpoint,
+    load_job_scope,
     load_run_policy,
 )
 from groupsync.errors import GroupsyncError, LockedError
@@ -48,6 +50,7 @@ from groupsync.files import is_there
 from groupsync.lock import account_lock
 from groupsync.model.account import make_target
 from groupsync.model.doctor import DoctorReport, Health
+from groupsync.model.scope import Scope
 from groupsync.model.wait import Work
 from groupsync.planner import make_plan
 from groupsync.runs.options import RunOptions
@@ -139,7 +142,9 @@ class _Examination:
         if not paths and "GROUPSYNC_CONFIG" not in self._environ and not is_there(Path(DEFAULT_CONFIG)):
             return check_missing_config(DEFAULT_CONFIG, self._options.for_commands)
         with waiting(self._watcher, Work(what="reading the configuration")):
-            self._config = load_config(paths or default_config_paths(self._environ))
+            self._config = load_config(
+                paths or default_config_paths(self._environ), job_scope=load_job_scope(self._environ)
+            )
         return check_config(self._config, self._options.for_commands)
 
     def endpoint(self) -> DoctorCheck:
@@ -203,11 +208,20 @@ class _Examination:
     def clock(self) -> DoctorCheck | None:
         return check_clock(self._now(), self._server_time) if self._is_answered else None
 
+    def scope(self) -> DoctorCheck:
+        return check_scope(self._scope, self._live)
+
+    @property
+    def _scope(self) -> Scope:
+        """The scope of the configuration; that of the job alone if there is none."""
+        return self._config.make_scope() if self._config else Scope(job_patterns=load_job_scope(self._environ))
+
     def groups(self) -> DoctorCheck | None:
         if self._live is None:
             return None
         undecided = self._count_undecided(self._live)
-        return check_groups(self._live, undecided=undecided, options=self._options.for_commands)
+        inside, _ = self._scope.split(self._live)
+        return check_groups(inside, undecided=undecided, options=self._options.for_commands)
 
     def _count_undecided(self, live: Sequence[LiveGroup]) -> int:
         """Return how many groups are unlisted; 0 if the configuration says what should happen to them."""
@@ -233,6 +247,7 @@ CHECKS: Mapping[str, Callable[[_Examination], DoctorCheck | None]] = {
     "proxy": _Examination.proxy,
     "answer": _Examination.answer,
     "clock": _Examination.clock,
+    "scope": _Examination.scope,
     "groups": _Examination.groups,
     "limits": _Examination.limits,
 }

@@ -9,6 +9,7 @@ from groupsync.applier.attempt import OUT_OF_MEMORY
 from groupsync.display import format_time
 from groupsync.errors import FileError
 from groupsync.files import write_file
+from groupsync.model.plan import DEFAULT_PLAN_OPTIONS
 from groupsync.render.record import Run, render_record
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.applier.attempt import Journal
+    from groupsync.model.plan import PlanOptions
     from groupsync.model.report import Report
     from groupsync.model.restore import RestoreReport
     from groupsync.model.review import Review
@@ -63,8 +65,14 @@ class Records(Generic[AnyReport]):
             self._surroundings.watcher.on_warning(f"the report of this run could not be saved: {problem}")
 
 
-def make_report_file(
-    path: Path | None, session: Session, journal: Journal, *, command: str, plan_digest: str = ""
+def make_report_file(  # noqa: PLR0913 - all that the record of a run says about it
+    path: Path | None,
+    session: Session,
+    journal: Journal,
+    *,
+    command: str,
+    plan_digest: str = "",
+    options: PlanOptions = DEFAULT_PLAN_OPTIONS,
 ) -> RecordFile[AnyReport] | None:
     """Return the report of a run as JSON, with every request; None if no file is named."""
     if path is None:
@@ -78,6 +86,8 @@ def make_report_file(
             finished_at=finished_at,
             target=session.target,
             plan_digest=plan_digest,
+            scope=session.config.make_scope(),
+            options=options,
             requests=journal.requests,
         )
         return render_record(run, report)

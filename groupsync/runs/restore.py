@@ -82,7 +82,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
             ]  # another run may have written one before the lock
         phonebook = client.noting(journal.note)
         live, restores = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
-        watcher.on_restores(restores)
+        watcher.on_restores(restores, session.config.make_scope())
         records = Records[RestoreReport](session, make_report_file(report_file, session, journal, command="restore"))
         before = RestoreReport(outcomes=tuple(map(make_initial_outcome, restores)))
         if not any(restore.has_work for restore in restores):
@@ -149,7 +149,7 @@ def _look(
     live = list_groups_including(phonebook, [group_id for group_id in chosen if group_id])
     destinations = find_destinations(backups, live, into)
     if problems := find_restore_problems(destinations, session.config, live, into, session.options.for_commands):
-        session.surroundings.watcher.on_obstacles(problems)
+        session.surroundings.watcher.on_obstacles(problems, session.config.make_scope())
         raise RefusedError([problem.code for problem in problems], what="restore")
     members = {
         destination.into.id: {contact.phone for contact in phonebook.list_contacts(destination.into.id)}

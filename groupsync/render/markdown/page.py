@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.planfile.digest import digest_review
 from groupsync.render.escape import in_code, in_fence, in_text
+from groupsync.render.restrictions import render_restrictions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,12 +91,13 @@ def _render_left_out(sections: Sequence[Section], shown: Sequence[int], where: s
 
 
 def render_heading(what: str, review: Review, view: View) -> Iterator[str]:
-    """Yield the heading of a page: files and account, and below them commit and CI run."""
+    """Yield the heading of a page: files and account, and below them what the plan is limited to, commit and CI run."""
     paths = [in_code(path[:_LONGEST_PATH]) for path in review.config_paths[:_MOST_PATHS]]
     if len(review.config_paths) > _MOST_PATHS:
         paths.append(f"{len(review.config_paths) - _MOST_PATHS:,} more")
     files = f" of {', '.join(paths)}" if paths else ""
     yield f"### {what}{files} for account {in_code(review.target.account)}"
+    yield from map(in_text, render_restrictions(review))
     origin = []
     if view.commit:
         is_hash = _COMMIT.fullmatch(view.commit)

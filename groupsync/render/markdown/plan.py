@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, make_visible
+from groupsync.display import count, count_contacts, make_visible, quote_name
 from groupsync.model.plan import Delete, summarize
 from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.render.changes import count_as_person
-from groupsync.render.escape import in_text
+from groupsync.render.escape import in_code, in_text
 from groupsync.render.figures import list_agreements, render_loose_limit
 from groupsync.render.ids import find_ids_to_show
 from groupsync.render.markdown.changes import (
@@ -18,13 +18,21 @@ from groupsync.render.markdown.changes import (
 )
 from groupsync.render.markdown.findings import make_refusals, make_suggestions
 from groupsync.render.markdown.next_step import render_next_step
-from groupsync.render.markdown.page import Section, compose, make_folded_text, render_heading, render_signature
+from groupsync.render.markdown.page import (
+    Section,
+    compose,
+    fold_above,
+    make_folded_text,
+    render_heading,
+    render_signature,
+)
 from groupsync.render.text import render_text, render_unlisted
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from groupsync.model.plan import Plan
     from groupsync.model.review import Review
 
 LONGEST_APPROVAL = 500
@@ -62,11 +70,17 @@ def _render_verdict(review: Review) -> str:
         return f"Refused, no plan can be made: {count(len(plan.problems), 'problem', 'problems')}"
     refused = f"Refused ({make_visible(', '.join(review.refusals))}): " if review.refusals else ""
     if not plan.changes:
-        return f"{refused}no changes" if refused else "No changes: the Phonebook matches the configuration"
+        return f"{refused}no changes" if refused else _describe_no_changes(plan)
     summary = summarize(plan.changes)
     numbers = {"to create": summary.create, "to rename": summary.rename, "to delete": summary.delete}
     figures = ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number)
     return f"{refused}{figures}: {_describe_memberships_lost(review)}"
+
+
+def _describe_no_changes(plan: Plan) -> str:
+    if plan.is_pending:
+        return "No changes, apart from what is excluded or postponed"
+    return "No changes: the Phonebook matches the configuration"
 
 
 def _describe_memberships_lost(review: Review) -> str:
@@ -91,10 +105,19 @@ def _make_sections(review: Review, view: View) -> Iterator[Section]:
         yield make_deletions(deletions, ids, title)
     yield make_renames(changes.renames, ids)
     yield make_creates(changes.creates)
+    yield _make_postponed(review.plan)
     yield from _make_remarks(review)
     warnings = [f"- {in_text(warning)}" for warning in review.plan.warnings]
     yield Section(rank=5, title="**Warnings**", items=warnings, kind="warnings")
     yield make_folded_text("The plan as text", render_text(review, view))
+
+
+def _make_postponed(plan: Plan) -> Section:
+    largest_first = sorted(plan.postponed, key=lambda delete: (-(delete.contacts_count or 0), delete.name))
+    items = [f"- {in_code(quote_name(one.name))} · {count_contacts(one.contacts_count)} stay" for one in largest_first]
+    summary = f"{count(len(items), 'deletion is', 'deletions are')} postponed"
+    title, end = fold_above(items, summary)
+    return Section(rank=2, title=title, items=items, kind="postponed deletions", end=end)
 
 
 def _make_remarks(review: Review) -> Iterator[Section]:
