@@ -37,9 +37,9 @@ def render_restrictions(review: Review) -> list[str]:
 def _render_options(plan: Plan, options: PlanOptions) -> Iterator[str]:
     if options.exclude:
         names = [*map(attrgetter("name"), plan.excluded), *map(attrgetter("name"), plan.excluded_entries)]
-        found = join_names(sorted(set(names))) if names else "nothing"
-        pending = "changes to them are pending" if plan.is_excluded_pending else "no changes to them are pending"
-        yield f"Excluded (--exclude {join_names(options.exclude)}): {found}; {pending}."
+        pending = "changes to them are pending" if plan.is_excluded_pending else "nothing is pending for them"
+        found = f"{join_names(sorted(set(names)))}; {pending}" if names else "nothing"
+        yield f"Excluded (--exclude {join_names(options.exclude)}): {found}."
     if options.no_deletes:
         postponed = count(len(plan.postponed), "deletion is postponed", "deletions are postponed")
         yield f"No deletions (--no-deletes or GROUPSYNC_NO_DELETES): {postponed}."
