@@ -97,22 +97,22 @@ def judge_departures(context: GuardContext) -> Iterator[GuardFinding]:
     if not departures:
         return
     pairs = [
-        f"  {quote(one.name)}, and {quote(one.group.name)} ({count_contacts(one.group.contacts_count)}) "
+        f"  {quote(one.group.name)}, {count_contacts(one.group.contacts_count)}, may be {quote(one.name)} "
         f"[id={one.group.id}]"
         for one in departures[:MOST_LINES_TO_PASTE]
     ]
     if len(departures) > MOST_LINES_TO_PASTE:
         pairs.append(f"  and {len(departures) - MOST_LINES_TO_PASTE:,} more")
-    looks = "a group that would be created looks" if len(departures) == 1 else f"{len(departures):,} groups look"
+    found = count(len(departures), "group that would be created looks", "groups that would be created look")
     yield GuardFinding(
         code="scope",
-        message=f"{looks} like one outside the scope, which somebody may have renamed",
+        message=f"{found} like a group outside the scope: somebody may have renamed it",
         group_ids=(),
         source=departures[0].source,
         remedy=(
             "if it is the same group, rename it back in the dashboard, or add a pattern for its new name under scope:",
             *pairs,
-            "if it is not, and belongs to somebody else, create a new group",
+            "if it is somebody else's group, override this guard to create a new one",
         ),
     )
 

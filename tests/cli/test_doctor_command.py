@@ -75,6 +75,7 @@ def test_each_check_that_is_ok_takes_one_line(
         "ok       proxy: none\n"
         "ok       answer: a list of groups, after 5 ms\n"
         "ok       clock: the same as the server's, to the minute\n"
+        "ok       scope: all groups of the account\n"
         "ok       groups: 2 groups, 1,204 memberships\n"
         "ok       limits: no extra limits in the environment\n"
         "\n"

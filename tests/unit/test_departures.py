@@ -44,9 +44,7 @@ def find(name: str, contacts_count: int | None = 500) -> list[tuple[str, str]]:
         scope=(Pattern(text="Marketing *", source=SOURCE),),
         groups=tuple(GroupEntry(name=created, source=SOURCE) for created in CREATED),
     )
-    plan = Plan(
-        changes=tuple(Create(name=created, reason=Reason.LISTED, wave=1, source=SOURCE) for created in CREATED)
-    )
+    plan = Plan(changes=tuple(Create(name=created, reason=Reason.LISTED, wave=1, source=SOURCE) for created in CREATED))
     outside = [
         LiveGroup(id=make_id(number), name=other, contacts_count=contacts_count)
         for number, other in enumerate((name, *OTHER_TEAM))

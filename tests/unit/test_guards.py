@@ -13,6 +13,7 @@ from groupsync.model.config import Config, Policy, RemovedId, RemovedName, Unlis
 from groupsync.model.limits import MaxDeletes, RunPolicy, Share
 from groupsync.model.plan import Create
 from groupsync.model.remaining import make_remaining
+from groupsync.model.review import Departure
 from groupsync.names import temporary_name
 from groupsync.planner import make_plan
 from tests.unit.core import LIMITS, at, config, entry, live, make_id
@@ -426,7 +427,7 @@ def test_without_unlisted_groups_no_decision_is_needed(wanted: Config, groups: l
     assert judge(wanted, groups) == ()
 
 
-@pytest.mark.parametrize("code", OVERRIDABLE)
+@pytest.mark.parametrize("code", sorted(set(OVERRIDABLE) - {"scope"}))
 def test_each_overridable_guard_has_its_own_flag(code: str) -> None:
     wanted = config(max_deletes=0)
     base, now = [live(1, "A", 5)], () if code == "empty-account" else None
@@ -439,6 +440,22 @@ def test_each_overridable_guard_has_its_own_flag(code: str) -> None:
     assert all(
         finding.remedy[-1] == f"or override this guard for this run: --allow {finding.code}" for finding in found
     )
+
+
+def test_a_create_that_may_have_left_the_scope_is_refused_unless_it_is_allowed() -> None:
+    context = make_context(config("Marketing VIP", "Marketing Leads"), [live(1, "Marketing Leads", 5)])
+    departure = Departure(group=live(2, "VIP", 87), name="Marketing VIP", source=at(4))
+    context = replace(context, departures=(departure,))
+    allowing = replace(context, run_policy=replace(context.run_policy, allowed=frozenset({"scope"})))
+
+    [finding] = judge_plan(context)
+
+    assert (finding.code, finding.source, finding.allowed) == ("scope", at(4), False)
+    assert finding.message == (
+        "1 group that would be created looks like a group outside the scope: somebody may have renamed it"
+    )
+    assert finding.remedy[1] == f'  "VIP", 87 contacts, may be "Marketing VIP" [id={make_id(2)}]'
+    assert [finding.allowed for finding in judge_plan(allowing)] == [True]
 
 
 def test_limits_looser_than_the_default_are_found() -> None:
