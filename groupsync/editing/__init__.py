@@ -15,6 +15,7 @@ from groupsync.editing.edits import (
     find_file,
     is_removal,
 )
+from groupsync.editing.files import FileWrite, edit_files
 from groupsync.editing.proof import prove_edits
 
 __all__ = [
@@ -23,12 +24,14 @@ __all__ = [
     "Edit",
     "EditedText",
     "EntryList",
+    "FileWrite",
     "Refusal",
     "RemoveEarlierName",
     "RemoveEntry",
     "RemoveKey",
     "SetKey",
     "SetPolicy",
+    "edit_files",
     "edit_text",
     "find_file",
     "is_removal",
