@@ -23,7 +23,7 @@ from groupsync.config.entries import read_entries
 from groupsync.config.problems import ConfigProblem, UnreadableError, limit_problems, sort_problems
 from groupsync.config.source.files import find_files
 from groupsync.config.source.located import LocatedList, LocatedMapping
-from groupsync.config.source.text import read_text, refuse_deceptive_characters
+from groupsync.config.source.text import decode_text, read_text, refuse_deceptive_characters
 from groupsync.config.source.yaml_reader import read_yaml
 from groupsync.config.unread import find_unread_files
 from groupsync.display import quote_file, render_excerpt, write_scalar
@@ -31,7 +31,7 @@ from groupsync.errors import ConfigError
 from groupsync.model.config import LARGEST_FILE, MOST_ENTRIES, Config, Policy, is_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from groupsync.config.entries import CheckedDocument, ConfigEntries
     from groupsync.config.source.located import Document
@@ -52,25 +52,57 @@ def load_config(paths: Sequence[Path | str], *, job_scope: Sequence[str] = ()) -
     """
     search = find_files([Path(path) for path in paths])
     unread = find_unread_files(search)
-    files = list(_read_files(search.files))
-    unreadable = [*search.problems, *unread.problems, *(file.problem for file in files if file.problem)]
+    files = list(_read_files(search.files, read_text))
+    return _make_checked_config(
+        files,
+        problems=(*search.problems, *unread.problems),
+        names=tuple(str(path) for path in search.files),
+        warnings=(*search.warnings, *unread.warnings),
+        job_scope=job_scope,
+    )
+
+
+def load_texts(texts: Mapping[str, str], *, job_scope: Sequence[str] = ()) -> Config:
+    """Return the configuration that files with these texts would make; the keys are the names of the files.
+
+    Raises ConfigError as `load_config` does. `load_texts(config.texts, job_scope=config.job_scope)` is an equal
+    configuration, without the warnings about files and folders.
+    """
+    names = tuple(texts)
+
+    def read(_path: Path, number: int) -> TextFile:
+        return decode_text(names[number], number, texts[names[number]].encode())
+
+    files = list(_read_files([Path(name) for name in names], read))
+    return _make_checked_config(files, problems=(), names=names, warnings=(), job_scope=job_scope)
+
+
+def _make_checked_config(
+    files: Sequence[_LoadedFile],
+    *,
+    problems: Sequence[ConfigProblem],
+    names: tuple[str, ...],
+    warnings: Sequence[str],
+    job_scope: Sequence[str],
+) -> Config:
+    """Return the configuration of the files, or raise ConfigError; `problems` and `warnings` are about finding them."""
+    unreadable = [*problems, *(file.problem for file in files if file.problem)]
     documents = [file.document for file in files if file.document]
 
     checked = [(document, find_document_violations(document)) for document in documents]
     entries = read_entries(checked)
     missing = [] if unreadable else _find_missing_groups(documents)
-    problems = chain(unreadable, missing, _find_problems_in_documents(checked), find_contradictions(entries, job_scope))
-    if shown := sort_problems(problems):
+    found = chain(unreadable, missing, _find_problems_in_documents(checked), find_contradictions(entries, job_scope))
+    if shown := sort_problems(found):
         raise ConfigError([problem.text for problem in shown], _render_excerpts(shown[:_MOST_EXCERPTS], files))
 
-    warnings = sort_problems(chain(find_likely_mistakes(entries), _find_doubtful_names(documents)), what="warnings")
-    files_as_given = tuple(str(path) for path in search.files)
-    unlimited = _warn_of_missing_scope(files_as_given, job_scope) if job_scope and not entries.scopes else ()
+    doubts = sort_problems(chain(find_likely_mistakes(entries), _find_doubtful_names(documents)), what="warnings")
+    unlimited = _warn_of_missing_scope(names, job_scope) if job_scope and not entries.scopes else ()
     return _make_config(
         entries,
         job_scope=tuple(job_scope),
-        files=files_as_given,
-        warnings=(*search.warnings, *unread.warnings, *unlimited, *(warning.text for warning in warnings)),
+        files=names,
+        warnings=(*warnings, *unlimited, *(doubt.text for doubt in doubts)),
         texts={document.file.name: document.file.text for document in documents},
     )
 
@@ -84,11 +116,11 @@ class _LoadedFile:
     problem: ConfigProblem | None = None
 
 
-def _read_files(paths: Sequence[Path]) -> Iterator[_LoadedFile]:
+def _read_files(paths: Sequence[Path], read: Callable[[Path, int], TextFile]) -> Iterator[_LoadedFile]:
     """Yield the files; the limits apply to all together, and no file after the excess is read."""
     size = entries = 0
     for number, path in enumerate(paths):
-        file = _read_file(path, number)
+        file = _read_file(path, number, read)
         size += len(file.text.text.encode()) if file.text else 0
         entries += _count_entries(file.document) if file.document else 0
         excess = _describe_excess(number, size, entries)
@@ -116,10 +148,10 @@ def _describe_excess(files_before: int, size: int, entries: int) -> str:
     return ""
 
 
-def _read_file(path: Path, number: int) -> _LoadedFile:
+def _read_file(path: Path, number: int, read: Callable[[Path, int], TextFile]) -> _LoadedFile:
     text = None
     try:
-        text = read_text(path, number)
+        text = read(path, number)
         refuse_deceptive_characters(text)
         document = _read_json(text) if is_json(path.name) else read_yaml(text)
     except UnreadableError as error:

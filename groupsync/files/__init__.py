@@ -2,6 +2,7 @@
 
 from groupsync.files.leftovers import remove_leftovers
 from groupsync.files.reading import read_beginning, read_ends, read_file
+from groupsync.files.replacing import replace_file, require_replaceable
 from groupsync.files.writing import (
     is_there,
     make_folder,
@@ -19,7 +20,9 @@ __all__ = [
     "read_file",
     "remove_file",
     "remove_leftovers",
+    "replace_file",
     "require_regular_file",
+    "require_replaceable",
     "require_writable",
     "write_file",
 ]

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("files", "interrupt", "threads"),
     ("model",),
     ("snippets",),
-    ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "variables"),
+    ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "variables", "editing"),
     ("review", "doctor"),
     ("watcher",),
     ("applier", "backup", "lock", "config", "environment", "api", "render"),
@@ -32,14 +32,14 @@ ALONE = ("sandbox",)  # knows nothing of the rest; only cli knows it
 TOP = ("__init__", "__main__")
 
 ONLY_IN = {
-    "click": "cli",
-    "yaml": "config",
-    "jsonschema": "schema",
-    "deepdiff": "differences",
-    "requests": "api",
-    "urllib3": "api",
-    "flask": "sandbox",
-    "werkzeug": "sandbox",
+    "click": ("cli",),
+    "yaml": ("config", "editing"),
+    "jsonschema": ("schema",),
+    "deepdiff": ("differences",),
+    "requests": ("api",),
+    "urllib3": ("api",),
+    "flask": ("sandbox",),
+    "werkzeug": ("sandbox",),
 }
 
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -107,10 +107,12 @@ def test_imports_go_down_only(module: Path) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.relative_to(ROOT)))
-def test_each_library_is_imported_by_one_package(module: Path) -> None:
+def test_a_library_is_imported_only_by_its_packages(module: Path) -> None:
     libraries = {name.split(".")[0] for name in imports_of(module)}
 
-    assert {library for library in libraries if ONLY_IN.get(library, package_of(module)) != package_of(module)} == set()
+    assert {
+        library for library in libraries if package_of(module) not in ONLY_IN.get(library, (package_of(module),))
+    } == set()
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])

@@ -80,8 +80,13 @@ def read_text(path: Path, number: int) -> TextFile:
         remedy = f": {error.remedy}" if error.remedy else ""
         text = f"{quote_file(str(path))}: {str(error).removeprefix(f'{path}: ')}{remedy}"
         raise UnreadableError(ConfigProblem(file_number=number, text=text)) from error
+    return decode_text(name, number, content)
+
+
+def decode_text(name: str, number: int, content: bytes) -> TextFile:
+    """Return the text of a file with this content; raise UnreadableError if it has too many lines or is not UTF-8."""
     if content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") > MOST_LINES:
-        text = f"{quote_file(str(path))}: has more than {MOST_LINES:,} lines: remove blank lines and comments"
+        text = f"{quote_file(name)}: has more than {MOST_LINES:,} lines: remove blank lines and comments"
         raise UnreadableError(ConfigProblem(file_number=number, text=text))
     try:
         return make_text_file(name, number, content.decode())

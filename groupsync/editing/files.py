@@ -1,0 +1,120 @@
+"""Edits of several files: their new texts, and an order of writing in which every state is a valid configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from groupsync.display import quote_file
+from groupsync.editing.edit import edit_text
+from groupsync.editing.edits import Refusal, find_file, is_removal
+from groupsync.editing.proof import prove_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from groupsync.editing.edits import Edit
+
+    FindFault: TypeAlias = Callable[[Mapping[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileWrite:
+    """The new text of a file, without a byte order mark; `old` is the text that it replaces."""
+
+    file: str
+    old: str
+    new: str
+
+
+def edit_files(
+    texts: Mapping[str, str], edits: Sequence[Edit], *, find_fault: FindFault
+) -> tuple[FileWrite, ...] | Refusal:
+    """Return what to write, in this order, or why nothing may be written.
+
+    `texts` are all files of the configuration. `find_fault` returns why texts are not a valid configuration, empty if
+    they are. Each new text is proved; the configuration is valid after every single write. Files with additions come
+    first. A file with additions and removals is written twice only if there is no other way. A file whose text does not
+    change is not written.
+    """
+    by_file: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_file.setdefault(find_file(edit), []).append(edit)
+    stages: list[_Stages] = []
+    for file, own in by_file.items():
+        if file not in texts:
+            return Refusal(reason=f"{quote_file(file)} is not a file of the configuration")
+        made = _make_stages(file, texts[file], own)
+        if isinstance(made, Refusal):
+            return made
+        if made.new != made.old:
+            stages.append(made)
+    if fault := find_fault({**texts, **{one.file: one.new for one in stages}}):
+        return Refusal(reason=f"the configuration would not be valid: {fault}")
+    return _find_order(texts, stages, find_fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stages:
+    """A file before and after its edits, and after its additions only; None if there is no such state between."""
+
+    file: str
+    old: str
+    added: str | None
+    new: str
+    rank: int
+
+
+def _make_stages(file: str, old: str, edits: Sequence[Edit]) -> _Stages | Refusal:
+    new = _edit_and_prove(file, old, edits)
+    if isinstance(new, Refusal):
+        return new
+    additions = [edit for edit in edits if not is_removal(edit)]
+    removals = len(edits) - len(additions)
+    added = _edit_and_prove(file, old, additions) if additions and removals else None
+    rank = 0
+    if removals:
+        rank = 1 if additions else 2
+    return _Stages(file=file, old=old, added=added if isinstance(added, str) else None, new=new, rank=rank)
+
+
+def _edit_and_prove(file: str, old: str, edits: Sequence[Edit]) -> str | Refusal:
+    edited = edit_text(file, old, edits)
+    if isinstance(edited, Refusal):
+        return edited
+    if reason := prove_edits(old, edits, edited):
+        return Refusal(reason=f"groupsync cannot edit {quote_file(file)} safely: {reason}")
+    return edited.text
+
+
+def _find_order(
+    texts: Mapping[str, str], stages: Sequence[_Stages], find_fault: FindFault
+) -> tuple[FileWrite, ...] | Refusal:
+    """Return the writes in an order in which each one leaves a valid configuration."""
+    now = dict(texts)
+    remaining = sorted(stages, key=lambda one: one.rank)
+    writes: list[FileWrite] = []
+    while remaining:
+        if len(remaining) == 1 and now[remaining[0].file] in {remaining[0].old, remaining[0].added}:
+            step: tuple[_Stages, str] | None = (remaining[0], remaining[0].new)  # the last state is known to be valid
+        else:
+            step = _find_step(now, remaining, find_fault)
+        if step is None:
+            return Refusal(reason="no order of writing the files leaves a valid configuration after each one")
+        stage, text = step
+        writes.append(FileWrite(file=stage.file, old=now[stage.file], new=text))
+        now[stage.file] = text
+        remaining = [one for one in remaining if now[one.file] != one.new]
+    return tuple(writes)
+
+
+def _find_step(
+    now: Mapping[str, str], remaining: Sequence[_Stages], find_fault: FindFault
+) -> tuple[_Stages, str] | None:
+    """Return which file to write next, and its text: first whole edits, then additions only."""
+    whole = [(one, one.new) for one in remaining]
+    halves = [(one, one.added) for one in remaining if one.added is not None and now[one.file] == one.old]
+    for stage, text in [*whole, *halves]:
+        if text != now[stage.file] and not find_fault({**now, stage.file: text}):
+            return stage, text
+    return None

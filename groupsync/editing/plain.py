@@ -1,0 +1,214 @@
+"""The plain value of a configuration file, and what edits make of it: a second, simple reading for the proof.
+
+It knows nothing of the places of the text but where entries begin, which the sources of edits say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import yaml
+
+from groupsync.display import list_line_starts
+from groupsync.editing.edits import (
+    AddEarlierName,
+    AddEntry,
+    RemoveEarlierName,
+    RemoveEntry,
+    RemoveKey,
+    SetKey,
+    SetPolicy,
+    UneditableError,
+    is_removal,
+    rank_key,
+    rank_top_key,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from groupsync.editing.edits import Edit, EntryEdit
+    from groupsync.snippets.values import Value
+
+_TEXT = "tag:yaml.org,2002:str"
+_NUMBER = "tag:yaml.org,2002:int"
+_NULL = "tag:yaml.org,2002:null"
+_LISTS = frozenset(("groups", "removed"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """A scalar that YAML does not read as text: its kind and its text."""
+
+    tag: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """An entry of a list; `number` is its index in the old file, None if it is new. The offset is where it begins."""
+
+    number: int | None
+    offset: int
+    value: Plain
+
+
+Plain: TypeAlias = "str | Special | list[Plain] | list[Entry] | dict[str, Plain]"
+
+
+@dataclass(slots=True, kw_only=True)
+class PlainFile:
+    """The value of a file: its keys in order; the items of `groups` and `removed` are entries."""
+
+    keys: dict[str, Plain] = field(default_factory=dict)
+
+    def entries(self, key: str) -> list[Entry]:
+        """Return the entries of a list, which may be missing or left out."""
+        value = self.keys.get(key, [])
+        return [one for one in value if isinstance(one, Entry)] if isinstance(value, list) else []
+
+
+def read_plain(text: str) -> PlainFile:
+    """Return the value of a file without a byte order mark; raise UneditableError if it is not a mapping."""
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise UneditableError("this is not YAML") from error
+    if node is None or node.tag == _NULL:
+        return PlainFile()
+    if not isinstance(node, yaml.MappingNode):
+        raise UneditableError("the file is not a mapping with keys")
+    keys: dict[str, Plain] = {}
+    for key, value in node.value:
+        is_list = key.value in _LISTS and isinstance(value, yaml.SequenceNode)
+        keys[_read_key(key, keys)] = _read_entries(value) if is_list else _read(value)
+    return PlainFile(keys=keys)
+
+
+def _read_entries(node: yaml.SequenceNode) -> list[Entry]:
+    return [
+        Entry(number=number, offset=item.start_mark.index, value=_read(item)) for number, item in enumerate(node.value)
+    ]
+
+
+def _read(node: yaml.Node) -> Plain:
+    if isinstance(node, yaml.MappingNode):
+        keys: dict[str, Plain] = {}
+        for key, value in node.value:
+            keys[_read_key(key, keys)] = _read(value)
+        return keys
+    if isinstance(node, yaml.SequenceNode):
+        return [_read(item) for item in node.value]
+    return node.value if node.tag == _TEXT else Special(tag=node.tag, text=node.value)
+
+
+def _read_key(node: yaml.Node, keys: dict[str, Plain]) -> str:
+    if not isinstance(node, yaml.ScalarNode) or node.value in keys:
+        raise UneditableError("a key is not text, or is there twice")
+    return str(node.value)
+
+
+def edit_plain(text: str, edits: Sequence[Edit]) -> PlainFile:
+    """Return the value that the text of a file must have after the edits, each old entry with its number."""
+    file = read_plain(text)
+    entries = {entry.offset: entry for key in ("groups", "removed") for entry in file.entries(key)}
+    starts = list_line_starts(text)
+    removed: set[int] = set()
+    for edit in sorted(edits, key=is_removal):
+        match edit:
+            case AddEntry():
+                _add_entry(file, edit)
+            case SetPolicy():
+                _set_policy(file, edit)
+            case RemoveEntry():
+                removed.add(starts[edit.source.line - 1] + edit.source.column - 1)
+            case SetKey() | RemoveKey() | AddEarlierName() | RemoveEarlierName():
+                entry = entries[starts[edit.source.line - 1] + edit.source.column - 1]
+                entry.value = _edit_entry(entry.value, edit)
+    for key in _LISTS & file.keys.keys():
+        if kept := [entry for entry in file.entries(key) if entry.offset not in removed]:
+            file.keys[key] = kept
+        elif file.entries(key):
+            file.keys[key] = []
+    return file
+
+
+def _add_entry(file: PlainFile, edit: AddEntry) -> None:
+    values = {key: _make_plain(value) for key, value in edit.values}
+    is_name = edit.section.value == "groups" and list(values) == ["name"]
+    new = Entry(number=None, offset=-1, value=values["name"] if is_name else values)
+    _add_top_key(file, edit.section.value)
+    file.keys[edit.section.value] = [*file.entries(edit.section.value), new]
+
+
+def _set_policy(file: PlainFile, edit: SetPolicy) -> None:
+    _add_top_key(file, "policy")
+    policy = file.keys["policy"]
+    file.keys["policy"] = {**(policy if isinstance(policy, dict) else {}), edit.key: _make_plain(edit.value)}
+
+
+def _add_top_key(file: PlainFile, key: str) -> None:
+    if not file.keys:
+        file.keys["version"] = Special(tag=_NUMBER, text="1")
+    if key not in file.keys:
+        file.keys = _insert(file.keys, key, [], rank_top_key)
+
+
+def _insert(keys: dict[str, Plain], key: str, value: Plain, rank: Callable[[str], int]) -> dict[str, Plain]:
+    """Return the keys with a new one after the last one of a lower rank, or at the end."""
+    items = list(keys.items())
+    place = len(items)
+    while place and rank(items[place - 1][0]) >= rank(key):
+        place -= 1
+    items.insert(place or len(items), (key, value))
+    return dict(items)
+
+
+def _edit_entry(entry: Plain, edit: EntryEdit) -> Plain:
+    is_text = not isinstance(entry, dict)
+    keys: dict[str, Plain] = dict(entry) if isinstance(entry, dict) else {"name": entry}
+    match edit:
+        case SetKey():
+            if edit.key in keys:
+                keys[edit.key] = _make_plain(edit.value)
+            else:
+                keys = _insert(keys, edit.key, _make_plain(edit.value), rank_key)
+        case RemoveKey():
+            keys.pop(edit.key, None)
+        case AddEarlierName():
+            keys = keys if "previously" in keys else _insert(keys, "previously", [], rank_key)
+            names = _list_names(keys)
+            keys["previously"] = names if edit.name in names else [*names, edit.name]
+        case RemoveEarlierName():
+            names = [name for name in _list_names(keys) if name != edit.name]
+            keys = {key: value for key, value in keys.items() if key != "previously" or names}
+            if names:
+                keys["previously"] = names
+        case RemoveEntry():
+            raise UneditableError("an entry that goes is not edited")
+    return keys["name"] if is_text and list(keys) == ["name"] else keys
+
+
+def _list_names(keys: dict[str, Plain]) -> list[Plain]:
+    names = keys.get("previously", [])
+    return [name for name in names if not isinstance(name, Entry)] if isinstance(names, list) else []
+
+
+def _make_plain(value: Value) -> Plain:
+    match value:
+        case tuple():
+            return list[Plain](value)
+        case int():
+            return Special(tag=_NUMBER, text=str(value))
+        case str():
+            return value
+
+
+def drop_places(value: Plain) -> object:
+    """Return a value in a form that is equal only if the order of keys is equal, too."""
+    if isinstance(value, dict):
+        return tuple((key, drop_places(part)) for key, part in value.items())
+    if isinstance(value, list):
+        return [drop_places(part.value if isinstance(part, Entry) else part) for part in value]
+    return replace(value) if isinstance(value, Special) else value
