@@ -118,6 +118,11 @@ class YamlDocument:
             end -= 1
         return end
 
+    def line_end_of(self, offset: int) -> str:
+        """Return the line end of the line of an offset: new lines below it get the same."""
+        end = self.next_line(offset)
+        return "\r\n" if self.text[max(end - 2, 0) : end] == "\r\n" else "\n"
+
     def column(self, offset: int) -> int:
         """Return how many characters are before an offset in its line."""
         return offset - self.line_start(offset)
