@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from groupsync.model.groups import Source
 
 VALUES = st.one_of(
-    st.sampled_from((*NAMES, "", " ", " a", "a ", "a\nb", "a\r\nb", "a\tb", "\x00", "\x85", "\u2028", "\ufeffa", "{{ x }}")),
+    st.sampled_from(
+        (*NAMES, "", " ", " a", "a ", "a\nb", "a\r\nb", "a\tb", "\x00", "\x85", "\u2028", "\ufeffa", "{{ x }}")
+    ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
 
@@ -40,7 +42,9 @@ def edits_of_entries(draw: DrawFn, text: str) -> list[Edit]:
     edits: list[Edit] = []
     for _ in range(draw(st.integers(1, 5))):
         if entries and draw(st.integers(0, 3)):
-            edits.append(draw(one_edit(*draw(st.sampled_from(entries)))))
+            number = draw(st.integers(0, len(entries) - 1))
+            key, source, entry = entries[number]
+            edits.append(draw(one_edit(key, source, entry)))
         else:
             edits.append(draw(addition()))
     return edits
@@ -50,7 +54,8 @@ def edits_of_entries(draw: DrawFn, text: str) -> list[Edit]:
 def addition(draw: DrawFn) -> Edit:
     kind = draw(st.integers(0, 3))
     if kind == 0:
-        key, value = draw(st.sampled_from((("unlisted", "refuse"), ("max_deletes", 5), ("max_deletes", "30%"))))
+        settings: list[tuple[str, str | int]] = [("unlisted", "refuse"), ("max_deletes", 5), ("max_deletes", "30%")]
+        key, value = draw(st.sampled_from(settings))
         return SetPolicy(file=FILE, key=key, value=value)
     name, number = draw(VALUES), draw(st.integers(600, 999))
     if kind == 1:

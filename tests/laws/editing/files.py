@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -70,6 +70,7 @@ NAMES = (
     "true story",
     "a - b",
 )
+T = TypeVar("T")
 PLAIN = re.compile(r"[^\W\d_][\w +/()'.#-]*\w|[^\W\d_]")
 SAFE_WORDS = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null")
 
@@ -85,7 +86,7 @@ class Writer:
     def chance(self, one_in: int) -> bool:
         return self.draw(st.integers(0, one_in - 1)) == one_in - 1
 
-    def pick(self, options: Sequence[Any]) -> Any:
+    def pick(self, options: Sequence[T]) -> T:
         return self.draw(st.sampled_from(options))
 
     def comment(self) -> str:
@@ -100,7 +101,7 @@ class Writer:
 
     def between(self, column: int) -> list[str]:
         """Write comment lines and blank lines, at this column mostly."""
-        lines = []
+        lines: list[str] = []
         while self.chance(5 if self.are_comments_usual else 50) and len(lines) < 4:
             where = self.pick((column, column, 0, column + 2, column + 5))
             lines.append(" " * where + self.comment() if self.chance(2) else self.pick(("", "", " " * column)))
@@ -138,7 +139,7 @@ class Writer:
 
     def flow(self, items: Sequence[str], indent: int, brackets: str) -> str:
         """Write items in brackets: on a line, over several, or one on each line, with or without a comma at the end."""
-        opening, closing = brackets
+        opening, closing = brackets[0], brackets[1]
         if not items:
             return opening + self.pick(("", "", " ")) + closing
         layout = self.pick(("line", "line", "tight", "lines", "lines", "mixed"))
@@ -272,7 +273,9 @@ def entries_of_groups(draw: DrawFn, names: Sequence[str], first_id: int) -> list
         if draw(st.booleans()):
             keys["id"] = make_id(first_id + number)
         if draw(st.booleans()):
-            keys["previously"] = [f"{draw(st.sampled_from(NAMES))} p{number}{k}" for k in range(draw(st.integers(0, 3)))]
+            keys["previously"] = [
+                f"{draw(st.sampled_from(NAMES))} p{number}{k}" for k in range(draw(st.integers(0, 3)))
+            ]
         if draw(st.integers(0, 2)) == 0:
             keys["description"] = draw(st.sampled_from(("about it", "a: b", "# no", "two\nlines", "")))
         order = draw(st.permutations(list(keys))) if draw(st.booleans()) else list(keys)
@@ -303,7 +306,9 @@ def config_files(draw: DrawFn) -> GeneratedFile:
     sections: dict[str, Any] = {"version": 1}
     if draw(st.booleans()):
         sections["policy"] = draw(
-            st.sampled_from(({"unlisted": "keep"}, {"unlisted": "delete", "max_deletes": "25%"}, {}, {"max_deletes": 3}))
+            st.sampled_from(
+                ({"unlisted": "keep"}, {"unlisted": "delete", "max_deletes": "25%"}, {}, {"max_deletes": 3})
+            )
         )
     if draw(st.integers(0, 7)):
         sections["groups"] = draw(entries_of_groups(names[:cut], 100))
