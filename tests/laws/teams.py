@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from groupsync.model.config import Config, Pattern, RemovedId, RemovedName
 from groupsync.model.groups import GroupId, LiveGroup, Source
+from groupsync.model.plan import Delete
 from groupsync.names import find_name_without_suffix, temporary_name
 from groupsync.review.make import make_review
 from tests.laws.book import Book
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from groupsync.model.config import GroupEntry, Removal
-    from groupsync.model.plan import Change
+    from groupsync.model.plan import Change, Plan
     from groupsync.model.review import Review
 
 Groups = tuple[LiveGroup, ...]
@@ -120,6 +121,11 @@ def review_for(config: Config, live: Iterable[LiveGroup]) -> Review:
 def look_only_inside(review: Review) -> Review:
     """Return a review without the findings of the guards that look beyond the scope."""
     return replace(review, guards=tuple(guard for guard in review.guards if guard.code not in ABOUT_OTHERS))
+
+
+def deletes_unknown_number(plan: Plan) -> bool:
+    """Return whether a plan deletes a group with an unknown number of contacts, which a guard or a conflict refuses."""
+    return any(isinstance(change, Delete) and change.contacts_count is None for change in plan.changes)
 
 
 def interleave(one: Sequence[Change], other: Sequence[Change], random: Random) -> list[Change]:
