@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,107 +10,40 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from groupsync.errors import StalePlanError
-from groupsync.model.config import GroupEntry, RemovedName, Unlisted
-from groupsync.model.groups import LiveGroup, parse_group_id
-from groupsync.model.plan import Create, Plan, PlanOptions, get_new_name
-from groupsync.names import name_without_suffix, same_name_key
-from groupsync.patterns import make_group_matcher
+from groupsync.model.config import Unlisted
+from groupsync.model.plan import get_new_name
+from groupsync.names import same_name_key
 from groupsync.planfile.review import dump_review, load_review
 from groupsync.planner import make_plan, set_aside
-from groupsync.review.make import make_review
 from groupsync.review.verify import verify_review
+from tests.laws.excluding import (
+    Excluding,
+    could_mean,
+    follow_remedies,
+    list_ids,
+    list_names,
+    list_sources,
+    require_only_the_rest,
+    require_same_end,
+)
 from tests.laws.strategies import NAMES, live_groups, situations
-from tests.laws.teams import Groups, carry_out, deletes_unknown_number, name_groups
-from tests.unit.core import LIMITS, NOW, TARGET, make_id
+from tests.laws.teams import Groups, deletes_unknown_number
+from tests.unit.core import LIMITS, TARGET, make_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from groupsync.model.config import Config, Removal
-    from groupsync.model.groups import GroupId, Source
-    from groupsync.model.plan import Change
-    from groupsync.model.review import Review
+    from groupsync.model.groups import LiveGroup
 
-OF_EXCLUSION = {"name-excluded", "exclude-matches-nothing"}
-ARGUMENTS = st.sampled_from((*NAMES, *map(make_id, range(7)), "V*", "*leads*", "?i?", "*2024", "Nobody"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Excluding:
-    """A configuration, live groups, and what is excluded of them."""
-
-    config: Config
-    live: Groups
-    exclude: tuple[str, ...]
-
-    def plan(self) -> Plan:
-        return make_plan(self.config, self.live, PlanOptions(exclude=self.exclude))
-
-    def review(self) -> Review:
-        return make_review(self.config, self.live, TARGET, NOW, LIMITS, exclude=self.exclude)
-
-    def find_excluded(self) -> tuple[set[GroupId], set[Source]]:
-        """Return the ids of the groups and the sources of the entries, found in the slowest way."""
-        ids: set[GroupId] = set()
-        sources: set[Source] = set()
-        for argument in self.exclude:
-            matches, group_id = make_group_matcher((argument,)), parse_group_id(argument)
-            ids |= {group.id for group in self.live if matches(group.name) or group.id == group_id}
-            sources |= {
-                entry.source
-                for entry in self.entries
-                if any(map(matches, list_names(entry))) or (group_id and get_id(entry) == group_id)
-            }
-        while True:
-            linked = [(group, entry) for group in self.live for entry in self.entries if could_mean(entry, group)]
-            more = [one for one in linked if (one[0].id in ids) is not (one[1].source in sources)]
-            if not more:
-                return ids, sources
-            ids |= {group.id for group, _ in more}
-            sources |= {entry.source for _, entry in more}
-
-    @property
-    def entries(self) -> tuple[GroupEntry | Removal, ...]:
-        return (*self.config.groups, *self.config.removed)
-
-
-def list_names(entry: GroupEntry | Removal) -> tuple[str, ...]:
-    """Return the names that an entry writes or gives up."""
-    if isinstance(entry, GroupEntry):
-        return (entry.name, *entry.previously)
-    return (entry.name,) if isinstance(entry, RemovedName) else ()
-
-
-def get_id(entry: GroupEntry | Removal) -> GroupId | None:
-    return None if isinstance(entry, RemovedName) else entry.id
-
-
-def could_mean(entry: GroupEntry | Removal, group: LiveGroup) -> bool:
-    """Return whether an entry could mean a group: by its id, its name unless it has an id, or an earlier name."""
-    if get_id(entry) == group.id:
-        return True
-    names = list_names(entry)
-    if isinstance(entry, GroupEntry) and entry.id:
-        names = entry.previously
-    return group.name in names or name_without_suffix(group.name, group.id) in names
-
-
-def list_sources(changes: Iterable[Change]) -> set[Source | None]:
-    return {change.source for change in changes}
-
-
-def list_ids(changes: Iterable[Change]) -> set[GroupId]:
-    return {change.group_id for change in changes if not isinstance(change, Create)}
+ARGUMENTS = (*NAMES, *map(make_id, range(7)), "V*", "*leads*", "?i?", "*2024", "Nobody")
 
 
 @st.composite
 def exclusions(draw: st.DrawFn) -> Excluding:
     config, live = draw(situations())
     names = [group.name for group in live] + [entry.name for entry in config.groups]
-    arguments = st.one_of(ARGUMENTS, st.sampled_from(names)) if names else ARGUMENTS
-    return Excluding(
-        config=config, live=live, exclude=tuple(draw(st.lists(arguments, min_size=1, max_size=2, unique=True)))
-    )
+    arguments = st.sampled_from((*names * 2, *ARGUMENTS))
+    return Excluding(config=config, live=live, exclude=tuple(draw(st.lists(arguments, min_size=1, max_size=2))))
 
 
 EXCLUSIONS = exclusions()
@@ -150,67 +82,20 @@ def test_nothing_excluded_is_in_the_plan(case: Excluding) -> None:
 @given(case=EXCLUSIONS)
 def test_the_rest_is_planned_as_if_what_is_excluded_did_not_exist(case: Excluding) -> None:
     """Only a name that is excluded may refuse it, and an argument that matches nothing."""
-    plan, (ids, sources) = case.plan(), case.find_excluded()
-    without = replace(
-        case.config,
-        groups=tuple(entry for entry in case.config.groups if entry.source not in sources),
-        removed=tuple(entry for entry in case.config.removed if entry.source not in sources),
-    )
+    expected = require_only_the_rest(case)
 
-    expected = make_plan(without, [group for group in case.live if group.id not in ids])
-
-    more = [problem for problem in plan.problems if problem.code in OF_EXCLUSION]
-    changes = () if more else expected.changes
-    event(f"{'refused, ' if more else ''}{'changes' if expected.changes else 'no changes'}")
-    assert [problem for problem in plan.problems if problem not in more] == [*expected.problems]
-    assert replace(plan, problems=expected.problems, excluded=(), excluded_entries=(), is_excluded_pending=False) == (
-        replace(expected, changes=changes)
-    )
+    event("changes" if expected.changes else "no changes")
 
 
 @given(case=EXCLUSIONS)
 def test_what_is_excluded_and_the_rest_reach_in_two_steps_what_one_apply_reaches(case: Excluding) -> None:
-    at_once, first = make_plan(case.config, case.live), case.plan()
-    if at_once.problems or first.problems:
-        event("refused")
-        return
-    event(f"{min(len(first.changes), 2)} of {min(len(at_once.changes), 4)} changes")
-    book = carry_out(first.changes, case.live)
-
-    second = make_plan(case.config, book.live())
-
-    assert second.problems == ()
-    for change in second.changes:
-        book.carry_out(change)
-    assert book.clashes == []
-    assert name_groups(book, case.live) == name_groups(carry_out(at_once.changes, case.live), case.live)
+    event(require_same_end(case))
 
 
 @given(case=EXCLUSIONS)
 def test_following_the_remedy_ends_in_a_plan_that_can_be_applied(case: Excluding) -> None:
     """Each time more is excluded, until no change needs a name of what is."""
-    at_once = make_plan(case.config, case.live)
-    rounds = 0
-    while more := [problem for problem in case.plan().problems if problem.code == "name-excluded"]:
-        case = replace(case, exclude=(*case.exclude, *map(read_remedy, more)))
-        rounds += 1
-        assert rounds <= len(case.entries)
-    event(f"{rounds} rounds")
-
-    if not at_once.problems:
-        assert {problem.code for problem in case.plan().problems} <= {"exclude-matches-nothing"}
-    plan, (ids, _) = case.plan(), case.find_excluded()
-    before = {group.id: group for group in case.live}
-    book = carry_out(plan.changes, case.live)
-    assert all(book.groups[group_id] == before[group_id] for group_id in ids)
-    assert book.clashes == []
-
-
-def read_remedy(problem: object) -> str:
-    (remedy,) = problem.remedy  # type: ignore[attr-defined]
-    option, argument = shlex.split(remedy.partition(": ")[2])
-    assert option == "--exclude"
-    return argument
+    event(f"{follow_remedies(case)} rounds")
 
 
 @given(case=EXCLUSIONS)
