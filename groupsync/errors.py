@@ -67,6 +67,7 @@ class ConfigError(GroupsyncError):
 
     def __init__(self, problems: Sequence[str], excerpts: Sequence[Sequence[str]] = ()) -> None:
         self.problems = tuple(problems)
+        self.excerpts = tuple(excerpts)
         blocks = list(self.problems)
         for number, excerpt in enumerate(excerpts):
             blocks[number] = "\n".join([blocks[number], *excerpt])

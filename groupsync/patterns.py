@@ -99,6 +99,14 @@ def has_wildcard(pattern: str) -> bool:
     return _WILDCARD.search(pattern) is not None
 
 
+def list_pattern_forms(pattern: str) -> tuple[Sequence[str], ...]:
+    """Return the forms in which a pattern is compared with names, first the exact one.
+
+    A form has literals, possibly empty, at even indexes, and wildcards at odd ones.
+    """
+    return (_split(pattern), *_fold_pattern(pattern))
+
+
 def _matches_any(pattern: str, names: Collection[str], forms: AbstractSet[str]) -> bool:
     """Return whether a pattern matches one of the groups; `forms` are all forms of their names."""
     if not has_wildcard(pattern):

@@ -11,11 +11,13 @@ from groupsync.cli import options
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.command import CommandOptions
 from groupsync.display import count
-from groupsync.environment import load_settings
+from groupsync.environment import load_job_scope, load_settings
 from groupsync.errors import ExitCode, FileError
 from groupsync.files import is_there, require_regular_file, write_file
 from groupsync.model.config import Unlisted, is_json
+from groupsync.model.scope import Scope
 from groupsync.render.config_yaml import export_config
+from groupsync.render.restrictions import render_scope
 from groupsync.runs.output_files import require_output
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ _EXAMPLES = """\b
 Examples:
   groupsync export --out groups.yaml
   groupsync export --names-only
+  groupsync export --scope "Marketing *" --out marketing.yaml
 """
 
 
@@ -50,6 +53,7 @@ Examples:
     help="What should happen to groups that the file does not list: keep, refuse or delete.  "
     "[default: keep; with --names-only: refuse]",
 )
+@options.scope
 @click.option("--pin-ids", is_flag=True, hidden=True, expose_value=False, callback=_refuse_pin_ids)
 @click.option("--out", metavar="FILE", type=options.PATH, help="Write to this file, which must not exist yet.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
@@ -61,6 +65,7 @@ def export(
     timeout: float,
     names_only: bool,
     unlisted: str | None,
+    scope_patterns: tuple[str, ...],
     out: Path | None,
     force: bool,
 ) -> int:
@@ -75,15 +80,21 @@ def export(
     if out and not force:
         _refuse_to_replace(out)
     require_output(out, environ=terminal.environ)
+    scope = Scope(patterns=scope_patterns, job_patterns=load_job_scope(terminal.environ))
     settings = load_settings(terminal.environ, endpoint=endpoint)
     watcher = ReadingWatcher(terminal)
     with GroupsClient(
         settings.target.endpoint, settings.credentials, timeout=timeout, connections=1, watcher=watcher
     ) as phonebook:
-        live = phonebook.list_groups()
+        live, outside = scope.split(phonebook.list_groups())
     text = export_config(
-        live, settings.target, names_only=names_only, unlisted=Unlisted(unlisted) if unlisted else None
+        live,
+        settings.target,
+        names_only=names_only,
+        unlisted=Unlisted(unlisted) if unlisted else None,
+        scope=scope.patterns or scope.job_patterns,
     )
+    _print_scope(terminal, scope, outside=len(outside))
     if out is None:
         terminal.print_result(text, is_file=True)
         return ExitCode.DONE
@@ -94,6 +105,12 @@ def export(
     command = CommandOptions(config_paths=(str(out),), endpoint=endpoint or "").write("plan")
     terminal.print_next_step(f"To see that nothing would change: {command}")
     return ExitCode.DONE
+
+
+def _print_scope(terminal: Terminal, scope: Scope, *, outside: int) -> None:
+    if scope.is_limited:
+        groups = count(outside, "live group is", "live groups are")
+        terminal.print_message("\n".join([*render_scope(scope), f"{groups} outside the scope and not in the file."]))
 
 
 def _check_options(out: Path | None, *, force: bool) -> None:

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "Print the live groups as a configuration.",
     "doctor": "Check what groupsync needs: files, credentials, network, account.",
     "validate": "Check configuration files, without the network.",
+    "scopes": "Check that the scopes of an account's configurations do not overlap.",
     "schema": "Print a JSON Schema of groupsync's files.",
     "sandbox": "Run a local Phonebook for trying things out.",
 }

@@ -13,6 +13,8 @@ import click
 from groupsync.display import quote
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.groups import parse_group_id
+from groupsync.names import LONGEST_NAME, is_too_long
+from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
 from groupsync.planfile.approval import parse_approval
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS
 from groupsync.render.view import MOST_BYTES, Detail
@@ -193,6 +195,28 @@ report_file = click.option(
     metavar="FILE",
     type=PATH,
     help="Write the result of every change, with its requests, to this file as JSON.",
+)
+
+
+def _read_scope(_ctx: click.Context, _param: click.Parameter, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the patterns without repetitions; raise BadParameter for what no configuration may have under `scope`."""
+    with_wildcard = list(filter(has_wildcard, patterns))
+    if not all(pattern.strip() for pattern in patterns):
+        raise click.BadParameter("no pattern was given. Is its variable empty?")
+    if len(with_wildcard) > MOST_WILDCARD_PATTERNS or any(map(is_too_long, with_wildcard)):
+        most = f"{MOST_WILDCARD_PATTERNS:,} patterns with * or ?, of at most {LONGEST_NAME:,} characters"
+        raise click.BadParameter(f"more than {most}")
+    return tuple(dict.fromkeys(patterns))
+
+
+scope = click.option(
+    "--scope",
+    "scope_patterns",
+    metavar="PATTERN",
+    multiple=True,
+    callback=_read_scope,
+    help="Write only the groups whose names match, and the scope of the file. You can repeat it.  "
+    "[default: $GROUPSYNC_SCOPE, or all groups]",
 )
 
 

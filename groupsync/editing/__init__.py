@@ -1,5 +1,6 @@
 """Edits of configuration files: from the text of a file to its new text, which differs only where the edits say."""
 
+from groupsync.editing.diff import render_diff
 from groupsync.editing.edit import EditedText, edit_text
 from groupsync.editing.edits import (
     AddEarlierName,
@@ -36,4 +37,5 @@ __all__ = [
     "find_file",
     "is_removal",
     "prove_edits",
+    "render_diff",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from groupsync.names import name_without_suffix
 from groupsync.patterns import make_matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from groupsync.model.groups import LiveGroup
 
@@ -24,6 +24,12 @@ class Scope:
 
     patterns: tuple[str, ...] = ()
     job_patterns: tuple[str, ...] = ()
+    _matchers: tuple[Callable[[str], bool], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the matchers once: `make_matcher` takes a time that grows with the number of patterns."""
+        matchers = tuple(make_matcher(patterns) for patterns in (self.patterns, self.job_patterns) if patterns)
+        object.__setattr__(self, "_matchers", matchers)
 
     @property
     def is_limited(self) -> bool:
@@ -32,7 +38,7 @@ class Scope:
 
     def includes_name(self, name: str) -> bool:
         """Return whether a group of this name is in the scope."""
-        return all(make_matcher(patterns)(name) for patterns in (self.patterns, self.job_patterns) if patterns)
+        return all(matches(name) for matches in self._matchers)
 
     def includes(self, group: LiveGroup) -> bool:
         """Return whether a live group is in the scope; at its temporary name it counts without the suffix."""

@@ -13,7 +13,8 @@ from groupsync.errors import SettingsError
 from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Delete, PlanProblem, Reason
 from groupsync.model.restore import BackupFile, Destination, Restore
-from groupsync.names import find_writing_fault, is_too_long
+from groupsync.model.scope import Scope
+from groupsync.names import find_writing_fault, is_too_long, name_without_suffix
 from groupsync.planner import make_plan
 from groupsync.snippets import add_entries, change_group, remove_entry
 
@@ -62,7 +63,7 @@ def find_restore_problems(
     options: CommandOptions = NO_OPTIONS,
 ) -> tuple[PlanProblem, ...]:
     """Return what prevents the restore: with a problem, nothing is restored."""
-    problems = list(_find_equal_names(destinations))
+    problems = [*_find_equal_names(destinations), *_find_outside(destinations, config.make_scope())]
     for destination in destinations:
         if destination.into is None:
             problems += _find_obstacles(destination.backup_file, live, into, options)
@@ -123,6 +124,35 @@ def _find_equal_names(destinations: Sequence[Destination]) -> Iterator[PlanProbl
                 message=f"{number} of the files are backups of a group named {quote(name)}",
                 remedy=("restore them one at a time, the second one into the group of the first: --into ID",),
             )
+
+
+def _find_outside(destinations: Sequence[Destination], scope: Scope) -> Iterator[PlanProblem]:
+    """Yield a problem for each group, to create or to fill, that is outside the scope of the configuration or job."""
+    own_scope = Scope(patterns=scope.patterns)
+    for destination in destinations:
+        name, group = _get_name(destination), destination.into
+        if scope.includes_name(name):
+            continue
+        what = f"the live group {quote(group.name)} [id={group.id}]" if group else f"the group {quote(name)}"
+        whose, remedy = "this job (GROUPSYNC_SCOPE)", "ask the owner of the job to widen it"
+        if not own_scope.includes_name(name):
+            whose, remedy = (
+                "this configuration",
+                "add a pattern for it under scope, or name its own configuration with -c",
+            )
+        yield PlanProblem(
+            code="outside-scope",
+            message=f"{destination.backup_file.file}: {what} is outside the scope of {whose}",
+            remedy=(remedy,),
+        )
+
+
+def _get_name(destination: Destination) -> str:
+    """Return the name that the group has or will have, without a temporary suffix."""
+    if destination.into:
+        return name_without_suffix(destination.into.name, destination.into.id)
+    backup = destination.backup_file.backup
+    return name_without_suffix(backup.name, backup.group_id)
 
 
 def _find_obstacles(

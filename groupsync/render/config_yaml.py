@@ -23,7 +23,7 @@ _HEAD = """\
 # To delete a group, take out its entry and list the group under removed.
 version: 1
 account: {account}  # {pin}
-policy:
+{scope}policy:
   # Groups that this file does not list: keep leaves them alone, delete deletes them, and with refuse
   # a plan is refused until each of them is listed.
   unlisted: {unlisted}
@@ -39,19 +39,29 @@ _RENAME_BY_NAME = """\
 #   - name: New name
 #     previously: [Old name]"""
 
+_SCOPE = """\
+# For this file, only groups whose names match one of these patterns exist.
+scope:
+{patterns}"""
+
 _PIN = "the only account that this file is for"
 _PIN_OR_LIST = "for more accounts: [acc-..., acc-...]"
 
 
 def export_config(
-    live: Sequence[LiveGroup], target: Target, *, names_only: bool = False, unlisted: Unlisted | None = None
+    live: Sequence[LiveGroup],
+    target: Target,
+    *,
+    names_only: bool = False,
+    unlisted: Unlisted | None = None,
+    scope: Sequence[str] = (),
 ) -> str:
     """Return the YAML of a configuration with exactly these groups, each with its id; with `names_only` without.
 
     Also with `names_only`, a group has its id if groupsync would not write its name, or if another group has the same
     name. `unlisted` is the value of `policy.unlisted`: None is `keep`, and `refuse` with `names_only`, because with
-    `keep` an edited name would create an empty group beside the old one. Raises FileError if the text is larger than a
-    configuration file may be.
+    `keep` an edited name would create an empty group beside the old one. `scope` has the patterns of the file's scope,
+    all groups if empty. Raises FileError if the text is larger than a configuration file may be.
     """
     groups_of_name = Counter(nfc(group.name) for group in live)
     lines = [
@@ -59,6 +69,7 @@ def export_config(
             rename=_RENAME_BY_NAME if names_only else _RENAME_BY_ID,
             account=target.account,
             pin=_PIN_OR_LIST if names_only else _PIN,
+            scope=_write_scope(scope),
             unlisted=(unlisted or (Unlisted.REFUSE if names_only else Unlisted.KEEP)).value,
             none="" if live else " []",
         )
@@ -75,9 +86,14 @@ def export_config(
         raise FileError(
             "the export",
             f"of {len(live):,} groups is larger than the {LARGEST_FILE // 2**20} MiB that groupsync reads of a file",
-            remedy="list under ignore what somebody else looks after, and write the rest by hand",
+            remedy="export a part of them: --scope PATTERN",
         )
     return text
+
+
+def _write_scope(patterns: Sequence[str]) -> str:
+    lines = "".join(f"  - {write_scalar(pattern)}\n" for pattern in patterns)
+    return _SCOPE.format(patterns=lines) if patterns else ""
 
 
 def _find_reason_for_id(group: LiveGroup, groups_of_name: Counter[str]) -> str:

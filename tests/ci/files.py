@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 ACTION = ROOT / "action.yml"
 WORKFLOWS = tuple(sorted((ROOT / "examples" / "ci" / "github").glob("*.yml")))
+TEAMS = ROOT / "examples" / "ci" / "several-teams" / "teams.yml"
 GITLAB = ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml"
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 DOCKERFILE = ROOT / "Dockerfile"
-PAGES = (ROOT / "docs" / "ci.md", ROOT / "docs" / "many-accounts.md")
+PAGES = tuple(ROOT / "docs" / name for name in ("ci.md", "many-accounts.md", "several-teams.md"))
 GITLAB_WORDS = {"stages", "variables", "default"}
 
 

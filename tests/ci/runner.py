@@ -39,6 +39,7 @@ JOB_KEYS = {
     "env",
     "outputs",
     "needs",
+    "strategy",
     "if",
     "steps",
 }
@@ -102,8 +103,22 @@ class Machine:
         folder = self.home / f"run-{self.runs}"
         jobs: dict[str, JobRun] = {}
         for name, job in workflow["jobs"].items():
-            jobs[name] = _Job(self, job, folder / name, folder / "artifacts", github, jobs).run(approve)
+            for matrix in _list_matrix(job):
+                full_name = f"{name} ({next(iter(matrix.values()))})" if matrix else name
+                jobs[full_name] = _Job(
+                    self, job, folder / full_name, folder / "artifacts", github, jobs, matrix=matrix
+                ).run(approve)
         return jobs
+
+
+def _list_matrix(job: Values) -> list[dict[str, str]]:
+    """Return the values of each run of a job; one run without values if it has no matrix."""
+    if "strategy" not in job:
+        return [{}]
+    assert job["strategy"].keys() == {"fail-fast", "matrix"}
+    assert job["strategy"]["matrix"].keys() == {"include"}
+    runs: list[dict[str, str]] = job["strategy"]["matrix"]["include"]
+    return runs
 
 
 def read_yaml(file: Path) -> Values:
@@ -127,7 +142,15 @@ class _Job:
     """One job, and the folder that replaces its machine."""
 
     def __init__(
-        self, machine: Machine, job: Values, folder: Path, artifacts: Path, github: Values, before: dict[str, JobRun]
+        self,
+        machine: Machine,
+        job: Values,
+        folder: Path,
+        artifacts: Path,
+        github: Values,
+        before: dict[str, JobRun],
+        *,
+        matrix: dict[str, str],
     ) -> None:
         assert set(job) <= JOB_KEYS, set(job) - JOB_KEYS
         self._machine = machine
@@ -139,6 +162,7 @@ class _Job:
         self._done = JobRun()
         self._context: Values = {
             "github": github,
+            "matrix": matrix,
             "needs": {name: {"result": done.result, "outputs": done.outputs} for name, done in before.items()},
             "runner": {"temp": str(self._temp)},
             "secrets": {},

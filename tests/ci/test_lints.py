@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ci.files import ACTION, GITLAB, WORKFLOWS, list_gitlab_scripts, list_run_blocks, read_page_workflow
+from tests.ci.files import ACTION, GITLAB, TEAMS, WORKFLOWS, list_gitlab_scripts, list_run_blocks, read_page_workflow
 from tests.ci.runner import ROOT
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def workflows(tmp_path: Path) -> list[Path]:
     """A folder like a repository, with every workflow of the examples."""
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
-    for file in WORKFLOWS:
+    for file in (*WORKFLOWS, TEAMS):
         (folder / file.name).write_bytes(file.read_bytes())
     (folder / "phonebook.yml").write_text(read_page_workflow(), encoding="utf-8")
     return sorted(folder.iterdir())
@@ -73,7 +73,7 @@ def test_files_without_a_linter_follow_their_schema(schema: str, file: Path) -> 
 
 
 def test_shellcheck_finds_nothing_in_the_steps() -> None:
-    blocks = [(name, text) for file in (ACTION, *WORKFLOWS) for name, text in list_run_blocks(file)]
+    blocks = [(name, text) for file in (ACTION, *WORKFLOWS, TEAMS) for name, text in list_run_blocks(file)]
 
     assert len(blocks) > 10
     for name, text in blocks:
@@ -101,7 +101,7 @@ def test_shellcheck_finds_nothing_in_the_scripts_of_the_page() -> None:
 
 def test_no_step_contains_an_expression_and_each_stops_at_the_first_error() -> None:
     """The value of an expression may come from anyone, so it is passed in the environment and quoted."""
-    for file in (ACTION, *WORKFLOWS):
+    for file in (ACTION, *WORKFLOWS, TEAMS):
         for name, text in list_run_blocks(file):
             assert EXPRESSION not in text, name
             assert text.startswith("set -euo pipefail\n"), name
@@ -114,11 +114,11 @@ def test_the_output_of_groupsync_is_never_read_for_commands() -> None:
         re.escape('echo "::stop-commands::$token"\n' + "code=0\n" + call + "printf '\\n::%s::\\n' \"$token\"\n")
     )
     calls = 0
-    for file in (ACTION, *WORKFLOWS):
+    for file in (ACTION, *WORKFLOWS, TEAMS):
         for name, text in list_run_blocks(file):
             calls += len(around.findall(text))
             assert len(around.findall(text)) == text.count('"${arguments[@]}"'), name
-    assert calls == 3
+    assert calls == 5
 
 
 def test_each_linter_finds_a_planted_mistake(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.ci.files import GITLAB, GITLAB_WORDS, WORKFLOWS, read_page_workflow
+from tests.ci.files import GITLAB, GITLAB_WORDS, TEAMS, WORKFLOWS, read_page_workflow
 from tests.ci.runner import put_program, read_yaml
 from tests.cli.conftest import count_writes
 
@@ -25,7 +25,8 @@ REFUSAL = "Refuse a commit that is no longer the head of its branch"
 
 def list_triggers() -> dict[str, Any]:
     """Return what starts each workflow; YAML 1.1 reads `on` as true."""
-    contents: dict[str, dict[Any, Any]] = {file.name: yaml.safe_load(file.read_text("utf-8")) for file in WORKFLOWS}
+    files = (*WORKFLOWS, TEAMS)
+    contents: dict[str, dict[Any, Any]] = {file.name: yaml.safe_load(file.read_text("utf-8")) for file in files}
     contents["many-accounts.md"] = yaml.safe_load(read_page_workflow())
     return {name: content[True] for name, content in contents.items()}
 
@@ -34,7 +35,7 @@ def test_every_push_is_applied_whatever_files_it_changes() -> None:
     """If a push of other files started no run, nothing would apply what the refused run of the push before did not."""
     pushes = {name: triggers["push"] for name, triggers in list_triggers().items() if "push" in triggers}
 
-    assert pushes == {"apply.yml": {"branches": ["main"]}, "many-accounts.md": {"branches": ["main"]}}
+    assert pushes == {name: {"branches": ["main"]} for name in ("apply.yml", "teams.yml", "many-accounts.md")}
     jobs = {name: job for name, job in read_yaml(GITLAB).items() if name not in GITLAB_WORDS}
     assert not [name for name, job in jobs.items() for rule in job["rules"] if {"changes", "exists"} & rule.keys()]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.version import __version__
-from tests.ci.files import ACTION, DOCKERFILE, GITLAB, HOOKS, PAGES, WORKFLOWS
+from tests.ci.files import ACTION, DOCKERFILE, GITLAB, HOOKS, PAGES, TEAMS, WORKFLOWS
 from tests.ci.runner import PLACEHOLDER, ROOT, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ZEROS = "0" * 40
-FILES = (ACTION, *WORKFLOWS, GITLAB, HOOKS, DOCKERFILE, *PAGES)
+FILES = (ACTION, *WORKFLOWS, TEAMS, GITLAB, HOOKS, DOCKERFILE, *PAGES)
 TEXTS = {file.name: file.read_text(encoding="utf-8") for file in FILES}
 INSTALLED_FROM = f"git+https://github.com/{PLACEHOLDER}@{ZEROS}"
 LOCAL = {'"$GITHUB_ACTION_PATH"', "."}  # the commit that the workflow names; the files that the Dockerfile copied
@@ -27,6 +27,7 @@ PERMISSIONS = {
         "apply": {"contents": "read"},
     },
     "drift.yml": {"drift": {"contents": "read", "issues": "write"}},
+    "teams.yml": {"scopes": {"contents": "read"}, "team": {"contents": "read"}},
 }
 
 
@@ -77,7 +78,7 @@ def test_the_placeholder_has_one_spelling() -> None:
         assert not re.search(rf"{organisation}|your[-_]?org\b|<org>|OWNER/", rest, re.IGNORECASE), name
 
 
-@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*WORKFLOWS, TEAMS], ids=lambda file: file.name)
 def test_a_workflow_has_only_the_permissions_that_it_needs(file: Path) -> None:
     """None is missing either: the `gh` of these tests refuses calls without their permission."""
     workflow = read_yaml(file)
@@ -87,12 +88,13 @@ def test_a_workflow_has_only_the_permissions_that_it_needs(file: Path) -> None:
 
 
 def test_no_workflow_with_secrets_checks_out_files_of_a_fork() -> None:
-    triggers = {file.name: set(read_yaml(file)[True]) for file in WORKFLOWS}  # type: ignore[index]
+    triggers = {file.name: set(read_yaml(file)[True]) for file in (*WORKFLOWS, TEAMS)}  # type: ignore[index]
 
     assert triggers == {
         "plan.yml": {"pull_request"},
         "apply.yml": {"push"},
         "drift.yml": {"schedule", "workflow_dispatch"},
+        "teams.yml": {"pull_request", "push", "schedule"},
     }
 
 

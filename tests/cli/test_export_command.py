@@ -253,3 +253,68 @@ def test_nothing_is_written_after_a_server_error(sandbox: Sandbox, groupsync: Gr
 
     assert finished.code == 1
     assert list(folder.iterdir()) == []
+
+
+SALES_SCOPE = "Scope of this job (GROUPSYNC_SCOPE): only groups named"
+
+
+def test_with_a_scope_only_its_groups_are_written_and_the_plan_is_empty(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path
+) -> None:
+    sandbox.add_group("Sales EE", id=VIP)
+    for name in ("Newsletter", "Marketing", "Old"):
+        sandbox.add_group(name, contacts=2)
+
+    exported = groupsync(
+        "export", "--scope", "sales *", "--scope", "Newsletter", "--unlisted", "delete", "--out", "groups.yaml"
+    )
+    planned = groupsync("plan")
+
+    assert (exported.code, exported.out) == (0, "Wrote 2 groups to groups.yaml.\n")
+    assert exported.err == (
+        'Scope: only groups named "sales *" or "Newsletter".\n'
+        "2 live groups are outside the scope and not in the file.\n"
+    )
+    text = (folder / "groups.yaml").read_text(encoding="utf-8")
+    assert (
+        "\n# For this file, only groups whose names match one of these patterns exist.\n"
+        'scope:\n  - "sales *"\n  - Newsletter\npolicy:\n'
+    ) in text
+    assert re.findall(r"- name: (.*)", text) == ["Newsletter", "Sales EE"]
+    assert planned.code == 0
+    assert "No changes." in planned.out
+
+
+def test_the_scope_of_the_job_is_that_of_the_file_unless_an_option_names_one(
+    sandbox: Sandbox, groupsync: Groupsync
+) -> None:
+    for name in ("Sales EE", "Sales LV", "Marketing EE", "Old"):
+        sandbox.add_group(name)
+    job = {"GROUPSYNC_SCOPE": "Sales *\nMarketing *"}
+
+    by_job, by_both = groupsync("export", **job), groupsync("export", "--scope", "* EE", "--scope", "Old", **job)
+
+    assert read_keys(by_job.out)[2:5] == ["scope:", '  - "Sales *"', '  - "Marketing *"']
+    assert re.findall(r"- name: (.*)", by_job.out) == ["Marketing EE", "Sales EE", "Sales LV"]
+    assert by_job.err == (
+        f'{SALES_SCOPE} "Sales *" or "Marketing *".\n1 live group is outside the scope and not in the file.\n'
+    )
+    assert read_keys(by_both.out)[2:5] == ["scope:", '  - "* EE"', "  - Old"]
+    assert re.findall(r"- name: (.*)", by_both.out) == ["Marketing EE", "Sales EE"]
+    assert "2 live groups are outside" in by_both.err
+
+
+@pytest.mark.parametrize("pattern", ["", " ", "a*" * 501])
+def test_a_scope_that_no_configuration_may_have_is_wrong_usage(
+    sandbox: Sandbox, groupsync: Groupsync, pattern: str
+) -> None:
+    finished = groupsync("export", "--scope", pattern)
+
+    assert (finished.code, sandbox.log()) == (64, ())
+
+
+def test_an_empty_scope_of_the_job_is_an_error(sandbox: Sandbox, groupsync: Groupsync) -> None:
+    finished = groupsync("export", GROUPSYNC_SCOPE=" ")
+
+    assert (finished.code, sandbox.log()) == (1, ())
+    assert finished.err.startswith("Error: GROUPSYNC_SCOPE is empty\n")

@@ -1020,3 +1020,34 @@ def test_phone_numbers_echoed_by_the_member_list_reach_no_output(
 
     assert sandbox.members(OLD) == make_phones(3)
     assert list(Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()) == []
+
+
+@pytest.mark.parametrize("variables", [{}, {"GROUPSYNC_SCOPE": "Sales *"}])
+def test_a_restore_obeys_the_scope_of_the_configuration_and_of_the_job(
+    groupsync: Groupsync,
+    sandbox: Sandbox,
+    write: Callable[[str], None],
+    delete_with_backup: DeleteWithBackup,
+    variables: dict[str, str],
+) -> None:
+    backup = delete_with_backup()
+    stray = sandbox.add_group("Stray")
+    sandbox.add_group("Sales EE")
+    scope = "" if variables else "scope: [Sales *]\n"
+    write(f"policy: {{unlisted: keep}}\n{scope}groups: [Sales EE]\n")
+
+    refused = groupsync("restore", backup, "--auto-approve", **variables)
+    refused_into = groupsync("restore", backup, "--into", stray, "--auto-approve", **variables)
+
+    assert (refused.code, refused_into.code) == (3, 3)
+    assert '.json: the group "VIP" is outside the scope of this' in refused.out
+    assert f'.json: the live group "Stray" [id={stray}] is outside the scope of this' in refused_into.out
+    assert sandbox.requests("POST") == 0
+
+    write(f"policy: {{unlisted: keep}}\n{scope.replace(']', ', V*]')}groups: [Sales EE]\n")
+    restored = groupsync(
+        "restore", backup, "--auto-approve", **{name: f"{text}\nV*" for name, text in variables.items()}
+    )
+
+    assert restored.code == 0
+    assert "VIP" in sandbox.names()

@@ -242,7 +242,9 @@ def test_a_signal_ends_the_wait_for_a_name_server(
 def test_a_signal_ends_every_command_while_it_is_imported(
     place: Place, command: str, number: signal.Signals, code: int
 ) -> None:
-    args = {"restore": ("backup.json",), "show": ("plan.json",), "check": ("plan.json",)}.get(command, ())
+    args = {"restore": ("backup.json",), "show": ("plan.json",), "check": ("plan.json",), "scopes": ("a",)}.get(
+        command, ()
+    )
 
     process = start((command, *args), cwd=place.folder, environ=place.environ)
     wait_until(lambda: is_handling(process.pid), "the signals are not handled")
@@ -253,7 +255,7 @@ def test_a_signal_ends_every_command_while_it_is_imported(
 
 
 @every_signal
-@pytest.mark.parametrize("command", ["plan", "apply", "apply PLAN", "check", "export", "doctor", "restore"])
+@pytest.mark.parametrize("command", ["plan", "apply", "apply PLAN", "check", "export", "doctor", "restore", "scopes"])
 def test_a_signal_ends_every_command_while_it_waits_for_an_answer(
     place: Place, groupsync: Groupsync, command: str, number: signal.Signals, code: int
 ) -> None:
@@ -284,7 +286,8 @@ def prepare(place: Place, groupsync: Groupsync, command: str) -> tuple[str, ...]
         assert groupsync("apply", "-c", str(config), "--auto-approve").code == 0
         (backup,) = Path(place.environ["GROUPSYNC_BACKUP_DIR"]).glob("*.json")
         return ("restore", str(backup), "--auto-approve")
-    return ("apply", "--auto-approve") if command == "apply" else (command,)
+    more = {"apply": ("--auto-approve",), "scopes": ("groups.yaml", "--live")}
+    return (command, *more.get(command, ()))
 
 
 @every_signal

@@ -61,6 +61,7 @@ ENDINGS = {
     "export": Ending(args=("export",), code=0),
     "doctor": Ending(args=("doctor",), code=0),
     "schema": Ending(args=("schema",), code=0),
+    "scopes --live": Ending(args=("scopes", "groups.yaml", "--live"), code=0),
     "show of no plan": Ending(args=("show", "groups.yaml"), code=1),
     "check of no plan": Ending(args=("check", "missing.json"), code=1),
     "restore of no backup": Ending(args=("restore", "missing.json"), code=1),

@@ -49,6 +49,7 @@ def call(
         "show": ("plan.json",),
         "restore": (str(backup), "--auto-approve"),
         "sandbox": (sys.executable, "-c", ""),
+        "scopes": ("groups.yaml",),
     }
 
     def call(command: str, *more: str, **variables: str) -> Finished:

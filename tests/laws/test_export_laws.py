@@ -8,18 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from groupsync.config.load import load_config
 from groupsync.model.config import Unlisted
 from groupsync.model.groups import LiveGroup
 from groupsync.model.plan import Rename
+from groupsync.model.scope import Scope
 from groupsync.names import find_name_fault, nfc, temporary_name
 from groupsync.render.config_yaml import export_config
 from groupsync.review.make import make_review
-from tests.laws.strategies import NAMES
-from tests.unit.core import NOW, TARGET, make_id
+from tests.laws.strategies import NAMES, PATTERNS
+from tests.unit.core import LENIENT, NOW, TARGET, make_id
 
 if TYPE_CHECKING:
     from random import Random
@@ -69,6 +70,26 @@ def test_the_plan_of_an_export_is_empty(live: tuple[LiveGroup, ...], names_only:
     assert review.refusals == ()
     assert review.plan.changes == ()
     assert review.plan.unlisted == ()
+
+
+@given(
+    live=any_groups(),
+    scope=st.lists(st.one_of(st.sampled_from((*PATTERNS, "V*", "?i*", "*")), ANY_NAME.filter(str.strip)), min_size=1),
+    names_only=st.booleans(),
+    unlisted=st.sampled_from((None, *Unlisted)),
+)
+def test_the_plan_of_an_export_with_a_scope_is_empty(
+    live: tuple[LiveGroup, ...], scope: list[str], names_only: bool, unlisted: Unlisted | None
+) -> None:
+    """Also if the account has groups outside, which the file does not list, and the file says to delete those."""
+    inside, outside = Scope(patterns=tuple(scope)).split(live)
+
+    config = read_back(export_config(inside, TARGET, names_only=names_only, unlisted=unlisted, scope=scope))
+    review = make_review(config, live, TARGET, NOW, LENIENT)
+
+    event(f"inside: {bool(inside)}, outside: {bool(outside)}")
+    assert [pattern.text for pattern in config.scope] == scope
+    assert (review.refusals, review.plan.changes, review.plan.unlisted) == ((), (), ())
 
 
 @given(live=any_groups(), names_only=st.booleans())

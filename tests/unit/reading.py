@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ID = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
 OTHER_ID = "4792a02a-e5c2-422b-a0a0-0ae65d814662"
-TOP_KEYS = "known here: version, account, policy, groups, removed, ignore, protected"
+TOP_KEYS = "known here: version, account, policy, groups, removed, scope, ignore, protected"
 ONE_OR_IDS = "remove one of the two, or give each its `id`"
 
 

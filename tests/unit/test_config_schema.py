@@ -117,6 +117,18 @@ BROKEN = {
     "version: 1\ngroups: []\naccount: []\n": [
         "3:10: account: is an empty list: write a fingerprint, or remove the key"
     ],
+    "version: 1\ngroups: []\nscope: []\n": [
+        '3:8: scope: is an empty list: write a pattern such as "Marketing *", or remove the key'
+    ],
+    "version: 1\ngroups: []\nscope: Marketing *\n": [
+        '3:8: scope: must be a list, found text: write `scope: ["Marketing *"]`'
+    ],
+    "version: 1\ngroups: []\nscope:\n": [
+        '3:1: scope: there is no value here: name the groups, such as `scope: ["Marketing *"]`, or remove the key'
+    ],
+    "version: 1\ngroups: []\nscope: [*Marketing]\n": [
+        '3:9: scope: aliases (*name) are not supported: write the value out; text that begins with "*" must be quoted'
+    ],
     "version: 1\ngroups: []\naccount: 5\n": [
         '3:10: account: 5 is read as a number by YAML, not as text: quote it: "5"'
     ],
@@ -180,7 +192,7 @@ BROKEN = {
         '5:5: groups[1]: the key "name" is missing: add `name: "..."`',
     ],
     "version: 1\ngroups:\n  - {name: a, previously: b}\n  - {name: c, previously: [NO, []], description: 1.0}\n": [
-        '3:27: groups[0].previously: must be a list, found text: begin each item with "- "',
+        '3:27: groups[0].previously: must be a list, found text: write `previously: ["b"]`',
         '4:28: groups[1].previously[0]: NO is read as a boolean by YAML, not as text: quote it: "NO"',
         "4:32: groups[1].previously[1]: must be text, found a list: write one text",
         '4:50: groups[1].description: 1.0 is read as a number by YAML, not as text: quote it: "1.0"',

@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[2] / "groupsync"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "schema", "strictjson", "unfinished", "version"),
     ("display", "patterns"),
-    ("command", "differences", "errors", "sealed"),
+    ("command", "differences", "errors", "pattern_overlap", "sealed"),
     ("files", "interrupt", "threads"),
     ("model",),
     ("snippets",),
-    ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "variables", "editing"),
+    ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "scopes", "variables", "editing"),
     ("review", "doctor"),
     ("watcher",),
     ("applier", "backup", "lock", "config", "environment", "api", "render"),

@@ -10,11 +10,12 @@ import pytest
 from groupsync.errors import SettingsError
 from groupsync.model.account import make_target
 from groupsync.model.backup import Backup
-from groupsync.model.config import Unlisted
+from groupsync.model.config import Pattern, Unlisted
 from groupsync.model.contacts import Contact
 from groupsync.model.restore import BackupFile, Destination
+from groupsync.names import temporary_name
 from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores, require_same_account
-from tests.unit.core import TARGET, config, entry, live, make_id
+from tests.unit.core import TARGET, at, config, entry, live, make_id
 
 if TYPE_CHECKING:
     from groupsync.model.account import Target
@@ -422,3 +423,52 @@ def test_members_of_one_group_do_not_count_for_another() -> None:
 
 def test_no_repr_of_a_restore_shows_a_phone_number() -> None:
     assert "5000000" not in repr(plan(backup_of(), phones=set(PHONES), members=set()))
+
+
+def in_scope(*patterns: str, job: tuple[str, ...] = ()) -> Config:
+    scope = tuple(Pattern(text=text, source=at(2)) for text in patterns)
+    return replace(config(), scope=scope, job_scope=job)
+
+
+@pytest.mark.parametrize(
+    ("desired", "whose", "remedy"),
+    [
+        (
+            in_scope("Sales *"),
+            "this configuration",
+            "add a pattern for it under scope, or name its own configuration with -c",
+        ),
+        (in_scope(job=("Sales *",)), "this job (GROUPSYNC_SCOPE)", "ask the owner of the job to widen it"),
+        (in_scope("V*", job=("Sales *",)), "this job (GROUPSYNC_SCOPE)", "ask the owner of the job to widen it"),
+    ],
+)
+def test_a_group_outside_the_scope_is_not_created_again(desired: Config, whose: str, remedy: str) -> None:
+    desired = replace(desired, policy=replace(desired.policy, unlisted=Unlisted.KEEP))
+
+    assert find_problems(backup_of(), desired=desired) == [
+        ("outside-scope", f'VIP.json: the group "VIP" is outside the scope of {whose}', (remedy,))
+    ]
+    assert find_problems(backup_of("Sales EE"), desired=replace(desired, scope=())) == []
+
+
+@pytest.mark.parametrize("restored", [None, 7])
+def test_a_live_group_outside_the_scope_takes_no_contacts(restored: int | None) -> None:
+    """Whether the user chose it or an earlier run noted it, and though the name in the backup is in the scope."""
+    into = None if restored else 7
+    desired = replace(in_scope("V*"), policy=replace(config().policy, unlisted=Unlisted.KEEP))
+    group = live(7, "Sales EE")
+
+    (problem,) = find_problems(backup_of(restored=restored), desired=desired, groups=(group,), into=into)
+
+    assert problem[:2] == (
+        "outside-scope",
+        f'VIP.json: the live group "Sales EE" [id={group.id}] is outside the scope of this configuration',
+    )
+
+
+def test_a_group_at_its_temporary_name_is_in_the_scope_of_its_own_name() -> None:
+    desired = replace(in_scope("VIP"), policy=replace(config().policy, unlisted=Unlisted.KEEP))
+    group = live(7, temporary_name("VIP", make_id(7)))
+
+    assert find_codes(backup_of(temporary_name("VIP", make_id(1))), desired=desired) == []
+    assert find_codes(backup_of(), desired=desired, groups=(group,), into=7) == []

@@ -18,8 +18,10 @@ from groupsync.backup import BackupFolder, RestoreNoteFiles, load_backup
 from groupsync.errors import ExitCode, FileError
 from groupsync.model.account import make_target
 from groupsync.model.config import Config, Policy, Unlisted
+from groupsync.model.plan import DEFAULT_PLAN_OPTIONS
 from groupsync.model.report import Word
 from groupsync.model.restore import BackupFile, Tally
+from groupsync.model.scope import EVERYTHING
 from groupsync.model.wait import ListWait
 from groupsync.planner.restore import find_destinations, find_restore_problems, plan_restores
 from groupsync.render.record import Run, render_record
@@ -51,6 +53,8 @@ RUN = Run(
     finished_at="2026-11-23T12:00:01Z",
     target=TARGET,
     plan_digest="",
+    scope=EVERYTHING,
+    options=DEFAULT_PLAN_OPTIONS,
     requests=(),
 )
 KEEP_ALL = Config(policy=Policy(unlisted=Unlisted.KEEP))

@@ -33,6 +33,7 @@ _OWN_OUTPUT = (
 
 _TYPES = {"string": "text", "array": "a list", "object": "a mapping", "integer": "a whole number"}
 _NOUNS = {"string": "the text", "integer": "the number"}
+_LISTS_OF_TEXTS = frozenset({"scope", "ignore", "protected", "previously"})
 _EMPTY = {"array": "[]", "object": "{}"}
 
 
@@ -120,7 +121,10 @@ def _describe_wrong_type(document: Document, violation: Violation) -> str:
     if "string" in expected and isinstance(found, (Unquoted, int)):
         return _describe_unquoted(document, found)
     types = " or ".join(_TYPES[name] for name in expected)
-    return f"must be {types}, found {describe_kind(found)}: {_describe_remedy(document, violation.path, expected[0])}"
+    remedy = _describe_remedy(document, violation.path, expected[0])
+    if isinstance(found, str) and violation.path[-1] in _LISTS_OF_TEXTS:
+        remedy = f"write {_write_pair(document, str(violation.path[-1]), f'[{quote_short(found)}]')}"
+    return f"must be {types}, found {describe_kind(found)}: {remedy}"
 
 
 def _write_number(found: object) -> str:
@@ -152,6 +156,9 @@ def _describe_empty_value(document: Document, path: KeyPath, expected: str) -> s
     key = path[-1]
     if path == ("groups",):
         return f"there is no value here: name a group, such as {make_groups_example(document)}"
+    if path == ("scope",):
+        pair = _write_pair(document, "scope", '["Marketing *"]')
+        return f"there is no value here: name the groups, such as {pair}, or remove the key"
     if expected in _EMPTY and isinstance(key, str):
         return f"there is no value here: write {_write_pair(document, key, _EMPTY[expected])}, or remove the key"
     what = "the line" if isinstance(key, int) else "the key"
@@ -205,8 +212,9 @@ def _describe_too_small(_document: Document, violation: Violation) -> str:
     return f"must be {expected} or more, found {found}: write {expected} for none"
 
 
-def _describe_empty_list(_document: Document, _violation: Violation) -> str:
-    return "is an empty list: write a fingerprint, or remove the key"
+def _describe_empty_list(_document: Document, violation: Violation) -> str:
+    what = 'a pattern such as "Marketing *"' if violation.path == ("scope",) else "a fingerprint"
+    return f"is an empty list: write {what}, or remove the key"
 
 
 def _describe_empty_text(_document: Document, _violation: Violation) -> str:
