@@ -68,7 +68,7 @@ def _make_import_error(error: ImportError) -> GroupsyncError:
     if package in _MODULES_OF_POSIX:
         return SettingsError(
             f"groupsync does not run on this system: its Python has no module {package}",
-            remedy="run groupsync on Linux or macOS; on Windows, in the Windows Subsystem for Linux or in a container",
+            remedy="run groupsync on Linux, macOS or Windows",
         )
     if package in sys.stdlib_module_names:
         return SettingsError(
