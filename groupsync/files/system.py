@@ -110,7 +110,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _link(source: Path, target: Path) -> bool:
-    """Give a file a second name, or return false if there are no hard links here; raise FileExistsError if it is taken."""
+    """Give a file a second name; return false if there are no hard links here, raise FileExistsError if it is taken."""
     try:
         os.link(source, target)
     except AttributeError:  # some systems have no such call

@@ -3,7 +3,8 @@
 PROGRAM is the name of a module to run, or code. It is a real interpreter and a real file system, but:
 
 - the modules and calls that Windows does not have are gone, and `sys.platform` is `win32`,
-- `msvcrt` has `locking`, made of `flock`, which also belongs to the open file and ends with its process,
+- `msvcrt` has `locking`, made of `flock`, which also belongs to the open file and ends with its process;
+  `colorama`, which prepares the console there, does nothing,
 - a file that any process has open cannot be renamed, replaced or removed; a name that is taken cannot be given,
 - a folder cannot be opened.
 
@@ -126,6 +127,8 @@ def become_windows():
     msvcrt = types.ModuleType("msvcrt")
     msvcrt.locking, msvcrt.LK_NBLCK = locking, 2
     sys.modules["msvcrt"] = msvcrt
+    sys.modules["colorama"] = types.ModuleType("colorama")
+    sys.modules["colorama"].just_fix_windows_console = lambda: None
     sys.modules.update(dict.fromkeys(NO_MODULES))
     for module, names in NO_CALLS.items():
         for name in names:
