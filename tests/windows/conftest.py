@@ -1,4 +1,4 @@
-"""Programs in the imitation of Windows."""
+"""Programs on Windows, or in an imitation of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Windows:
     def start(self, program: str, *args: str) -> Process:
         """Start a module (such as `groupsync`) or code."""
         process = subprocess.Popen(
-            [sys.executable, IMITATION, program, *args],
+            [sys.executable, *_write_options(program), *args],
             cwd=self.folder,
             env={**os.environ, **self.environ},
             stdin=subprocess.PIPE,
@@ -53,6 +53,13 @@ class Windows:
         for process in self._started:
             process.kill()
             process.communicate()
+
+
+def _write_options(program: str) -> list[str]:
+    """Return Python's options for a module or code: on Windows itself nothing is imitated."""
+    if sys.platform != "win32":
+        return [str(IMITATION), program]
+    return ["-m", program] if program.isidentifier() else ["-c", program]
 
 
 @pytest.fixture
