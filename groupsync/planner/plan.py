@@ -69,7 +69,8 @@ def make_plan(config: Config, live: Sequence[LiveGroup], options: PlanOptions = 
         postponed=tuple(_delete(one, one.group.name, 1) for one in sorted(matching.postponed, key=_name_and_id)),
         excluded=excluded.live,
         excluded_entries=tuple(map(_make_excluded_entry, (*excluded.config.groups, *excluded.config.removed))),
-        is_excluded_pending=bool(options.exclude) and _is_pending(make_plan(excluded.config, excluded.live), config),
+        is_excluded_pending=bool(options.exclude)
+        and _is_pending(make_plan(excluded.config, (*excluded.live, *outside)), config),
     )
 
 
