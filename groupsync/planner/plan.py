@@ -48,7 +48,7 @@ def make_plan(config: Config, live: Sequence[LiveGroup], options: PlanOptions = 
     inside, outside = config.make_scope().split(sorted(live, key=attrgetter("id")))
     parts = set_aside(config, inside, options.exclude)
     config, excluded = parts.rest.config, parts.excluded
-    matching = match_groups(config, parts.rest.live, outside, no_deletes=options.no_deletes)
+    matching = match_groups(config, parts.rest.live, outside, excluded=excluded.live, no_deletes=options.no_deletes)
     changes = _make_changes(matching)
     found = [
         *(problems.argument_matches_nothing(argument, _list_names(config, inside)) for argument in parts.unmatched),

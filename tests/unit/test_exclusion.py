@@ -349,3 +349,11 @@ def test_a_create_and_a_removal_by_name_can_be_excluded() -> None:
     assert (made.changes, made.problems) == ((), ())
     assert [type(one) for one in set_aside(desired, GROUPS, ["Sale 2025"]).excluded.config.removed] == [RemovedName]
     assert not any(isinstance(change, Create) for change in made.changes)
+
+
+def test_a_pattern_that_matches_only_what_is_excluded_is_not_idle() -> None:
+    desired = config("Leads", ignore=("Sale*",), protected=("VIP", "Nobody"))
+
+    made = plan(desired, GROUPS, "VIP", "Sale*")
+
+    assert made.warnings == ('groups.yaml:90: protected "Nobody" matches no live group',)
