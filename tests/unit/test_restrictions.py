@@ -249,3 +249,26 @@ def test_one_member_without_its_other_half_is_damaged_or_changes_nothing(member:
     except DamagedPlanError:
         return
     assert list_changes(saved) in ([], [*review().plan.changes])
+
+
+@pytest.mark.parametrize("desired", [config(entry("M 3", 9), "M new"), config("M new", removed=(9,))])
+@pytest.mark.parametrize("exclude", [(), (make_id(9),)], ids=["nothing excluded", "excluded"])
+def test_a_saved_plan_with_an_id_outside_the_scope_is_what_it_was(desired: Config, exclude: tuple[str, ...]) -> None:
+    """The file has no group outside the scope: it is refused, or pending, because of what is live now."""
+    scoped = replace(desired, scope=SCOPE, policy=replace(desired.policy, unlisted=Unlisted.KEEP))
+    saved = make_review(scoped, GROUPS, TARGET, NOW, LIMITS, exclude=exclude)
+
+    verified = verify_review(load_review(dump_review(saved), "plan.json"), scoped, TARGET, GROUPS, LIMITS)
+
+    assert saved.refusals == verified.review.refusals == (() if exclude else ("id-outside-scope",))
+    assert verified.review.plan == saved.plan
+
+
+def test_a_name_that_another_team_took_since_makes_the_plan_stale_if_it_counts_as_the_same() -> None:
+    """Only a `?` can tell the two names apart, and a server may take them for one."""
+    scoped = replace(config("ﬁn"), scope=(Pattern(text="?n", source=at(2)),))
+    saved = make_review(scoped, [live(1, "Of others")], TARGET, NOW, LIMITS)
+
+    with pytest.raises(StalePlanError):
+        verify_review(saved, scoped, TARGET, [live(1, "Of others"), live(2, "fin")], LIMITS)
+    assert list_changes(saved, [live(1, "Of others"), live(2, "fit")], scoped) == [*saved.plan.changes]
