@@ -98,6 +98,7 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
     is_refused = any(not guard.allowed for guard in guards)
     review = replace(
         saved,
+        scope=config.make_scope(),
         plan=add_protection_warnings(plan, context),
         guards=guards,
         suggestions=find_suggestions(config, saved.base, plan) if is_refused else (),
