@@ -120,7 +120,8 @@ def _find_container(
 ) -> Path:
     """Return the path of the entry or list that a comment line is in; `before` is the token before it."""
     root = document.root
-    if before is None or not isinstance(root, CollectionNode) or not before.path:
+    is_after_end = 0 <= document.end_mark < comment.start
+    if is_after_end or before is None or not isinstance(root, CollectionNode) or not before.path:
         return ()
     section = root.find(str(before.path[0]))
     if section is None:
