@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
-    from groupsync.fixes import Answer, Question
+    from groupsync.fixes import FixAnswer, Question
     from groupsync.model.review import Review
     from groupsync.runs.options import RunOptions
 
@@ -107,7 +107,7 @@ class _Asker(ReadingWatcher):
             if chosen is None or self._is_confirmed(chosen):
                 return reply
 
-    def _is_confirmed(self, answer: Answer) -> bool:
+    def _is_confirmed(self, answer: FixAnswer) -> bool:
         """Return whether the answer deletes nothing, or the number of contacts is typed."""
         if answer.number is None:
             return True

@@ -6,12 +6,12 @@ To add a family of questions: a function that takes the FixContext and yields Qu
 from groupsync.fixes.context import FixContext
 from groupsync.fixes.find import find_questions, has_questions
 from groupsync.fixes.lines import write_lines
-from groupsync.fixes.question import SKIP, Answer, Kind, Question, Reply, accept_renames
+from groupsync.fixes.question import SKIP, FixAnswer, Kind, Question, Reply, accept_renames
 from groupsync.fixes.report import FixReport, Unwritten
 
 __all__ = [
     "SKIP",
-    "Answer",
+    "FixAnswer",
     "FixContext",
     "FixReport",
     "Kind",

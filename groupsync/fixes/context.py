@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count_contacts, quote_name
 from groupsync.editing import AddEntry, EntryList, RemoveEntry, SetKey
-from groupsync.fixes.question import Answer
+from groupsync.fixes.question import FixAnswer
 from groupsync.model.config import RemovedId, Unlisted
 from groupsync.model.plan import Delete
 from groupsync.names import find_name_fault
@@ -92,7 +92,7 @@ class FixContext:
         """Return whether the name of a group is enough to mean it: no other has it, and a file can have it."""
         return self.groups_of_name[group.name] == 1 and not find_name_fault(group.name)
 
-    def delete(self, group: LiveGroup, text: str, *, removal: Removal | None = None) -> tuple[Answer, ...]:
+    def delete(self, group: LiveGroup, text: str, *, removal: Removal | None = None) -> tuple[FixAnswer, ...]:
         """Return the answer that agrees to the deletion of a group; none if no entry could do that.
 
         `removal` is the entry of `removed` that names the group already, with a consent that is too small.
@@ -111,7 +111,7 @@ class FixContext:
             )
             effect = f"adds its id to removed, for at most {count_contacts(number)}"
         return (
-            Answer(
+            FixAnswer(
                 key="d",
                 text=text,
                 effect=effect,
@@ -122,12 +122,12 @@ class FixContext:
             ),
         )
 
-    def keep(self, group: LiveGroup, text: str, *, removal: Removal | None = None) -> Answer:
+    def keep(self, group: LiveGroup, text: str, *, removal: Removal | None = None) -> FixAnswer:
         """Return the answer that lists a group, and takes its entry out of `removed` if it has one."""
         edits: tuple[Edit, ...] = (self.list_group(group),)
         if removal is None:
-            return Answer(key="k", text=text, effect="adds it to groups", edits=edits)
-        return Answer(
+            return FixAnswer(key="k", text=text, effect="adds it to groups", edits=edits)
+        return FixAnswer(
             key="k",
             text=text,
             effect=f"adds it to groups, and takes it out of removed  ({removal.source})",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import quote_name
 from groupsync.editing import SetKey
 from groupsync.fixes.context import renames
-from groupsync.fixes.question import Answer, Kind, Question
+from groupsync.fixes.question import FixAnswer, Kind, Question
 from groupsync.guards import find_free_name
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def ask_about_interrupted(context: FixContext) -> Iterator[Question]:
         )
 
 
-def _finish(context: FixContext, rename: InterruptedRename) -> Answer:
+def _finish(context: FixContext, rename: InterruptedRename) -> FixAnswer:
     """Return the answer that gives the group a name: that of its entry, or of a new one."""
     group = rename.group
     entry = context.entries.get(rename.entry) if rename.entry else None
     if entry:
-        return Answer(
+        return FixAnswer(
             key="f",
             text=f"finish its rename to {quote_name(entry.name)}",
             effect=f"sets id: {group.id}  ({entry.source})",
@@ -42,7 +42,7 @@ def _finish(context: FixContext, rename: InterruptedRename) -> Answer:
             shows=frozenset({renames(group, entry.name)}),
         )
     name = find_free_name(context.config, rename.name_without_suffix)
-    return Answer(
+    return FixAnswer(
         key="k",
         text=f"keep it as {quote_name(name)}",
         effect="adds it to groups",

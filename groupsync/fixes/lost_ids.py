@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import count, quote_name
 from groupsync.editing import RemoveEntry, RemoveKey, SetKey
 from groupsync.fixes.context import creates, renames, sort_largest_first
-from groupsync.fixes.question import Answer, Kind, Question
+from groupsync.fixes.question import FixAnswer, Kind, Question
 from groupsync.fixes.which_group import MOST_CHOICES
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def ask_about_lost_ids(context: FixContext) -> Iterator[Question]:
         )
 
 
-def _choose(entry: GroupEntry, number: int, group: LiveGroup) -> Answer:
+def _choose(entry: GroupEntry, number: int, group: LiveGroup) -> FixAnswer:
     contacts = "unknown" if group.contacts_count is None else f"{group.contacts_count:,}"
-    return Answer(
+    return FixAnswer(
         key=str(number),
         text=f"it is the live group of that name (contacts: {contacts})",
         effect=f"sets id: {group.id}  ({entry.source})",
@@ -54,10 +54,10 @@ def _choose(entry: GroupEntry, number: int, group: LiveGroup) -> Answer:
     )
 
 
-def _restore(context: FixContext, entry: GroupEntry) -> Iterator[Answer]:
+def _restore(context: FixContext, entry: GroupEntry) -> Iterator[FixAnswer]:
     backup = context.backups.get(entry.id) if entry.id else None
     if backup and backup.name == entry.name:
-        yield Answer(
+        yield FixAnswer(
             key="b",
             text=f"get it back: a backup of {count(backup.contacts_count, 'member', 'members')} exists",
             effect=f"drops the id; you restore the backup before the next apply  ({entry.source})",
@@ -67,8 +67,8 @@ def _restore(context: FixContext, entry: GroupEntry) -> Iterator[Answer]:
         )
 
 
-def _remove(entry: GroupEntry) -> Answer:
-    return Answer(
+def _remove(entry: GroupEntry) -> FixAnswer:
+    return FixAnswer(
         key="x",
         text="it should stay deleted",
         effect=f"removes the entry  ({entry.source})",
@@ -76,8 +76,8 @@ def _remove(entry: GroupEntry) -> Answer:
     )
 
 
-def _create(entry: GroupEntry) -> Answer:
-    return Answer(
+def _create(entry: GroupEntry) -> FixAnswer:
+    return FixAnswer(
         key="c",
         text="create it again, without its contacts",
         effect=f"drops the id  ({entry.source})",

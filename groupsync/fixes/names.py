@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import quote_name, write_scalar
 from groupsync.editing import RemoveEarlierName, SetKey
 from groupsync.fixes.context import renames, sort_largest_first
-from groupsync.fixes.question import Answer, Kind, Question
+from groupsync.fixes.question import FixAnswer, Kind, Question
 from groupsync.names import find_name_fault, same_name_key
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def _ask_about_earlier_names(context: FixContext, entry: GroupEntry) -> Iterator
         )
 
 
-def _keep_both(context: FixContext, entry: GroupEntry, holder: LiveGroup, twins: Sequence[LiveGroup]) -> Answer:
+def _keep_both(context: FixContext, entry: GroupEntry, holder: LiveGroup, twins: Sequence[LiveGroup]) -> FixAnswer:
     shown, asked = context.ask_about_others(twin for twin in twins if twin is not holder)
-    return Answer(
+    return FixAnswer(
         key="k",
         text="they are two groups: keep both",
         effect=f"adds it to groups, and takes its name out of previously  ({entry.source})",
@@ -79,7 +79,7 @@ def _ask_about_spelling(context: FixContext, entry: GroupEntry) -> Iterator[Ques
         is_clear = context.is_named_well(holder)
         pin = () if is_clear else (SetKey(source=entry.source, key="id", value=holder.id),)
         answers.append(
-            Answer(
+            FixAnswer(
                 key="l",
                 text="it is the same group: write its name as it is live",
                 effect=f"writes name: {write_scalar(holder.name)}  ({entry.source})",
@@ -87,7 +87,7 @@ def _ask_about_spelling(context: FixContext, entry: GroupEntry) -> Iterator[Ques
             )
         )
     answers.append(
-        Answer(
+        FixAnswer(
             key="r",
             text="it is the same group: rename it",
             effect=f"sets id: {holder.id}  ({entry.source})",

@@ -28,7 +28,7 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FixAnswer:
     """An answer: the key to type, what it means, and what it does to the files.
 
     `shows` are the effects of the plan that the question and the answer tell. An answer that deletes a group needs
@@ -64,10 +64,10 @@ class Question:
     kind: Kind
     subject: str
     lines: tuple[str, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[FixAnswer, ...]
     group_ids: frozenset[GroupId]
 
-    def find_answer(self, key: str) -> Answer | None:
+    def find_answer(self, key: str) -> FixAnswer | None:
         """Return the answer with this key; None if there is none."""
         return next((answer for answer in self.answers if answer.key == key), None)
 

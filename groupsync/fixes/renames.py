@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import quote_name, write_scalar
 from groupsync.editing import AddEarlierName, RemoveEntry, SetKey
 from groupsync.fixes.context import creates, renames
-from groupsync.fixes.question import Answer, Kind, Question
+from groupsync.fixes.question import FixAnswer, Kind, Question
 from groupsync.names import find_name_fault, same_name_key
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def ask_about_renames(context: FixContext) -> Iterator[Question]:
         )
 
 
-def _make_rename(context: FixContext, group: LiveGroup, entry: GroupEntry, removal: Removal | None) -> Iterator[Answer]:
+def _make_rename(
+    context: FixContext, group: LiveGroup, entry: GroupEntry, removal: Removal | None
+) -> Iterator[FixAnswer]:
     edits: list[Edit] = []
     effects: list[str] = []
     if not context.is_named_well(group):
@@ -57,7 +59,7 @@ def _make_rename(context: FixContext, group: LiveGroup, entry: GroupEntry, remov
     if removal:
         edits.append(RemoveEntry(source=removal.source))
         effects.append(f"takes it out of removed  ({removal.source})")
-    yield Answer(
+    yield FixAnswer(
         key="r",
         text="it is a rename: keep the people",
         effect=", and ".join(effects),
@@ -68,14 +70,14 @@ def _make_rename(context: FixContext, group: LiveGroup, entry: GroupEntry, remov
 
 def _take_name_over(
     context: FixContext, group: LiveGroup, entry: GroupEntry, removal: Removal | None
-) -> Iterator[Answer]:
+) -> Iterator[FixAnswer]:
     """Yield the answer that writes the live name into the file; nothing if no file can have it there."""
     if find_name_fault(group.name) or group.name in entry.previously or removal:
         return
     edits: list[Edit] = [SetKey(source=entry.source, key="name", value=group.name)]
     if not context.is_named_well(group):
         edits.append(SetKey(source=entry.source, key="id", value=group.id))
-    yield Answer(
+    yield FixAnswer(
         key="l",
         text="it is the same group: keep the live name",
         effect=f"writes name: {write_scalar(group.name)}  ({entry.source})",
@@ -85,7 +87,7 @@ def _take_name_over(
 
 def _treat_as_two(
     context: FixContext, group: LiveGroup, entry: GroupEntry, removal: Removal | None
-) -> Iterator[Answer]:
+) -> Iterator[FixAnswer]:
     """Yield the answers for two different groups: the old one is deleted, or stays as well."""
     shows = frozenset({creates(entry.name)})
     change = context.deletions.get(group.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from groupsync.errors import ExitCode
-    from groupsync.fixes.question import Answer, Question
+    from groupsync.fixes.question import FixAnswer, Question
     from groupsync.model.review import Review
 
 
@@ -16,7 +16,7 @@ class Unwritten:
     """An answer that was not written: why, and how to write it by hand."""
 
     question: Question
-    answer: Answer
+    answer: FixAnswer
     reason: str
     lines: tuple[str, ...]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import count
 from groupsync.editing import SetPolicy
 from groupsync.fixes.context import deletes, sort_largest_first
-from groupsync.fixes.question import Answer, Kind, Question
+from groupsync.fixes.question import FixAnswer, Kind, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,8 +55,8 @@ def _ask_about_policy(context: FixContext, groups: Sequence[LiveGroup]) -> Quest
     )
 
 
-def _set_policy(context: FixContext, key: str, value: str, text: str) -> Answer:
-    return Answer(
+def _set_policy(context: FixContext, key: str, value: str, text: str) -> FixAnswer:
+    return FixAnswer(
         key=key,
         text=text,
         effect=f"sets policy.unlisted: {value}",
@@ -64,13 +64,13 @@ def _set_policy(context: FixContext, key: str, value: str, text: str) -> Answer:
     )
 
 
-def _delete_all(context: FixContext, groups: Sequence[LiveGroup]) -> Iterator[Answer]:
+def _delete_all(context: FixContext, groups: Sequence[LiveGroup]) -> Iterator[FixAnswer]:
     """Yield the answer that deletes what is not listed; only if the question names every group with its contacts."""
     counts = [group.contacts_count for group in groups]
     known = [number for number in counts if number is not None]
     if len(groups) > MOST_NAMED or len(known) < len(groups):
         return
-    yield Answer(
+    yield FixAnswer(
         key="d",
         text="delete them, unless you keep one: each gets a question",
         effect="sets policy.unlisted: delete",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import count, count_contacts, quote_name
 from groupsync.editing import RemoveEntry, RemoveKey, SetKey
 from groupsync.fixes.context import deletes, renames, sort_largest_first
-from groupsync.fixes.question import Answer, Kind, Question
+from groupsync.fixes.question import FixAnswer, Kind, Question
 from groupsync.model.config import RemovedId, RemovedName
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _ask_about_entry(context: FixContext, entry: GroupEntry, problem: PlanProble
     for number, group in enumerate(groups[:MOST_CHOICES], start=1):
         shown, asked = context.ask_about_others(other for other in groups if other is not group)
         answers.append(
-            Answer(
+            FixAnswer(
                 key=str(number),
                 text=f"{quote_name(group.name)}, {count_contacts(group.contacts_count)}",
                 effect=f"sets id: {group.id}  ({entry.source})",
@@ -72,7 +72,7 @@ def _ask_about_removal(context: FixContext, removal: RemovedName) -> Iterator[Qu
             continue
         shown, asked = context.ask_about_others(other for other in groups if other is not group)
         answers.append(
-            Answer(
+            FixAnswer(
                 key=str(number),
                 text=f"delete the one with {count_contacts(contacts)}",
                 effect=f"names it by id: {group.id}  ({source})",
@@ -88,7 +88,7 @@ def _ask_about_removal(context: FixContext, removal: RemovedName) -> Iterator[Qu
             )
         )
     if len(groups) <= MOST_CHOICES:
-        keep = Answer(
+        keep = FixAnswer(
             key="k",
             text="keep them all",
             effect=f"adds them to groups, and takes the name out of removed  ({source})",
@@ -112,7 +112,7 @@ def _ask_about_listed_removal(context: FixContext, removal: RemovedId) -> Iterat
         return
     others = [one for one in context.live.values() if one.name == group.name and one is not group]
     answers = [
-        Answer(
+        FixAnswer(
             key="k",
             text="keep it",
             effect=f"takes its id out of removed  ({source})",
@@ -121,7 +121,7 @@ def _ask_about_listed_removal(context: FixContext, removal: RemovedId) -> Iterat
     ]
     if group.contacts_count is not None and not others:
         answers.append(
-            Answer(
+            FixAnswer(
                 key="d",
                 text="delete it",
                 effect=f"takes it out of groups  ({entry.source})",
@@ -147,7 +147,7 @@ def _find_free_groups(context: FixContext, names: set[str]) -> list[LiveGroup]:
 
 
 def _make_question(
-    context: FixContext, subject: str, first_line: str, groups: Sequence[LiveGroup], answers: Sequence[Answer]
+    context: FixContext, subject: str, first_line: str, groups: Sequence[LiveGroup], answers: Sequence[FixAnswer]
 ) -> Iterator[Question]:
     lines = [f"{first_line}."]
     if context.deletes_unlisted:

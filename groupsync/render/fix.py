@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from groupsync.command import CommandOptions
-    from groupsync.fixes import Answer, FixReport, Question, Unwritten
+    from groupsync.fixes import FixAnswer, FixReport, Question, Unwritten
     from groupsync.model.review import Review
 
 _WIDEST_TEXT = 52
@@ -32,7 +32,7 @@ def render_question(question: Question) -> str:
     return join_lines([*question.lines, *answers, "  s  skip"])
 
 
-def _render_answer(answer: Answer, width: int) -> Iterator[str]:
+def _render_answer(answer: FixAnswer, width: int) -> Iterator[str]:
     effect = f"{answer.effect} (type the number)" if answer.is_deletion else answer.effect
     text = f"  {answer.key:<2} {answer.text}"
     if width > _WIDEST_TEXT:

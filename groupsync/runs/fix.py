@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from groupsync.editing import FileWrite
-    from groupsync.fixes import Answer, Question, Reply
+    from groupsync.fixes import FixAnswer, Question, Reply
     from groupsync.model.backup import BackupSummary
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.limits import RunPolicy
     from groupsync.planfile.digest import Effect
 
-    Pair: TypeAlias = tuple[Question, Answer]
+    Pair: TypeAlias = tuple[Question, FixAnswer]
     Ask: TypeAlias = Callable[[Question], Reply | None]
 
 _MOST_SURPRISES = 3
@@ -114,7 +114,7 @@ class _Fixing:
         self._promised: frozenset[GroupId] = frozenset()
         self._done: set[str] = set()
         self._for_rest: dict[Kind, Reply] = {}
-        self._unwritten: list[tuple[Question, Answer, str]] = []
+        self._unwritten: list[tuple[Question, FixAnswer, str]] = []
         self._backups: list[str] = []
         self._answered = 0
         self._skipped = 0
