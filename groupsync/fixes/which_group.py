@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, quote_name
-from groupsync.editing import RemoveEntry, RemoveKey, SetKey
+from groupsync.editing import AddEntry, EntryList, RemoveEntry, SetKey
 from groupsync.fixes.context import deletes, renames, sort_largest_first
 from groupsync.fixes.question import FixAnswer, Kind, Question
 from groupsync.model.config import RemovedId, RemovedName
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from groupsync.fixes.context import FixContext
     from groupsync.model.config import GroupEntry
-    from groupsync.model.groups import LiveGroup
+    from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.plan import PlanProblem
+    from groupsync.snippets.values import Value
 
 MOST_CHOICES = 10
 """How many groups can be chosen from, the largest ones."""
@@ -76,11 +77,7 @@ def _ask_about_removal(context: FixContext, removal: RemovedName) -> Iterator[Qu
                 key=str(number),
                 text=f"delete the one with {count_contacts(contacts)}",
                 effect=f"names it by id: {group.id}  ({source})",
-                edits=(
-                    SetKey(source=source, key="id", value=group.id),
-                    SetKey(source=source, key="contacts_at_most", value=contacts),
-                    RemoveKey(source=source, key="name"),
-                ),
+                edits=(_name_by_id(removal, group.id, contacts), RemoveEntry(source=source)),
                 shows=shown | {deletes(group)},
                 number=contacts,
                 asks_next=asked,
@@ -103,6 +100,14 @@ def _ask_about_removal(context: FixContext, removal: RemovedName) -> Iterator[Qu
         groups,
         answers,
     )
+
+
+def _name_by_id(removal: RemovedName, group_id: GroupId, contacts: int) -> AddEntry:
+    """Return the edit that adds the entry of `removed` again, with an id in place of the name."""
+    values: list[tuple[str, Value]] = [("id", group_id), ("contacts_at_most", contacts)]
+    if removal.reason:
+        values.append(("reason", removal.reason))
+    return AddEntry(file=removal.source.file, section=EntryList.REMOVED, values=tuple(values))
 
 
 def _ask_about_listed_removal(context: FixContext, removal: RemovedId) -> Iterator[Question]:

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from groupsync.backup import find_backups
-from groupsync.config.load import load_texts
-from groupsync.display import first_lines, join_names, quote, quote_file
-from groupsync.editing import Refusal, find_file
+from groupsync.display import join_names, quote_file
 from groupsync.errors import SettingsError
-from groupsync.fixes import FixContext, FixReport, Kind, Unwritten, find_questions, write_lines
-from groupsync.planfile.digest import list_effects
-from groupsync.planner import find_changes
-from groupsync.runs.edits import find_obstacles, join_writes, make_writes, render_writes, write_edits
+from groupsync.runs.edits import find_obstacles, join_writes, render_writes, write_edits
+from groupsync.runs.fixing import FixFacts, Fixing
 from groupsync.runs.options import RunOptions
-from groupsync.runs.session import Session, Surroundings, open_session
+from groupsync.runs.session import Surroundings, open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from groupsync.editing import FileWrite
-    from groupsync.fixes import FixAnswer, Question, Reply
+    from groupsync.fixes import FixReport
     from groupsync.model.backup import BackupSummary
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup
-    from groupsync.model.limits import RunPolicy
-    from groupsync.planfile.digest import Effect
-
-    Pair: TypeAlias = tuple[Question, FixAnswer]
-    Ask: TypeAlias = Callable[[Question], Reply | None]
-
-_MOST_SURPRISES = 3
-_NO_FILE = "the configuration has several files: name the one for new entries with --into FILE"
+    from groupsync.model.review import Review
+    from groupsync.runs.fixing import Ask
+    from groupsync.runs.session import Session
 
 
 def run_fix(
@@ -56,14 +46,21 @@ def run_fix(
     new_entries = _find_file_for_new_entries(session.config, into)
     with session.open_phonebook() as phonebook:
         live = phonebook.list_groups()
-    facts = _Facts(
+    run_policy = session.load_run_policy(applies=False)
+
+    def make_review(config: Config) -> Review:
+        return replace(session, config=config).make_review(live, run_policy)
+
+    facts = FixFacts(
         live=live,
-        run_policy=session.load_run_policy(applies=False),
+        protected=run_policy.protected,
         backups=_find_lost_backups(session, live),
         new_entries=new_entries,
         obstacles=find_obstacles(session.config) if writes else {},
     )
-    fixing = _Fixing(session, facts)
+    fixing = Fixing(session.config, facts, make_review)
+    if fixing.questions:
+        surroundings.watcher.on_questions(fixing.review)
     fixing.ask_all(ask)
     made = join_writes(session.config, fixing.steps)
     diff = render_writes(session.config, made)
@@ -92,163 +89,3 @@ def _find_lost_backups(session: Session, live: Sequence[LiveGroup]) -> Mapping[G
     if not lost or session.backup_dir is None:
         return {}
     return {found.group_id: found for found in find_backups(session.backup_dir, session.target, ids=lost)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Facts:
-    """What stays the same while questions are asked."""
-
-    live: Sequence[LiveGroup]
-    run_policy: RunPolicy
-    backups: Mapping[GroupId, BackupSummary]
-    new_entries: str
-    obstacles: Mapping[str, str]
-
-
-class _Fixing:
-    """The configuration as the answers so far make it, in memory, and the questions about its plan."""
-
-    def __init__(self, session: Session, facts: _Facts) -> None:
-        self._session = session
-        self._facts = facts
-        self._promised: frozenset[GroupId] = frozenset()
-        self._done: set[str] = set()
-        self._for_rest: dict[Kind, Reply] = {}
-        self._unwritten: list[tuple[Question, FixAnswer, str]] = []
-        self._backups: list[str] = []
-        self._answered = 0
-        self._skipped = 0
-        self.steps: list[FileWrite] = []
-        self._plan_again()
-
-    def ask_all(self, ask: Ask) -> None:
-        """Ask until there is no question left, or until there is no reply."""
-        if self._questions:
-            self._session.surroundings.watcher.on_questions(self._review)
-        while question := self._find_next():
-            reply = self._find_reply(question) or ask(question)
-            if reply is None:
-                return
-            if reply.is_for_rest:
-                self._for_rest[question.kind] = reply
-            if reply.key is None:
-                self._skip(question)
-            else:
-                self._answer(self._list_pairs(question, reply.key))
-
-    def report(self, diff: str, *, is_written: bool) -> FixReport:
-        """Return what was done."""
-        return FixReport(
-            review=self._review,
-            answered=self._answered,
-            skipped=self._skipped,
-            unwritten=tuple(self._list_unwritten()),
-            backups=tuple(dict.fromkeys(self._backups)),
-            diff=diff,
-            is_written=is_written,
-        )
-
-    def _find_next(self) -> Question | None:
-        return next((question for question in self._questions if question.subject not in self._done), None)
-
-    def _skip(self, question: Question) -> None:
-        self._done.add(question.subject)
-        self._skipped += 1
-
-    def _find_reply(self, question: Question) -> Reply | None:
-        """Return the reply that somebody gave for all questions of the kind, if this question has that answer."""
-        reply = self._for_rest.get(question.kind)
-        if reply is None or reply.key is None:
-            return reply
-        answer = question.find_answer(reply.key)
-        return reply if answer and answer.repeats else None
-
-    def _list_pairs(self, question: Question, key: str) -> list[Pair]:
-        """Return the question with its answer, and the other questions that get the same answer."""
-        answer = question.find_answer(key)
-        if answer is None:
-            raise ValueError(f"{key!r} is not an answer to: {' '.join(question.lines)}")
-        pairs = [(question, answer)]
-        if question.kind in self._for_rest and answer.repeats:
-            others = (one for one in self._questions if one.kind is question.kind and one.subject not in self._done)
-            found = ((one, one.find_answer(key)) for one in others if one is not question)
-            pairs += [(one, same) for one, same in found if same and same.repeats]
-        return pairs
-
-    def _answer(self, pairs: Sequence[Pair]) -> None:
-        """Take as many of the answers as can be taken together, or note why the first one cannot be."""
-        number = len(pairs)
-        while reason := self._try(pairs[:number]):
-            if number == 1:
-                self._unwritten.append((*pairs[0], reason))
-                break
-            number //= 2
-        self._done.update(question.subject for question, _ in pairs[:number])
-
-    def _try(self, pairs: Sequence[Pair]) -> str:
-        """Take the answers to these questions, or return why nothing is taken."""
-        edits = [edit for _, answer in pairs for edit in answer.edits]
-        files = list(dict.fromkeys(map(find_file, edits)))
-        if "" in files:
-            return _NO_FILE
-        obstacles = self._facts.obstacles
-        if reason := next((obstacles[file] for file in files if file in obstacles), ""):
-            return reason
-        config = self._session.config
-        writes = make_writes(config, edits)
-        if isinstance(writes, Refusal):
-            return writes.reason
-        texts = dict(config.texts) | {write.file: write.new for write in writes}
-        new = load_texts(texts, job_scope=config.job_scope)
-        if surprises := self._find_surprises(pairs, new):
-            return f"it would also {' and '.join(first_lines(surprises, _MOST_SURPRISES, '{:,} more'))}"
-        self._promised = self._promised.union(*(answer.asks_next for _, answer in pairs))
-        self._backups += [file for _, answer in pairs for file in answer.backups]
-        self._answered += len(pairs)
-        self.steps += writes
-        self._session = replace(self._session, config=new)
-        self._plan_again()
-        return ""
-
-    def _find_surprises(self, pairs: Sequence[Pair], new: Config) -> list[str]:
-        """Return what the plan of the new configuration does that nobody was shown."""
-        asked = frozenset().union(*(question.group_ids for question, _ in pairs))
-        shown = frozenset().union(*(answer.shows for _, answer in pairs))
-        before = {effect for effect in self._list_effects(self._session.config) if effect[1] not in asked}
-        return [_describe_effect(effect) for effect in sorted(set(self._list_effects(new)) - before - shown)]
-
-    def _list_effects(self, config: Config) -> Iterable[Effect]:
-        return list_effects(find_changes(config, self._facts.live))
-
-    def _plan_again(self) -> None:
-        self._review = self._session.make_review(self._facts.live, self._facts.run_policy)
-        context = FixContext(
-            config=self._session.config,
-            review=self._review,
-            backups=self._facts.backups,
-            new_entries=self._facts.new_entries,
-            protected=self._facts.run_policy.protected,
-            promised=self._promised,
-        )
-        self._questions = find_questions(context)
-
-    def _list_unwritten(self) -> Iterable[Unwritten]:
-        """Yield the answers that were not taken, with lines for the texts of now; not those that are settled since."""
-        now = {question.subject: question for question in self._questions}
-        for question, answer, reason in self._unwritten:
-            same = now.get(question.subject)
-            found = same.find_answer(answer.key) if same else None
-            if same and found:
-                lines = write_lines(self._session.config, found.edits)
-                yield Unwritten(question=same, answer=found, reason=reason, lines=lines)
-
-
-def _describe_effect(effect: Effect) -> str:
-    kind, _, before, after = effect
-    match kind:
-        case "create":
-            return f"create {quote(after)}"
-        case "rename":
-            return f"rename {quote(before)} to {quote(after)}"
-        case _:
-            return f"delete {quote(before)}"
