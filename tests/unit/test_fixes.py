@@ -279,7 +279,8 @@ def test_a_group_that_is_live_under_its_earlier_name_as_well() -> None:
             'So is its earlier name "Leads 2024" (1,204 contacts).\n'
             "  k  they are two groups: keep both  adds it to groups, and takes its name out of previously  "
             "(groups.yaml:4)\n"
-            '  d  delete "Leads 2024"             adds its id to removed, for at most 1,204 contacts (type the number)\n'
+            '  d  delete "Leads 2024"             adds its id to removed, for at most 1,204 contacts '
+            "(type the number)\n"
             "  s  skip"
         )
     ]
@@ -404,8 +405,8 @@ def test_a_lost_id_with_a_backup() -> None:
     assert fixed.questions == [
         (
             '"VIP" has an id that is no longer live  (groups.yaml:4).\n'
-            "  b  get it back: a backup of 269 members exists  drops the id; you restore the backup before the next apply  "
-            "(groups.yaml:4)\n"
+            "  b  get it back: a backup of 269 members exists  drops the id; you restore the backup before the next "
+            "apply  (groups.yaml:4)\n"
             "  x  it should stay deleted                       removes the entry  (groups.yaml:4)\n"
             "  c  create it again, without its contacts        drops the id  (groups.yaml:4)\n"
             "  s  skip"
