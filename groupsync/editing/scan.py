@@ -161,16 +161,20 @@ class _Scanner:
 
     def _read_gap(self, end: int) -> None:
         """Read what is between two values: blanks, comments and indicators."""
-        while self._at < end:
-            found = _GAP.match(self._text, self._at, end)
-            if found is None:
-                raise UneditableError("groupsync does not edit YAML of this form", self._at)
+        if self._at >= end:
+            return
+        for found in _GAP.finditer(self._text, self._at, end):
+            if found.start() != self._at:
+                break
             if found["comment"]:
                 self.comments.append(Comment(start=found.start(), end=found.end()))
             elif found["mark"]:
                 self._take_mark(found["mark"], found.start())
-            self.has_end |= found["end"] is not None
+            elif found["end"]:
+                self.has_end = True
             self._at = found.end()
+        if self._at < end:
+            raise UneditableError("groupsync does not edit YAML of this form", self._at)
 
     def _take_mark(self, mark: str, offset: int) -> None:
         self._last = offset

@@ -19,10 +19,16 @@ from groupsync.model.plan import Create
 from groupsync.planfile.approval import make_approval
 from groupsync.sandbox import Sandbox
 from tests.faults.machine.disturbances import QUICK_FAULTS, SLOW_FAULTS, Disturbances
-from tests.faults.machine.edits import EDIT_FUNCTIONS, Edit
+from tests.faults.machine.edits import EDIT_FUNCTIONS, NAMES, SCOPES, Edit
 from tests.faults.machine.forgeries import FORGERY_FUNCTIONS, Forgery, forge
-from tests.faults.machine.history import History, PlanChoice
-from tests.faults.machine.promises import require_done, require_harmless, require_planned_moves
+from tests.faults.machine.history import UNLIMITED, History, Limits, PlanChoice
+from tests.faults.machine.promises import (
+    list_ends,
+    require_done,
+    require_harmless,
+    require_limits,
+    require_planned_moves,
+)
 from tests.faults.machine.run import Interrupter
 from tests.faults.machine.world import OUTSIDE_WRITE_KINDS, OutsideWrite, World
 from tests.unit.core import SANDBOX_CREDENTIALS
@@ -34,8 +40,18 @@ NUMBERS = st.integers(0, 999)
 EDIT_LISTS = st.lists(st.builds(Edit, st.sampled_from(EDIT_FUNCTIONS), NUMBERS, NUMBERS), min_size=3, max_size=9)
 OUTSIDE_WRITES = st.builds(OutsideWrite, st.sampled_from(OUTSIDE_WRITE_KINDS), NUMBERS, NUMBERS)
 FORGERIES = st.builds(Forgery, st.sampled_from(FORGERY_FUNCTIONS), NUMBERS, NUMBERS)
+LIMITS = st.builds(
+    Limits,
+    job_scope=st.sampled_from(((), (), *SCOPES)).map(tuple),
+    exclude=st.sampled_from(((), (), (), *((name,) for name in NAMES), ("A", "T *"), ("b", "C"))),
+    no_deletes=st.sampled_from((False, False, False, True)),
+)
 CHOICES = st.builds(
-    PlanChoice, st.sampled_from((0, 0, 0, 0, 1, 2, 4)), st.sampled_from((True, True, False)), EDIT_LISTS
+    PlanChoice,
+    st.sampled_from((0, 0, 0, 0, 1, 2, 4)),
+    st.sampled_from((True, True, False)),
+    EDIT_LISTS,
+    st.one_of(st.just(UNLIMITED), LIMITS),
 )
 WIRE_FAULTS = st.dictionaries(
     st.integers(2, 9), st.sampled_from((*QUICK_FAULTS * 3, *SLOW_FAULTS)), min_size=2, max_size=5
@@ -87,11 +103,11 @@ class PhonebookMachine(RuleBasedStateMachine):
                 names.remove(group.name)
                 self.world.delete_group(group.id)
 
-    @rule(edits=EDIT_LISTS)
-    def plan(self, edits: list[Edit]) -> None:
+    @rule(edits=EDIT_LISTS, limits=st.one_of(st.just(UNLIMITED), LIMITS))
+    def plan(self, edits: list[Edit], limits: Limits) -> None:
         self.tally["plan"] += 1
         self.history.make_edits(edits)
-        self.history.make_plan()
+        self.history.make_plan(limits)
 
     # What groupsync does
 
@@ -239,7 +255,7 @@ class PhonebookMachine(RuleBasedStateMachine):
         run.content = content
         run.approval = make_approval(run.saved.review) if is_held_to_approval else None
         if run.approval is None:
-            new_plan = self.history.make_review(run.config_path, run.policy).plan
+            new_plan = self.history.make_review(run.config_path, run.policy, job_scope=run.job_scope).plan
             run.plans = (*run.plans, new_plan.changes)
 
         self.history.carry_out(run)
@@ -275,9 +291,11 @@ class PhonebookMachine(RuleBasedStateMachine):
         for thread in threads:
             thread.join()
 
-        for run in (first, second):
+        for run, other_run in ((first, second), (second, first)):
             self.history.count_end(run)
             require_harmless(run, checks_names=False)
+            moved = frozenset(group_id for plan in other_run.plans for group_id, _ in list_ends(plan))
+            require_limits(run, before, ignored=moved)
         require_planned_moves((first, second), before, self.world.find_names())
 
     # What is always true
