@@ -65,8 +65,9 @@ class FixContext:
 
     @cached_property
     def deletions(self) -> Mapping[GroupId, Delete]:
-        """The deletions of the plan, by the id of the group."""
-        return {change.group_id: change for change in self.review.plan.changes if isinstance(change, Delete)}
+        """The deletions of the plan, also postponed ones, by the id of the group."""
+        plan = self.review.plan
+        return {change.group_id: change for change in (*plan.changes, *plan.postponed) if isinstance(change, Delete)}
 
     @cached_property
     def groups_of_name(self) -> Counter[str]:
@@ -106,7 +107,7 @@ class FixContext:
         else:
             edit = AddEntry(
                 file=self.new_entries,
-                section=EntryList.REMOVED,
+                entries=EntryList.REMOVED,
                 values=(("id", group.id), ("contacts_at_most", number)),
             )
             effect = f"adds its id to removed, for at most {count_contacts(number)}"
@@ -137,7 +138,7 @@ class FixContext:
     def list_group(self, group: LiveGroup, name: str = "") -> AddEntry:
         """Return the edit that lists a group by its id, under its live name unless another one is given."""
         values = (("name", name or group.name), ("id", group.id))
-        return AddEntry(file=self.new_entries, section=EntryList.GROUPS, values=values)
+        return AddEntry(file=self.new_entries, entries=EntryList.GROUPS, values=values)
 
     def ask_about_others(self, groups: Iterable[LiveGroup]) -> tuple[frozenset[Effect], frozenset[GroupId]]:
         """Return what happens to groups that nothing lists afterwards, and which of them get a question then."""

@@ -36,7 +36,7 @@ def write_lines(config: Config, edits: Sequence[Edit]) -> tuple[str, ...]:
     for edit in edits:
         match edit:
             case AddEntry():
-                new.setdefault(edit.section, []).append(edit)
+                new.setdefault(edit.entries, []).append(edit)
             case SetPolicy():
                 settings.append(set_policy(config, edit.key, str(edit.value), why=_WHY))
             case _:

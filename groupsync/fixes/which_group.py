@@ -107,7 +107,7 @@ def _name_by_id(removal: RemovedName, group_id: GroupId, contacts: int) -> AddEn
     values: list[tuple[str, Value]] = [("id", group_id), ("contacts_at_most", contacts)]
     if removal.reason:
         values.append(("reason", removal.reason))
-    return AddEntry(file=removal.source.file, section=EntryList.REMOVED, values=tuple(values))
+    return AddEntry(file=removal.source.file, entries=EntryList.REMOVED, values=tuple(values))
 
 
 def _ask_about_listed_removal(context: FixContext, removal: RemovedId) -> Iterator[Question]:

@@ -60,7 +60,8 @@ def render_notes(report: FixReport) -> str:
 
 
 def _render_unwritten(one: Unwritten) -> list[str]:
-    lines = [line for text in one.lines for line in f"  {text}".split("\n")]
+    """Return the lines of an answer that was not written; lines to paste have the indentation of the file."""
+    lines = [line for text in one.lines for line in f"    {text}".split("\n")]
     return [f"Not written: {one.answer.text}: {one.reason}", f"  {one.question.lines[0]}", *lines]
 
 

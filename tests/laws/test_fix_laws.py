@@ -37,13 +37,13 @@ seen: Counter[str] = Counter()
 
 def write_texts(config: Config, *, has_lost_id: bool, is_split: bool) -> Mapping[str, str]:
     """Return the configuration as one file or two, with one entry more whose id is not live."""
-    groups = [
+    groups: list[dict[str, object]] = [
         {"name": entry.name, **({"id": entry.id} if entry.id else {}), "previously": [*entry.previously]}
         for entry in config.groups
     ]
     if has_lost_id:
         groups.append({"name": "Lost", "id": LOST, "previously": []})
-    removed = [
+    removed: list[dict[str, object]] = [
         {"id": removal.id} if isinstance(removal, RemovedId) else {"name": removal.name} for removal in config.removed
     ]
     unlisted = config.policy.unlisted

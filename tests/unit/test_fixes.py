@@ -504,13 +504,13 @@ def test_an_entry_with_a_comment_is_left_and_its_lines_are_printed() -> None:
 
 def test_the_lines_to_write_are_those_of_the_text_at_the_end() -> None:
     """An answer that is written later moves the lines."""
-    text = f"groups:\n  - Gold\n  # ask Anna\n  - {{name: VIP, id: {make_id(9)}}}\n"
+    text = f"groups:\n  - Gold\n  # ask Anna\n  - name: VIP\n    id: {make_id(9)}\n"
 
     fixed = fix(text, [live(1, temporary_name("Gold", make_id(1)), 3)], "x", "f")
     (unwritten,) = fixed.fixing.report("", is_written=True).unwritten
 
     assert fixed.text == f"version: 1\n{text}".replace("- Gold\n", f"- name: Gold\n    id: {make_id(1)}\n")
-    assert unwritten.lines == ("to do this by hand, remove line 6 of groups.yaml",)
+    assert unwritten.lines == ("to do this by hand, remove lines 6 to 7 of groups.yaml",)
 
 
 def test_json_is_not_edited_and_its_lines_are_printed() -> None:
