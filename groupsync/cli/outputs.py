@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 
-def make_view(terminal: Terminal, detail: str, *, max_bytes: int = DEFAULT_VIEW.max_bytes) -> View:
-    """Return how the user wants a review to be rendered."""
+def make_view(
+    terminal: Terminal, detail: str, *, max_bytes: int = DEFAULT_VIEW.max_bytes, is_new: bool = False
+) -> View:
+    """Return how the user wants a review to be rendered; `is_new` if it is made from the files of now."""
+    options = terminal.options or NO_OPTIONS
     return View(
         detail=Detail(detail),
         commit=find_commit(terminal.environ),
         ci_run=find_ci_run(terminal.environ),
-        options=terminal.options or NO_OPTIONS,
+        options=options,
+        fix_command=options.write("fix") if is_new and not terminal.environ.get("CI") else "",
         plan_file=str(terminal.plan_file or ""),
         max_bytes=max_bytes,
     )

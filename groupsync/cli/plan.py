@@ -61,7 +61,7 @@ def plan(
     """Show what `apply` would change."""
     terminal.plan_file = out
     files = ReviewFiles(out=out, markdown=markdown_file, gitlab_report=gitlab_report)
-    view = make_view(terminal, detail, max_bytes=max_bytes)
+    view = make_view(terminal, detail, max_bytes=max_bytes, is_new=True)
     surroundings = Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal, view.detail))
     review, config = run_plan(run_options, surroundings, writes=files.paths)
     view = view.quoting(config)

@@ -74,6 +74,12 @@ def make_plan(config: Config, live: Sequence[LiveGroup], options: PlanOptions = 
     )
 
 
+def find_changes(config: Config, live: Sequence[LiveGroup]) -> tuple[Change, ...]:
+    """Return the changes of the plan for these live groups, also if problems prevent that plan; in no order."""
+    inside, outside = config.make_scope().split(live)
+    return tuple(_make_changes(match_groups(config, inside, outside)))
+
+
 def _list_names(config: Config, live: Sequence[LiveGroup]) -> list[str]:
     return [*(entry.name for entry in config.groups), *(group.name for group in live)]
 
