@@ -58,10 +58,10 @@ if TYPE_CHECKING:
     from groupsync.errors import (
         WrongAccountError as WrongAccountError,
     )
-    from groupsync.fixes import FixReport as FixReport
-    from groupsync.fixes import Question as Question
-    from groupsync.fixes import Reply as Reply
-    from groupsync.fixes import accept_renames as accept_renames
+    from groupsync.fixes.question import Question as Question
+    from groupsync.fixes.question import Reply as Reply
+    from groupsync.fixes.question import accept_renames as accept_renames
+    from groupsync.fixes.report import FixReport as FixReport
     from groupsync.interrupt import Interrupt as Interrupt
     from groupsync.model.account import Credentials as Credentials
     from groupsync.model.account import Target as Target
@@ -169,12 +169,8 @@ _HOMES = {
         "StalePlanError",
         "WrongAccountError",
     ),
-    "fixes": (
-        "FixReport",
-        "Question",
-        "Reply",
-        "accept_renames",
-    ),
+    "fixes.question": ("Question", "Reply", "accept_renames"),
+    "fixes.report": ("FixReport",),
     "interrupt": ("Interrupt",),
     "model.account": (
         "Credentials",

@@ -234,7 +234,7 @@ def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0, options: Comm
             "and policy.unlisted is missing"
         )
         remedies.append(
-            f"add policy.unlisted; to answer questions about it: {options.write('fix')}; "
+            f"add policy.unlisted; to choose on a terminal: {options.write('fix')}; "
             f"to see the line to add: {options.write('plan')}"
         )
     health = Health.WARNING if remedies else Health.OK

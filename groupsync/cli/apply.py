@@ -68,7 +68,7 @@ def apply(
     if plan_file and run_options.exclude:
         raise click.UsageError("--exclude is for a new plan: a plan file has what was excluded when it was made.")
     require_different_files({"--report": report_file, "--markdown": markdown_file})
-    view = make_view(terminal, detail, max_bytes=max_bytes, is_new=plan_file is None)
+    view = make_view(terminal, detail, max_bytes=max_bytes)
     interrupt = Interrupt()
     watcher = ApplyWatcher(terminal, interrupt, view=view, format_name=format_name, is_saved=plan_file is not None)
     report = run_apply(

@@ -10,7 +10,7 @@ from groupsync.cli import options
 from groupsync.cli.asking import ask_choice, ask_number
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.errors import NotApprovedError
-from groupsync.fixes import SKIP, Reply, accept_renames
+from groupsync.fixes.question import SKIP, Reply, accept_renames
 from groupsync.render.fix import render_fix_report, render_introduction, render_notes, render_question
 from groupsync.runs.fix import run_fix
 from groupsync.runs.session import Surroundings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
-    from groupsync.fixes import FixAnswer, Question
+    from groupsync.fixes.question import FixAnswer, Question
     from groupsync.model.review import Review
     from groupsync.runs.options import RunOptions
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
+from groupsync.cli.outputs import ReviewFiles, make_view, point_to_questions, print_review, write_apply_command
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.display import quote_file
 from groupsync.review.require import require_no_refusal
@@ -61,12 +61,13 @@ def plan(
     """Show what `apply` would change."""
     terminal.plan_file = out
     files = ReviewFiles(out=out, markdown=markdown_file, gitlab_report=gitlab_report)
-    view = make_view(terminal, detail, max_bytes=max_bytes, is_new=True)
+    view = make_view(terminal, detail, max_bytes=max_bytes)
     surroundings = Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal, view.detail))
     review, config = run_plan(run_options, surroundings, writes=files.paths)
     view = view.quoting(config)
     files.write(review, view)
     print_review(terminal, review, view, format_name)
+    point_to_questions(terminal, review)
     require_no_refusal(review)
     if out and review.plan.changes:
         command = write_apply_command(terminal)

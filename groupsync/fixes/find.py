@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from groupsync.fixes.context import FixContext
     from groupsync.fixes.question import Question
-    from groupsync.model.review import Review
 
 _FAMILIES = (
     ask_which_group,
@@ -31,17 +30,6 @@ _FAMILIES = (
     ask_about_deletions,
 )
 _ORDER = {kind: number for number, kind in enumerate(Kind)}
-_PROBLEMS = frozenset(
-    {
-        "id-not-live",
-        "name-taken",
-        "name-twice-live",
-        "previously-still-live",
-        "previously-twice-live",
-        "removed-is-listed",
-    }
-)
-_GUARDS = frozenset({"contacts-lost", "interrupted-rename", "max-deletes", "protected", "unknown-count", "unlisted"})
 
 
 def find_questions(context: FixContext) -> tuple[Question, ...]:
@@ -55,8 +43,3 @@ def find_questions(context: FixContext) -> tuple[Question, ...]:
 
 def _with_answers(questions: Iterator[Question]) -> Iterator[Question]:
     return (question for question in questions if question.answers)
-
-
-def has_questions(review: Review) -> bool:
-    """Return whether a plan probably has something that an edit can solve: what it refuses and suggests says so."""
-    return bool(review.suggestions) or not (_PROBLEMS | _GUARDS).isdisjoint(review.refusals)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, quote_name
-from groupsync.fixes import has_questions
 from groupsync.names import same_name_key
 from groupsync.render.phrases import describe_name_difference
 from groupsync.render.view import RenderExcerpt, render_no_excerpt
@@ -53,11 +52,6 @@ def render_refusals(review: Review, excerpt: RenderExcerpt) -> Iterator[list[str
         yield from (render_guard(guard, excerpt) for guard in review.guards if not guard.allowed)
     if allowed := [guard for guard in review.guards if guard.allowed]:
         yield ["Overridden by --allow:", *(f"  {guard.code}: {guard.message}" for guard in allowed)]
-
-
-def render_way_to_fix(review: Review, command: str) -> list[str]:
-    """Return the line with the command that asks about a refused plan; none if no edit of the files would help."""
-    return [f"To answer questions about it on a terminal: {command}"] if command and has_questions(review) else []
 
 
 def render_problem(problem: PlanProblem, excerpt: RenderExcerpt = render_no_excerpt) -> list[str]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from groupsync.command import CommandOptions
-    from groupsync.fixes import FixAnswer, FixReport, Question, Unwritten
+    from groupsync.fixes.question import FixAnswer, Question
+    from groupsync.fixes.report import FixReport, Unwritten
     from groupsync.model.review import Review
 
 _WIDEST_TEXT = 52

@@ -11,7 +11,7 @@ from groupsync.render.change_lines import render_creates, render_deletion, rende
 from groupsync.render.changes import count_as_person
 from groupsync.render.escape import join_lines
 from groupsync.render.figures import list_agreements, render_loose_limit, render_summary
-from groupsync.render.findings import render_problem, render_refusals, render_suggestions, render_way_to_fix
+from groupsync.render.findings import render_problem, render_refusals, render_suggestions
 from groupsync.render.ids import find_ids_to_show
 from groupsync.render.restrictions import render_outside, render_postponed, render_restrictions
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
@@ -30,12 +30,7 @@ def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
     """Return the plan and why it is refused; only the verdict, or every group as well, depending on `view.detail`."""
     if view.detail is Detail.QUIET:
         return join_lines([*render_restrictions(review), *render_verdict(review)]) + "\n"
-    blocks = [
-        render_restrictions(review),
-        *_render_plan(review, view),
-        *render_refusals(review, view.excerpt),
-        render_way_to_fix(review, view.fix_command),
-    ]
+    blocks = [render_restrictions(review), *_render_plan(review, view), *render_refusals(review, view.excerpt)]
     return "\n\n".join(join_lines(block) for block in blocks if block) + "\n"
 
 

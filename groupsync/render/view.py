@@ -41,9 +41,8 @@ class View:
     """The options of a renderer.
 
     `commit` is the commit of the configuration, empty if unknown. `ci_run` is the run of the CI system; None outside of
-    one. `options` and `plan_file` (empty if there is none) are for the commands to run next. `fix_command` is the one
-    that asks about what a plan refuses; empty if nobody is there to answer. `max_bytes` applies to Markdown only: a
-    larger page omits the least important items.
+    one. `options` and `plan_file` (empty if there is none) are for the commands to run next. `max_bytes` applies to
+    Markdown only: a larger page omits the least important items.
     """
 
     detail: Detail = Detail.CONCISE
@@ -52,7 +51,6 @@ class View:
     ci_run: CiRun | None = None
     options: CommandOptions = NO_OPTIONS
     plan_file: str = ""
-    fix_command: str = ""
     max_bytes: int = MOST_BYTES
 
     def quoting(self, quoted: Config | Review) -> View:

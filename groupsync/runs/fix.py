@@ -17,7 +17,7 @@ from groupsync.runs.session import Surroundings, open_session
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from groupsync.fixes import FixReport
+    from groupsync.fixes.report import FixReport
     from groupsync.model.backup import BackupSummary
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from groupsync.config.load import load_texts
 from groupsync.display import first_lines, quote
 from groupsync.editing import Refusal, find_file
-from groupsync.fixes import FixContext, FixReport, Unwritten, find_questions, write_lines
+from groupsync.fixes.context import FixContext
+from groupsync.fixes.find import find_questions
+from groupsync.fixes.lines import write_lines
+from groupsync.fixes.report import FixReport, Unwritten
 from groupsync.planfile.digest import list_effects
 from groupsync.planner import find_changes
 from groupsync.runs.edits import make_writes
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from groupsync.editing import FileWrite
-    from groupsync.fixes import FixAnswer, Kind, Question, Reply
+    from groupsync.fixes.question import FixAnswer, Kind, Question, Reply
     from groupsync.model.backup import BackupSummary
     from groupsync.model.config import Config
     from groupsync.model.groups import GroupId, LiveGroup

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,16 +18,17 @@ import pytest
 from groupsync.config.load import load_config
 from groupsync.errors import ConfigError
 from groupsync.names import temporary_name
+from groupsync.sandbox import Sandbox
+from tests.cli.console import run_command
 from tests.unit.core import make_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
-    from groupsync.sandbox import Sandbox
     from tests.cli.conftest import Groupsync
 
 GROUPSYNC = (sys.executable, "-m", "groupsync")
+ROOT = Path(__file__).parents[2]
 PROMPTS = (b"Your answer: ", b"to confirm: ")
 LEADS = "groups:\n  - Leads\n"
 RENAMED = "groups:\n  - name: Leads\n    previously: [Leads 2024]\n"
@@ -338,6 +340,20 @@ def test_hostile_names_are_escaped(
     assert "\u202e" not in shown
 
 
+def test_the_how_to_shows_the_question_that_is_asked(folder: Path, child_environ: dict[str, str]) -> None:
+    """Its other commands are run with the page."""
+    page = (ROOT / "docs" / "how-to.md").read_text(encoding="utf-8")
+    part = page.partition("## A plan is refused\n")[2].partition("\n## ")[0]
+    with Sandbox(seed=ROOT / "examples" / "first-use.json") as seeded:
+        environ = {**child_environ, "GROUPSYNC_ENDPOINT": seeded.url}
+        for command in re.findall(r"<!-- run: (.*) -->", part):
+            assert run_command(command, folder, environ).returncode == 0
+
+        _, shown = talk("fix", keys=[], folder=folder, environ=environ)
+
+    assert re.findall(r"```text\n(.*?)```", part, re.DOTALL)[0] in shown
+
+
 # A lost id with a backup
 
 
@@ -387,25 +403,29 @@ def test_a_backup_of_another_account_or_a_damaged_one_is_no_hint(
 
 
 @pytest.mark.usefixtures("leads")
-def test_a_refused_plan_points_to_the_questions_once_and_not_in_ci(folder: Path, groupsync: Groupsync) -> None:
-    text = "To answer questions about it on a terminal: groupsync fix -c groups.yaml\n"
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_refused_plan_points_to_the_questions_for_a_person(
+    folder: Path, child_environ: dict[str, str], groupsync: Groupsync, command: str
+) -> None:
+    text = "\nTo answer questions about it: groupsync fix -c groups.yaml\n"
 
-    planned = groupsync("plan", "-c", "groups.yaml", "--markdown", "plan.md", CI=None)
-    in_ci = groupsync("plan", "-c", "groups.yaml", CI="true")
+    _, shown = talk(command, "-c", "groups.yaml", keys=[], folder=folder, environ=child_environ)
+    _, in_ci = talk(command, "-c", "groups.yaml", keys=[], folder=folder, environ={**child_environ, "CI": "true"})
+    piped = groupsync(command, "-c", "groups.yaml")
 
-    assert planned.out.endswith(f"\n\n{text}")
-    assert planned.out.count("groupsync fix") == 1
-    assert "groupsync fix" not in (folder / "plan.md").read_text()
-    assert "groupsync fix" not in in_ci.out
+    assert shown.count(text) == 1
+    assert "groupsync fix" not in in_ci + piped.out + piped.err
 
 
-def test_a_refusal_that_no_edit_solves_has_no_pointer(write: Callable[[str], None], groupsync: Groupsync) -> None:
+def test_a_refusal_that_no_edit_solves_has_no_pointer(
+    folder: Path, write: Callable[[str], None], child_environ: dict[str, str]
+) -> None:
     write("groups: [VIP]\n")
 
-    planned = groupsync("plan", CI=None)
+    code, shown = talk("plan", keys=[], folder=folder, environ=child_environ)
 
-    assert planned.code == 3
-    assert "groupsync fix" not in planned.out
+    assert code == 3
+    assert "groupsync fix" not in shown
 
 
 # Killed while it writes

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from groupsync.config.load import load_texts
 from groupsync.errors import ConfigError
-from groupsync.fixes import Reply
+from groupsync.fixes.question import Reply
 from groupsync.model.config import RemovedId
 from groupsync.model.groups import GroupId
 from groupsync.planfile.digest import list_effects
@@ -26,7 +26,7 @@ from tests.unit.fixing import make_fixing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from groupsync.fixes import FixAnswer, Question
+    from groupsync.fixes.question import FixAnswer, Question
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.runs.fixing import Fixing

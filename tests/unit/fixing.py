@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from groupsync.config.load import load_texts
-from groupsync.fixes import Reply
+from groupsync.fixes.question import Reply
 from groupsync.render.fix import render_question
 from groupsync.review.make import make_review
 from groupsync.runs.fixing import FixFacts, Fixing
@@ -15,7 +15,7 @@ from tests.unit.core import LIMITS, NOW, TARGET
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from groupsync.fixes import Question
+    from groupsync.fixes.question import Question
     from groupsync.model.backup import BackupSummary
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup

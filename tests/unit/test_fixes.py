@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from groupsync.config.load import load_texts
-from groupsync.fixes import Kind, accept_renames
+from groupsync.fixes.question import Kind, accept_renames
 from groupsync.model.backup import BackupSummary
 from groupsync.model.limits import RunPolicy
 from groupsync.names import temporary_name

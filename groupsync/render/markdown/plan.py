@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, make_visible, quote_name
@@ -110,7 +109,7 @@ def _make_sections(review: Review, view: View) -> Iterator[Section]:
     yield from _make_remarks(review)
     warnings = [f"- {in_text(warning)}" for warning in review.plan.warnings]
     yield Section(rank=5, title="**Warnings**", items=warnings, kind="warnings")
-    yield make_folded_text("The plan as text", render_text(review, replace(view, fix_command="")))
+    yield make_folded_text("The plan as text", render_text(review, view))
 
 
 def _make_postponed(plan: Plan) -> Section:
