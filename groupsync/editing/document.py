@@ -126,6 +126,11 @@ class YamlDocument:
         """Return whether only blanks are before an offset in its line."""
         return not self.text[self.line_start(offset) : offset].strip(" \t")
 
+    def list_comments(self, start: int, end: int) -> tuple[Comment, ...]:
+        """Return the comments that begin in this part of the text."""
+        first = bisect_left(self.comments, start, key=_comment_start)
+        return self.comments[first : bisect_left(self.comments, end, key=_comment_start)]
+
     def has_comment(self, start: int, end: int) -> bool:
         """Return whether a comment begins in this part of the text."""
         first = bisect_left(self.comments, start, key=_comment_start)
@@ -136,7 +141,7 @@ class YamlDocument:
 
         Such a comment begins behind `column`, and nothing but blank lines and other such comments is before it.
         """
-        place = self.next_line(max(end - 1, 0))
+        place = self.next_line(end)
         for number in range(bisect_left(self.comments, place, key=_comment_start), len(self.comments)):
             start = self.comments[number].start
             if self.column(start) <= column or self.text[place:start].strip():
