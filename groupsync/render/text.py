@@ -29,13 +29,13 @@ MOST_PROBLEMS = 100
 def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
     """Return the plan and why it is refused; only the verdict, or every group as well, depending on `view.detail`."""
     if view.detail is Detail.QUIET:
-        return join_lines(_render_verdict(review)) + "\n"
+        return join_lines([*render_restrictions(review), *render_verdict(review)]) + "\n"
     blocks = [render_restrictions(review), *_render_plan(review, view), *render_refusals(review, view.excerpt)]
     return "\n\n".join(join_lines(block) for block in blocks if block) + "\n"
 
 
-def _render_verdict(review: Review) -> Iterator[str]:
-    yield from render_restrictions(review)
+def render_verdict(review: Review) -> Iterator[str]:
+    """Yield the figures of the plan, and why it is refused if it is."""
     if not review.plan.problems:
         yield from _render_outcome(review, count_as_person(review) if review.refusals else None)
     if review.refusals:
