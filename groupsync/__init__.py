@@ -122,6 +122,8 @@ if TYPE_CHECKING:
     from groupsync.planfile.digest import digest_review as digest_review
     from groupsync.planfile.review import dump_review as dump_review
     from groupsync.planfile.review import load_review as load_review
+    from groupsync.pulling import LiveDifferences as LiveDifferences
+    from groupsync.pulling import PullChoices as PullChoices
     from groupsync.render.check import render_check as render_check
     from groupsync.render.config_yaml import export_config as export_config
     from groupsync.render.report import render_report as render_report
@@ -136,6 +138,10 @@ if TYPE_CHECKING:
     from groupsync.runs.doctor import run_doctor as run_doctor
     from groupsync.runs.options import RunOptions as RunOptions
     from groupsync.runs.plan import run_plan as run_plan
+    from groupsync.runs.pull import FoundPull as FoundPull
+    from groupsync.runs.pull import PullOptions as PullOptions
+    from groupsync.runs.pull import PullResult as PullResult
+    from groupsync.runs.pull import run_pull as run_pull
     from groupsync.runs.restore import run_restore as run_restore
     from groupsync.runs.session import Surroundings as Surroundings
     from groupsync.watcher import LoggingWatcher as LoggingWatcher
@@ -212,6 +218,7 @@ _HOMES = {
     "planfile.approval": ("Approval", "make_approval", "parse_approval", "render_approval"),
     "planfile.digest": ("digest_review",),
     "planfile.review": ("dump_review", "load_review"),
+    "pulling": ("LiveDifferences", "PullChoices"),
     "render.check": ("render_check",),
     "render.config_yaml": ("export_config",),
     "render.report": ("render_report",),
@@ -225,6 +232,7 @@ _HOMES = {
     "runs.doctor": ("run_doctor",),
     "runs.options": ("RunOptions",),
     "runs.plan": ("run_plan",),
+    "runs.pull": ("FoundPull", "PullOptions", "PullResult", "run_pull"),
     "runs.restore": ("run_restore",),
     "runs.session": ("Surroundings",),
     "watcher": (

@@ -114,7 +114,7 @@ def _render_done(done: DoneLines) -> list[str]:
         ]
         for one in done.removed
     ]
-    return [f"{_count_done(done)} to remove:", "", *_limit(entries), *_limit(earlier), *_limit(removed)]
+    return [f"To remove: {_count_done(done)}.", "", *_limit(entries), *_limit(earlier), *_limit(removed)]
 
 
 def _render_hint(done: DoneLines) -> list[str]:
