@@ -136,10 +136,10 @@ def test_every_name_that_the_page_uses_exists() -> None:
 
 def test_every_field_that_the_page_names_exists() -> None:
     classes = {name: value for module in (config, groups, plan, report) for name, value in vars(module).items()} | {
-        "Review": groupsync.Review
+        name: getattr(groupsync, name) for name in ("Review", "LiveDifferences", "PullResult")
     }
     rows = re.findall(r"^\| `(\w+)` \| (`.+) \|$", PAGE.partition("## Fields")[2], flags=re.MULTILINE)
 
-    assert len(rows) == 16
+    assert len(rows) == 18
     for name, fields in rows:
         assert set(re.findall(r"`(\w+)`", fields)) <= set(dir(classes[name])), name

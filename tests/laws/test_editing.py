@@ -94,7 +94,9 @@ def test_edits_at_once_are_edits_one_after_the_other(cases: int) -> None:
         counts["edited"] += 1
         assert at_once.text == single
         shuffled = data.draw(st.permutations(edits))
-        other = edit_text(FILE, file.text, sorted(shuffled, key=lambda edit: edits.index(edit) if _is_ordered(edit) else -1))
+        other = edit_text(
+            FILE, file.text, sorted(shuffled, key=lambda edit: edits.index(edit) if _is_ordered(edit) else -1)
+        )
         assert isinstance(other, Refusal) or set(other.text) == set(at_once.text)
 
     check()

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from groupsync.model.groups import Source
 
 VALUES = st.one_of(
-    st.sampled_from((*NAMES, "", " ", " a", "a ", "a\nb", "a\r\nb", "a\tb", "\x00", "\x85", "\u2028", "\ufeffa", "{{ x }}")),
+    st.sampled_from(
+        (*NAMES, "", " ", " a", "a ", "a\nb", "a\r\nb", "a\tb", "\x00", "\x85", "\u2028", "\ufeffa", "{{ x }}")
+    ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
 

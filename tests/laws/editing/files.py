@@ -272,7 +272,9 @@ def entries_of_groups(draw: DrawFn, names: Sequence[str], first_id: int) -> list
         if draw(st.booleans()):
             keys["id"] = make_id(first_id + number)
         if draw(st.booleans()):
-            keys["previously"] = [f"{draw(st.sampled_from(NAMES))} p{number}{k}" for k in range(draw(st.integers(0, 3)))]
+            keys["previously"] = [
+                f"{draw(st.sampled_from(NAMES))} p{number}{k}" for k in range(draw(st.integers(0, 3)))
+            ]
         if draw(st.integers(0, 2)) == 0:
             keys["description"] = draw(st.sampled_from(("about it", "a: b", "# no", "two\nlines", "")))
         order = draw(st.permutations(list(keys))) if draw(st.booleans()) else list(keys)
@@ -303,7 +305,9 @@ def config_files(draw: DrawFn) -> GeneratedFile:
     sections: dict[str, Any] = {"version": 1}
     if draw(st.booleans()):
         sections["policy"] = draw(
-            st.sampled_from(({"unlisted": "keep"}, {"unlisted": "delete", "max_deletes": "25%"}, {}, {"max_deletes": 3}))
+            st.sampled_from(
+                ({"unlisted": "keep"}, {"unlisted": "delete", "max_deletes": "25%"}, {}, {"max_deletes": 3})
+            )
         )
     if draw(st.integers(0, 7)):
         sections["groups"] = draw(entries_of_groups(names[:cut], 100))

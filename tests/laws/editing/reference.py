@@ -154,4 +154,3 @@ def list_kept_lines(text: str, edits: Sequence[Edit]) -> list[str] | None:
                 touched |= {*range(item.start_mark.line - 1, item.end_mark.line + 1)}
     lines = text.split("\n")
     return [line for number, line in enumerate(lines) if number not in touched and line.strip()]
-

@@ -65,7 +65,8 @@ _GONE = GroupEntry(name="", source=Source(file="", line=1))
 @st.composite
 def _twins(draw: st.DrawFn, live: Sequence[LiveGroup]) -> list[LiveGroup]:
     """Draw more groups, in the dashboard: some with the name of another, in other code points or in other case."""
-    base = st.sampled_from([*NAMES, *(group.name for group in live)])
+    accented = [group.name for group in live if not group.name.isascii()]
+    base = st.sampled_from([*NAMES, *(group.name for group in live), *(accented * len(NAMES))])
     changed = base.flatmap(
         lambda name: st.sampled_from((name, name.upper(), nfc(name), normalize("NFD", name), f"{name} 2", f" {name}"))
     )
