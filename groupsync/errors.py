@@ -91,6 +91,25 @@ class FileError(GroupsyncError):
         super().__init__(f"{path}: {problem}")
 
 
+class NotEditedError(GroupsyncError):
+    """A configuration file cannot be edited; `edits` is what a person can do by hand, with lines to paste."""
+
+    def __init__(self, reason: str, edits: Sequence[str]) -> None:
+        self.edits = tuple(edits)
+        self.remedy = "\n".join(["nothing was written; edit the files by hand:", *edits])
+        super().__init__(reason)
+
+
+class PruneRefusedError(GroupsyncError):
+    """`pull --prune` would remove too much; `sentence` says why it is refused."""
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(self, sentence: str) -> None:
+        self.remedy = "nothing was written; check the account, then remove the entries by hand or raise the limit"
+        super().__init__(sentence)
+
+
 class DamagedPlanError(GroupsyncError):
     """The plan file was not written by groupsync, or it was changed since."""
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "Check whether a saved plan would still be applied.",
     "restore": "Create deleted groups again from backups of their members.",
     "fix": "Answer questions about what a plan refuses or suggests.",
+    "pull": "Bring live changes into the configuration files.",
     "export": "Print the live groups as a configuration.",
     "doctor": "Check what groupsync needs: files, credentials, network, account.",
     "validate": "Check configuration files, without the network.",

@@ -77,7 +77,7 @@ def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
         yield from _render_changes(review, changes, view)
     yield render_postponed(plan, is_verbose=is_verbose)
     yield [*_render_outcome(review, changes), *map(render_loose_limit, review.loose_limits)]
-    if not is_verbose and (unlisted := render_unlisted(review)):
+    if not is_verbose and (unlisted := render_unlisted(review, view)):
         yield unlisted
     if review.refusals:
         yield from render_suggestions(review.suggestions, view.excerpt)
@@ -89,12 +89,14 @@ def describe_target(target: Target) -> str:
     return f"{target.account} ({host})"
 
 
-def render_unlisted(review: Review) -> list[str]:
-    """Return the line that says how many unlisted groups the plan keeps; no line if there are none."""
+def render_unlisted(review: Review, view: View = DEFAULT_VIEW) -> list[str]:
+    """Return how many unlisted groups the plan keeps, and the command that adds them; no line if there are none."""
     if review.refusals or not review.plan.unlisted:
         return []
-    kept = count(len(review.plan.unlisted), "live group that is", "live groups that are")
-    return [f"Kept: {kept} not in the configuration."]
+    number = len(review.plan.unlisted)
+    kept = count(number, "live group that is", "live groups that are")
+    them = "it" if number == 1 else "them"
+    return [f"Kept: {kept} not in the configuration.", f"To add {them} to it: {view.options.write('pull')}"]
 
 
 def _render_unchanged(review: Review) -> Iterator[list[str]]:
