@@ -67,26 +67,30 @@ def _describe_missing(number: int) -> str:
 
 def render_restore_report(report: RestoreReport) -> str:
     """Return the report of a restore: the figures, each group with its outcome, and what to do next."""
+    blocks = [
+        [render_restore_verdict(report)],
+        [_render_outcome(outcome) for outcome in report.outcomes],
+        _render_remedy(report),
+        render_late_list(report),
+    ]
+    return _join([*blocks, render_restore_step(report.outcomes)])
+
+
+def render_restore_verdict(report: RestoreReport) -> str:
+    """Return the line that says how the restore ended."""
     outcomes = report.outcomes
     done = sum(outcome.word in GOOD_WORDS for outcome in outcomes)
     added = sum(outcome.tally.added for outcome in outcomes)
     recreated = sum(outcome.tally.recreated for outcome in outcomes)
     state = "complete" if report.is_complete else "incomplete"
     recreated_part = f", {count(recreated, 'contact', 'contacts')} recreated" if recreated else ""
-    verdict = (
+    return (
         f"Restore {state}: {done:,} of {count(len(outcomes), 'group', 'groups')}, "
         f"{count(added, 'contact', 'contacts')} added{recreated_part}."
     )
-    blocks = [
-        [verdict],
-        [_render_outcome(outcome) for outcome in outcomes],
-        _render_remedy(report),
-        render_late_list(report),
-    ]
-    return _join([*blocks, _render_next_step(outcomes)])
 
 
-def _render_next_step(outcomes: Sequence[RestoreOutcome]) -> list[str]:
+def render_restore_step(outcomes: Sequence[RestoreOutcome]) -> list[str]:
     """Return the line with the remedy for groups that are not restored; none if there is nothing to do."""
     not_done = [outcome for outcome in outcomes if outcome.word not in GOOD_WORDS]
     causes = {outcome.cause for outcome in not_done}
