@@ -103,6 +103,13 @@ class DamagedPlanError(GroupsyncError):
         super().__init__(f"{path}: not a usable plan file: {problem}")
 
 
+class DamagedReportError(GroupsyncError):
+    """The file is not a report that groupsync wrote."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: not a usable report: {problem}")
+
+
 class DamagedBackupError(GroupsyncError):
     """The file is not a backup that groupsync wrote, or it was changed since."""
 

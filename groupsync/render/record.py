@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from groupsync.model.report import GOOD_WORDS, Report, Word
 from groupsync.model.restore import RestoreReport
 from groupsync.planfile.changes import dump_change
+from groupsync.planfile.record import FORMAT_VERSION
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from groupsync.model.report import Outcome
     from groupsync.model.request import Request
     from groupsync.model.restore import RestoreOutcome, Tally
-
-FORMAT_VERSION = "1.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

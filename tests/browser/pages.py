@@ -14,7 +14,9 @@ from groupsync.model.plan import Create, Delete, Plan, PlanProblem, Reason, Rena
 from groupsync.model.report import Cause, Outcome, Report, Word
 from groupsync.model.restore import BackupFile, Destination, Restore, RestoreOutcome, RestoreReport, Tally
 from groupsync.model.review import GuardFinding, Review, Suggestion
+from groupsync.model.summary import AccountSummary, State
 from groupsync.render.html import render_html, render_report_html, render_restore_html
+from groupsync.render.html.summary import render_summary_html
 from groupsync.render.view import View
 from groupsync.review.make import make_review
 from tests.unit.core import LIMITS, NOW, TARGET, config, make_id
@@ -107,12 +109,32 @@ def make_restore_page(names: Sequence[str]) -> str:
     return render_restore_html(report, Target(endpoint=names[0], account=names[-1]), "2026-11-23T12:00:00Z")
 
 
+def make_summary_page(names: Sequence[str]) -> str:
+    """Return the summary of accounts with these names, in all states."""
+    states = [*State]
+    accounts = [
+        AccountSummary(
+            file=f"f{name}",
+            state=states[number % len(states)],
+            account=f"acc-{number}",
+            config_paths=(name,),
+            problem=f"text {name}",
+            memberships_lost=number,
+            label=name or "-",
+            link=f"https://example.com/{number}",
+        )
+        for number, name in enumerate(names)
+    ]
+    return render_summary_html(accounts)
+
+
 PAGES: dict[str, Callable[[Sequence[str]], str]] = {
     "refused": make_plan_page,
     "plan": lambda names: make_plan_page(names, is_refused=False),
     "no plan": make_problem_page,
     "report": make_report_page,
     "restore": make_restore_page,
+    "summary": make_summary_page,
 }
 
 

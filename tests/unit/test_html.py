@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
 
+NOT_APPLIED = "This plan will not be applied:"
 TWO = (live(1, "VIP", 30), live(2, "Press", 1_204))
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 
@@ -67,8 +68,7 @@ def read_text(html: str) -> str:
         (
             config("New", removed=("VIP", "Press")),
             (TWO[0], live(2, "Press", None)),
-            "This plan will not be applied: "
-            "30 memberships of 1 group would be lost, and those of 1 group of unknown size.",
+            f"{NOT_APPLIED} 30 memberships of 1 group would be lost, and those of 1 group of unknown size.",
         ),
         (
             config(entry("VIP", 1), entry("Gone", 9)),

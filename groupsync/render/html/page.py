@@ -58,7 +58,7 @@ class Figure:
     @property
     def label(self) -> str:
         """What the number counts."""
-        return f"{self.noun if self.number == 1 else f'{self.noun}s'} {self.what}"
+        return f"{self.noun if self.number == 1 else f'{self.noun}s'} {self.what}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
