@@ -26,7 +26,7 @@ class ExitCode(enum.IntEnum):
 
     DONE = 0, "done, or nothing to do"
     ERROR = 1, "error, nothing written"
-    CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`)"
+    CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`, and of `summary`)"
     REFUSED = 3, "refused by a guard, ambiguous, or not approved; nothing written"
     STALE = 4, "the plan is stale or not the one reviewed; nothing written"
     INCOMPLETE = 5, "apply or restore incomplete, the report says what remains"

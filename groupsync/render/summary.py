@@ -57,7 +57,7 @@ def _list_figures(one: AccountSummary) -> list[str]:
 
 
 def describe_lost(one: AccountSummary) -> str:
-    """Return how many memberships are lost; a plus sign stands for groups of unknown size."""
+    """Return how many memberships are lost; a plus sign means that groups of unknown size lose more."""
     return f"{one.memberships_lost:,}{'+' if one.unknown else ''}"
 
 

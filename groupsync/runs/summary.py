@@ -31,7 +31,7 @@ def run_summary(
 ) -> tuple[AccountSummary, ...]:
     """Return what each plan file and report says of its account, the worst first.
 
-    A folder stands for all `*.json` files in it and below. `labels` and `links` are by account; an account that has a
+    Of a folder, all `*.json` files in it and below are read. `labels` and `links` are by account; an account that has a
     label and no file is missing. A file that cannot be read has a summary that says so. `writes` are the files that the
     caller writes afterwards. What an earlier run wrote there is removed first.
     """
