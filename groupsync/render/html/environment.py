@@ -36,6 +36,7 @@ def _make_environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=_show,
     )
     environment.filters["name"] = lambda name: Markup(name_in_html(name))  # noqa: S704 - it is encoded
