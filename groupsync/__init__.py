@@ -126,6 +126,8 @@ if TYPE_CHECKING:
     from groupsync.planfile.digest import digest_review as digest_review
     from groupsync.planfile.review import dump_review as dump_review
     from groupsync.planfile.review import load_review as load_review
+    from groupsync.pulling import LiveDifferences as LiveDifferences
+    from groupsync.pulling import PullChoices as PullChoices
     from groupsync.render.check import render_check as render_check
     from groupsync.render.config_yaml import export_config as export_config
     from groupsync.render.fix import render_fix_report as render_fix_report
@@ -143,6 +145,10 @@ if TYPE_CHECKING:
     from groupsync.runs.fix import run_fix as run_fix
     from groupsync.runs.options import RunOptions as RunOptions
     from groupsync.runs.plan import run_plan as run_plan
+    from groupsync.runs.pull import FoundPull as FoundPull
+    from groupsync.runs.pull import PullOptions as PullOptions
+    from groupsync.runs.pull import PullResult as PullResult
+    from groupsync.runs.pull import run_pull as run_pull
     from groupsync.runs.restore import run_restore as run_restore
     from groupsync.runs.session import Surroundings as Surroundings
     from groupsync.watcher import LoggingWatcher as LoggingWatcher
@@ -221,6 +227,7 @@ _HOMES = {
     "planfile.approval": ("Approval", "make_approval", "parse_approval", "render_approval"),
     "planfile.digest": ("digest_review",),
     "planfile.review": ("dump_review", "load_review"),
+    "pulling": ("LiveDifferences", "PullChoices"),
     "render.check": ("render_check",),
     "render.config_yaml": ("export_config",),
     "render.fix": ("render_fix_report", "render_question"),
@@ -236,6 +243,7 @@ _HOMES = {
     "runs.fix": ("run_fix",),
     "runs.options": ("RunOptions",),
     "runs.plan": ("run_plan",),
+    "runs.pull": ("FoundPull", "PullOptions", "PullResult", "run_pull"),
     "runs.restore": ("run_restore",),
     "runs.session": ("Surroundings",),
     "watcher": (

@@ -110,7 +110,7 @@ def judge_departures(context: GuardContext) -> Iterator[GuardFinding]:
         group_ids=(),
         source=departures[0].source,
         remedy=(
-            "if it is the same group, rename it back in the dashboard, or change its name in its entry and under scope:",
+            "if it is the same group, rename it back in the dashboard, or write its new name under scope and groups:",
             *pairs,
             "if it is somebody else's group, override this guard to create a new one",
         ),
