@@ -88,7 +88,7 @@ class Comment:
 class YamlDocument:
     """One file: its text, which ends with a line end, its value (None if there is none), and its comments in order.
 
-    `has_end` is whether the text has the mark `...`.
+    `end_mark` is where the mark `...` is, -1 if there is none.
     """
 
     text: str
@@ -96,7 +96,7 @@ class YamlDocument:
     line_end: str
     root: Node | None
     comments: tuple[Comment, ...]
-    has_end: bool
+    end_mark: int
 
     def line(self, offset: int) -> int:
         """Return the index of the line that an offset is in."""
@@ -117,6 +117,11 @@ class YamlDocument:
         while end > offset and self.text[end - 1] in "\r\n":
             end -= 1
         return end
+
+    def line_end_of(self, offset: int) -> str:
+        """Return the line end of the line of an offset: new lines below it get the same."""
+        end = self.next_line(offset)
+        return "\r\n" if self.text[max(end - 2, 0) : end] == "\r\n" else "\n"
 
     def column(self, offset: int) -> int:
         """Return how many characters are before an offset in its line."""

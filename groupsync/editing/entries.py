@@ -17,7 +17,14 @@ from groupsync.editing.edits import (
     UneditableError,
     rank_key,
 )
-from groupsync.editing.places import Replacement, insert, insert_in_brackets, insert_in_empty, insert_lines
+from groupsync.editing.places import (
+    Replacement,
+    insert,
+    insert_in_brackets,
+    insert_in_empty,
+    insert_instead,
+    insert_lines,
+)
 from groupsync.editing.removals import remove_items, remove_keys
 from groupsync.editing.writing import rewrite_value, write_pair
 
@@ -189,9 +196,11 @@ def _change_list(
         changes.removed_keys.add(_EARLIER)
         return
     added = [name for name in added if name in kept]
-    if added:
-        yield from _add_names(document, names, added)
     removed = frozenset(number for number, name in enumerate(present) if name in changes.removed_names)
+    if added and names.is_flow and removed and len(removed) == len(present):
+        yield insert_instead(document, names, [write_scalar(name) for name in added], rank=0)
+    elif added:
+        yield from _add_names(document, names, added)
     yield from remove_items(document, names, removed, (*changes.path, _EARLIER), owners)
 
 

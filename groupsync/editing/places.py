@@ -49,7 +49,12 @@ def insert_lines(
 ) -> Replacement:
     """Return the replacement that adds lines after a block value that ends at `after` and begins in `column`."""
     place = document.end_of_lines(after, column)
-    return insert(place, "".join(f"{line}{document.line_end}" for line in lines), rank)
+    return insert(place, join_lines(lines, document.line_end_of(place - 1)), rank)
+
+
+def join_lines(lines: Sequence[str], line_end: str) -> str:
+    """Return lines as text, each with a line end."""
+    return "".join(f"{line}{line_end}" for line in lines)
 
 
 def remove_lines(document: YamlDocument, start: int, end: int) -> Replacement:
@@ -72,7 +77,7 @@ def insert_in_brackets(
     if not _has_own_lines(document, collection, anchor):
         yield insert(child.end, "".join(f", {text}" for text in texts), rank)
         return
-    start = document.line_end + _find_indent(document, child)
+    start = document.line_end_of(child.end) + _find_indent(document, child)
     if child.comma >= 0:
         yield insert(document.end_of_line(child.comma), "".join(f"{start}{text}," for text in texts), rank)
         return
@@ -87,7 +92,7 @@ def insert_instead(
     last = len(collection.children) - 1
     child = collection.children[last]
     is_in_lines = _has_own_lines(document, collection, last)
-    separator = f",{document.line_end}{_find_indent(document, child)}" if is_in_lines else ", "
+    separator = f",{document.line_end_of(child.end)}{_find_indent(document, child)}" if is_in_lines else ", "
     return insert(child.end, separator.join(texts), rank)
 
 

@@ -17,6 +17,7 @@ from groupsync.editing.places import (
     insert_in_empty,
     insert_instead,
     insert_lines,
+    join_lines,
 )
 from groupsync.editing.writing import write_quoted, write_setting
 from groupsync.snippets.values import write_block, write_flow
@@ -71,7 +72,8 @@ def add_list(document: YamlDocument, section: Child, added: Sequence[AddEntry]) 
         if value.end > section.mark + 1:
             yield Replacement(start=section.mark + 1, end=value.end, new="")
         lines = _write_block_entries(added, _fit_comments(document, section, find_list_style(document)))
-        yield insert(document.next_line(section.mark), _join_lines(document, lines), ENTRY)
+        new = join_lines(lines, document.line_end_of(section.mark))
+        yield insert(document.next_line(section.mark), new, ENTRY)
         return
     joined = ", ".join(_write_flow_entries(added, has_quotes=is_quoted(root)))
     if isinstance(value, CollectionNode):
@@ -203,7 +205,7 @@ def _write_whole_file(
     document: YamlDocument, added: Mapping[EntryList, Sequence[AddEntry]], settings: Mapping[str, str | int]
 ) -> Replacement:
     """Return what adds everything to a file without a value, after its comments."""
-    if document.has_end:
+    if document.end_mark >= 0:
         raise UneditableError("the file ends with a mark before it has a value")
     text = document.text
     lines = ["version: 1"]
@@ -214,11 +216,7 @@ def _write_whole_file(
             lines += _write_section(document, section.value, added, {})
     is_after_comment = document.comments and not text[document.comments[-1].end :].strip("\r\n")
     start = document.line_end if is_after_comment and len(text) == document.next_line(document.comments[-1].end) else ""
-    return insert(len(text), start + _join_lines(document, lines), TOP_KEY)
-
-
-def _join_lines(document: YamlDocument, lines: Sequence[str]) -> str:
-    return "".join(f"{line}{document.line_end}" for line in lines)
+    return insert(len(text), start + join_lines(lines, document.line_end), TOP_KEY)
 
 
 def _find_style(document: YamlDocument, child: Child, *, is_braced: bool) -> BlockStyle:

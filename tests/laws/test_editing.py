@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from groupsync.config.problems import UnreadableError
-from groupsync.editing import AddEntry, EditedText, Refusal, SetPolicy, edit_text, prove_edits
+from groupsync.editing import AddEntry, EditedText, Refusal, RemoveEntry, SetKey, SetPolicy, edit_text, prove_edits
 from tests.laws.editing.edits import edits_of_entries
 from tests.laws.editing.files import config_files
 from tests.laws.editing.reference import FILE, expect, find_sources, list_kept_lines, list_texts, read, takes_away
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupsync.editing import Edit
-    from groupsync.model.groups import Source
     from tests.laws.editing.files import GeneratedFile
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # to shrink a file and its edits takes minutes
-SIZES = [3000, pytest.param(20_000, marks=pytest.mark.slow)]
+SIZES = [300, pytest.param(20_000, marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("cases", SIZES)
@@ -39,7 +39,7 @@ def test_edits_change_what_they_say_and_nothing_else(cases: int) -> None:
             read(file.text)
         except UnreadableError:
             counts["not read"] += 1
-            assume(False)  # noqa: FBT003 - hypothesis takes it so
+            assume(False)
         edits = data.draw(edits_of_entries(file.text))
         edited = edit_text(FILE, file.text, edits)
         if isinstance(edited, Refusal):
@@ -52,7 +52,7 @@ def test_edits_change_what_they_say_and_nothing_else(cases: int) -> None:
 
     print(counts)  # noqa: T201
     assert counts["not read"] < counts["drawn"] // 4
-    assert counts["edited"] > counts["drawn"] // 3
+    assert counts["edited"] > counts["drawn"] * 0.6
 
 
 def _check_edited(file: GeneratedFile, edits: Sequence[Edit], edited: EditedText) -> None:
@@ -82,7 +82,7 @@ def test_edits_at_once_are_edits_one_after_the_other(cases: int) -> None:
             read(file.text)
         except UnreadableError:
             counts["not read"] += 1
-            assume(False)  # noqa: FBT003
+            assume(False)
         edits = data.draw(edits_of_entries(file.text))
         at_once = edit_text(FILE, file.text, edits)
         single = edit_one_after_the_other(file.text, edits)
@@ -93,48 +93,48 @@ def test_edits_at_once_are_edits_one_after_the_other(cases: int) -> None:
             return
         counts["edited"] += 1
         assert at_once.text == single
-        shuffled = data.draw(st.permutations(edits))
-        other = edit_text(
-            FILE, file.text, sorted(shuffled, key=lambda edit: edits.index(edit) if _is_ordered(edit) else -1)
-        )
-        assert isinstance(other, Refusal) or set(other.text) == set(at_once.text)
+        _check_any_order(data, file.text, edits, at_once.text)
 
     check()
 
     print(counts)  # noqa: T201
-    assert counts["edited"] > counts["drawn"] // 3
+    assert counts["edited"] > counts["drawn"] * 0.6
 
 
-def _is_ordered(edit: Edit) -> bool:
-    return isinstance(edit, (AddEntry, SetPolicy))
+def _check_any_order(data: st.DataObject, text: str, edits: Sequence[Edit], expected: str) -> None:
+    """Edits of different places can come in any order; those of one place keep theirs."""
+    places = [getattr(edit, "source", None) or type(edit) for edit in edits]
+    order = data.draw(st.permutations(list(dict.fromkeys(places))))
+    reordered = edit_text(FILE, text, sorted(edits, key=lambda edit: order.index(places[edits.index(edit)])))
+    assert isinstance(reordered, EditedText)
+    assert reordered.text == expected
+
+
+def _sets_name(edit: Edit) -> bool:
+    """Return whether an edit sets a name, which comes first: a new name keeps the quotes of the one in the file."""
+    return isinstance(edit, SetKey) and edit.key == "name"
 
 
 def edit_one_after_the_other(text: str, edits: Sequence[Edit]) -> str | Refusal:
     """Return the text after single edits, additions before removals; each source is that of the entry by then."""
-    numbers = {key: list(range(len(found))) for key, found in find_sources(text).items()}
-    first = {source: (key, n) for key, found in find_sources(text).items() for n, source in enumerate(found)}
-    gone: set[Source] = {edit.source for edit in edits if type(edit).__name__ == "RemoveEntry"}
-    for edit in [*(one for one in edits if not takes_away(one)), *filter(takes_away, edits)]:
+    sources = find_sources(text)
+    numbers = {key: list(range(len(found))) for key, found in sources.items()}
+    first = {source: (key, number) for key, found in sources.items() for number, source in enumerate(found)}
+    gone = {edit.source for edit in edits if isinstance(edit, RemoveEntry)}
+    for edit in sorted(edits, key=lambda edit: (takes_away(edit), not _sets_name(edit))):
         now = edit
-        if not isinstance(edit, (AddEntry, SetPolicy)):
-            is_entry = type(edit).__name__ == "RemoveEntry"
-            if edit.source in gone and not is_entry:
-                continue
-            key, number = first[edit.source]
-            if number not in numbers[key]:
-                continue  # removed twice
-            index = numbers[key].index(number)
-            now = type(edit)(**{**_fields(edit), "source": find_sources(text)[key][index]})
-            if is_entry:
-                numbers[key].remove(number)
-        elif isinstance(edit, AddEntry):
+        if isinstance(edit, AddEntry):
             numbers.setdefault(edit.entries.value, []).append(-1)
-        result = edit_text(FILE, text, [now])
-        if isinstance(result, Refusal):
-            return result
-        text = result.text
+        elif not isinstance(edit, SetPolicy):
+            key, number = first[edit.source]
+            if (edit.source in gone and not isinstance(edit, RemoveEntry)) or number not in numbers[key]:
+                continue
+            index = numbers[key].index(number)
+            now = replace(edit, source=find_sources(text)[key][index])
+            if isinstance(edit, RemoveEntry):
+                numbers[key].remove(number)
+        made = edit_text(FILE, text, [now])
+        if isinstance(made, Refusal):
+            return made
+        text = made.text
     return text
-
-
-def _fields(edit: Edit) -> dict[str, object]:
-    return {name: getattr(edit, name) for name in edit.__dataclass_fields__}

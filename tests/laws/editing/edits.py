@@ -41,8 +41,11 @@ def edits_of_entries(draw: DrawFn, text: str) -> list[Edit]:
     entries = [(key, source, value[key][n]) for key, found in sources.items() for n, source in enumerate(found)]
     edits: list[Edit] = []
     for _ in range(draw(st.integers(1, 5))):
-        if entries and draw(st.integers(0, 3)):
-            edits.append(draw(one_edit(*draw(st.sampled_from(entries)))))
+        is_change = draw(st.integers(0, 3)) > 0
+        if entries and is_change:
+            number = draw(st.integers(0, len(entries) - 1))
+            key, source, entry = entries[number]
+            edits.append(draw(one_edit(key, source, entry)))
         else:
             edits.append(draw(addition()))
     return edits
@@ -52,7 +55,8 @@ def edits_of_entries(draw: DrawFn, text: str) -> list[Edit]:
 def addition(draw: DrawFn) -> Edit:
     kind = draw(st.integers(0, 3))
     if kind == 0:
-        key, value = draw(st.sampled_from((("unlisted", "refuse"), ("max_deletes", 5), ("max_deletes", "30%"))))
+        settings: list[tuple[str, str | int]] = [("unlisted", "refuse"), ("max_deletes", 5), ("max_deletes", "30%")]
+        key, value = draw(st.sampled_from(settings))
         return SetPolicy(file=FILE, key=key, value=value)
     name, number = draw(VALUES), draw(st.integers(600, 999))
     if kind == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -70,6 +70,7 @@ NAMES = (
     "true story",
     "a - b",
 )
+T = TypeVar("T")
 PLAIN = re.compile(r"[^\W\d_][\w +/()'.#-]*\w|[^\W\d_]")
 SAFE_WORDS = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null")
 
@@ -85,7 +86,7 @@ class Writer:
     def chance(self, one_in: int) -> bool:
         return self.draw(st.integers(0, one_in - 1)) == one_in - 1
 
-    def pick(self, options: Sequence[Any]) -> Any:
+    def pick(self, options: Sequence[T]) -> T:
         return self.draw(st.sampled_from(options))
 
     def comment(self) -> str:
@@ -100,7 +101,7 @@ class Writer:
 
     def between(self, column: int) -> list[str]:
         """Write comment lines and blank lines, at this column mostly."""
-        lines = []
+        lines: list[str] = []
         while self.chance(5 if self.are_comments_usual else 50) and len(lines) < 4:
             where = self.pick((column, column, 0, column + 2, column + 5))
             lines.append(" " * where + self.comment() if self.chance(2) else self.pick(("", "", " " * column)))
@@ -113,7 +114,7 @@ class Writer:
         if style == "folded" and is_plain and not is_key and re.search(r"\w \w", text) and "  " not in text:
             return re.sub(r"(?<=\w) (?=\w)", "\n" + " " * (indent + 2), text, count=1)
         if style == "block" and not is_flow and not is_key and text.strip() and text.isprintable():
-            head = self.pick(("|-", ">-", "|2-" if indent == 0 else "|-"))
+            head = self.pick(("|-", ">-"))
             head += f" {self.comment()}" if self.chance(8) else ""
             return f"{head}\n{' ' * (indent + 2)}{text}"
         if style in {"plain", "folded", "block"} and is_plain:
@@ -138,7 +139,7 @@ class Writer:
 
     def flow(self, items: Sequence[str], indent: int, brackets: str) -> str:
         """Write items in brackets: on a line, over several, or one on each line, with or without a comma at the end."""
-        opening, closing = brackets
+        opening, closing = brackets[0], brackets[1]
         if not items:
             return opening + self.pick(("", "", " ")) + closing
         layout = self.pick(("line", "line", "tight", "lines", "lines", "mixed"))
@@ -199,7 +200,7 @@ class Writer:
 
     def entry(self, value: Any, indent: int, *, is_flow: bool) -> str:
         if isinstance(value, str):
-            return self.scalar(value, indent, is_flow=is_flow)
+            return self.scalar(value, indent if is_flow else indent - self.pick((0, 2)), is_flow=is_flow)
         if is_flow or self.chance(5):
             return self.braced(value, indent)
         return self.mapping(value, indent)

@@ -17,12 +17,12 @@ from groupsync.editing import (
     SetKey,
     SetPolicy,
 )
-from groupsync.model.groups import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupsync.editing import Edit
+    from groupsync.model.groups import Source
 
 FILE = "groups.yaml"
 GONE = object()
@@ -35,7 +35,8 @@ def read(text: str) -> dict[str, Any]:
     """Return the value of a file, as the plan reads it; mappings as dicts, lists as lists."""
     document = read_yaml(make_text_file(FILE, 0, text))
     assert not document.problems
-    return plain(document.value)
+    value: dict[str, Any] = plain(document.value)
+    return value
 
 
 def list_texts(value: Any) -> list[str]:
@@ -152,5 +153,4 @@ def list_kept_lines(text: str, edits: Sequence[Edit]) -> list[str] | None:
         for item, where in items:
             if where in sources:
                 touched |= {*range(item.start_mark.line - 1, item.end_mark.line + 1)}
-    lines = text.split("\n")
-    return [line for number, line in enumerate(lines) if number not in touched and line.strip()]
+    return [line for number, line in enumerate(text.split("\n")) if number not in touched and line.strip()]
