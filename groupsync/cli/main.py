@@ -23,6 +23,7 @@ COMMANDS = {
     "show": "Show a saved plan as `plan` did.",
     "check": "Check whether a saved plan would still be applied.",
     "restore": "Create deleted groups again from backups of their members.",
+    "fix": "Answer questions about what a plan refuses or suggests.",
     "pull": "Bring live changes into the configuration files.",
     "export": "Print the live groups as a configuration.",
     "doctor": "Check what groupsync needs: files, credentials, network, account.",

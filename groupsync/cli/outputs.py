@@ -12,6 +12,7 @@ from groupsync.command import NO_OPTIONS, write_path
 from groupsync.environment import find_ci_run, find_commit
 from groupsync.errors import FileError
 from groupsync.files import remove_file, write_file
+from groupsync.fixes.codes import has_questions
 from groupsync.planfile.review import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
@@ -50,6 +51,13 @@ def write_apply_command(terminal: Terminal) -> str:
 def print_review(terminal: Terminal, review: Review, view: View, format_name: str) -> None:
     """Print the review; formats other than text are printed as they are."""
     terminal.print_result(REVIEW_FORMATS[format_name](review, view), is_file=format_name != "text")
+
+
+def point_to_questions(terminal: Terminal, review: Review) -> None:
+    """Print the command that asks about what a new plan refuses or suggests, if an edit of the files can solve it."""
+    if has_questions(review):
+        command = (terminal.options or NO_OPTIONS).write("fix")
+        terminal.print_next_step(f"To answer questions about it: {command}")
 
 
 def print_report(terminal: Terminal, report: Report, review: Review, view: View, format_name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
+from groupsync.cli.outputs import ReviewFiles, make_view, point_to_questions, print_review, write_apply_command
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.display import quote_file
 from groupsync.review.require import require_no_refusal
@@ -67,6 +67,7 @@ def plan(
     view = view.quoting(config)
     files.write(review, view)
     print_review(terminal, review, view, format_name)
+    point_to_questions(terminal, review)
     require_no_refusal(review)
     if out and review.plan.changes:
         command = write_apply_command(terminal)

@@ -7,7 +7,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from groupsync.cli.interrupt_handler import InterruptHandler
-from groupsync.cli.outputs import print_report, print_review
+from groupsync.cli.outputs import point_to_questions, print_report, print_review
 from groupsync.cli.progress_bar import LONGEST_WITHOUT_BAR, ProgressBar
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.cli.terminal import write_past_python
@@ -129,6 +129,7 @@ class ApplyWatcher(ConsoleWatcher):
     def on_plan(self, review: Review, config: Config) -> None:
         """Print the plan."""
         print_review(self.terminal, review, self._view.quoting(config), self._format_name)
+        point_to_questions(self.terminal, review)
 
     def on_refusal(self, review: Review, config: Config) -> None:
         """Print the plan with what refuses it."""

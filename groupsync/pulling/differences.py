@@ -120,10 +120,12 @@ class _Claims:
 
     def __init__(self, config: Config, matching: Matching) -> None:
         known = {match.entry.source for match in matching.matches}
+        pinnable = {match.entry.source for match in _find_without_id(config, matching)}
         unresolved = [entry for entry in config.groups if entry.source not in known]
+        without_id = [entry for entry in config.groups if entry.id is None and entry.source not in pinnable]
         to_rename = [match.entry for match in matching.matches if match.needs_rename]
         self._new_names = {same_name_key(entry.name): entry for entry in (*matching.missing, *to_rename)}
-        self._names = {nfc(entry.name): entry for entry in unresolved if entry.id is None}
+        self._names = {nfc(entry.name): entry for entry in without_id}
         self._earlier_names = {name: entry for entry in unresolved for name in entry.previously}
 
     def find(self, group: LiveGroup) -> GroupEntry | None:

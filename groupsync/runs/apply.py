@@ -11,6 +11,7 @@ from groupsync.planfile.digest import digest_review
 from groupsync.render.view import DEFAULT_VIEW
 from groupsync.review.compare import require_target
 from groupsync.review.require import require_approval, require_no_refusal
+from groupsync.runs.backup_hints import warn_of_backups
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
@@ -81,6 +82,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
             make_report_page(markdown_file, review, page_view),
         )
         if saved is None:
+            warn_of_backups(session, review)
             watcher.on_plan(review, session.config)
         require_approval(review, session.options.expect_digest)
         if saved is None:

@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("snippets",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "scopes", "variables", "editing"),
-    ("review", "doctor", "pulling"),
+    ("review", "doctor", "fixes", "pulling"),
     ("watcher",),
     ("applier", "backup", "lock", "config", "environment", "api", "render"),
     ("runs",),
