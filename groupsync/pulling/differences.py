@@ -100,14 +100,10 @@ def compare_with_live(config: Config, live: Sequence[LiveGroup]) -> LiveDifferen
 
 def take_live_names(config: Config, taken: Mapping[GroupId, str]) -> Config:
     """Return the configuration in which the entries of these ids have these names."""
-
-    def take(entry: GroupEntry) -> GroupEntry:
-        if entry.id is None or entry.id not in taken:
-            return entry
-        name = taken[entry.id]
-        return replace(entry, name=name, previously=tuple(old for old in entry.previously if old != name))
-
-    return replace(config, groups=tuple(map(take, config.groups))) if taken else config
+    if not taken:
+        return config
+    groups = (replace(entry, name=taken.get(entry.id, entry.name)) if entry.id else entry for entry in config.groups)
+    return replace(config, groups=tuple(groups))
 
 
 def _by_name(group: LiveGroup) -> tuple[str, str, str]:
