@@ -136,13 +136,9 @@ def test_every_name_that_the_page_uses_exists() -> None:
 
 
 def test_every_field_that_the_page_names_exists() -> None:
-    classes = {
-        name: value for module in (config, groups, plan, report, question) for name, value in vars(module).items()
-    } | {
-        "FixReport": groupsync.FixReport,
-        "LiveDifferences": groupsync.LiveDifferences,
-        "PullResult": groupsync.PullResult,
-        "Review": groupsync.Review,
+    modules = (config, groups, plan, report, question)
+    classes = {name: value for module in modules for name, value in vars(module).items()} | {
+        name: getattr(groupsync, name) for name in ("Review", "FixReport", "LiveDifferences", "PullResult")
     }
     rows = re.findall(r"^\| `(\w+)` \| (`.+) \|$", PAGE.partition("## Fields")[2], flags=re.MULTILINE)
 
