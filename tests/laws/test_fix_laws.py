@@ -176,8 +176,7 @@ def find_first_fates(config: Config, live: tuple[LiveGroup, ...]) -> set[tuple[s
     if (fates := find_fates(config, live)) is not None:
         return fates
     seen["first with problems"] += 1
-    names = {entry.name for entry in config.groups if entry.id is None}
-    names.update(name for entry in config.groups for name in entry.previously)
+    names = {name for entry in config.groups if entry.id is None for name in (entry.name, *entry.previously)}
     meant = {group.id for group in live if group.name in names}
     effects = list_effects(find_changes(config, live))
     return {(group_id, after) for kind, group_id, _, after in effects if kind != "delete" or group_id not in meant}
