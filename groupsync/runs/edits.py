@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,8 +52,15 @@ def render_writes(config: Config, writes: Sequence[FileWrite]) -> str:
     for name, path in _list_files(config):
         if name in new:
             mark = _BYTE_ORDER_MARK.decode() if _has_mark(Path(path)) else ""
-            diffs.append(render_diff(path, mark + config.texts[name], mark + new[name]))
+            diffs.append(render_diff(_make_relative(path), mark + config.texts[name], mark + new[name]))
     return "".join(diffs)
+
+
+def _make_relative(path: str) -> str:
+    """Return the path from the working folder if it is inside, as `git apply` needs it."""
+    with contextlib.suppress(ValueError):
+        return str(Path(path).absolute().relative_to(Path.cwd()))
+    return path
 
 
 def _has_mark(path: Path) -> bool:
