@@ -104,8 +104,11 @@ class _Asker(ReadingWatcher):
         while True:
             reply = replies[ask_choice(self.terminal, replies)]
             chosen = question.find_answer(reply.key) if reply and reply.key else None
-            if chosen is None or self._is_confirmed(chosen):
-                return reply
+            if chosen and not self._is_confirmed(chosen):
+                continue
+            if reply and reply.is_for_rest:
+                self.terminal.print_message(f"  The same for all {question.kind.value}.")
+            return reply
 
     def _is_confirmed(self, answer: FixAnswer) -> bool:
         """Return whether the answer deletes nothing, or the number of contacts is typed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import count
+from groupsync.display import count, count_contacts
 from groupsync.editing import SetPolicy
 from groupsync.fixes.context import deletes, sort_largest_first
 from groupsync.fixes.question import FixAnswer, Kind, Question
@@ -72,7 +72,7 @@ def _delete_all(context: FixContext, groups: Sequence[LiveGroup]) -> Iterator[Fi
         return
     yield FixAnswer(
         key="d",
-        text="delete them, unless you keep one: each gets a question",
+        text=f"delete them ({count_contacts(sum(known))}), unless you keep one: each gets a question",
         effect="sets policy.unlisted: delete",
         edits=(SetPolicy(file=_find_policy_file(context), key="unlisted", value="delete"),),
         shows=frozenset(map(deletes, groups)),

@@ -124,7 +124,7 @@ def _ask_about_listed_removal(context: FixContext, removal: RemovedId) -> Iterat
             edits=(RemoveEntry(source=source),),
         )
     ]
-    if group.contacts_count is not None and not others:
+    if group.contacts_count is not None and not others and not context.is_protected(group.name):
         answers.append(
             FixAnswer(
                 key="d",

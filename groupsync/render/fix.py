@@ -56,8 +56,12 @@ def render_fix_report(report: FixReport, options: CommandOptions = NO_OPTIONS) -
 
 def render_notes(report: FixReport) -> str:
     """Return what cannot be part of a diff: answers that were not written, and the verdict of the new plan."""
-    blocks = [*map(_render_unwritten, report.unwritten), render_introduction(report.review).split("\n")]
-    return "\n\n".join(join_lines(block) for block in blocks)
+    blocks = [
+        render_restrictions(report.review),
+        *map(_render_unwritten, report.unwritten),
+        [*render_verdict(report.review)],
+    ]
+    return "\n\n".join(join_lines(block) for block in blocks if block)
 
 
 def _render_unwritten(one: Unwritten) -> list[str]:

@@ -210,13 +210,26 @@ def test_without_a_terminal_it_prints_a_diff_and_writes_nothing(folder: Path, gr
 
 
 @pytest.mark.usefixtures("leads")
-def test_git_applies_the_diff(folder: Path, groupsync: Groupsync) -> None:
+@pytest.mark.parametrize("place", [".", "phonebook"], ids=["in the root", "in a folder"])
+@pytest.mark.parametrize("config", ["groups.yaml", "{here}/groups.yaml", "."])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_git_applies_the_diff(
+    folder: Path, groupsync: Groupsync, monkeypatch: pytest.MonkeyPatch, place: str, config: str, line_end: str
+) -> None:
+    """Also for a file with a byte order mark, and with the line ends of Windows."""
+    here = folder / place
+    here.mkdir(exist_ok=True)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
-    (folder / "renames.diff").write_text(groupsync("fix", "--diff").out)
+    text = (folder / "groups.yaml").read_text().replace("\n", line_end)
+    (here / "groups.yaml").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    monkeypatch.chdir(here)
+    shown = groupsync("fix", "--diff", "-c", config.format(here=here)).out
+    (here / "renames.diff").write_bytes(shown.encode())
 
-    subprocess.run(["git", "apply", "renames.diff"], cwd=folder, check=True)
+    subprocess.run(["git", "apply", "renames.diff"], cwd=here, check=True)
 
-    assert (folder / "groups.yaml").read_text() == f"version: 1\n{RENAMED}policy: {{unlisted: delete}}\n"
+    new = f"version: 1\n{RENAMED}policy: {{unlisted: delete}}\n".replace("\n", line_end)
+    assert (here / "groups.yaml").read_bytes() == b"\xef\xbb\xbf" + new.encode()
     assert groupsync("fix", "--diff").out == ""
     assert groupsync("plan").code == 0
 

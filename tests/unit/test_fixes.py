@@ -364,7 +364,7 @@ def test_unlisted_groups_without_a_policy(
         '  "Older" (0 contacts)\n'
         "  k  keep them, also in the future\n       sets policy.unlisted: keep\n"
         "  r  decide each one: every group must be listed\n       sets policy.unlisted: refuse\n"
-        "  d  delete them, unless you keep one: each gets a question\n"
+        "  d  delete them (3 contacts), unless you keep one: each gets a question\n"
         "       sets policy.unlisted: delete (type the number)\n"
         "  s  skip"
     )
