@@ -26,7 +26,7 @@ class ExitCode(enum.IntEnum):
 
     DONE = 0, "done, or nothing to do"
     ERROR = 1, "error, nothing written"
-    CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`)"
+    CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`, and of `summary`)"
     REFUSED = 3, "refused by a guard, ambiguous, or not approved; nothing written"
     STALE = 4, "the plan is stale or not the one reviewed; nothing written"
     INCOMPLETE = 5, "apply or restore incomplete, the report says what remains"
@@ -121,6 +121,13 @@ class DamagedPlanError(GroupsyncError):
             self.remedy = f"make a plan from the configuration: groupsync plan -c {shlex.quote(path)} --out plan.json"
             self.next_command = ""
         super().__init__(f"{path}: not a usable plan file: {problem}")
+
+
+class DamagedReportError(GroupsyncError):
+    """The file is not a report that groupsync wrote."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: not a usable report: {problem}")
 
 
 class DamagedBackupError(GroupsyncError):

@@ -22,6 +22,7 @@ COMMANDS = {
     "apply": "Make the Phonebook what the configuration says.",
     "show": "Show a saved plan as `plan` did.",
     "check": "Check whether a saved plan would still be applied.",
+    "summary": "Show the plans of many accounts in one table, the worst first.",
     "restore": "Create deleted groups again from backups of their members.",
     "fix": "Answer questions about what a plan refuses or suggests.",
     "pull": "Bring live changes into the configuration files.",

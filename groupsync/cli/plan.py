@@ -39,6 +39,7 @@ Examples:
 @click.option("--out", metavar="FILE", type=options.PATH, help="Save the plan for `groupsync apply FILE`.")
 @options.markdown_file
 @options.max_bytes
+@options.html_file
 @options.gitlab_report
 @options.review_format
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
@@ -53,6 +54,7 @@ def plan(
     out: Path | None,
     markdown_file: Path | None,
     max_bytes: int,
+    html_file: Path | None,
     gitlab_report: Path | None,
     format_name: str,
     detailed_exitcode: bool,
@@ -60,7 +62,7 @@ def plan(
 ) -> int:
     """Show what `apply` would change."""
     terminal.plan_file = out
-    files = ReviewFiles(out=out, markdown=markdown_file, gitlab_report=gitlab_report)
+    files = ReviewFiles(out=out, markdown=markdown_file, html=html_file, gitlab_report=gitlab_report)
     view = make_view(terminal, detail, max_bytes=max_bytes)
     surroundings = Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal, view.detail))
     review, config = run_plan(run_options, surroundings, writes=files.paths)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, quote_file
 from groupsync.model.config import RemovedId
+from groupsync.model.scope import describe_scope
 from groupsync.render.escape import for_terminal, join_lines
 from groupsync.render.layout import DETAIL, lay_out
-from groupsync.render.restrictions import render_scope
 from groupsync.render.text import render_verdict
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def render_differences(scope: Scope, differences: LiveDifferences, *, pins: bool
         _render_without_id(differences.without_id) if pins else [],
         _render_done(differences.done) if prunes else _render_hint(differences.done),
     ]
-    return "\n\n".join(join_lines(block) for block in (render_scope(scope), *blocks) if block) + "\n"
+    return "\n\n".join(join_lines(block) for block in (describe_scope(scope), *blocks) if block) + "\n"
 
 
 def render_pull_diff(diff: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from groupsync.model.account import Target
+    from groupsync.model.groups import LiveGroup
     from groupsync.model.review import Review
     from groupsync.render.changes import CountedChanges
 
@@ -100,6 +101,13 @@ def render_unlisted(review: Review) -> list[str]:
 
 def _render_unchanged(review: Review) -> Iterator[list[str]]:
     """Yield the groups that the plan does not change, grouped by reason and sorted by name."""
+    for reason, groups in find_unchanged(review).items():
+        lines = [line for group in groups for line in render_group(group)]
+        yield [f"  # {count(len(groups), 'group', 'groups')} {reason}", *lines]
+
+
+def find_unchanged(review: Review) -> dict[str, list[LiveGroup]]:
+    """Return the groups that the plan does not change, sorted by name, by the reason: `unchanged`, `ignored`, ..."""
     plan = review.plan
     others = {change.group_id for change in plan.changes if not isinstance(change, Create)}
     others |= {group.id for group in (*plan.unlisted, *plan.ignored)}
@@ -112,11 +120,7 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
         "ignored": plan.ignored,
         "excluded": plan.excluded,
     }
-    for reason, groups in parts.items():
-        if groups:
-            by_name = sorted(groups, key=attrgetter("name", "id"))
-            lines = [line for group in by_name for line in render_group(group)]
-            yield [f"  # {count(len(groups), 'group', 'groups')} {reason}", *lines]
+    return {reason: sorted(groups, key=attrgetter("name", "id")) for reason, groups in parts.items() if groups}
 
 
 def _render_changes(review: Review, changes: CountedChanges, view: View) -> Iterator[list[str]]:

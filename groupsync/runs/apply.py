@@ -15,7 +15,7 @@ from groupsync.runs.backup_hints import warn_of_backups
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
-from groupsync.runs.records import Records, make_report_file, make_report_page
+from groupsync.runs.records import Records, make_report_file, make_report_markdown, make_report_page
 from groupsync.runs.saved_plan import (
     open_session_for,
     prepare_backups,
@@ -40,6 +40,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     approve: Callable[[], None] | None = None,
     report_file: Path | None = None,
     markdown_file: Path | None = None,
+    html_file: Path | None = None,
     page_view: View = DEFAULT_VIEW,
 ) -> Report:
     """Make the Phonebook what the configuration says, and return what became of each change.
@@ -51,7 +52,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     """
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     prepare_outputs(
-        [report_file, markdown_file],
+        [report_file, markdown_file, html_file],
         reads=[plan_file],
         config_paths=options.config_paths,
         environ=surroundings.environ,
@@ -79,7 +80,8 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
                 plan_digest=digest_review(review),
                 options=review.options,
             ),
-            make_report_page(markdown_file, review, page_view),
+            make_report_markdown(markdown_file, review, page_view),
+            make_report_page(html_file, review, page_view),
         )
         if saved is None:
             warn_of_backups(session, review)

@@ -381,7 +381,7 @@ def test_a_restore_comes_before_the_next_apply(
     assert groupsync("plan").err == ""
 
 
-def test_a_backup_of_another_account_or_a_damaged_one_is_no_hint(
+def test_a_damaged_backup_and_a_missing_folder_are_no_hint(
     folder: Path, sandbox: Sandbox, environ: Mapping[str, str], groupsync: Groupsync
 ) -> None:
     sandbox.add_group("VIP", id=make_id(1), contacts=3)

@@ -393,6 +393,15 @@ def test_the_same_answer_for_many_is_one_step() -> None:
     assert fixed.fixing.review.refusals == ()
 
 
+def test_a_skip_for_the_rest_is_for_one_kind() -> None:
+    groups = [*(live(number, f"Old {number}", number) for number in range(1, 9)), OLD_LEADS]
+
+    fixed = fix(DELETE + "groups: [Leads]\n", [*groups[1:], live(20, "Old name", 7)], "r", "sa")
+
+    assert [question.kind for question in fixed.asked] == [Kind.RENAME, Kind.DELETION]
+    assert fixed.fixing.review.refusals == ("contacts-lost",)
+
+
 # An id that is no longer live
 
 LOST = f"groups:\n  - name: News\n  - name: VIP\n    id: {make_id(9)}\n"
