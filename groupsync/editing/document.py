@@ -88,7 +88,7 @@ class Comment:
 class YamlDocument:
     """One file: its text, which ends with a line end, its value (None if there is none), and its comments in order.
 
-    `has_end` is whether the text has the mark `...`.
+    `end_mark` is where the mark `...` is, -1 if there is none.
     """
 
     text: str
@@ -96,7 +96,7 @@ class YamlDocument:
     line_end: str
     root: Node | None
     comments: tuple[Comment, ...]
-    has_end: bool
+    end_mark: int
 
     def line(self, offset: int) -> int:
         """Return the index of the line that an offset is in."""

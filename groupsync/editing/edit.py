@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import list_line_starts
 from groupsync.editing.comments import list_owned_comments, owners_below
-from groupsync.editing.document import CollectionNode
+from groupsync.editing.document import CollectionNode, ScalarNode
 from groupsync.editing.edits import AddEntry, EntryList, Refusal, SetPolicy, UneditableError
 from groupsync.editing.entries import EntryChanges, change_entry
 from groupsync.editing.places import splice
@@ -21,7 +21,7 @@ from groupsync.model.groups import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.editing.document import Child, Path, YamlDocument
+    from groupsync.editing.document import Child, Node, Path, YamlDocument
     from groupsync.editing.edits import Edit
     from groupsync.editing.places import Replacement
 
@@ -53,10 +53,12 @@ def edit_text(name: str, text: str, edits: Sequence[Edit]) -> EditedText | Refus
         document = scan_document(content)
         replacements = tuple(_FileEdit(document, edits).list_replacements())
         _require_comments_kept(document, replacements)
+        is_open = content != document.text
+        _require_line_end(document, replacements, is_open=is_open)
         new = splice(document.text, replacements)
     except UneditableError as error:
         return make_refusal(name, content, error)
-    if content and len(document.text) > len(content):
+    if is_open:
         new = new.removesuffix(document.line_end)
     return EditedText(text=text[: len(text) - len(content)] + new, replacements=replacements)
 
@@ -65,6 +67,17 @@ def _require_comments_kept(document: YamlDocument, replacements: Sequence[Replac
     for one in replacements:
         if one.end > one.start and document.has_comment(one.start, one.end):
             raise UneditableError("a comment is in what would be replaced or removed here", one.start)
+
+
+def _require_line_end(document: YamlDocument, replacements: Sequence[Replacement], *, is_open: bool) -> None:
+    """Refuse new lines below a block text without a line end: the line end between them would be a part of it."""
+    if not is_open or all(one.start < len(document.text) for one in replacements):
+        return
+    node: Node | None = document.root
+    while isinstance(node, CollectionNode) and not node.is_flow and node.children:
+        node = node.children[-1].value
+    if isinstance(node, ScalarNode) and node.style in {"|", ">"}:
+        raise UneditableError("the file ends in this text without a line end: add one", node.start)
 
 
 def make_refusal(name: str, text: str, error: UneditableError) -> Refusal:

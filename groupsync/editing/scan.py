@@ -45,7 +45,7 @@ def scan_document(text: str) -> YamlDocument:
         line_end=line_end,
         root=scanner.root,
         comments=tuple(scanner.comments),
-        has_end=scanner.has_end,
+        end_mark=scanner.end_mark,
     )
 
 
@@ -53,7 +53,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.root: Node | None = None
         self.comments: list[Comment] = []
-        self.has_end = False
+        self.end_mark = -1
         self._text = text
         self._at = 0  # everything before is read
         self._dash = self._colon = self._last = -1  # the last indicators between two values
@@ -171,7 +171,7 @@ class _Scanner:
             elif found["mark"]:
                 self._take_mark(found["mark"], found.start())
             elif found["end"]:
-                self.has_end = True
+                self.end_mark = found.start()
             self._at = found.end()
         if self._at < end:
             raise UneditableError("groupsync does not edit YAML of this form", self._at)

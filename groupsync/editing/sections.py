@@ -205,7 +205,7 @@ def _write_whole_file(
     document: YamlDocument, added: Mapping[EntryList, Sequence[AddEntry]], settings: Mapping[str, str | int]
 ) -> Replacement:
     """Return what adds everything to a file without a value, after its comments."""
-    if document.has_end:
+    if document.end_mark >= 0:
         raise UneditableError("the file ends with a mark before it has a value")
     text = document.text
     lines = ["version: 1"]

@@ -43,6 +43,7 @@ JOB_KEYS = {
     "if",
     "steps",
 }
+NAMES_OF_GITHUB = ("event_name", "sha", "ref_name", "repository", "run_id", "run_attempt")
 STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "shell", "run"}
 
 
@@ -97,6 +98,7 @@ class Machine:
             "repository": "acme/phonebook",
             "server_url": "https://github.invalid",
             "run_id": str(self.runs),
+            "run_attempt": "1",
             "workflow": workflow["name"],
             "token": "token-of-the-run",
         }
@@ -131,6 +133,13 @@ def install_fakes(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name in ("gh", "jq"):
         put_program(folder / name, f'#!/bin/sh\nexec {sys.executable} {FAKES / name}_program.py "$@"\n')
+
+
+def commit_files(folder: Path) -> None:
+    """Make a folder a git repository, with one commit of all its files."""
+    author = ("-c", "user.name=x", "-c", "user.email=x@x.invalid")
+    for args in (("init", "-q"), ("add", "--all"), (*author, "commit", "-q", "--allow-empty", "-m", "All files")):
+        subprocess.run(["git", *args], cwd=folder, check=True)
 
 
 def put_program(file: Path, text: str) -> None:
@@ -254,7 +263,7 @@ class _Job:
             "RUNNER_TEMP": str(self._temp),
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_PATH": str(ROOT),
-            **{f"GITHUB_{name.upper()}": github[name] for name in ("event_name", "sha", "ref_name", "repository")},
+            **{f"GITHUB_{name.upper()}": github[name] for name in NAMES_OF_GITHUB},
             "FAKE_GH_FILE": str(self._machine.gh_file),
             "FAKE_GH_PERMISSIONS": json.dumps(permissions),
             **self._context["env"],
@@ -284,6 +293,7 @@ class _Job:
             shutil.copytree(self._machine.base, self._workspace / "base")
         else:
             shutil.copytree(self._machine.repository, self._workspace, dirs_exist_ok=True)
+            commit_files(self._workspace)
 
     def _upload(self, **inputs: str) -> None:
         assert set(inputs) == {"name", "path", "if-no-files-found", "retention-days"}

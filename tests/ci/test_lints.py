@@ -146,7 +146,7 @@ def test_the_output_of_groupsync_is_never_read_for_commands() -> None:
         for name, text in list_run_blocks(file):
             calls += len(around.findall(text))
             assert len(around.findall(text)) == text.count('"${arguments[@]}"'), name
-    assert calls == 5
+    assert calls == 6
 
 
 def test_each_linter_finds_a_planted_mistake(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_an_object_that_lost_its_tag_is_not_made_again_as_a_twin(
 
     assert (refused.code, renamed_back.code, followed.code, allowed.code) == (3, 0, 0, 0)
     assert f'"EE", 4 contacts, may be "Sales EE" [id={SALES}]' in refused.out
-    assert "rename it back in the dashboard, or write its new name in its entry and under scope:" in refused.out
+    assert "rename it back in the dashboard, or write its new name under scope and groups:" in refused.out
     assert "--allow scope" in refused.out
     assert count_writes(sandbox) == before + 1
     assert len(sandbox.members(SALES)) == 4

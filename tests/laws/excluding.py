@@ -109,9 +109,13 @@ def require_only_the_rest(case: Excluding) -> Plan:
     expected = make_plan(without, [group for group in case.live if group.id not in ids])
     more = [problem for problem in plan.problems if problem.code in OF_EXCLUSION]
     assert [problem for problem in plan.problems if problem not in more] == [*expected.problems]
-    assert replace(plan, problems=expected.problems, excluded=(), excluded_entries=(), is_excluded_pending=False) == (
-        replace(expected, changes=() if more else expected.changes)
+    restricted = {"excluded": (), "excluded_entries": (), "is_excluded_pending": False}
+    assert replace(plan, problems=expected.problems, warnings=(), **restricted) == (  # type: ignore[arg-type]
+        replace(expected, changes=() if more else expected.changes, warnings=())
     )
+    assert {*plan.warnings} <= {*expected.warnings}
+    idle = {warning for warning in expected.warnings if "matches no live group" in warning}
+    assert {*expected.warnings} - {*plan.warnings} <= idle, "only a pattern can match what is excluded"
     return expected
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from groupsync.config.problems import UnreadableError
-from groupsync.editing import AddEntry, EditedText, Refusal, RemoveEntry, SetPolicy, edit_text, prove_edits
+from groupsync.editing import AddEntry, EditedText, Refusal, RemoveEntry, SetKey, SetPolicy, edit_text, prove_edits
 from tests.laws.editing.edits import edits_of_entries
 from tests.laws.editing.files import config_files
 from tests.laws.editing.reference import FILE, expect, find_sources, list_kept_lines, list_texts, read, takes_away
@@ -45,6 +45,11 @@ def test_edits_change_what_they_say_and_nothing_else(cases: int) -> None:
         if isinstance(edited, Refusal):
             counts[f"refused: {edited.reason}"] += 1
             return
+        proof = prove_edits(file.text, edits, edited)
+        if proof.startswith("the comment "):  # `edit_files` refuses it
+            counts["refused: a comment would belong to something else"] += 1
+            return
+        assert proof == ""
         counts["edited"] += 1
         _check_edited(file, edits, edited)
 
@@ -52,12 +57,12 @@ def test_edits_change_what_they_say_and_nothing_else(cases: int) -> None:
 
     print(counts)  # noqa: T201
     assert counts["not read"] < counts["drawn"] // 4
-    assert counts["edited"] > counts["drawn"] // 3
+    assert counts["refused: a comment would belong to something else"] <= 2 + counts["drawn"] // 200
+    assert counts["edited"] > counts["drawn"] * 0.6
 
 
 def _check_edited(file: GeneratedFile, edits: Sequence[Edit], edited: EditedText) -> None:
     old, new = file.text, edited.text
-    assert prove_edits(old, edits, edited) == ""
     assert list(map(repr, [read(new)])) == list(map(repr, [expect(old, edits)]))  # the order of keys, too
     assert new.startswith("\ufeff") == old.startswith("\ufeff")
     assert new.endswith("\n") == old.endswith("\n")
@@ -98,7 +103,7 @@ def test_edits_at_once_are_edits_one_after_the_other(cases: int) -> None:
     check()
 
     print(counts)  # noqa: T201
-    assert counts["edited"] > counts["drawn"] // 3
+    assert counts["edited"] > counts["drawn"] * 0.6
 
 
 def _check_any_order(data: st.DataObject, text: str, edits: Sequence[Edit], expected: str) -> None:
@@ -110,13 +115,18 @@ def _check_any_order(data: st.DataObject, text: str, edits: Sequence[Edit], expe
     assert reordered.text == expected
 
 
+def _sets_name(edit: Edit) -> bool:
+    """Return whether an edit sets a name, which comes first: a new name keeps the quotes of the one in the file."""
+    return isinstance(edit, SetKey) and edit.key == "name"
+
+
 def edit_one_after_the_other(text: str, edits: Sequence[Edit]) -> str | Refusal:
     """Return the text after single edits, additions before removals; each source is that of the entry by then."""
     sources = find_sources(text)
     numbers = {key: list(range(len(found))) for key, found in sources.items()}
     first = {source: (key, number) for key, found in sources.items() for number, source in enumerate(found)}
     gone = {edit.source for edit in edits if isinstance(edit, RemoveEntry)}
-    for edit in [*(one for one in edits if not takes_away(one)), *filter(takes_away, edits)]:
+    for edit in sorted(edits, key=lambda edit: (takes_away(edit), not _sets_name(edit))):
         now = edit
         if isinstance(edit, AddEntry):
             numbers.setdefault(edit.entries.value, []).append(-1)

@@ -315,6 +315,9 @@ def test_a_job_plans_like_a_configuration_with_the_narrower_scope(
 def test_a_saved_plan_is_stale_in_a_job_of_another_scope(shared: Shared, made: list[str], applied: list[str]) -> None:
     planned, runs = (replace(shared.mine, job_scope=tuple(patterns)) for patterns in (made, applied))
     saved = review_for(planned, shared.live)
+    if deletes_unknown_number(saved.plan):
+        event("skipped: a number of contacts is unknown")
+        return
 
     if {*made} == {*applied}:
         assert verify_review(saved, runs, TARGET, shared.live, LIMITS).review.plan.changes == saved.plan.changes

@@ -172,6 +172,17 @@ def test_a_removed_entry_leaves_a_list(old: str, new: str) -> None:
     assert edit(HEAD + old, RemoveEntry(source=find(HEAD + old, "AA"))) == HEAD + new
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("'AA'", "'It''s # 1'"), ('"AA"', '"It\'s # 1"'), ("AA", '"It\'s # 1"'), (">-\n    AA", '"It\'s # 1"')],
+)
+def test_a_new_name_keeps_the_quotes_of_the_old_one(old: str, new: str) -> None:
+    text = HEAD + f"groups:\n  - {old}\n"
+    source = find(text, old)
+
+    assert edit(text, SetKey(source=source, key="name", value="It's # 1")) == HEAD + f"groups:\n  - {new}\n"
+
+
 def test_the_first_key_of_an_entry_leaves_its_dash_to_the_next_one() -> None:
     text = HEAD + f"groups:\n  - id: {ID}\n    name: A\n"
 
@@ -196,7 +207,7 @@ def test_the_first_key_of_an_entry_leaves_its_dash_to_the_next_one() -> None:
         ("- A\n", "groups.yaml:1:1: the file is not a mapping with keys"),
         (
             HEAD + "groups:\n  - name: A\n    description: |\n      x",
-            "the values would not be the old ones with the edits",  # a line end more would be part of the description
+            "groups.yaml:4:18: the file ends in this text without a line end: add one",
         ),
     ],
 )

@@ -57,9 +57,8 @@ class Windows:
 
 def _write_options(program: str) -> list[str]:
     """Return Python's options for a module or code: on Windows itself nothing is imitated."""
-    if sys.platform != "win32":
-        return [str(IMITATION), program]
-    return ["-m", program] if program.isidentifier() else ["-c", program]
+    as_it_is = ["-m", program] if program.isidentifier() else ["-c", program]
+    return as_it_is if sys.platform == "win32" else [str(IMITATION), program]
 
 
 @pytest.fixture

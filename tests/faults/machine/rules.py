@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from groupsync.api.client import GroupsClient
-from groupsync.errors import StalePlanError, UnapprovedPlanError
-from groupsync.model.plan import Create
+from groupsync.errors import DamagedPlanError, StalePlanError, UnapprovedPlanError
+from groupsync.model.plan import DEFAULT_PLAN_OPTIONS, Create, PlanOptions
 from groupsync.planfile.approval import make_approval
+from groupsync.planfile.review import load_review
 from groupsync.sandbox import Sandbox
 from tests.faults.machine.disturbances import QUICK_FAULTS, SLOW_FAULTS, Disturbances
 from tests.faults.machine.edits import EDIT_FUNCTIONS, NAMES, SCOPES, Edit
@@ -34,6 +36,8 @@ from tests.faults.machine.world import OUTSIDE_WRITE_KINDS, OutsideWrite, World
 from tests.unit.core import SANDBOX_CREDENTIALS
 
 if TYPE_CHECKING:
+    from groupsync.model.plan import Change
+    from tests.faults.machine.run import Run
     from tests.wire.faults import Fault
 
 NUMBERS = st.integers(0, 999)
@@ -243,8 +247,9 @@ class PhonebookMachine(RuleBasedStateMachine):
     def apply_a_forged_file(self, choice: PlanChoice, forgeries: list[Forgery], *, is_held_to_approval: bool) -> None:
         """An edited file does what the reviewed plan does, or what a new plan would do, or nothing.
 
-        Nobody can tell a file with an invented base from one that was made when that base was live. But with the
-        approval of the reviewed plan (`--expect-digest`) only that plan is carried out.
+        Nobody can tell a file with an invented base from one that was made when that base was live, or one with an
+        `exclude` of its own from one that was made with `--exclude`. But with the approval of the reviewed plan
+        (`--expect-digest`) only that plan is carried out.
         """
         self.tally["apply a forged file"] += 1
         run = self.history.prepare(choice)
@@ -255,10 +260,14 @@ class PhonebookMachine(RuleBasedStateMachine):
         run.content = content
         run.approval = make_approval(run.saved.review) if is_held_to_approval else None
         if run.approval is None:
-            new_plan = self.history.make_review(run.config_path, run.policy, job_scope=run.job_scope).plan
-            run.plans = (*run.plans, new_plan.changes)
+            run.plans = (*run.plans, *(self._plan_again(run, options) for options in _list_options(content)))
 
         self.history.carry_out(run)
+
+    def _plan_again(self, run: Run, options: PlanOptions) -> tuple[Change, ...]:
+        policy = replace(run.policy, no_deletes=options.no_deletes)
+        review = self.history.make_review(run.config_path, policy, job_scope=run.job_scope, exclude=options.exclude)
+        return review.plan.changes
 
     @rule(approved=CHOICES, choice=CHOICES)
     def apply_with_the_approval_of_any_plan(self, approved: PlanChoice, choice: PlanChoice) -> None:
@@ -311,6 +320,14 @@ class PhonebookMachine(RuleBasedStateMachine):
     def unique_names_are_unique(self) -> None:
         names = self.world.sandbox.names()
         assert not self.world.has_unique_names or len(names) == len(set(names))
+
+
+def _list_options(content: bytes) -> list[PlanOptions]:
+    """Return the options of a new plan: none, and those that a plan file says it was made with."""
+    try:
+        return [DEFAULT_PLAN_OPTIONS, load_review(content, "plan.json").options]
+    except DamagedPlanError:
+        return [DEFAULT_PLAN_OPTIONS]
 
 
 def play(*, is_unique: bool, histories: int, steps: int) -> Counter[str]:

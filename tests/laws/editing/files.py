@@ -114,7 +114,7 @@ class Writer:
         if style == "folded" and is_plain and not is_key and re.search(r"\w \w", text) and "  " not in text:
             return re.sub(r"(?<=\w) (?=\w)", "\n" + " " * (indent + 2), text, count=1)
         if style == "block" and not is_flow and not is_key and text.strip() and text.isprintable():
-            head = self.pick(("|-", ">-", "|2-" if indent == 0 else "|-"))
+            head = self.pick(("|-", ">-"))
             head += f" {self.comment()}" if self.chance(8) else ""
             return f"{head}\n{' ' * (indent + 2)}{text}"
         if style in {"plain", "folded", "block"} and is_plain:
@@ -200,7 +200,7 @@ class Writer:
 
     def entry(self, value: Any, indent: int, *, is_flow: bool) -> str:
         if isinstance(value, str):
-            return self.scalar(value, indent, is_flow=is_flow)
+            return self.scalar(value, indent if is_flow else indent - self.pick((0, 2)), is_flow=is_flow)
         if is_flow or self.chance(5):
             return self.braced(value, indent)
         return self.mapping(value, indent)
