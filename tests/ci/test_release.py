@@ -89,7 +89,7 @@ def job(tmp_path: Path) -> Job:
 
 
 def test_every_step_with_a_shell_is_run_here() -> None:
-    """`Check everything` is script/test itself; `Build the site` is run by tests/ci/test_site.py."""
+    """`Check everything` is script/test itself; `Build the site` is run by tests/browser/test_site.py."""
     elsewhere = {"Check everything", "Test what Windows has", "Install the tools", "Build the site"}
     text = Path(__file__).read_text(encoding="utf-8")
 

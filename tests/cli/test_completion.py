@@ -48,7 +48,7 @@ def run_shell(shell: str, script: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "position", "completed"),
     [
-        ("p", 1, ["plan"]),
+        ("pla", 1, ["plan"]),
         ("''", 1, list(COMMANDS)),
         ("plan --detailed", 2, ["--detailed-exitcode"]),
         ("plan --format m", 3, ["markdown"]),
