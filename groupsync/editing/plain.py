@@ -131,12 +131,16 @@ def edit_plain(text: str, edits: Sequence[Edit]) -> PlainFile:
                 entry.value = _edit_entry(entry.value, edit)
     for key, new in added.items():
         file.keys[key] = [*file.entries(key), *new]
+    _remove_entries(file, removed)
+    return file
+
+
+def _remove_entries(file: PlainFile, removed: set[int]) -> None:
     for key in _LISTS & file.keys.keys():
         if kept := [entry for entry in file.entries(key) if entry.offset not in removed]:
             file.keys[key] = kept
         elif file.entries(key):
             file.keys[key] = []
-    return file
 
 
 def _make_entry(edit: AddEntry) -> Entry:
