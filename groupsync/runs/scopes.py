@@ -13,7 +13,7 @@ from groupsync.errors import ConfigError, SettingsError
 from groupsync.model.wait import Work
 from groupsync.review.require import require_account
 from groupsync.runs.options import RunOptions
-from groupsync.runs.session import Surroundings
+from groupsync.runs.session import Surroundings, read_credentials
 from groupsync.scopes import ScopedConfig, check_scopes
 from groupsync.variables import warn_of_unknown_variables
 from groupsync.watcher import waiting
@@ -96,7 +96,7 @@ def _list_groups(
         require_account(config.config, settings.target)
     with GroupsClient(
         settings.target.endpoint,
-        settings.credentials,
+        read_credentials(settings, surroundings.watcher),
         timeout=options.timeout,
         connections=1,
         interrupt=surroundings.interrupt,
