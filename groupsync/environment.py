@@ -42,6 +42,7 @@ _URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and back
 
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~/-]*)?")
 _LONGEST_URL = 500
+_LABEL = re.compile(r"[A-Za-z0-9._~/:@=+-]+")
 
 _USERNAME = "MESSENTE_API_USERNAME"
 _USERNAME_FILE = f"{_USERNAME}_FILE"
@@ -324,6 +325,15 @@ def find_backup_dir(environ: Mapping[str, str]) -> Path | None:
     """Return the folder for backups that GROUPSYNC_BACKUP_DIR names; None if it is not set."""
     path = _read(environ, "GROUPSYNC_BACKUP_DIR")
     return Path(path) if path else None
+
+
+def find_backup_label(environ: Mapping[str, str]) -> str:
+    """Return what reports call the folder for backups, such as a place in a store; empty for its own path."""
+    label = _read(environ, "GROUPSYNC_BACKUP_LABEL") or ""
+    if label and (len(label) > _LONGEST_URL or not _LABEL.fullmatch(label)):
+        remedy = "set it to a path or URL of printable ASCII characters without blanks, or unset it"
+        raise SettingsError(f"GROUPSYNC_BACKUP_LABEL is {quote(label)}, which cannot begin a path", remedy=remedy)
+    return label.rstrip("/")
 
 
 def find_lock_dir(environ: Mapping[str, str]) -> Path:
