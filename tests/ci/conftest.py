@@ -51,7 +51,12 @@ class GitHubProject:
         (self.machine.base / "groups.yaml").write_text(complete(text), encoding="utf-8")
 
     def push(
-        self, *, from_repository: str | None = HERE, workflow: Path = WORKFLOWS / "plan.yml", overtaken: bool = False
+        self,
+        *,
+        from_repository: str | None = HERE,
+        workflow: Path = WORKFLOWS / "plan.yml",
+        overtaken: bool = False,
+        actor: str = "octocat",
     ) -> JobRun:
         """Push the files of the repository to the branch of the pull request; return the job `plan`.
 
@@ -66,13 +71,29 @@ class GitHubProject:
             "base": {"sha": make_sha("base")},
         }
         event = {"pull_request": pull_request}
-        jobs = self.machine.run(workflow, "pull_request", event, sha=make_sha("merge"), ref_name="7/merge")
+        jobs = self.machine.run(workflow, "pull_request", event, sha=make_sha("merge"), ref_name="7/merge", actor=actor)
         return jobs["plan"]
 
-    def merge(self, *, overtaken: bool = False, approve: Callable[[], bool] = lambda: False) -> dict[str, JobRun]:
+    def queue(self) -> JobRun:
+        """Put the pull request into the merge queue; return the job `plan`."""
+        event = {"merge_group": {"head_sha": make_sha("queued"), "base_sha": make_sha("base")}}
+        name = f"gh-readonly-queue/main/pr-{NUMBER}-{make_sha('base')}"
+        return self.machine.run(WORKFLOWS / "plan.yml", "merge_group", event, sha=make_sha("queued"), ref_name=name)[
+            "plan"
+        ]
+
+    def merge(
+        self,
+        *,
+        overtaken: bool = False,
+        approve: Callable[[], bool] = lambda: False,
+        workflow: Path = WORKFLOWS / "apply.yml",
+        again: bool = False,
+    ) -> dict[str, JobRun]:
         """Merge the pull request and return the jobs of the apply workflow.
 
-        `overtaken`: another push followed. `approve` answers if the workflow waits for an approval.
+        `overtaken`: another push followed. `approve` answers if the workflow waits for an approval. `again`: the run
+        of the merge is started again.
         """
         with self.editing() as state:
             (pull,) = state["pulls"]
@@ -82,7 +103,14 @@ class GitHubProject:
         def ask(environment: str) -> bool:
             return environment != "phonebook-approval" or approve()
 
-        return self.machine.run(WORKFLOWS / "apply.yml", "push", {}, sha=self.sha, approve=ask)
+        return self.machine.run(workflow, "push", {}, sha=self.sha, approve=ask, again=again)
+
+    def restore(self, workflow: Path = WORKFLOWS / "restore.yml", **inputs: str) -> JobRun:
+        """Start the restore workflow by hand, on the main branch, with the approval of a reviewer."""
+        with self.editing() as state:
+            state["heads"]["main"] = self.sha
+        given = {"into": "", "confirm": "false", **inputs}
+        return self.machine.run(workflow, "workflow_dispatch", {"inputs": given}, sha=self.sha)["restore"]
 
     def check_drift(self, *, overtaken: bool = False) -> JobRun:
         with self.editing() as state:

@@ -234,7 +234,7 @@ def test_each_of_two_accounts_has_its_own_comment(project: GitHubProject, tmp_pa
     project.write("groups: [Estonia]\n")
     project.write("groups: [Latvia]\n", file="lv.yaml")
     workflow = tmp_path / "plan-lv.yml"
-    workflow.write_text((WORKFLOWS / "plan.yml").read_text().replace("CONFIG: groups.yaml", "CONFIG: lv.yaml"))
+    workflow.write_text((WORKFLOWS / "plan.yml").read_text().replace("config: groups.yaml", "config: lv.yaml"))
     ours = dict(project.machine.variables), dict(project.machine.secrets)
 
     with Sandbox(username="api-lv") as other:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jq
 
-BOT = {"login": "github-actions[bot]", "type": "Bot"}
+BOTS = {"token-of-the-run": "github-actions", "token-of-the-app": "acme-groups"}
 LONGEST_BODY = 65_536
 PAGE = 2  # small, so a workflow that does not ask for all pages misses something
 LEVELS = {"read": 1, "write": 2}
@@ -58,6 +58,15 @@ class Repository:
     def find_issue(self, number: str) -> dict[str, Any]:
         found: list[dict[str, Any]] = [one for one in self.state["issues"] if one["number"] == int(number)]
         return found[0] if found else fail("HTTP 404: Not Found")
+
+
+def find_bot() -> str:
+    """Return the login of the owner of the token, without `[bot]`."""
+    return BOTS[os.environ["GH_TOKEN"]]
+
+
+def make_user() -> dict[str, str]:
+    return {"login": f"{find_bot()}[bot]", "type": "Bot"}
 
 
 def fail(message: str) -> NoReturn:
@@ -137,7 +146,7 @@ def add_comment(repository: Repository, at: dict[str, str], fields: dict[str, st
         "id": new_id,
         "node_id": f"IC_{new_id}",
         "issue": int(at["number"]),
-        "user": BOT,
+        "user": make_user(),
         "edited_at": None,
         "editor": None,
         "body": fields["body"],
@@ -152,7 +161,7 @@ def edit_comment(repository: Repository, at: dict[str, str], fields: dict[str, s
     for comment in repository.state["comments"]:
         if comment["id"] == int(at["id"]):
             repository.require("pull-requests" if repository.is_pull(str(comment["issue"])) else "issues", "write")
-            comment.update(body=fields["body"], edited_at="2026-11-23T12:00:00Z", editor="github-actions")
+            comment.update(body=fields["body"], edited_at="2026-11-23T12:00:00Z", editor=find_bot())
             return comment
     return fail("HTTP 404: Not Found")
 
@@ -165,7 +174,13 @@ def list_issues(repository: Repository, _at: dict[str, str], fields: dict[str, s
 def add_issue(repository: Repository, _at: dict[str, str], fields: dict[str, str]) -> object:
     repository.require("issues", "write")
     number = repository.new_id()
-    issue = {**fields, "number": number, "user": BOT, "state": "open", "html_url": f"https://github.invalid/{number}"}
+    issue = {
+        **fields,
+        "number": number,
+        "user": make_user(),
+        "state": "open",
+        "html_url": f"https://github.invalid/{number}",
+    }
     repository.state["issues"].append(issue)
     return issue
 
