@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The comment on the pull request begins with the account and the approval: the digest of the changes, and the number of
-# contacts of each group to delete. This plan was reviewed if nobody else has edited that comment, the digest is the same,
-# and no group has more contacts. Anything else must be approved now.
+# contacts of each group to delete. The comment of `groupsync summary` begins with one such line for each account; what
+# follows the first other line is not read. This plan was reviewed if nobody else has edited that comment, the digest is the
+# same, and no group has more contacts. Anything else must be approved now.
 set -euo pipefail
 # shellcheck source=action/functions.sh
 . "$GITHUB_ACTION_PATH/action/functions.sh"
@@ -23,9 +24,12 @@ if [ -n "$number" ]; then
     def is_within($reviewed): digest == ($reviewed | digest)
       and (counts | length) == ($reviewed | counts | length)
       and ([counts, ($reviewed | counts)] | transpose | all(.[0] <= .[1]));
-    add | map(select(.user.login == $author and (.body | startswith($prefix))))
+    def is_marker: startswith("<!-- groupsync plan account=") and endswith(" -->");
+    def markers: split("\n") | map(rtrimstr("\r")) | .[:map(is_marker) | index(false)];
+    add | map(select(.user.login == $author) | .node_id as $node_id
+      | .body | markers[] | select(startswith($prefix)) | {node_id: $node_id, marker: .})
     | if length == 1 then .[0] else empty end
-    | (.body | split("\n")[0] | rtrimstr("\r") | ltrimstr("\($prefix) approval=") | rtrimstr(" -->")) as $reviewed
+    | (.marker | ltrimstr("\($prefix) approval=") | rtrimstr(" -->")) as $reviewed
     | select(($reviewed | is_approval) and ($new | is_approval) and ($new | is_within($reviewed)))
     | "\(.node_id) \($reviewed)"
   ' <<< "$comments")

@@ -5,7 +5,8 @@ set -euo pipefail
 . "$GITHUB_ACTION_PATH/action/functions.sh"
 
 folder=$(mktemp -d "$RUNNER_TEMP/groupsync-plan.XXXXXX")
-arguments=(plan "--out=$folder/plan.json" "--markdown=$folder/plan.md" --detailed-exitcode)
+arguments=(plan "--out=$folder/plan.json" "--markdown=$folder/plan.md" "--html=$folder/plan.html"
+  --detailed-exitcode)
 arguments+=(${config_options[@]+"${config_options[@]}"})
 read -r -d '' -a guards <<< "${ALLOW//[,$'\r']/ }" || true # read fails at the end of the input, but has read all of it
 for guard in ${guards[@]+"${guards[@]}"}; do arguments+=("--allow=$guard"); done
@@ -17,7 +18,8 @@ call_groupsync "${arguments[@]}"
 echo "exit-code=$code" >> "$GITHUB_OUTPUT"
 if [ -s "$folder/plan.json" ] && [ -s "$folder/plan.md" ]; then
   {
-    printf 'plan-path=%s\nmarkdown-path=%s\n' "$folder/plan.json" "$folder/plan.md"
+    printf 'plan-path=%s\nmarkdown-path=%s\nhtml-path=%s\n' \
+      "$folder/plan.json" "$folder/plan.md" "$folder/plan.html"
     jq -r '
       "account=\(.account)", "approval=\(.approval // "")", "digest=\(.digest)",
       "changes=\(.changes | length)",

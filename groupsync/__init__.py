@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from groupsync.errors import (
         WrongAccountError as WrongAccountError,
     )
+    from groupsync.fixes.question import Question as Question
+    from groupsync.fixes.question import Reply as Reply
+    from groupsync.fixes.question import accept_renames as accept_renames
+    from groupsync.fixes.report import FixReport as FixReport
     from groupsync.interrupt import Interrupt as Interrupt
     from groupsync.model.account import Credentials as Credentials
     from groupsync.model.account import Target as Target
@@ -122,8 +126,12 @@ if TYPE_CHECKING:
     from groupsync.planfile.digest import digest_review as digest_review
     from groupsync.planfile.review import dump_review as dump_review
     from groupsync.planfile.review import load_review as load_review
+    from groupsync.pulling import LiveDifferences as LiveDifferences
+    from groupsync.pulling import PullChoices as PullChoices
     from groupsync.render.check import render_check as render_check
     from groupsync.render.config_yaml import export_config as export_config
+    from groupsync.render.fix import render_fix_report as render_fix_report
+    from groupsync.render.fix import render_question as render_question
     from groupsync.render.report import render_report as render_report
     from groupsync.render.restore import render_restore_report as render_restore_report
     from groupsync.render.text import render_text as render_text
@@ -134,8 +142,13 @@ if TYPE_CHECKING:
     from groupsync.runs.apply import run_apply as run_apply
     from groupsync.runs.check import run_check as run_check
     from groupsync.runs.doctor import run_doctor as run_doctor
+    from groupsync.runs.fix import run_fix as run_fix
     from groupsync.runs.options import RunOptions as RunOptions
     from groupsync.runs.plan import run_plan as run_plan
+    from groupsync.runs.pull import FoundPull as FoundPull
+    from groupsync.runs.pull import PullOptions as PullOptions
+    from groupsync.runs.pull import PullResult as PullResult
+    from groupsync.runs.pull import run_pull as run_pull
     from groupsync.runs.restore import run_restore as run_restore
     from groupsync.runs.session import Surroundings as Surroundings
     from groupsync.watcher import LoggingWatcher as LoggingWatcher
@@ -162,6 +175,8 @@ _HOMES = {
         "StalePlanError",
         "WrongAccountError",
     ),
+    "fixes.question": ("Question", "Reply", "accept_renames"),
+    "fixes.report": ("FixReport",),
     "interrupt": ("Interrupt",),
     "model.account": (
         "Credentials",
@@ -212,8 +227,10 @@ _HOMES = {
     "planfile.approval": ("Approval", "make_approval", "parse_approval", "render_approval"),
     "planfile.digest": ("digest_review",),
     "planfile.review": ("dump_review", "load_review"),
+    "pulling": ("LiveDifferences", "PullChoices"),
     "render.check": ("render_check",),
     "render.config_yaml": ("export_config",),
+    "render.fix": ("render_fix_report", "render_question"),
     "render.report": ("render_report",),
     "render.restore": ("render_restore_report",),
     "render.text": ("render_text",),
@@ -223,8 +240,10 @@ _HOMES = {
     "runs.apply": ("run_apply",),
     "runs.check": ("run_check",),
     "runs.doctor": ("run_doctor",),
+    "runs.fix": ("run_fix",),
     "runs.options": ("RunOptions",),
     "runs.plan": ("run_plan",),
+    "runs.pull": ("FoundPull", "PullOptions", "PullResult", "run_pull"),
     "runs.restore": ("run_restore",),
     "runs.session": ("Surroundings",),
     "watcher": (

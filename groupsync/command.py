@@ -12,9 +12,9 @@ from groupsync.display import make_visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TAKES_CONFIG = frozenset({"plan", "apply", "check", "restore", "doctor", "validate"})
-_TAKES_ENDPOINT = frozenset({"plan", "apply", "check", "restore", "doctor", "export", "scopes"})
-_TAKES_BACKUP_DIR = frozenset({"plan", "apply", "check", "doctor"})
+_TAKES_CONFIG = frozenset({"plan", "apply", "check", "restore", "fix", "pull", "doctor", "validate"})
+_TAKES_ENDPOINT = frozenset({"plan", "apply", "check", "restore", "fix", "pull", "doctor", "export", "scopes"})
+_TAKES_BACKUP_DIR = frozenset({"plan", "apply", "check", "fix", "doctor"})
 _TAKES_ALLOW = frozenset({"plan", "apply", "check"})
 _NOT_PLAIN = re.compile(rb"[^A-Za-z0-9/._+,=@]")
 

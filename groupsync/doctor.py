@@ -233,6 +233,9 @@ def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0, options: Comm
             f"; the next plan will be refused: {count(undecided, 'group', 'groups')} {verb} not in the configuration, "
             "and policy.unlisted is missing"
         )
-        remedies.append(f"add policy.unlisted; to see the line to add: {options.write('plan')}")
+        remedies.append(
+            f"add policy.unlisted; to choose on a terminal: {options.write('fix')}; "
+            f"to see the line to add: {options.write('plan')}"
+        )
     health = Health.WARNING if remedies else Health.OK
     return DoctorCheck(health=health, text=text, remedy="; ".join(remedies))

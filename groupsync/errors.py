@@ -27,7 +27,7 @@ class ExitCode(enum.IntEnum):
 
     DONE = 0, "done, or nothing to do"
     ERROR = 1, "error, nothing written"
-    CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`)"
+    CHANGES_PENDING = 2, "changes pending (only with `--detailed-exitcode`, and of `summary`)"
     REFUSED = 3, "refused by a guard, ambiguous, or not approved; nothing written"
     STALE = 4, "the plan is stale or not the one reviewed; nothing written"
     INCOMPLETE = 5, "apply or restore incomplete, the report says what remains"
@@ -113,6 +113,25 @@ class FileError(GroupsyncError):
         super().__init__(f"{path}: {problem}")
 
 
+class NotEditedError(GroupsyncError):
+    """A configuration file cannot be edited; `edits` is what a person can do by hand, with lines to paste."""
+
+    def __init__(self, reason: str, edits: Sequence[str]) -> None:
+        self.edits = tuple(edits)
+        self.remedy = "\n".join(["nothing was written; edit the files by hand:", *edits])
+        super().__init__(reason)
+
+
+class PruneRefusedError(GroupsyncError):
+    """`pull --prune` would remove too much; `sentence` says why it is refused."""
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(self, sentence: str) -> None:
+        self.remedy = "nothing was written; check the account, then remove the entries by hand or raise the limit"
+        super().__init__(sentence)
+
+
 class DamagedPlanError(GroupsyncError):
     """The plan file was not written by groupsync, or it was changed since."""
 
@@ -124,6 +143,13 @@ class DamagedPlanError(GroupsyncError):
             self.remedy = f"make a plan from the configuration: groupsync plan -c {shlex.quote(path)} --out plan.json"
             self.next_command = ""
         super().__init__(f"{path}: not a usable plan file: {problem}")
+
+
+class DamagedReportError(GroupsyncError):
+    """The file is not a report that groupsync wrote."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: not a usable report: {problem}")
 
 
 class DamagedBackupError(GroupsyncError):

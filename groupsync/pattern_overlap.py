@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _ANY = "\ud800"  # `?` in the texts of a _Glob; no name has it, because it is not text in UTF-8
+_NO_BITS, _ALL_BITS = b"\0" * 4, b"\xff" * 4
 _FILLER = "1"  # what an example has for a wildcard
+
+
+MOST_WORK = 150_000_000
+"""How many steps a comparison may take, some seconds: more than for two times 1,000 patterns of 10 characters."""
+
+
+class TooMuchWorkError(Exception):
+    """The patterns are too many and too long to be compared; the pairs found so far are not all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +40,23 @@ class Overlap:
     example: str
 
 
-def find_overlaps(patterns: Sequence[str], others: Sequence[str]) -> Iterator[Overlap]:
-    """Yield the pairs of a pattern and another one that match a common name; a name has one pair only."""
+def find_overlaps(patterns: Sequence[str], others: Sequence[str], *, most_work: int = MOST_WORK) -> Iterator[Overlap]:
+    """Yield the pairs of a pattern and another one that match a common name; a name has one pair only.
+
+    Raises TooMuchWorkError if it would take more than `most_work` steps.
+    """
     yield from _find_matched_names(patterns, others)
     with_wildcard = [index for index, pattern in enumerate(patterns) if has_wildcard(pattern)]
     for found in _find_matched_names(others, [patterns[index] for index in with_wildcard]):
         yield Overlap(index=with_wildcard[found.other_index], other_index=found.index, example=found.example)
     prepared = [_prepare(number, patterns[number]) for number in with_wildcard]
     other_prepared = [_prepare(number, other) for number, other in enumerate(others) if has_wildcard(other)]
+    work = 0
     for one, other in itertools.product(prepared, other_prepared):
         if _may_overlap(one, other):
+            work += _estimate_work(one, other)
+            if work > most_work:
+                raise TooMuchWorkError
             example = _find_example(one, other)
             if example is not None:
                 yield Overlap(index=one.number, other_index=other.number, example=example)
@@ -58,12 +74,31 @@ def _find_matched_names(patterns: Sequence[str], others: Sequence[str]) -> Itera
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Glob:
-    """A form of a pattern: the texts before, between and after its `*`; without a `*` it is all `head`."""
+    """A form of a pattern: the texts before, between and after its `*`; without a `*` it is all `head`.
+
+    `start` is the head and `end` the reversed tail as numbers, to compare them quickly.
+    """
 
     head: str
     middle: tuple[str, ...] = ()
     tail: str = ""
     has_star: bool = False
+    start: _Code
+    end: _Code
+
+
+class _Code:
+    """A text as a number with 32 bits for each character, and a mask with no bits for `?`."""
+
+    __slots__ = ("mask", "value")
+
+    def __init__(self, text: str) -> None:
+        self.value = int.from_bytes(text.replace(_ANY, "\0").encode("utf-32-le", "surrogatepass"), "little")
+        self.mask = int.from_bytes(b"".join(_NO_BITS if char == _ANY else _ALL_BITS for char in text), "little")
+
+    def fits(self, other: _Code) -> bool:
+        """Return whether one text can begin like the other, if `?` is any character."""
+        return not (self.value ^ other.value) & self.mask & other.mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +121,7 @@ def _prepare(number: int, pattern: str) -> _Prepared:
         start=_reduce(exact[0]),
         end=_reduce(exact[-1]),
         exact=_make_glob(exact),
-        folded=tuple(dict.fromkeys(map(_make_glob, folded))),
+        folded=tuple(map(_make_glob, dict.fromkeys(map(tuple, folded)))),
     )
 
 
@@ -105,15 +140,28 @@ def _make_glob(parts: Sequence[str]) -> _Glob:
             texts.append("")
         else:
             texts[-1] += _ANY if number % 2 else part
-    if len(texts) == 1:
-        return _Glob(head=texts[0])
-    return _Glob(head=texts[0], middle=tuple(texts[1:-1]), tail=texts[-1], has_star=True)
+    head, *middle, tail = texts if len(texts) > 1 else (*texts, "")
+    return _Glob(
+        head=head,
+        middle=tuple(middle),
+        tail=tail,
+        has_star=len(texts) > 1,
+        start=_Code(head),
+        end=_Code(tail[::-1]),
+    )
 
 
 def _may_overlap(one: _Prepared, other: _Prepared) -> bool:
     """Return whether the patterns can begin and end alike, which is quick to say for a million pairs."""
     starts_alike = one.start.startswith(other.start) or other.start.startswith(one.start)
     return starts_alike and (one.end.endswith(other.end) or other.end.endswith(one.end))
+
+
+def _estimate_work(one: _Prepared, other: _Prepared) -> int:
+    """Return about how many steps of 50 ns a comparison takes; it is quadratic only if one of the two has no `*`."""
+    if one.exact.has_star == other.exact.has_star:
+        return (len(one.text) + len(other.text)) // 8
+    return len(one.text) * len(other.text)
 
 
 def _find_example(one: _Prepared, other: _Prepared) -> str | None:
@@ -132,7 +180,16 @@ def _overlap_in_a_form(one: _Prepared, other: _Prepared) -> bool:
         pairs: Iterable[tuple[_Glob, _Glob]] = itertools.product(one.folded, other.folded)
     else:
         pairs = itertools.product((one.exact, *one.folded), (other.exact, *other.folded))
-    return any(_merge_globs(glob, other_glob) is not None for glob, other_glob in pairs)
+    return any(itertools.starmap(_have_common_text, pairs))
+
+
+def _have_common_text(one: _Glob, other: _Glob) -> bool:
+    """Return whether a text matches both: two globs with `*` only have to begin and end alike."""
+    if not one.start.fits(other.start) or not one.end.fits(other.end):
+        return False
+    if one.has_star == other.has_star:
+        return one.has_star or len(one.head) == len(other.head)
+    return _merge_globs(one, other) is not None
 
 
 def _match(pattern: _Prepared, name: str) -> bool:

@@ -13,7 +13,7 @@ from groupsync.model.config import RemovedId, RemovedName
 from groupsync.model.groups import most_contacts_first
 from groupsync.model.plan import PlanProblem
 from groupsync.names import same_name_key
-from groupsync.pattern_overlap import find_overlaps
+from groupsync.pattern_overlap import TooMuchWorkError, find_overlaps
 from groupsync.patterns import has_wildcard
 
 if TYPE_CHECKING:
@@ -138,6 +138,17 @@ def _list_names(config: Config) -> Iterator[tuple[str, Source]]:
 
 def _find_overlaps(one: ScopedConfig, other: ScopedConfig) -> Iterator[PlanProblem]:
     """Yield a problem for each pair of patterns that match a common name, unless one side ignores what they share."""
+    try:
+        yield from _find_common_names(one, other)
+    except TooMuchWorkError:
+        yield PlanProblem(
+            code="not-compared",
+            message=f"the patterns of {one.name} and {other.name} are too many and too long to be compared",
+            remedy=("remove some of the long patterns with * and ?, or shorten them",),
+        )
+
+
+def _find_common_names(one: ScopedConfig, other: ScopedConfig) -> Iterator[PlanProblem]:
     one_ignores, other_ignores = _Ignored(one.config), _Ignored(other.config)
     for overlap in find_overlaps(one.scope.patterns, other.scope.patterns):
         pattern, other_pattern = one.config.scope[overlap.index], other.config.scope[overlap.other_index]

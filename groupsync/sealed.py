@@ -47,6 +47,14 @@ def unseal(
     The error is an OlderFormatError if the file has an older version. `load` returns the value of a document that is
     valid by the schema, and may raise ValueError itself.
     """
+    value = load(read_document(content, schema=schema, version=version))
+    if dump(value) != content:
+        raise ValueError("its checksum does not match its content: it was changed after it was written")
+    return value
+
+
+def read_document(content: bytes, *, schema: str, version: str) -> Mapping[str, Any]:
+    """Return the JSON object of a file; raise ValueError unless it is of this version and valid by the schema."""
     document = parse_json(content)
     found = document.get("format_version") if isinstance(document, dict) else None
     if found != version:
@@ -54,10 +62,8 @@ def unseal(
     if violations := find_violations(schema, document):
         path = "/".join(map(str, violations[0].path)) or "the document"
         raise ValueError(f"{path} is not as the schema says")
-    value = load(document)
-    if dump(value) != content:
-        raise ValueError("its checksum does not match its content: it was changed after it was written")
-    return value
+    valid: Mapping[str, Any] = document
+    return valid
 
 
 def _make_version_error(found: object, version: str) -> ValueError:

@@ -44,6 +44,9 @@ class Watcher:
     def on_plan(self, review: Review, config: Config) -> None:
         """A plan was made; it is applied next, if it has changes, nothing refuses it, and it is approved."""
 
+    def on_questions(self, review: Review) -> None:
+        """Questions about this plan are asked next."""
+
     def on_restores(self, restores: Sequence[Restore], scope: Scope) -> None:
         """The preview of a restore is ready; it is carried out next, if it has anything to do and is approved."""
 

@@ -40,13 +40,13 @@ def check_report(report: Report, verified: VerifiedPlan, config: Config, live: S
     may_lose = {one.change.id: one.may_lose for one in verified.remaining}
     decisions = decide_changes(changes, base_ids, live, may_lose=may_lose)
     outcomes = tuple(map(_check_outcome, report.outcomes, decisions))
-    live, _ = config.make_scope().split(live)
+    inside, _ = config.make_scope().split(live)
     plan = make_plan(config, live, verified.review.options)
     known = {change.id for change in changes}
     return replace(
         report,
         outcomes=outcomes,
-        newcomers=_find_newcomers(outcomes, base_ids, live),
+        newcomers=_find_newcomers(outcomes, base_ids, inside),
         since=replace(plan, changes=tuple(change for change in plan.changes if change.id not in known)),
     )
 

@@ -62,7 +62,7 @@ class BackupFolder:
             contacts=tuple(contacts),
         )
         unique = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-        path = self.path / f"{_make_file_prefix(name)}{group_id}.{unique}.json"
+        path = self.path / f"{make_file_prefix(name)}{group_id}.{unique}.json"
         write_file(path, dump_backup(backup))
         return str(path)
 
@@ -72,7 +72,7 @@ class BackupFolder:
             Path(name).unlink(missing_ok=True)
 
 
-def _make_file_prefix(name: str) -> str:
+def make_file_prefix(name: str) -> str:
     """Return the letters and digits of a group's name, as ASCII, and a dot; empty if there are none."""
     ascii_only = normalize("NFKD", name[:_LONGEST_NAME]).encode("ascii", "ignore").decode()
     safe = _UNSAFE.sub("-", ascii_only)[:_LONGEST_NAME].strip("-")

@@ -44,6 +44,7 @@ Examples:
 @options.report_format
 @options.markdown_file
 @options.max_bytes
+@options.html_file
 @options.quiet
 @options.verbose
 @click.pass_obj
@@ -58,6 +59,7 @@ def apply(
     format_name: str,
     markdown_file: Path | None,
     max_bytes: int,
+    html_file: Path | None,
     detail: str,
 ) -> int:
     """Make the Phonebook what the configuration says.
@@ -67,7 +69,7 @@ def apply(
     """
     if plan_file and run_options.exclude:
         raise click.UsageError("--exclude is for a new plan: a plan file has what was excluded when it was made.")
-    require_different_files({"--report": report_file, "--markdown": markdown_file})
+    require_different_files({"--report": report_file, "--markdown": markdown_file, "--html": html_file})
     view = make_view(terminal, detail, max_bytes=max_bytes)
     interrupt = Interrupt()
     watcher = ApplyWatcher(terminal, interrupt, view=view, format_name=format_name, is_saved=plan_file is not None)
@@ -82,6 +84,7 @@ def apply(
         ),
         report_file=report_file,
         markdown_file=markdown_file,
+        html_file=html_file,
         page_view=make_page_view(view),
     )
     return report.exit_code

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import make_view, write_apply_command
-from groupsync.cli.watchers import ApplyWatcher
+from groupsync.cli.outputs import make_view, write_apply_command, write_check_page
+from groupsync.cli.watchers import CheckWatcher
 from groupsync.errors import ExitCode
 from groupsync.interrupt import Interrupt
 from groupsync.render.check import render_check
@@ -37,18 +37,22 @@ Example:
 @options.allow
 @options.no_deletes
 @options.expect_digest
+@options.html_file
 @options.quiet
 @options.verbose
 @click.pass_obj
 @options.collect_run_options
-def check(terminal: Terminal, run_options: RunOptions, *, plan_file: Path, detail: str) -> int:
+def check(terminal: Terminal, run_options: RunOptions, *, plan_file: Path, html_file: Path | None, detail: str) -> int:
     """Check whether a saved plan would still be applied.
 
     It verifies everything that `apply PLAN` verifies before its first change, with the same exit codes. It changes
     nothing.
     """
-    watcher = ApplyWatcher(terminal, Interrupt(), view=make_view(terminal, detail), is_saved=True)
-    verified = run_check(plan_file, run_options, Surroundings(environ=terminal.environ, watcher=watcher))
+    view = make_view(terminal, detail)
+    watcher = CheckWatcher(terminal, Interrupt(), view=view, html_file=html_file)
+    surroundings = Surroundings(environ=terminal.environ, watcher=watcher)
+    verified = run_check(plan_file, run_options, surroundings, writes=[html_file])
+    write_check_page(html_file, verified, view)
     terminal.print_result(render_check(verified))
     if verified.remaining:
         terminal.print_next_step(f"To apply it: {write_apply_command(terminal)}")

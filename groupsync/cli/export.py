@@ -15,9 +15,8 @@ from groupsync.environment import load_job_scope, load_settings
 from groupsync.errors import ExitCode, FileError
 from groupsync.files import is_there, require_regular_file, write_file
 from groupsync.model.config import Unlisted, is_json
-from groupsync.model.scope import Scope
+from groupsync.model.scope import Scope, describe_scope
 from groupsync.render.config_yaml import export_config
-from groupsync.render.restrictions import render_scope
 from groupsync.runs.output_files import require_output
 from groupsync.runs.session import read_credentials
 
@@ -112,7 +111,7 @@ def export(
 def _print_scope(terminal: Terminal, scope: Scope, *, outside: int) -> None:
     if scope.is_limited:
         groups = count(outside, "live group is", "live groups are")
-        terminal.print_message("\n".join([*render_scope(scope), f"{groups} outside the scope and not in the file."]))
+        terminal.print_message("\n".join([*describe_scope(scope), f"{groups} outside the scope and not in the file."]))
 
 
 def _check_options(out: Path | None, *, force: bool) -> None:

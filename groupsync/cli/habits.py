@@ -31,7 +31,6 @@ _COMMANDS = {
     "lint": _VALIDATE,
     "list": _EXPORT,
     "preview": _PLAN,
-    "pull": _EXPORT,
     "push": "to make the Phonebook what the file says: groupsync apply",
     "output": "to see a saved plan: groupsync show plan.json",
     "refresh": f"groupsync keeps no state: every plan reads what is live; {_PLAN}",

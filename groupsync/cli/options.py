@@ -106,6 +106,14 @@ markdown_file = click.option(
     help="Also write the output to this file, as Markdown for a pull request.",
 )
 
+html_file = click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    type=PATH,
+    help="Also write a page to this file, for people who do not use git. It needs no network and has no phone numbers.",
+)
+
 max_bytes = click.option(
     "--max-bytes",
     metavar="N",

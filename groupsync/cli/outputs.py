@@ -12,8 +12,9 @@ from groupsync.command import NO_OPTIONS, write_path
 from groupsync.environment import find_ci_run, find_commit
 from groupsync.errors import FileError
 from groupsync.files import remove_file, write_file
+from groupsync.fixes.codes import has_questions
 from groupsync.planfile.review import dump_review
-from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report
+from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report, render_page
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from groupsync.cli.terminal import Terminal
     from groupsync.model.report import Report
     from groupsync.model.review import Review
+    from groupsync.review.verify import VerifiedPlan
 
 
 def make_view(terminal: Terminal, detail: str, *, max_bytes: int = DEFAULT_VIEW.max_bytes) -> View:
@@ -52,16 +54,25 @@ def print_review(terminal: Terminal, review: Review, view: View, format_name: st
     terminal.print_result(REVIEW_FORMATS[format_name](review, view), is_file=format_name != "text")
 
 
+def point_to_questions(terminal: Terminal, review: Review) -> None:
+    """Print the command that asks about what a new plan refuses or suggests, if an edit of the files can solve it."""
+    if has_questions(review):
+        command = (terminal.options or NO_OPTIONS).write("fix")
+        terminal.print_next_step(f"To answer questions about it: {command}")
+
+
 def print_report(terminal: Terminal, report: Report, review: Review, view: View, format_name: str) -> None:
     """Print the report of the apply of a review."""
     terminal.print_report(REPORT_FORMATS[format_name](report, review, view), is_file=format_name != "text")
 
 
 class ReviewFiles:
-    """The files that the user named for a review: the plan file, Markdown, the figures for GitLab."""
+    """The files that the user named for a review: the plan file, Markdown, a page, the figures for GitLab."""
 
-    def __init__(self, *, out: Path | None, markdown: Path | None, gitlab_report: Path | None) -> None:
-        self._files = {"--out": out, "--markdown": markdown, "--gitlab-report": gitlab_report}
+    def __init__(
+        self, *, out: Path | None, markdown: Path | None, html: Path | None, gitlab_report: Path | None
+    ) -> None:
+        self._files = {"--out": out, "--markdown": markdown, "--html": html, "--gitlab-report": gitlab_report}
         require_different_files(self._files)
 
     @property
@@ -89,7 +100,23 @@ def _render_file(option: str, review: Review, view: View) -> bytes:
         return dump_review(review)
     if option == "--markdown":
         return REVIEW_FORMATS["markdown"](review, make_page_view(view)).encode()
+    if option == "--html":
+        return render_page(review, make_page_view(view)).encode()
     return render_gitlab_report(review).encode()
+
+
+def write_check_page(path: Path | None, verified: VerifiedPlan, view: View) -> None:
+    """Write the page of a check, if the user named a file for it."""
+    if path:
+        from groupsync.render.html import render_check_html  # noqa: PLC0415 - few runs write HTML
+
+        write_file(path, render_check_html(verified, make_page_view(view)).encode())
+
+
+def write_refusal_page(path: Path | None, review: Review, view: View) -> None:
+    """Write the page of a plan that a check refuses, if the user named a file for it."""
+    if path:
+        write_file(path, render_page(review, make_page_view(view)).encode())
 
 
 def require_different_files(files: Mapping[str, Path | None]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
-from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
+from groupsync.cli.outputs import ReviewFiles, make_view, point_to_questions, print_review, write_apply_command
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.display import quote_file
 from groupsync.review.require import require_no_refusal
@@ -39,6 +39,7 @@ Examples:
 @click.option("--out", metavar="FILE", type=options.PATH, help="Save the plan for `groupsync apply FILE`.")
 @options.markdown_file
 @options.max_bytes
+@options.html_file
 @options.gitlab_report
 @options.review_format
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
@@ -53,6 +54,7 @@ def plan(
     out: Path | None,
     markdown_file: Path | None,
     max_bytes: int,
+    html_file: Path | None,
     gitlab_report: Path | None,
     format_name: str,
     detailed_exitcode: bool,
@@ -60,13 +62,14 @@ def plan(
 ) -> int:
     """Show what `apply` would change."""
     terminal.plan_file = out
-    files = ReviewFiles(out=out, markdown=markdown_file, gitlab_report=gitlab_report)
+    files = ReviewFiles(out=out, markdown=markdown_file, html=html_file, gitlab_report=gitlab_report)
     view = make_view(terminal, detail, max_bytes=max_bytes)
     surroundings = Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal, view.detail))
     review, config = run_plan(run_options, surroundings, writes=files.paths)
     view = view.quoting(config)
     files.write(review, view)
     print_review(terminal, review, view, format_name)
+    point_to_questions(terminal, review)
     require_no_refusal(review)
     if out and review.plan.changes:
         command = write_apply_command(terminal)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.outputs import require_different_files
 from groupsync.cli.watchers import RestoreWatcher
 from groupsync.interrupt import Interrupt
 from groupsync.runs.restore import run_restore
@@ -38,6 +39,7 @@ Examples:
 @options.auto_approve
 @options.parallelism
 @options.report_file
+@options.html_file
 @click.pass_obj
 @options.collect_run_options
 def restore(
@@ -49,6 +51,7 @@ def restore(
     recreate_contacts: bool,
     auto_approve: bool,
     report_file: Path | None,
+    html_file: Path | None,
 ) -> int:
     """Create deleted groups again from backups of their members.
 
@@ -56,6 +59,7 @@ def restore(
     it created.
     """
     options.require_one_file(files, into)
+    require_different_files({"--report": report_file, "--html": html_file})
     interrupt = Interrupt()
     watcher = RestoreWatcher(terminal, interrupt)
     report = run_restore(
@@ -66,5 +70,6 @@ def restore(
         recreate_contacts=recreate_contacts,
         approve=terminal.approver(auto_approve=auto_approve),
         report_file=report_file,
+        html_file=html_file,
     )
     return report.exit_code

@@ -27,7 +27,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
     """Print a JSON Schema of groupsync's files.
 
     NAME is `groups` for a configuration file (the default), `plan` for a plan file, `backup` for a backup of members,
-    `report` for the report of a run, or `doctor` for what `doctor --format json` prints.
+    `report` for the report of a run, or `doctor` or `summary` for what that command prints with `--format json`.
     """
     terminal.check_variables()
     terminal.print_result(read_schema(name), is_file=True)

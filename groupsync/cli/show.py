@@ -35,6 +35,7 @@ Examples:
 @options.review_format
 @options.markdown_file
 @options.max_bytes
+@options.html_file
 @options.gitlab_report
 @options.quiet
 @options.verbose
@@ -46,11 +47,12 @@ def show(
     format_name: str,
     markdown_file: Path | None,
     max_bytes: int,
+    html_file: Path | None,
     gitlab_report: Path | None,
     detail: str,
 ) -> int:
     """Show a saved plan as `plan` did."""
-    files = ReviewFiles(out=None, markdown=markdown_file, gitlab_report=gitlab_report)
+    files = ReviewFiles(out=None, markdown=markdown_file, html=html_file, gitlab_report=gitlab_report)
     terminal.plan_file = plan_file
     prepare_outputs(files.paths, reads=[plan_file], config_paths=(), environ=terminal.environ)
     terminal.check_variables()

@@ -144,6 +144,16 @@ class Terminal:
         """Print a warning to stderr, on one line."""
         self.print_message(f"Warning: {make_visible(text)}")
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody can be asked: stdin is a terminal, and stderr is open."""
+        return _is_terminal(sys.stdin) and sys.stderr is not None
+
+    def read_line(self, prompt: str) -> str:
+        """Return the line that a person types after the prompt; empty at the end of the input."""
+        self.clear_line()
+        return _ask(prompt)
+
     def approver(self, *, auto_approve: bool, instead: str = "add --auto-approve") -> Callable[[], None] | None:
         """Return what asks for the approval of a run; None if nobody is to be asked."""
         return None if auto_approve else partial(self.ask_for_approval, instead=instead)
@@ -153,11 +163,10 @@ class Terminal:
 
         `instead` is the remedy if nobody can be asked.
         """
-        if not _is_terminal(sys.stdin) or sys.stderr is None:
+        if not self.can_ask:
             raise NotApprovedError("there is no terminal to ask for approval", remedy=instead)
         self.print_message("\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n")
-        self.clear_line()
-        answer = _ask("  Enter a value: ")
+        answer = self.read_line("  Enter a value: ")
         if not answer.endswith("\n"):
             self.print_message("")
         if answer.rstrip("\r\n") != "yes":

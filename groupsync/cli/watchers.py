@@ -7,7 +7,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from groupsync.cli.interrupt_handler import InterruptHandler
-from groupsync.cli.outputs import print_report, print_review
+from groupsync.cli.outputs import point_to_questions, print_report, print_review, write_refusal_page
 from groupsync.cli.progress_bar import LONGEST_WITHOUT_BAR, ProgressBar
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.cli.terminal import write_past_python
@@ -22,6 +22,7 @@ from groupsync.render.view import DEFAULT_VIEW, Detail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
     from groupsync.interrupt import Interrupt
@@ -129,6 +130,7 @@ class ApplyWatcher(ConsoleWatcher):
     def on_plan(self, review: Review, config: Config) -> None:
         """Print the plan."""
         print_review(self.terminal, review, self._view.quoting(config), self._format_name)
+        point_to_questions(self.terminal, review)
 
     def on_refusal(self, review: Review, config: Config) -> None:
         """Print the plan with what refuses it."""
@@ -143,6 +145,19 @@ class ApplyWatcher(ConsoleWatcher):
     def on_report(self, report: Report, review: Review) -> None:
         """Print the report."""
         print_report(self.terminal, report, review, self._view, self._format_name)
+
+
+class CheckWatcher(ApplyWatcher):
+    """Prints what a check reports, and writes the page of a plan that it refuses."""
+
+    def __init__(self, terminal: Terminal, interrupt: Interrupt, *, view: View, html_file: Path | None) -> None:
+        super().__init__(terminal, interrupt, view=view, is_saved=True)
+        self._html_file = html_file
+
+    def on_refusal(self, review: Review, config: Config) -> None:
+        """Print the plan with what refuses it, and write its page."""
+        super().on_refusal(review, config)
+        write_refusal_page(self._html_file, review, self._view.quoting(config))
 
 
 class RestoreWatcher(ConsoleWatcher):

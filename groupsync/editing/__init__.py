@@ -1,5 +1,6 @@
 """Edits of configuration files: from the text of a file to its new text, which differs only where the edits say."""
 
+from groupsync.editing.composing import compose_writes
 from groupsync.editing.diff import render_diff
 from groupsync.editing.edit import EditedText, edit_text
 from groupsync.editing.edits import (
@@ -32,6 +33,7 @@ __all__ = [
     "RemoveKey",
     "SetKey",
     "SetPolicy",
+    "compose_writes",
     "edit_files",
     "edit_text",
     "find_file",

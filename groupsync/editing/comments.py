@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from groupsync.editing.document import CollectionNode, ScalarNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from groupsync.editing.document import Child, Comment, Node, Path, YamlDocument
 
@@ -57,6 +57,7 @@ def list_owned_comments(document: YamlDocument) -> tuple[OwnedComment, ...]:
         return ()
     tokens = list(_walk(document.root, ())) if document.root else []
     starts = [token.start for token in tokens]
+    columns = _find_columns(document, starts)
     owned: list[OwnedComment] = []
     below: tuple[int, int] | None = None  # the start of the comment below, and the token that it is right above
     for comment in reversed(document.comments):
@@ -71,7 +72,7 @@ def list_owned_comments(document: YamlDocument) -> tuple[OwnedComment, ...]:
             owned.append(_own(document, comment, path, position))
             continue
         else:
-            path, position = _find_container(document, comment, before), Position.INSIDE
+            path, position = _find_container(document, comment, before, columns), Position.INSIDE
         below = (comment.start, after.start if after else -1) if _may_chain(document, comment, after, below) else None
         owned.append(_own(document, comment, path, position))
     return tuple(reversed(owned))
@@ -97,10 +98,30 @@ def _is_right_above(document: YamlDocument, comment: Comment, after: _Token, bel
     return not is_further_in and _touches(document, comment, after, below)
 
 
-def _find_container(document: YamlDocument, comment: Comment, before: _Token | None) -> Path:
+def _find_columns(document: YamlDocument, starts: Sequence[int]) -> dict[int, int]:
+    """Return for each comment line its column, or that of a comment line above it which is less far in.
+
+    What is below a comment less far in than an entry no longer belongs to the entry.
+    """
+    columns: dict[int, int] = {}
+    previous = lowest = -1
+    for comment in document.comments:
+        if not document.begins_line(comment.start):
+            continue
+        number, column = bisect_right(starts, comment.start), document.column(comment.start)
+        lowest = min(lowest, column) if number == previous else column
+        previous = number
+        columns[comment.start] = lowest
+    return columns
+
+
+def _find_container(
+    document: YamlDocument, comment: Comment, before: _Token | None, columns: Mapping[int, int]
+) -> Path:
     """Return the path of the entry or list that a comment line is in; `before` is the token before it."""
     root = document.root
-    if before is None or not isinstance(root, CollectionNode) or not before.path:
+    is_after_end = 0 <= document.end_mark < comment.start
+    if is_after_end or before is None or not isinstance(root, CollectionNode) or not before.path:
         return ()
     section = root.find(str(before.path[0]))
     if section is None:
@@ -108,7 +129,7 @@ def _find_container(document: YamlDocument, comment: Comment, before: _Token | N
     if root.is_flow:
         is_in_section = section.start <= comment.start < section.end
     else:
-        is_in_section = document.column(comment.start) > document.column(section.start)
+        is_in_section = columns[comment.start] > document.column(section.start)
     if not is_in_section and not section.start <= comment.start < section.end:
         return ()
     if len(before.path) < _ENTRY_STEPS or not isinstance(section.value, CollectionNode) or section.value.is_mapping:
@@ -116,7 +137,7 @@ def _find_container(document: YamlDocument, comment: Comment, before: _Token | N
     entry = section.value.children[int(before.path[1])]
     if entry.start <= comment.start < entry.end:
         return before.path[:_ENTRY_STEPS]
-    is_in_entry = entry.mark >= 0 and document.column(comment.start) > document.column(entry.mark)
+    is_in_entry = entry.mark >= 0 and columns[comment.start] > document.column(entry.mark)
     return before.path[:_ENTRY_STEPS] if is_in_entry else before.path[:1]
 
 

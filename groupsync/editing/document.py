@@ -88,7 +88,7 @@ class Comment:
 class YamlDocument:
     """One file: its text, which ends with a line end, its value (None if there is none), and its comments in order.
 
-    `has_end` is whether the text has the mark `...`.
+    `end_mark` is where the mark `...` is, -1 if there is none.
     """
 
     text: str
@@ -96,7 +96,7 @@ class YamlDocument:
     line_end: str
     root: Node | None
     comments: tuple[Comment, ...]
-    has_end: bool
+    end_mark: int
 
     def line(self, offset: int) -> int:
         """Return the index of the line that an offset is in."""
@@ -118,6 +118,11 @@ class YamlDocument:
             end -= 1
         return end
 
+    def line_end_of(self, offset: int) -> str:
+        """Return the line end of the line of an offset: new lines below it get the same."""
+        end = self.next_line(offset)
+        return "\r\n" if self.text[max(end - 2, 0) : end] == "\r\n" else "\n"
+
     def column(self, offset: int) -> int:
         """Return how many characters are before an offset in its line."""
         return offset - self.line_start(offset)
@@ -125,6 +130,11 @@ class YamlDocument:
     def begins_line(self, offset: int) -> bool:
         """Return whether only blanks are before an offset in its line."""
         return not self.text[self.line_start(offset) : offset].strip(" \t")
+
+    def list_comments(self, start: int, end: int) -> tuple[Comment, ...]:
+        """Return the comments that begin in this part of the text."""
+        first = bisect_left(self.comments, start, key=_comment_start)
+        return self.comments[first : bisect_left(self.comments, end, key=_comment_start)]
 
     def has_comment(self, start: int, end: int) -> bool:
         """Return whether a comment begins in this part of the text."""
@@ -136,7 +146,7 @@ class YamlDocument:
 
         Such a comment begins behind `column`, and nothing but blank lines and other such comments is before it.
         """
-        place = self.next_line(max(end - 1, 0))
+        place = self.next_line(end)
         for number in range(bisect_left(self.comments, place, key=_comment_start), len(self.comments)):
             start = self.comments[number].start
             if self.column(start) <= column or self.text[place:start].strip():

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import list_line_starts
 from groupsync.editing.comments import list_owned_comments, owners_below
-from groupsync.editing.document import CollectionNode
+from groupsync.editing.document import CollectionNode, ScalarNode
 from groupsync.editing.edits import AddEntry, EntryList, Refusal, SetPolicy, UneditableError
 from groupsync.editing.entries import EntryChanges, change_entry
 from groupsync.editing.places import splice
 from groupsync.editing.removals import remove_entries
 from groupsync.editing.scan import scan_document
-from groupsync.editing.sections import add_list, add_to_list, add_top_keys, set_policy
+from groupsync.editing.sections import add_list, add_to_list, add_top_keys, is_braced, set_policy
 from groupsync.model.config import is_json
 from groupsync.model.groups import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.editing.document import Child, Path, YamlDocument
+    from groupsync.editing.document import Child, Node, Path, YamlDocument
     from groupsync.editing.edits import Edit
     from groupsync.editing.places import Replacement
 
@@ -52,12 +52,32 @@ def edit_text(name: str, text: str, edits: Sequence[Edit]) -> EditedText | Refus
             raise UneditableError("groupsync does not edit JSON files")  # noqa: TRY301 - one way out for all reasons
         document = scan_document(content)
         replacements = tuple(_FileEdit(document, edits).list_replacements())
+        _require_comments_kept(document, replacements)
+        is_open = content != document.text
+        _require_line_end(document, replacements, is_open=is_open)
         new = splice(document.text, replacements)
     except UneditableError as error:
         return make_refusal(name, content, error)
-    if content and len(document.text) > len(content):
+    if is_open:
         new = new.removesuffix(document.line_end)
     return EditedText(text=text[: len(text) - len(content)] + new, replacements=replacements)
+
+
+def _require_comments_kept(document: YamlDocument, replacements: Sequence[Replacement]) -> None:
+    for one in replacements:
+        if one.end > one.start and document.has_comment(one.start, one.end):
+            raise UneditableError("a comment is in what would be replaced or removed here", one.start)
+
+
+def _require_line_end(document: YamlDocument, replacements: Sequence[Replacement], *, is_open: bool) -> None:
+    """Refuse new lines below a block text without a line end: the line end between them would be a part of it."""
+    if not is_open or all(one.start < len(document.text) for one in replacements):
+        return
+    node: Node | None = document.root
+    while isinstance(node, CollectionNode) and not node.is_flow and node.children:
+        node = node.children[-1].value
+    if isinstance(node, ScalarNode) and node.style in {"|", ">"}:
+        raise UneditableError("the file ends in this text without a line end: add one", node.start)
 
 
 def make_refusal(name: str, text: str, error: UneditableError) -> Refusal:
@@ -76,6 +96,7 @@ class _SectionEdit:
     child: Child | None
     added: list[AddEntry] = field(default_factory=list)
     changes: dict[int, EntryChanges] = field(default_factory=dict)
+    is_braced: bool = False
 
     @property
     def removed(self) -> frozenset[int]:
@@ -115,13 +136,14 @@ class _FileEdit:
         for section, edit in self._sections.items():
             value = edit.child.value if edit.child else None
             if isinstance(value, CollectionNode) and not value.is_mapping:
+                edit.is_braced = not value.is_flow and is_braced(value)
                 for number, child in enumerate(value.children):
                     yield child.value.start, (section, number)
 
     def _take(self, edit: Edit) -> None:
         match edit:
             case AddEntry():
-                self._sections[edit.section].added.append(edit)
+                self._sections[edit.entries].added.append(edit)
             case SetPolicy():
                 if self._settings.setdefault(edit.key, edit.value) != edit.value:
                     raise UneditableError(f"two edits set policy.{edit.key}")
@@ -138,8 +160,10 @@ class _FileEdit:
         if number not in edit.changes:
             assert edit.child is not None  # noqa: S101 - only its entries are in `places`
             assert isinstance(edit.child.value, CollectionNode)  # noqa: S101
-            child = edit.child.value.children[number]
-            edit.changes[number] = EntryChanges(path=(section.value, number), child=child)
+            entries = edit.child.value
+            edit.changes[number] = EntryChanges(
+                path=(section.value, number), child=entries.children[number], is_braced=edit.is_braced
+            )
         return edit.changes[number]
 
     def _edit_section(self, edit: _SectionEdit, child: Child) -> Iterator[Replacement]:

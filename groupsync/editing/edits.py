@@ -26,7 +26,7 @@ class AddEntry:
     """
 
     file: str
-    section: EntryList
+    entries: EntryList
     values: tuple[tuple[str, Value], ...]
 
 

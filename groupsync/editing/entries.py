@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,18 +17,26 @@ from groupsync.editing.edits import (
     UneditableError,
     rank_key,
 )
-from groupsync.editing.places import Replacement, insert, insert_in_brackets, insert_in_empty, insert_lines
+from groupsync.editing.places import (
+    Replacement,
+    insert,
+    insert_in_brackets,
+    insert_in_empty,
+    insert_instead,
+    insert_lines,
+)
 from groupsync.editing.removals import remove_items, remove_keys
 from groupsync.editing.writing import rewrite_value, write_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from groupsync.editing.document import Child, Path, YamlDocument
     from groupsync.editing.edits import EntryEdit
     from groupsync.snippets.values import Value
 
 _EARLIER = "previously"
+_IN_BRACES = re.compile(r"[,\[\]{}]")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,11 +45,25 @@ class EntryChanges:
 
     path: Path
     child: Child
+    is_braced: bool = False  # whether it gets braces if it is a name alone and becomes a mapping
     values: dict[str, str | int] = field(default_factory=dict)
     removed_keys: set[str] = field(default_factory=set)
     added_names: list[str] = field(default_factory=list)
     removed_names: set[str] = field(default_factory=set)
     is_removed: bool = False
+
+    def settle(self, keys: Collection[str]) -> None:
+        """Drop the changes of keys that are removed afterwards; `keys` are those that the entry has now.
+
+        Raise UneditableError if a key is removed that is neither there nor set.
+        """
+        new = self.values.keys() | ({_EARLIER} if self.added_names else set())
+        if missing := self.removed_keys - new - set(keys):
+            raise UneditableError(f"this entry has no key {min(missing)}", self.child.start)
+        self.values = {key: value for key, value in self.values.items() if key not in self.removed_keys}
+        if _EARLIER in self.removed_keys:
+            self.added_names, self.removed_names = [], set()
+        self.removed_keys &= set(keys)
 
     def take(self, edit: EntryEdit) -> None:
         """Note one more edit; raise UneditableError if an earlier one sets the same key to something else."""
@@ -62,6 +85,7 @@ class EntryChanges:
 def change_entry(document: YamlDocument, changes: EntryChanges, owners: frozenset[Path]) -> Iterator[Replacement]:
     """Yield what the edits of an entry that stays replace; `owners` are the paths of the values that have comments."""
     entry = changes.child.value
+    changes.settle(["name"] if isinstance(entry, ScalarNode) else [_key(child) for child in entry.children])
     if isinstance(entry, ScalarNode):
         yield from _change_name_alone(document, changes, entry)
         return
@@ -77,25 +101,27 @@ def change_entry(document: YamlDocument, changes: EntryChanges, owners: frozense
         yield from _change_earlier_names(document, changes, entry, new_keys, owners)
     yield from _add_keys(document, entry, new_keys)
     if changes.removed_keys:
-        yield from remove_keys(document, entry, frozenset(changes.removed_keys - new_keys.keys()), changes.path, owners)
+        yield from remove_keys(document, entry, frozenset(changes.removed_keys), changes.path, owners)
 
 
 def _change_name_alone(document: YamlDocument, changes: EntryChanges, name: ScalarNode) -> Iterator[Replacement]:
     """Yield what changes an entry that is only a name; with another key it becomes a mapping."""
     new_keys: dict[str, Value] = {key: value for key, value in changes.values.items() if key != "name"}
-    if changes.added_names:
-        new_keys[_EARLIER] = tuple(changes.added_names)
-    if missing := [*(changes.removed_keys - new_keys.keys()), *(changes.removed_names - {*changes.added_names})]:
-        raise UneditableError(f"this entry has no {missing[0]}", name.start)
+    if added := _list_new_names(changes):
+        new_keys[_EARLIER] = added
+    if changes.removed_keys:
+        raise UneditableError("the entry would have no key", name.start)
     new_name = changes.values.get("name", name.text)
-    has_lines = "\n" in document.text[name.start : name.end]
-    if new_name != name.text or (new_keys and has_lines):
-        yield _replace_scalar(name, "name", new_name)
+    written = document.text[name.start : name.end]
+    is_braced = changes.is_braced or changes.child.mark < 0
+    must_rewrite = "\n" in written or (changes.is_braced and not name.style and _IN_BRACES.search(written))
+    if new_name != name.text or (new_keys and must_rewrite):
+        yield Replacement(start=name.start, end=name.end, new=rewrite_value(name, "name", new_name))
     if not new_keys:
         return
     template = CollectionNode(is_mapping=True, is_flow=False, start=name.start)
     pairs = [write_pair(template, key, new_keys[key]) for key in sorted(new_keys, key=rank_key)]
-    if changes.child.mark < 0:
+    if is_braced:
         yield insert(name.start, "{name: ")
         yield insert(name.end, f", {', '.join(pairs)}}}")
         return
@@ -136,14 +162,26 @@ def _change_earlier_names(
     if isinstance(value, CollectionNode) and not value.is_mapping:
         yield from _change_list(document, changes, value, owners)
         return
-    if changes.removed_names:
-        raise UneditableError(f"this entry has no {_EARLIER} with this name", changes.child.start)
-    if child is None:
-        new_keys[_EARLIER] = tuple(changes.added_names)
+    added = _list_new_names(changes)
+    if child is None and added:
+        new_keys[_EARLIER] = added
+    elif child is None:
+        return
     elif isinstance(value, ScalarNode) and value.is_left_out and child.mark >= 0:
-        yield insert(child.mark + 1, f" [{_join_names(changes.added_names)}]")
+        yield insert(child.mark + 1, f" [{_join_names(added)}]")
     else:
         raise UneditableError(f"the value of {_EARLIER} is not a list", child.start)
+
+
+def _list_new_names(changes: EntryChanges) -> tuple[str, ...]:
+    """Return the earlier names that an entry without `previously` gets and keeps."""
+    if missing := changes.removed_names - {*changes.added_names}:
+        raise UneditableError(f"{_EARLIER} of this entry does not have the name {min(missing)}", changes.child.start)
+    return tuple(name for name in changes.added_names if name not in changes.removed_names)
+
+
+def _key(child: Child) -> str:
+    return child.key.text if child.key else ""
 
 
 def _change_list(
@@ -158,9 +196,11 @@ def _change_list(
         changes.removed_keys.add(_EARLIER)
         return
     added = [name for name in added if name in kept]
-    if added:
-        yield from _add_names(document, names, added)
     removed = frozenset(number for number, name in enumerate(present) if name in changes.removed_names)
+    if added and names.is_flow and removed and len(removed) == len(present):
+        yield insert_instead(document, names, [write_scalar(name) for name in added], rank=0)
+    elif added:
+        yield from _add_names(document, names, added)
     yield from remove_items(document, names, removed, (*changes.path, _EARLIER), owners)
 
 
@@ -178,7 +218,7 @@ def _add_names(document: YamlDocument, names: CollectionNode, added: list[str]) 
     yield insert_lines(document, last_child.end, column, _indent(lines, column))
 
 
-def _join_names(names: list[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return ", ".join(map(write_scalar, names))
 
 

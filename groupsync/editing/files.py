@@ -56,26 +56,30 @@ def edit_files(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stages:
-    """A file before and after its edits, and after its additions only; None if there is no such state between."""
+    """A file before and after its edits; those with additions come first, those with removals only last."""
 
     file: str
     old: str
-    added: str | None
     new: str
+    edits: tuple[Edit, ...]
     rank: int
+
+    def make_additions(self) -> str:
+        """Return the text with the additions only; the new text if there is no such state between."""
+        additions = [edit for edit in self.edits if not is_removal(edit)]
+        added = _edit_and_prove(self.file, self.old, additions)
+        return added if isinstance(added, str) else self.new
 
 
 def _make_stages(file: str, old: str, edits: Sequence[Edit]) -> _Stages | Refusal:
     new = _edit_and_prove(file, old, edits)
     if isinstance(new, Refusal):
         return new
-    additions = [edit for edit in edits if not is_removal(edit)]
-    removals = len(edits) - len(additions)
-    added = _edit_and_prove(file, old, additions) if additions and removals else None
+    removals = sum(map(is_removal, edits))
     rank = 0
     if removals:
-        rank = 1 if additions else 2
-    return _Stages(file=file, old=old, added=added if isinstance(added, str) else None, new=new, rank=rank)
+        rank = 1 if removals < len(edits) else 2
+    return _Stages(file=file, old=old, new=new, edits=tuple(edits), rank=rank)
 
 
 def _edit_and_prove(file: str, old: str, edits: Sequence[Edit]) -> str | Refusal:
@@ -95,7 +99,7 @@ def _find_order(
     remaining = sorted(stages, key=lambda one: one.rank)
     writes: list[FileWrite] = []
     while remaining:
-        if len(remaining) == 1 and now[remaining[0].file] in {remaining[0].old, remaining[0].added}:
+        if len(remaining) == 1:
             step: tuple[_Stages, str] | None = (remaining[0], remaining[0].new)  # the last state is known to be valid
         else:
             step = _find_step(now, remaining, find_fault)
@@ -112,9 +116,13 @@ def _find_step(
     now: Mapping[str, str], remaining: Sequence[_Stages], find_fault: FindFault
 ) -> tuple[_Stages, str] | None:
     """Return which file to write next, and its text: first whole edits, then additions only."""
-    whole = [(one, one.new) for one in remaining]
-    halves = [(one, one.added) for one in remaining if one.added is not None and now[one.file] == one.old]
-    for stage, text in [*whole, *halves]:
-        if text != now[stage.file] and not find_fault({**now, stage.file: text}):
-            return stage, text
+    for stage in remaining:
+        if not find_fault({**now, stage.file: stage.new}):
+            return stage, stage.new
+    for stage in remaining:
+        if stage.rank != 1 or now[stage.file] != stage.old:
+            continue
+        added = stage.make_additions()
+        if added not in {stage.old, stage.new} and not find_fault({**now, stage.file: added}):
+            return stage, added
     return None

@@ -49,14 +49,19 @@ def insert_lines(
 ) -> Replacement:
     """Return the replacement that adds lines after a block value that ends at `after` and begins in `column`."""
     place = document.end_of_lines(after, column)
-    return insert(place, "".join(f"{line}{document.line_end}" for line in lines), rank)
+    return insert(place, join_lines(lines, document.line_end_of(place - 1)), rank)
+
+
+def join_lines(lines: Sequence[str], line_end: str) -> str:
+    """Return lines as text, each with a line end."""
+    return "".join(f"{line}{line_end}" for line in lines)
 
 
 def remove_lines(document: YamlDocument, start: int, end: int) -> Replacement:
     """Return the replacement that removes the lines of a block value."""
     if not document.begins_line(start):
         raise UneditableError("something else is on the line before this value", start)
-    return Replacement(start=document.line_start(start), end=document.next_line(end - 1), new="")
+    return Replacement(start=document.line_start(start), end=document.next_line(end), new="")
 
 
 def insert_in_brackets(
@@ -72,7 +77,7 @@ def insert_in_brackets(
     if not _has_own_lines(document, collection, anchor):
         yield insert(child.end, "".join(f", {text}" for text in texts), rank)
         return
-    start = document.line_end + _find_indent(document, child)
+    start = document.line_end_of(child.end) + _find_indent(document, child)
     if child.comma >= 0:
         yield insert(document.end_of_line(child.comma), "".join(f"{start}{text}," for text in texts), rank)
         return
@@ -87,7 +92,7 @@ def insert_instead(
     last = len(collection.children) - 1
     child = collection.children[last]
     is_in_lines = _has_own_lines(document, collection, last)
-    separator = f",{document.line_end}{_find_indent(document, child)}" if is_in_lines else ", "
+    separator = f",{document.line_end_of(child.end)}{_find_indent(document, child)}" if is_in_lines else ", "
     return insert(child.end, separator.join(texts), rank)
 
 
@@ -125,14 +130,14 @@ def remove_in_brackets(
 ) -> Iterator[Replacement]:
     """Yield what removes some children of a list in brackets or a mapping in braces, with their commas.
 
-    `is_refilled` is whether others are added after the last one. Raises UneditableError if a comment would go, too.
+    `is_refilled` is whether others are added after the last one.
     """
     children = collection.children
     first_kept = next((number for number in range(len(children)) if number not in removed), None)
     if first_kept is None:
         last = children[-1]
         end = last.end if is_refilled or last.comma < 0 else last.comma + 1
-        yield _remove_checked(document, children[0].start, end)
+        yield Replacement(start=children[0].start, end=end, new="")
         return
     for first, last_number in _find_runs(removed):
         if first < first_kept:
@@ -164,10 +169,4 @@ def _remove_own_lines(document: YamlDocument, children: Sequence[Child]) -> Iter
         rest = document.text[end : document.next_line(end)]
         if not document.begins_line(child.start) or rest.strip():
             raise UneditableError("a comment is between what goes and what stays", child.start)
-        yield _remove_checked(document, document.line_start(child.start), document.next_line(end))
-
-
-def _remove_checked(document: YamlDocument, start: int, end: int) -> Replacement:
-    if document.has_comment(start, end):
-        raise UneditableError("a comment is between what goes and what stays", start)
-    return Replacement(start=start, end=end, new="")
+        yield Replacement(start=document.line_start(child.start), end=document.next_line(end), new="")

@@ -136,10 +136,10 @@ def edit_plain(text: str, edits: Sequence[Edit]) -> PlainFile:
 
 def _add_entry(file: PlainFile, edit: AddEntry) -> None:
     values = {key: _make_plain(value) for key, value in edit.values}
-    is_name = edit.section.value == "groups" and list(values) == ["name"]
+    is_name = edit.entries.value == "groups" and list(values) == ["name"]
     new = Entry(number=None, offset=-1, value=values["name"] if is_name else values)
-    _add_top_key(file, edit.section.value)
-    file.keys[edit.section.value] = [*file.entries(edit.section.value), new]
+    _add_top_key(file, edit.entries.value)
+    file.keys[edit.entries.value] = [*file.entries(edit.entries.value), new]
 
 
 def _set_policy(file: PlainFile, edit: SetPolicy) -> None:

@@ -38,16 +38,22 @@ def prove_edits(old: str, edits: Sequence[Edit], edited: EditedText) -> str:
     old, new = old.removeprefix(_BYTE_ORDER_MARK), edited.text.removeprefix(_BYTE_ORDER_MARK)
     try:
         wanted, found = edit_plain(old, edits), read_plain(new)
-        if drop_places({**wanted.keys}) != drop_places({**found.keys}):
-            return "the values would not be the old ones with the edits"
         document, new_document = scan_document(old), scan_document(new)
     except (UneditableError, KeyError, IndexError) as error:
         return f"the new text cannot be read: {error}"
-    if not _is_kept_outside(document, new, edited):
+    if drop_places({**wanted.keys}) != drop_places({**found.keys}):
+        return "the values would not be the old ones with the edits"
+    return _compare_comments(document, new_document, wanted) or _compare_text(document, old, new, edits, edited)
+
+
+def _compare_text(document: YamlDocument, old: str, new: str, edits: Sequence[Edit], edited: EditedText) -> str:
+    """Return what is wrong with the text outside the edits; empty if it is the same."""
+    has_other_end = old != "" and old.endswith("\n") != new.endswith("\n")
+    if has_other_end or not _is_kept_outside(document, new, edited):
         return "text outside the edits would change"
     if not _replaces_only_edited(document, edits, edited):
         return "something that no edit addresses would be replaced"
-    return _compare_comments(document, new_document, wanted)
+    return ""
 
 
 def _is_kept_outside(document: YamlDocument, new: str, edited: EditedText) -> bool:

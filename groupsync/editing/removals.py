@@ -28,8 +28,6 @@ def remove_keys(
         return
     if kept[0] > 0:
         start, end = mapping.children[0].start, mapping.children[kept[0]].start
-        if document.has_comment(start, end):
-            raise UneditableError("a comment is between the key and the next one", start)
         yield Replacement(start=start, end=end, new="")
     for number in sorted(removed):
         if number > kept[0]:

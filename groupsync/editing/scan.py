@@ -45,7 +45,7 @@ def scan_document(text: str) -> YamlDocument:
         line_end=line_end,
         root=scanner.root,
         comments=tuple(scanner.comments),
-        has_end=scanner.has_end,
+        end_mark=scanner.end_mark,
     )
 
 
@@ -53,7 +53,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.root: Node | None = None
         self.comments: list[Comment] = []
-        self.has_end = False
+        self.end_mark = -1
         self._text = text
         self._at = 0  # everything before is read
         self._dash = self._colon = self._last = -1  # the last indicators between two values
@@ -161,16 +161,20 @@ class _Scanner:
 
     def _read_gap(self, end: int) -> None:
         """Read what is between two values: blanks, comments and indicators."""
-        while self._at < end:
-            found = _GAP.match(self._text, self._at, end)
-            if found is None:
-                raise UneditableError("groupsync does not edit YAML of this form", self._at)
+        if self._at >= end:
+            return
+        for found in _GAP.finditer(self._text, self._at, end):
+            if found.start() != self._at:
+                break
             if found["comment"]:
                 self.comments.append(Comment(start=found.start(), end=found.end()))
             elif found["mark"]:
                 self._take_mark(found["mark"], found.start())
-            self.has_end |= found["end"] is not None
+            elif found["end"]:
+                self.end_mark = found.start()
             self._at = found.end()
+        if self._at < end:
+            raise UneditableError("groupsync does not edit YAML of this form", self._at)
 
     def _take_mark(self, mark: str, offset: int) -> None:
         self._last = offset

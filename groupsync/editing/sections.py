@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from groupsync.display import write_scalar
@@ -17,6 +17,7 @@ from groupsync.editing.places import (
     insert_in_empty,
     insert_instead,
     insert_lines,
+    join_lines,
 )
 from groupsync.editing.writing import write_quoted, write_setting
 from groupsync.snippets.values import write_block, write_flow
@@ -46,14 +47,14 @@ def add_to_list(
     """Yield what adds entries after the last one of a list; `is_emptied` is whether all present ones are removed."""
     last = len(entries.children) - 1
     if entries.is_flow:
-        texts = _write_flow_entries(added, is_quoted=_is_quoted(entries.children[-1].value))
+        texts = _write_flow_entries(added, has_quotes=is_quoted(document.root))
         if is_emptied:
             yield insert_instead(document, entries, texts, rank=ENTRY)
         else:
             yield from insert_in_brackets(document, entries, last, texts, rank=ENTRY)
         return
     child = entries.children[-1]
-    style = _find_style(document, child)
+    style = _find_style(document, child, is_braced=is_braced(entries))
     lines = _write_block_entries(added, style)
     yield insert_lines(document, child.end, document.column(child.mark), lines, rank=ENTRY)
 
@@ -70,10 +71,11 @@ def add_list(document: YamlDocument, section: Child, added: Sequence[AddEntry]) 
     if is_in_lines and is_on_line and not document.has_comment(section.start, value.end):
         if value.end > section.mark + 1:
             yield Replacement(start=section.mark + 1, end=value.end, new="")
-        lines = _write_block_entries(added, find_list_style(document))
-        yield insert(document.next_line(section.mark), _join_lines(document, lines), ENTRY)
+        lines = _write_block_entries(added, _fit_comments(document, section, find_list_style(document)))
+        new = join_lines(lines, document.line_end_of(section.mark))
+        yield insert(document.next_line(section.mark), new, ENTRY)
         return
-    joined = ", ".join(_write_flow_entries(added, is_quoted=section.key is not None and section.key.style == '"'))
+    joined = ", ".join(_write_flow_entries(added, has_quotes=is_quoted(root)))
     if isinstance(value, CollectionNode):
         yield insert_in_empty(document, value, joined, rank=ENTRY)
     elif section.mark >= 0:
@@ -83,15 +85,20 @@ def add_list(document: YamlDocument, section: Child, added: Sequence[AddEntry]) 
 
 
 def find_list_style(document: YamlDocument) -> BlockStyle:
-    """Return how the first list of the file is written as lines that has entries; the usual way if there is none."""
+    """Return how another list of the file is written as lines; the usual way if there is none."""
     root = document.root
     children = root.children if isinstance(root, CollectionNode) and not root.is_flow else []
     base = " " * document.column(children[0].start) if children else ""
-    for child in children:
+    for child in sorted(children, key=_is_edited):
         value = child.value
         if isinstance(value, CollectionNode) and not value.is_mapping and not value.is_flow and value.children:
-            return _find_style(document, value.children[-1])
+            return _find_style(document, value.children[-1], is_braced=False)
     return BlockStyle(indent=base + _INDENT)
+
+
+def _is_edited(child: Child) -> bool:
+    """Return whether edits can give a list its first entry: others come first, so that no edit changes the style."""
+    return child.key is not None and child.key.text in {one.value for one in EntryList}
 
 
 def set_policy(document: YamlDocument, policy: Child, settings: Mapping[str, str | int]) -> Iterator[Replacement]:
@@ -119,8 +126,7 @@ def set_policy(document: YamlDocument, policy: Child, settings: Mapping[str, str
 def _add_settings(
     document: YamlDocument, policy: CollectionNode, new: Mapping[str, str | int]
 ) -> Iterator[Replacement]:
-    is_quoted = bool(policy.children) and _is_quoted(policy)
-    pairs = _write_settings(new, is_quoted=is_quoted)
+    pairs = _write_settings(new, has_quotes=is_quoted(policy))
     if not policy.children:
         yield insert_in_empty(document, policy, ", ".join(pairs), rank=0)
     elif policy.is_flow:
@@ -131,8 +137,8 @@ def _add_settings(
         yield insert_lines(document, policy.children[-1].end, column, lines)
 
 
-def _write_settings(settings: Mapping[str, str | int], *, is_quoted: bool) -> list[str]:
-    if is_quoted:
+def _write_settings(settings: Mapping[str, str | int], *, has_quotes: bool) -> list[str]:
+    if has_quotes:
         return [f'"{key}": {write_quoted(value)}' for key, value in settings.items()]
     return [f"{key}: {write_setting(value)}" for key, value in settings.items()]
 
@@ -181,25 +187,25 @@ def _write_section(
     if key == "policy":
         root = document.root
         base = " " * document.column(root.start) if root else ""
-        return ["policy:", *(f"{base}{_INDENT}{line}" for line in _write_settings(settings, is_quoted=False))]
+        return ["policy:", *(f"{base}{_INDENT}{line}" for line in _write_settings(settings, has_quotes=False))]
     return [f"{key}:", *_write_block_entries(added[EntryList(key)], find_list_style(document))]
 
 
 def _write_flow_section(
     root: CollectionNode, key: str, added: Mapping[EntryList, Sequence[AddEntry]], settings: Mapping[str, str | int]
 ) -> str:
-    is_quoted = _is_quoted(root)
-    name = f'"{key}"' if is_quoted else key
+    has_quotes = is_quoted(root)
+    name = f'"{key}"' if has_quotes else key
     if key == "policy":
-        return f"{name}: {{{', '.join(_write_settings(settings, is_quoted=is_quoted))}}}"
-    return f"{name}: [{', '.join(_write_flow_entries(added[EntryList(key)], is_quoted=is_quoted))}]"
+        return f"{name}: {{{', '.join(_write_settings(settings, has_quotes=has_quotes))}}}"
+    return f"{name}: [{', '.join(_write_flow_entries(added[EntryList(key)], has_quotes=has_quotes))}]"
 
 
 def _write_whole_file(
     document: YamlDocument, added: Mapping[EntryList, Sequence[AddEntry]], settings: Mapping[str, str | int]
 ) -> Replacement:
     """Return what adds everything to a file without a value, after its comments."""
-    if document.has_end:
+    if document.end_mark >= 0:
         raise UneditableError("the file ends with a mark before it has a value")
     text = document.text
     lines = ["version: 1"]
@@ -210,54 +216,67 @@ def _write_whole_file(
             lines += _write_section(document, section.value, added, {})
     is_after_comment = document.comments and not text[document.comments[-1].end :].strip("\r\n")
     start = document.line_end if is_after_comment and len(text) == document.next_line(document.comments[-1].end) else ""
-    return insert(len(text), start + _join_lines(document, lines), TOP_KEY)
+    return insert(len(text), start + join_lines(lines, document.line_end), TOP_KEY)
 
 
-def _join_lines(document: YamlDocument, lines: Sequence[str]) -> str:
-    return "".join(f"{line}{document.line_end}" for line in lines)
-
-
-def _find_style(document: YamlDocument, child: Child) -> BlockStyle:
+def _find_style(document: YamlDocument, child: Child, *, is_braced: bool) -> BlockStyle:
     """Return how an item of a list is written."""
     indent = document.text[document.line_start(child.mark) : child.mark]
     if indent.strip(" "):
         raise UneditableError("something else is on the line before this value", child.mark)
     gap = document.text[child.mark + 1 : child.value.start]
-    value = child.value
-    is_braced = isinstance(value, CollectionNode) and value.is_flow
     return BlockStyle(indent=indent, gap=gap if gap and not gap.strip(" ") else " ", is_braced=is_braced)
+
+
+def _fit_comments(document: YamlDocument, section: Child, style: BlockStyle) -> BlockStyle:
+    """Return the style with dashes not before the comments below an empty list, which would else belong to an entry.
+
+    Raise UneditableError if they are further in than usual.
+    """
+    start = document.next_line(section.mark)
+    end = document.end_of_lines(section.mark + 1, document.column(section.start))
+    column = max((document.column(comment.start) for comment in document.list_comments(start, end)), default=0)
+    if column > max(len(style.indent), document.column(section.start) + len(_INDENT)):
+        raise UneditableError("a comment below this list would belong to its first entry", start)
+    return replace(style, indent=" " * max(len(style.indent), column))
+
+
+def is_braced(entries: CollectionNode) -> bool:
+    """Return whether the mappings of a list that is written as lines are in braces."""
+    mappings = [child.value for child in entries.children if isinstance(child.value, CollectionNode)]
+    return bool(mappings) and all(value.is_flow for value in mappings)
 
 
 def _write_block_entries(added: Sequence[AddEntry], style: BlockStyle) -> list[str]:
     lines: list[str] = []
     for edit in added:
         if _is_name_alone(edit) or style.is_braced:
-            lines.append(f"{style.indent}-{style.gap}{_write_flow_entry(edit, is_quoted=False)}")
+            lines.append(f"{style.indent}-{style.gap}{_write_flow_entry(edit, has_quotes=False)}")
         else:
             lines += write_block(dict(edit.values), style.indent, gap=style.gap)
     return lines
 
 
-def _write_flow_entries(added: Sequence[AddEntry], *, is_quoted: bool) -> list[str]:
-    return [_write_flow_entry(edit, is_quoted=is_quoted) for edit in added]
+def _write_flow_entries(added: Sequence[AddEntry], *, has_quotes: bool) -> list[str]:
+    return [_write_flow_entry(edit, has_quotes=has_quotes) for edit in added]
 
 
-def _write_flow_entry(edit: AddEntry, *, is_quoted: bool) -> str:
+def _write_flow_entry(edit: AddEntry, *, has_quotes: bool) -> str:
     if _is_name_alone(edit):
         name = edit.values[0][1]
-        return write_quoted(name) if is_quoted else write_scalar(str(name))
-    if is_quoted:
+        return write_quoted(name) if has_quotes else write_scalar(str(name))
+    if has_quotes:
         return f"{{{', '.join(f'{write_quoted(key)}: {write_quoted(value)}' for key, value in edit.values)}}}"
     return write_flow(dict(edit.values), is_json=False)
 
 
 def _is_name_alone(edit: AddEntry) -> bool:
-    return edit.section is EntryList.GROUPS and [key for key, _ in edit.values] == ["name"]
+    return edit.entries is EntryList.GROUPS and [key for key, _ in edit.values] == ["name"]
 
 
-def _is_quoted(value: Node) -> bool:
-    """Return whether a value in brackets is written as in JSON, with double quotes."""
-    if isinstance(value, ScalarNode):
-        return value.style == '"'
+def is_quoted(value: Node | None) -> bool:
+    """Return whether a mapping in braces is written as in JSON, with its keys in double quotes."""
+    if not isinstance(value, CollectionNode) or not value.is_flow:
+        return False
     first = value.children[0].key if value.children else None
-    return value.is_flow and first is not None and first.style == '"'
+    return first is not None and first.style == '"'

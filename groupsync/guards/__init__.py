@@ -9,11 +9,12 @@ from groupsync.guards.context import GuardContext
 from groupsync.guards.judge import OVERRIDABLE, judge_plan
 from groupsync.guards.limits import find_loose_limits
 from groupsync.guards.protection import find_protection_warnings
-from groupsync.guards.states import judge_account
+from groupsync.guards.states import find_free_name, judge_account
 
 __all__ = [
     "OVERRIDABLE",
     "GuardContext",
+    "find_free_name",
     "find_loose_limits",
     "find_protection_warnings",
     "judge_account",

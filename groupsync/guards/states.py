@@ -110,7 +110,7 @@ def judge_departures(context: GuardContext) -> Iterator[GuardFinding]:
         group_ids=(),
         source=departures[0].source,
         remedy=(
-            "if it is the same group, rename it back in the dashboard, or add a pattern for its new name under scope:",
+            "if it is the same group, rename it back in the dashboard, or write its new name under scope and groups:",
             *pairs,
             "if it is somebody else's group, override this guard to create a new one",
         ),
@@ -146,13 +146,13 @@ def _list_choices(config: Config, rename: InterruptedRename) -> Iterator[str]:
     if entry:
         yield change_group(config, entry, {"id": group.id}, why=keep)
     else:
-        name = _find_free_name(config, rename.name_without_suffix)
+        name = find_free_name(config, rename.name_without_suffix)
         remark = "or another name"
         yield add_entries(config, "groups", [({"name": name, "id": group.id}, remark)], why=keep)
     yield add_entries(config, "removed", [({"id": group.id}, "")], why="to delete it")
 
 
-def _find_free_name(config: Config, name: str) -> str:
+def find_free_name(config: Config, name: str) -> str:
     """Return the name, with a number if the configuration already has it."""
     taken = {same_name_key(entry.name) for entry in config.groups}
     numbered = (f"{name} {number}" for number in itertools.count(2))

@@ -21,3 +21,13 @@ class Backup:
     group_id: GroupId
     name: str
     contacts: tuple[Contact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSummary:
+    """What a file of the backup folder holds: how many contacts of which group; `file` is its path as text."""
+
+    file: str
+    group_id: GroupId
+    name: str
+    contacts_count: int

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from groupsync.display import quote
+from groupsync.display import join_names, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -158,6 +158,16 @@ class PlanOptions:
 
 
 DEFAULT_PLAN_OPTIONS = PlanOptions()
+
+
+def describe_options(options: PlanOptions) -> list[str]:
+    """Return the sentences that say what the user chose for a plan; none if nothing was chosen."""
+    lines = []
+    if options.exclude:
+        lines.append(f"Excluded: --exclude {join_names(options.exclude)}.")
+    if options.no_deletes:
+        lines.append("No deletions (--no-deletes or GROUPSYNC_NO_DELETES).")
+    return lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from groupsync.display import join_names
 from groupsync.names import name_without_suffix
 from groupsync.patterns import make_matcher
 
@@ -53,6 +54,16 @@ class Scope:
         for group in groups:
             (inside if self.includes(group) else outside).append(group)
         return inside, outside
+
+
+def describe_scope(scope: Scope) -> list[str]:
+    """Return the sentences that say which groups exist for a run; none if all do."""
+    lines = []
+    if scope.patterns:
+        lines.append(f"Scope: only groups named {join_names(scope.patterns, 'or')}.")
+    if scope.job_patterns:
+        lines.append(f"Scope of this job (GROUPSYNC_SCOPE): only groups named {join_names(scope.job_patterns, 'or')}.")
+    return lines
 
 
 EVERYTHING = Scope()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.model.config import Config, RemovedId, find_consents
 from groupsync.model.plan import Change, Create, Delete, Rename
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId
     from groupsync.model.review import Review
 
+Effect: TypeAlias = tuple[str, str, str, str]
+"""What a plan does to a group: kind, id, base name and final name, some of them empty."""
+
 
 def digest_review(review: Review) -> str:
     """Return the digest of the endpoint, the account, and the effect of the plan on each group.
@@ -25,12 +28,12 @@ def digest_review(review: Review) -> str:
     approved = {
         "endpoint": review.target.endpoint,
         "account": review.target.account,
-        "effects": sorted(_list_effects(review.plan.changes)),
+        "effects": sorted(list_effects(review.plan.changes)),
     }
     return _digest(approved)
 
 
-def _list_effects(changes: Sequence[Change]) -> Iterator[tuple[str, str, str, str]]:
+def list_effects(changes: Sequence[Change]) -> Iterator[Effect]:
     """Yield kind, id, base name and final name of each changed group, however many steps it takes.
 
     A create has no id and no base name, and a deletion no final name: they are empty then.

@@ -2,6 +2,6 @@
 
 from groupsync.planner.exclusion import set_aside
 from groupsync.planner.lookalikes import warn_of_new_names
-from groupsync.planner.plan import make_plan
+from groupsync.planner.plan import find_changes, make_plan
 
-__all__ = ["make_plan", "set_aside", "warn_of_new_names"]
+__all__ = ["find_changes", "make_plan", "set_aside", "warn_of_new_names"]

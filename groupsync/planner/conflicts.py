@@ -14,7 +14,7 @@ from groupsync.planner import problems
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.model.config import Config, GroupEntry
+    from groupsync.model.config import GroupEntry
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Change, PlanProblem
     from groupsync.planner.exclusion import Exclusion, Part
@@ -34,7 +34,7 @@ def find_conflicts(
     yield from _find_faults(to_change)
     yield from _find_desired_twice(matching, to_change)
     yield from _find_excluded(parts.excluded, to_change)
-    yield from _find_taken(parts.rest.config, matching, to_change, [*parts.rest.live, *outside])
+    yield from _find_taken(parts.rest, matching, to_change, outside)
     yield from _find_bad_temporary_names(changes, [*parts.rest.live, *parts.excluded.live, *outside])
 
 
@@ -66,7 +66,7 @@ def _find_excluded(excluded: Part, to_change: Sequence[GroupEntry]) -> Iterator[
 
 
 def _find_taken(
-    config: Config, matching: Matching, to_change: Sequence[GroupEntry], live: Sequence[LiveGroup]
+    rest: Part, matching: Matching, to_change: Sequence[GroupEntry], outside: Sequence[LiveGroup]
 ) -> Iterator[PlanProblem]:
     """Yield a problem for each name that is held by a live group that stays.
 
@@ -76,7 +76,7 @@ def _find_taken(
     known_ids |= {to_delete.group.id for to_delete in matching.to_delete}
     postponed_ids = {postponed.group.id for postponed in matching.postponed}
     holders: dict[str, list[LiveGroup]] = defaultdict(list)
-    for group in live:
+    for group in (*rest.live, *outside):
         if group.id not in known_ids:
             holders[same_name_key(group.name)].append(group)
     for entry in to_change:
@@ -84,7 +84,8 @@ def _find_taken(
             if holder.id in postponed_ids:
                 yield problems.name_is_postponed(entry, holder)
                 continue
-            yield problems.name_is_taken(config, entry, holder, is_ignored=holder not in matching.unlisted)
+            is_ignored, is_outside = holder not in matching.unlisted, holder in outside
+            yield problems.name_is_taken(rest.config, entry, holder, is_ignored=is_ignored, is_outside=is_outside)
 
 
 def _find_bad_temporary_names(changes: Sequence[Change], live: Sequence[LiveGroup]) -> Iterator[PlanProblem]:

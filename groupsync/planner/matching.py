@@ -69,17 +69,23 @@ class Matching:
 
 
 def match_groups(
-    config: Config, live: Sequence[LiveGroup], outside: Sequence[LiveGroup] = (), *, no_deletes: bool = False
+    config: Config,
+    live: Sequence[LiveGroup],
+    outside: Sequence[LiveGroup] = (),
+    *,
+    excluded: Sequence[LiveGroup] = (),
+    no_deletes: bool = False,
 ) -> Matching:
     """Match entries and live groups. An earlier step takes precedence over a later one.
 
-    `outside` are live groups outside the scope, which no entry can mean. With `no_deletes` all deletions are postponed.
+    `outside` are live groups outside the scope, which no entry can mean. The live groups `excluded` count only for
+    patterns: one that matches them is not idle. With `no_deletes` all deletions are postponed.
     """
     matcher = _Matcher(config, live, outside)
     matcher.match_ids()
     matcher.mark_removed_ids()
     matcher.set_ignored_aside()
-    matcher.warn_of_idle_patterns()
+    matcher.warn_of_idle_patterns(excluded)
     matcher.set_interrupted_aside()
     matcher.match_names()
     matcher.match_earlier_names()
@@ -150,8 +156,8 @@ class _Matcher:
         for group in self._ignored:
             del self._unclaimed[group.id]
 
-    def warn_of_idle_patterns(self) -> None:
-        ids = {group.name: group.id for group in self._live.values()}
+    def warn_of_idle_patterns(self, excluded: Sequence[LiveGroup]) -> None:
+        ids = {group.name: group.id for group in (*self._live.values(), *excluded)}
         for key, patterns in (("ignore", self._config.ignore), ("protected", self._config.protected)):
             idle = dict.fromkeys(find_idle_patterns([pattern.text for pattern in patterns], ids))
             look_alikes = find_look_alikes(tuple(idle), ids)

@@ -48,7 +48,7 @@ def make_plan(config: Config, live: Sequence[LiveGroup], options: PlanOptions = 
     inside, outside = config.make_scope().split(sorted(live, key=attrgetter("id")))
     parts = set_aside(config, inside, options.exclude)
     config, excluded = parts.rest.config, parts.excluded
-    matching = match_groups(config, parts.rest.live, outside, no_deletes=options.no_deletes)
+    matching = match_groups(config, parts.rest.live, outside, excluded=excluded.live, no_deletes=options.no_deletes)
     changes = _make_changes(matching)
     found = [
         *(problems.argument_matches_nothing(argument, _list_names(config, inside)) for argument in parts.unmatched),
@@ -69,8 +69,15 @@ def make_plan(config: Config, live: Sequence[LiveGroup], options: PlanOptions = 
         postponed=tuple(_delete(one, one.group.name, 1) for one in sorted(matching.postponed, key=_name_and_id)),
         excluded=excluded.live,
         excluded_entries=tuple(map(_make_excluded_entry, (*excluded.config.groups, *excluded.config.removed))),
-        is_excluded_pending=bool(options.exclude) and _is_pending(make_plan(excluded.config, excluded.live), config),
+        is_excluded_pending=bool(options.exclude)
+        and _is_pending(make_plan(excluded.config, (*excluded.live, *outside)), config),
     )
+
+
+def find_changes(config: Config, live: Sequence[LiveGroup]) -> tuple[Change, ...]:
+    """Return the changes of the plan for these live groups, also if problems prevent that plan; in no order."""
+    inside, outside = config.make_scope().split(live)
+    return tuple(_make_changes(match_groups(config, inside, outside)))
 
 
 def _list_names(config: Config, live: Sequence[LiveGroup]) -> list[str]:

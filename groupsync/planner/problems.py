@@ -238,10 +238,14 @@ def name_is_desired_twice(entry: GroupEntry, other: GroupEntry) -> PlanProblem:
     )
 
 
-def name_is_taken(config: Config, entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool) -> PlanProblem:
+def name_is_taken(
+    config: Config, entry: GroupEntry, holder: LiveGroup, *, is_ignored: bool, is_outside: bool
+) -> PlanProblem:
     """Return the problem of a create or rename to the name of a live group that stays and that no entry means."""
-    if is_ignored:
-        remedy: tuple[str, ...] = ("choose another name; that group is matched by a pattern under ignore",)
+    if is_outside:
+        remedy: tuple[str, ...] = ("choose another name; that group is outside the scope",)
+    elif is_ignored:
+        remedy = ("choose another name; that group is matched by a pattern under ignore",)
     else:
         remedy = ("choose another name", *_choose_group(config, entry, [holder]))
     return PlanProblem(

@@ -30,20 +30,27 @@ def render_beginning(verified: VerifiedPlan) -> str:
 
 def render_check(verified: VerifiedPlan) -> str:
     """Return what applying the plan would still do, and how many newcomers it leaves alone."""
+    lines = [describe_validity(verified)]
+    if verified.remaining:
+        lines = [f"{lines[0]} Applying it would do this:", render_remaining_summary(verified.remaining)]
+    return join_lines([*render_restrictions(verified.review), *lines, *list_remarks(verified)]) + "\n"
+
+
+def describe_validity(verified: VerifiedPlan) -> str:
+    """Return that the plan is still valid, and how many of its changes are done."""
     all_changes = count_changes(decision.change for decision in verified.decisions)
     remaining = count_changes(one.change for one in verified.remaining)
     if not all_changes:
-        lines = ["The plan is still valid: it has no changes."]
-    elif not remaining:
-        lines = [f"The plan is still valid, and nothing is left to do: its changes ({all_changes:,}) are all done."]
-    else:
-        done = f", {all_changes - remaining:,} of {all_changes:,} changes are done" if remaining < all_changes else ""
-        lines = [
-            f"The plan is still valid{done}. Applying it would do this:",
-            render_remaining_summary(verified.remaining),
-        ]
-    lines = [*render_restrictions(verified.review), *lines]
-    lines += map(render_loose_limit, verified.review.loose_limits)
+        return "The plan is still valid: it has no changes."
+    if not remaining:
+        return f"The plan is still valid, and nothing is left to do: its changes ({all_changes:,}) are all done."
+    done = f", {all_changes - remaining:,} of {all_changes:,} changes are done" if remaining < all_changes else ""
+    return f"The plan is still valid{done}."
+
+
+def list_remarks(verified: VerifiedPlan) -> list[str]:
+    """Return the lines about loose limits and newcomers."""
+    lines = [*map(render_loose_limit, verified.review.loose_limits)]
     if verified.newcomers:
         lines.append(f"New since the plan, and left alone: {count(len(verified.newcomers), 'group', 'groups')}.")
-    return join_lines(lines) + "\n"
+    return lines

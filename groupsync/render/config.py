@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote_file
+from groupsync.model.scope import describe_scope
 from groupsync.render.escape import join_lines
-from groupsync.render.restrictions import render_scope
 
 if TYPE_CHECKING:
     from groupsync.model.config import Config
@@ -22,5 +22,5 @@ def render_config(config: Config) -> str:
     if config.protected:
         counts.append(count(len(config.protected), "protected pattern", "protected patterns"))
     files = ", ".join(map(quote_file, config.files))
-    lines = [*render_scope(config.make_scope()), f"Valid: {files}: {', '.join(counts)}."]
+    lines = [*describe_scope(config.make_scope()), f"Valid: {files}: {', '.join(counts)}."]
     return join_lines(lines) + "\n"

@@ -7,7 +7,7 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from groupsync.display import make_visible
+from groupsync.display import make_visible, quote_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +23,7 @@ _MARKUP = re.compile(r"[\[\]*!]|(?<![^\W_])_|_(?![^\W_])|(?<!\S)[+=-]+(?!\S)")
 _PUNCTUATION = ",;:.!?)"
 _PIPE = re.compile(r"(\\)?\|")
 _BACKTICKS = re.compile("`+")
+_QUOTED = re.compile(r'("(?:[^"\\]|\\.)*")')
 
 
 def for_terminal(text: str) -> str:
@@ -83,6 +84,29 @@ def in_fence(lines: Sequence[str], language: str) -> list[str]:
     text = for_ci_log(join_lines(lines))
     fence = "`" * max(3, _longest_run(text) + 1)
     return [f"{fence}{language}", *text.split("\n"), fence]
+
+
+def in_html(text: str) -> str:
+    """Return foreign text as HTML without elements of its own.
+
+    Each quoted name is isolated, so its right-to-left letters do not reorder the words around it.
+    """
+    parts = [_escape_html(part) for part in _QUOTED.split(make_visible(text))]
+    parts[1::2] = [f"<bdi>{quoted}</bdi>" for quoted in parts[1::2]]
+    return "".join(parts)
+
+
+def name_in_html(name: str) -> str:
+    """Return the name of a group as HTML, isolated; in quotes only if it would look different without them."""
+    quoted = quote_name(name)
+    is_plain = name.strip() and name == name.strip() and quoted == f'"{name}"'
+    return f'<bdi class="name">{_escape_html(name if is_plain else quoted)}</bdi>'
+
+
+def _escape_html(text: str) -> str:
+    from html import escape  # noqa: PLC0415 - few runs write HTML
+
+    return escape(text)
 
 
 def _longest_run(text: str) -> int:

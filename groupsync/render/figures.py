@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     from groupsync.model.review import LooseLimit, Review
     from groupsync.render.changes import CountedChanges, DeletedGroup
 
+AGREEMENT_TITLES = {
+    Agreement.POLICY: "Within the limits of the policy",
+    Agreement.REMOVED: "Agreed to under removed",
+    Agreement.OVERRIDDEN: "Allowed only by --allow",
+    Agreement.NONE: "Not agreed to",
+}
+"""The titles of the deletions of each agreement, in the order to show them."""
+
 
 def render_summary(changes: Sequence[Change]) -> str:
     """Return the line with the figures of a plan."""
-    unknown = sum(isinstance(change, Delete) and change.contacts_count is None for change in changes)
-    return _render_figures(summarize(tuple(changes)), unknown)
+    return _render_figures(summarize(tuple(changes)), count_unknown(changes))
 
 
 def render_remaining_summary(remaining: RemainingChanges) -> str:
@@ -31,11 +38,33 @@ def render_remaining_summary(remaining: RemainingChanges) -> str:
 
 
 def _render_figures(summary: Summary, unknown: int) -> str:
-    more = f", and those of {count(unknown, 'group', 'groups')} of unknown size" if unknown else ""
     return (
         f"Plan: {summary.create:,} to create, {summary.rename:,} to rename, {summary.delete:,} to delete. "
-        f"Memberships lost: {summary.memberships_lost:,}{more}."
+        f"Memberships lost: {summary.memberships_lost:,}{_describe_unknown(unknown)}."
     )
+
+
+def describe_figures(changes: Sequence[Change]) -> str:
+    """Return how many groups the changes create, rename and delete; empty if there are none: `1 to create`."""
+    summary = summarize(tuple(changes))
+    numbers = {"to create": summary.create, "to rename": summary.rename, "to delete": summary.delete}
+    return ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number)
+
+
+def describe_memberships_lost(changes: Sequence[Change]) -> str:
+    """Return how many memberships the changes lose: `118 memberships lost`."""
+    lost = summarize(tuple(changes)).memberships_lost
+    known = count(lost, "membership", "memberships") if lost else "no membership"
+    return f"{known} lost{_describe_unknown(count_unknown(changes))}"
+
+
+def count_unknown(changes: Sequence[Change]) -> int:
+    """Return how many of the groups that are deleted are of unknown size."""
+    return sum(isinstance(change, Delete) and change.contacts_count is None for change in changes)
+
+
+def _describe_unknown(unknown: int) -> str:
+    return f", and those of {count(unknown, 'group', 'groups')} of unknown size" if unknown else ""
 
 
 def list_agreements(review: Review, changes: CountedChanges) -> list[tuple[str, tuple[DeletedGroup, ...]]]:
@@ -49,13 +78,7 @@ def list_agreements(review: Review, changes: CountedChanges) -> list[tuple[str, 
     if not review.refusals or not changes.list_deletions(Agreement.NONE):
         is_titled = review.suggestions and not review.refusals
         return [(_render_title("Deletions", changes.deletions) if is_titled else "", changes.deletions)]
-    titles = {
-        Agreement.POLICY: "Within the limits of the policy",
-        Agreement.REMOVED: "Agreed to under removed",
-        Agreement.OVERRIDDEN: "Allowed only by --allow",
-        Agreement.NONE: "Not agreed to",
-    }
-    parts = [(title, changes.list_deletions(agreement)) for agreement, title in titles.items()]
+    parts = [(title, changes.list_deletions(agreement)) for agreement, title in AGREEMENT_TITLES.items()]
     return [(_render_title(title, deletions), deletions) for title, deletions in parts if deletions]
 
 

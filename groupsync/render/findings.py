@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, quote_name
+from groupsync.model.config import is_json
 from groupsync.names import same_name_key
 from groupsync.render.phrases import describe_name_difference
 from groupsync.render.view import RenderExcerpt, render_no_excerpt
@@ -16,6 +18,31 @@ if TYPE_CHECKING:
     from groupsync.model.review import GuardFinding, Review, Suggestion
 
 MOST_SUGGESTIONS = 10
+_ITEM = "  "
+"""How a remedy begins that is an item below the previous one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyParts:
+    """A remedy as a sentence and the lines to paste below it. `is_item`: it is an item below the previous remedy."""
+
+    sentence: str
+    lines: tuple[str, ...]
+    is_item: bool
+
+    @property
+    def language(self) -> str:
+        """The language of the lines to paste, which the file at the end of the sentence says."""
+        words = self.sentence.removesuffix(":").removesuffix(" to").split()
+        return "json" if words and is_json(words[-1].partition(":")[0]) else "yaml"
+
+
+def split_remedy(remedy: str) -> RemedyParts:
+    """Return the parts of a remedy of a problem, a guard or a suggestion."""
+    sentence, *lines = remedy.split("\n")
+    if remedy.startswith(_ITEM) and not lines:
+        return RemedyParts(sentence=sentence.strip(), lines=(), is_item=True)
+    return RemedyParts(sentence=sentence[:1].upper() + sentence[1:], lines=tuple(lines), is_item=False)
 
 
 def render_suggestions(

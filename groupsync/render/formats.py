@@ -34,6 +34,13 @@ def render_gitlab_report(review: Review) -> str:
     return json.dumps(figures, separators=(",", ":")) + "\n"
 
 
+def render_page(review: Review, view: View) -> str:
+    """Return the page in HTML."""
+    from groupsync.render.html import render_html
+
+    return render_html(review, view)
+
+
 def _render_markdown(review: Review, view: View) -> str:
     from groupsync.render.markdown import render_markdown
 

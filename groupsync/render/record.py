@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from groupsync.model.report import GOOD_WORDS, Report, Word
 from groupsync.model.restore import RestoreReport
 from groupsync.planfile.changes import dump_change
+from groupsync.planfile.record import FORMAT_VERSION
 from groupsync.planfile.restrictions import dump_options, dump_scope
 from groupsync.version import __version__
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from groupsync.model.request import Request
     from groupsync.model.restore import RestoreOutcome, Tally
     from groupsync.model.scope import Scope
-
-FORMAT_VERSION = "1.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

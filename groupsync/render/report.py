@@ -88,7 +88,7 @@ def _render_details(report: Report, options: CommandOptions) -> Iterator[list[st
             *_first_lines([f"  group {quote_name(group.name)} [id={group.id}]" for group in report.newcomers]),
         ]
     if report.since:
-        yield _render_since(report.since)
+        yield render_since(report.since)
 
 
 def render_unverified(report: Report) -> list[str]:
@@ -154,7 +154,8 @@ def _warn_of_kept_groups(not_done: Sequence[Outcome]) -> str:
     return ", and may leave one more group" if any(isinstance(change, Create) for change in stored) else ""
 
 
-def _render_since(plan: Plan) -> list[str]:
+def render_since(plan: Plan) -> list[str]:
+    """Return the lines about the further changes that a new plan would make; none if it would make none."""
     if plan.problems:
         return ["A new plan would be refused:", *(f"  {problem.message}" for problem in plan.problems)]
     if plan.changes:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import count, quote_file, quote_name, write_scalar
 from groupsync.model.report import GOOD_WORDS, Cause, Word
-from groupsync.model.scope import EVERYTHING
+from groupsync.model.scope import EVERYTHING, describe_scope
 from groupsync.render.escape import join_lines
 from groupsync.render.findings import render_problem
 from groupsync.render.layout import DETAIL, lay_out
 from groupsync.render.report import RUN_AGAIN, render_late_list
-from groupsync.render.restrictions import render_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def render_obstacles(problems: Sequence[PlanProblem], scope: Scope = EVERYTHING) -> str:
     """Return the problems that prevent a restore, after the scope of the run."""
-    return _join([render_scope(scope), ["groupsync cannot restore this:"], *map(render_problem, problems)])
+    return _join([describe_scope(scope), ["groupsync cannot restore this:"], *map(render_problem, problems)])
 
 
 def render_restores(restores: Sequence[Restore], scope: Scope = EVERYTHING) -> str:
@@ -35,12 +34,12 @@ def render_restores(restores: Sequence[Restore], scope: Scope = EVERYTHING) -> s
     gone = sum(len(restore.gone) for restore in restores)
     if not any(restore.has_work for restore in restores):
         contacts = "the contacts that still exist" if gone else "the contacts"
-        return _join([render_scope(scope), lines, [f"Nothing to restore: {contacts} are in their groups."]])
+        return _join([describe_scope(scope), lines, [f"Nothing to restore: {contacts} are in their groups."]])
     summary = (
         f"Restore: {count(created, 'group', 'groups')} to create, {count(added, 'contact', 'contacts')} to add, "
         f"{count(recreated, 'contact', 'contacts')} to recreate, {count(gone, 'contact', 'contacts')} skipped."
     )
-    return _join([render_scope(scope), ["groupsync will make these changes:"], lines, [summary]])
+    return _join([describe_scope(scope), ["groupsync will make these changes:"], lines, [summary]])
 
 
 def _render_restore(restore: Restore) -> Iterator[str]:
@@ -70,26 +69,30 @@ def _describe_missing(number: int) -> str:
 
 def render_restore_report(report: RestoreReport) -> str:
     """Return the report of a restore: the figures, each group with its outcome, and what to do next."""
+    blocks = [
+        [render_restore_verdict(report)],
+        [_render_outcome(outcome) for outcome in report.outcomes],
+        _render_remedy(report),
+        render_late_list(report),
+    ]
+    return _join([*blocks, render_restore_step(report.outcomes)])
+
+
+def render_restore_verdict(report: RestoreReport) -> str:
+    """Return the line that says how the restore ended."""
     outcomes = report.outcomes
     done = sum(outcome.word in GOOD_WORDS for outcome in outcomes)
     added = sum(outcome.tally.added for outcome in outcomes)
     recreated = sum(outcome.tally.recreated for outcome in outcomes)
     state = "complete" if report.is_complete else "incomplete"
     recreated_part = f", {count(recreated, 'contact', 'contacts')} recreated" if recreated else ""
-    verdict = (
+    return (
         f"Restore {state}: {done:,} of {count(len(outcomes), 'group', 'groups')}, "
         f"{count(added, 'contact', 'contacts')} added{recreated_part}."
     )
-    blocks = [
-        [verdict],
-        [_render_outcome(outcome) for outcome in outcomes],
-        _render_remedy(report),
-        render_late_list(report),
-    ]
-    return _join([*blocks, _render_next_step(outcomes)])
 
 
-def _render_next_step(outcomes: Sequence[RestoreOutcome]) -> list[str]:
+def render_restore_step(outcomes: Sequence[RestoreOutcome]) -> list[str]:
     """Return the line with the remedy for groups that are not restored; none if there is nothing to do."""
     not_done = [outcome for outcome in outcomes if outcome.word not in GOOD_WORDS]
     causes = {outcome.cause for outcome in not_done}

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, join_names
+from groupsync.model.scope import describe_scope
 from groupsync.names import find_name_without_suffix
 from groupsync.render.layout import DETAIL, lay_out
 
@@ -14,24 +15,13 @@ if TYPE_CHECKING:
 
     from groupsync.model.plan import Delete, Plan, PlanOptions
     from groupsync.model.review import Review
-    from groupsync.model.scope import Scope
 
 MOST_POSTPONED = 50
 
 
-def render_scope(scope: Scope) -> list[str]:
-    """Return the lines that say which groups exist for a run; none if all do."""
-    lines = []
-    if scope.patterns:
-        lines.append(f"Scope: only groups named {join_names(scope.patterns, 'or')}.")
-    if scope.job_patterns:
-        lines.append(f"Scope of this job (GROUPSYNC_SCOPE): only groups named {join_names(scope.job_patterns, 'or')}.")
-    return lines
-
-
 def render_restrictions(review: Review) -> list[str]:
     """Return the lines that say what a plan is limited to; none if it is not."""
-    return [*render_scope(review.scope), *_render_options(review.plan, review.options)]
+    return [*describe_scope(review.scope), *_render_options(review.plan, review.options)]
 
 
 def _render_options(plan: Plan, options: PlanOptions) -> Iterator[str]:
@@ -45,11 +35,16 @@ def _render_options(plan: Plan, options: PlanOptions) -> Iterator[str]:
         yield f"No deletions (--no-deletes or GROUPSYNC_NO_DELETES): {postponed}."
 
 
+def list_postponed(plan: Plan) -> list[Delete]:
+    """Return the postponed deletions, the largest first."""
+    return sorted(plan.postponed, key=lambda delete: (-(delete.contacts_count or 0), delete.name))
+
+
 def render_postponed(plan: Plan, *, is_verbose: bool = False) -> list[str]:
     """Return the lines of the postponed deletions, the largest first; none if there are none."""
     if not plan.postponed:
         return []
-    largest_first = sorted(plan.postponed, key=lambda delete: (-(delete.contacts_count or 0), delete.name))
+    largest_first = list_postponed(plan)
     shown = len(largest_first) if is_verbose else MOST_POSTPONED
     lines = ["  # Postponed, and not part of this plan:"]
     for delete in largest_first[:shown]:

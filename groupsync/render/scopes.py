@@ -38,8 +38,8 @@ def _render_config(config: ScopedConfig) -> str:
 
 
 def _render_unowned(groups: Sequence[LiveGroup]) -> Iterator[str]:
-    verb = "is" if len(groups) == 1 else "are"
-    yield f"{count(len(groups), 'live group', 'live groups')} {verb} in no scope, so no configuration touches them:"
+    found = "1 live group is" if len(groups) == 1 else f"{len(groups):,} live groups are"
+    yield f"{found} in no scope, so no configuration touches {'it' if len(groups) == 1 else 'them'}:"
     for group in groups[:MOST_GROUPS]:
         yield from lay_out("-", [group.name], "", count_contacts(group.contacts_count))
     if len(groups) > MOST_GROUPS:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from groupsync.model.account import Target
+    from groupsync.model.groups import LiveGroup
     from groupsync.model.review import Review
     from groupsync.render.changes import CountedChanges
 
@@ -29,13 +30,13 @@ MOST_PROBLEMS = 100
 def render_text(review: Review, view: View = DEFAULT_VIEW) -> str:
     """Return the plan and why it is refused; only the verdict, or every group as well, depending on `view.detail`."""
     if view.detail is Detail.QUIET:
-        return join_lines(_render_verdict(review)) + "\n"
+        return join_lines([*render_restrictions(review), *render_verdict(review)]) + "\n"
     blocks = [render_restrictions(review), *_render_plan(review, view), *render_refusals(review, view.excerpt)]
     return "\n\n".join(join_lines(block) for block in blocks if block) + "\n"
 
 
-def _render_verdict(review: Review) -> Iterator[str]:
-    yield from render_restrictions(review)
+def render_verdict(review: Review) -> Iterator[str]:
+    """Yield the lines of the verdict: the figures of the plan, and what refuses it."""
     if not review.plan.problems:
         yield from _render_outcome(review, count_as_person(review) if review.refusals else None)
     if review.refusals:
@@ -77,7 +78,7 @@ def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
         yield from _render_changes(review, changes, view)
     yield render_postponed(plan, is_verbose=is_verbose)
     yield [*_render_outcome(review, changes), *map(render_loose_limit, review.loose_limits)]
-    if not is_verbose and (unlisted := render_unlisted(review)):
+    if not is_verbose and (unlisted := render_unlisted(review, view)):
         yield unlisted
     if review.refusals:
         yield from render_suggestions(review.suggestions, view.excerpt)
@@ -89,16 +90,25 @@ def describe_target(target: Target) -> str:
     return f"{target.account} ({host})"
 
 
-def render_unlisted(review: Review) -> list[str]:
-    """Return the line that says how many unlisted groups the plan keeps; no line if there are none."""
+def render_unlisted(review: Review, view: View = DEFAULT_VIEW) -> list[str]:
+    """Return how many unlisted groups the plan keeps, and the command that adds them; no line if there are none."""
     if review.refusals or not review.plan.unlisted:
         return []
-    kept = count(len(review.plan.unlisted), "live group that is", "live groups that are")
-    return [f"Kept: {kept} not in the configuration."]
+    number = len(review.plan.unlisted)
+    kept = count(number, "live group that is", "live groups that are")
+    them = "it" if number == 1 else "them"
+    return [f"Kept: {kept} not in the configuration.", f"To add {them} to it: {view.options.write('pull')}"]
 
 
 def _render_unchanged(review: Review) -> Iterator[list[str]]:
     """Yield the groups that the plan does not change, grouped by reason and sorted by name."""
+    for reason, groups in find_unchanged(review).items():
+        lines = [line for group in groups for line in render_group(group)]
+        yield [f"  # {count(len(groups), 'group', 'groups')} {reason}", *lines]
+
+
+def find_unchanged(review: Review) -> dict[str, list[LiveGroup]]:
+    """Return the groups that the plan does not change, sorted by name, by the reason: `unchanged`, `ignored`, ..."""
     plan = review.plan
     others = {change.group_id for change in plan.changes if not isinstance(change, Create)}
     others |= {group.id for group in (*plan.unlisted, *plan.ignored)}
@@ -111,11 +121,7 @@ def _render_unchanged(review: Review) -> Iterator[list[str]]:
         "ignored": plan.ignored,
         "excluded": plan.excluded,
     }
-    for reason, groups in parts.items():
-        if groups:
-            by_name = sorted(groups, key=attrgetter("name", "id"))
-            lines = [line for group in by_name for line in render_group(group)]
-            yield [f"  # {count(len(groups), 'group', 'groups')} {reason}", *lines]
+    return {reason: sorted(groups, key=attrgetter("name", "id")) for reason, groups in parts.items() if groups}
 
 
 def _render_changes(review: Review, changes: CountedChanges, view: View) -> Iterator[list[str]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from groupsync.differences import compare_documents
-from groupsync.display import join_names, quote, quote_file
+from groupsync.display import count, join_names, quote, quote_file
 from groupsync.errors import StalePlanError
 from groupsync.model.plan import Create, Delete, Rename, is_first_step
 from groupsync.planfile.changes import make_change_identity
@@ -39,6 +39,7 @@ def require_same_plan(
         *_compare_targets(saved, target),
         *_compare_job_scopes(saved.scope, config.make_scope()),
         *_compare_configs(saved, config, config_paths),
+        *_find_base_outside(saved, config),
         *_compare_changes(saved.plan.changes, plan.changes),
     ):
         raise StalePlanError(differences, has_other_files=bool(describe_other_files(saved, config_paths)))
@@ -73,6 +74,13 @@ def _compare_job_scopes(saved: Scope, now: Scope) -> Iterator[str]:
 
 def _describe_job_scope(scope: Scope) -> str:
     return f"with GROUPSYNC_SCOPE {join_names(scope.job_patterns)}" if scope.job_patterns else "without GROUPSYNC_SCOPE"
+
+
+def _find_base_outside(saved: Review, config: Config) -> Iterator[str]:
+    """Yield a difference if the base has groups outside the scope: such a file was not written by groupsync."""
+    _, outside = config.make_scope().split(saved.base)
+    if outside:
+        yield f"the plan was made from {count(len(outside), 'group', 'groups')} outside the scope"
 
 
 def _describe_paths(paths: Sequence[str]) -> str:

@@ -75,11 +75,15 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
     """Return a saved plan with its remaining changes; raise StalePlanError if it no longer fits.
 
     The plan is made again from its own base, and the new one is used: a plan file is compared, not obeyed.
-    `config_paths` are those given with `-c` to this run, which the error compares with those of the plan.
+    The groups that are outside the scope now count too: an id or a name of theirs refuses a plan. `config_paths` are
+    those given with `-c` to this run, which the error compares with those of the plan.
     """
-    plan = make_plan(config, saved.base, saved.options)
+    scope, base_ids = config.make_scope(), {group.id for group in saved.base}
+    _, outside = scope.split(live)
+    others = [group for group in outside if group.id not in base_ids]
+    plan = make_plan(config, (*saved.base, *others), saved.options)
     require_same_plan(saved, plan, config, target, config_paths)
-    decisions = decide_changes(plan.changes, {group.id for group in saved.base}, live)
+    decisions = decide_changes(plan.changes, base_ids, live)
     newcomers = _require_no_drift(saved, config, live, decisions)
 
     not_done = [decision for decision in decisions if decision.state is not ChangeState.DONE]
@@ -91,13 +95,14 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
         live=live,
         remaining=remaining,
         run_policy=run_policy,
-        departures=find_departures(config, config.make_scope().split(live)[1], plan),
+        departures=find_departures(config, outside, plan),
     )
     guards = run_guards(context, target)
     plan = replace(plan, warnings=(*plan.warnings, *_find_look_alikes(remaining, newcomers)))
     is_refused = any(not guard.allowed for guard in guards)
     review = replace(
         saved,
+        scope=scope,
         plan=add_protection_warnings(plan, context),
         guards=guards,
         suggestions=find_suggestions(config, saved.base, plan) if is_refused else (),

@@ -14,10 +14,11 @@ from groupsync.planfile.digest import digest_review
 from groupsync.render.view import DEFAULT_VIEW
 from groupsync.review.compare import require_target
 from groupsync.review.require import require_approval, require_no_refusal
+from groupsync.runs.backup_hints import warn_of_backups
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
-from groupsync.runs.records import Records, make_report_file, make_report_page
+from groupsync.runs.records import Records, make_report_file, make_report_markdown, make_report_page
 from groupsync.runs.saved_plan import (
     open_session_for,
     prepare_backups,
@@ -42,6 +43,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     approve: Callable[[], None] | None = None,
     report_file: Path | None = None,
     markdown_file: Path | None = None,
+    html_file: Path | None = None,
     page_view: View = DEFAULT_VIEW,
 ) -> Report:
     """Make the Phonebook what the configuration says, and return what became of each change.
@@ -53,7 +55,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     """
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     prepare_outputs(
-        [report_file, markdown_file],
+        [report_file, markdown_file, html_file],
         reads=[plan_file],
         config_paths=options.config_paths,
         environ=surroundings.environ,
@@ -82,9 +84,11 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
                 plan_digest=digest_review(review),
                 options=review.options,
             ),
-            make_report_page(markdown_file, review, page_view),
+            make_report_markdown(markdown_file, review, page_view),
+            make_report_page(html_file, review, page_view),
         )
         if saved is None:
+            warn_of_backups(session, review)
             watcher.on_plan(review, session.config)
         require_approval(review, session.options.expect_digest)
         if saved is None:

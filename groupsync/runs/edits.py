@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.config.load import load_texts
-from groupsync.editing import Refusal, edit_files
+from groupsync.editing import Refusal, compose_writes, edit_files, render_diff
 from groupsync.errors import ConfigError, FileError
-from groupsync.files import read_file, remove_leftovers, replace_file, require_regular_file, require_replaceable
+from groupsync.files import (
+    read_beginning,
+    read_file,
+    remove_leftovers,
+    replace_file,
+    require_regular_file,
+    require_replaceable,
+)
 from groupsync.model.config import LARGEST_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from groupsync.editing import Edit, FileWrite
     from groupsync.model.config import Config
@@ -27,6 +35,36 @@ def make_writes(config: Config, edits: Sequence[Edit]) -> tuple[FileWrite, ...] 
     Nothing is read or written. Sources are those of `config`.
     """
     return edit_files(config.texts, edits, find_fault=partial(_find_fault, job_scope=config.job_scope))
+
+
+def join_writes(config: Config, steps: Sequence[FileWrite]) -> tuple[FileWrite, ...]:
+    """Return what to write so that the files become what the steps make of them, one after the other.
+
+    `config` is the configuration before the first step.
+    """
+    return compose_writes(config.texts, steps, find_fault=partial(_find_fault, job_scope=config.job_scope))
+
+
+def render_writes(config: Config, writes: Sequence[FileWrite]) -> str:
+    """Return the unified diff of what the writes change, file by file."""
+    new = {write.file: write.new for write in writes}
+    diffs = []
+    for name, path in _list_files(config):
+        if name in new:
+            mark = _BYTE_ORDER_MARK.decode() if _has_mark(Path(path)) else ""
+            diffs.append(render_diff(_make_relative(path), mark + config.texts[name], mark + new[name]))
+    return "".join(diffs)
+
+
+def _make_relative(path: str) -> str:
+    """Return the path from the working folder if it is inside, as `git apply` needs it."""
+    with contextlib.suppress(ValueError):
+        return str(Path(path).absolute().relative_to(Path.cwd()))
+    return path
+
+
+def _has_mark(path: Path) -> bool:
+    return read_beginning(path, len(_BYTE_ORDER_MARK)) == _BYTE_ORDER_MARK
 
 
 def write_edits(config: Config, writes: Sequence[FileWrite]) -> None:
@@ -48,6 +86,25 @@ def write_edits(config: Config, writes: Sequence[FileWrite]) -> None:
         new = mark + write.new.encode()
         replace_file(paths[write.file], new, expected=old)
         contents[write.file] = new
+
+
+def find_obstacles(config: Config) -> dict[str, str]:
+    """Return the files that cannot be written, such as links, each with the reason."""
+    found = ((name, _find_obstacle(Path(path), config.texts[name])) for name, path in _list_files(config))
+    return {name: obstacle for name, obstacle in found if obstacle}
+
+
+def _find_obstacle(path: Path, text: str) -> str:
+    try:
+        _read_unchanged(path, text)
+    except FileError as error:
+        return str(error)
+    return ""
+
+
+def _list_files(config: Config) -> Iterable[tuple[str, str]]:
+    """Return the names of the files, as sources have them, with their paths."""
+    return zip(config.texts, config.files, strict=True)
 
 
 def _read_unchanged(path: Path, text: str) -> bytes:

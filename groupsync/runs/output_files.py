@@ -23,7 +23,14 @@ _OUTPUTS = (
         re.compile(rb'\n  "checksum": "sha256:[0-9a-f]{64}"\n\}\n\Z'),
     ),
     (re.compile(_HEAD + rb'"command": "(?:apply|restore)",\n  "started_at": "'), re.compile(rb"\n\}\n\Z")),  # a report
-    (re.compile(rb"<!-- groupsync (?:plan|report) account="), re.compile(rb"\Z")),  # either as Markdown
+    (  # one of them as Markdown, or a summary
+        re.compile(rb"<!-- groupsync (?:plan|report) account=|### Groups of all accounts\n"),
+        re.compile(rb"\Z"),
+    ),
+    (  # a page
+        re.compile(rb'<!doctype html>(?:\n<[^>]*>){3}\n<meta name="generator" content="groupsync">'),
+        re.compile(rb"</html>\n?\Z"),
+    ),
     (re.compile(rb'\{"create":[0-9]+,"update":[0-9]+,"delete":[0-9]+\}\n\Z'), re.compile(rb"\Z")),  # for GitLab
 )
 """How each output begins and ends. No backup or configuration matches."""

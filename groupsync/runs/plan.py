@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.runs.backup_hints import warn_of_backups
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.session import Surroundings, open_session
@@ -36,4 +37,5 @@ def run_plan(
     review = session.make_review(live, run_policy)
     for warning in review.plan.warnings:
         session.surroundings.watcher.on_warning(warning)
+    warn_of_backups(session, review)
     return review, session.config

@@ -1,4 +1,4 @@
-"""The files about a run, `--report` and `--markdown`: written before its first change and again at its end."""
+"""The files about a run (report, Markdown, page): written before its first change and again at its end."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.applier.attempt import Journal
+    from groupsync.model.account import Target
     from groupsync.model.plan import PlanOptions
     from groupsync.model.report import Report
     from groupsync.model.restore import RestoreReport
     from groupsync.model.review import Review
+    from groupsync.model.scope import Scope
     from groupsync.render.view import View
     from groupsync.runs.session import Session
 
@@ -95,7 +97,7 @@ def make_report_file(  # noqa: PLR0913 - all that the record of a run says about
     return RecordFile(path=path, render=render)
 
 
-def make_report_page(path: Path | None, review: Review, view: View) -> RecordFile[Report] | None:
+def make_report_markdown(path: Path | None, review: Review, view: View) -> RecordFile[Report] | None:
     """Return the report of an apply as Markdown; None if no file is named."""
     if path is None:
         return None
@@ -104,5 +106,31 @@ def make_report_page(path: Path | None, review: Review, view: View) -> RecordFil
         from groupsync.render.markdown import render_report_markdown  # noqa: PLC0415 - few runs write Markdown
 
         return render_report_markdown(report, review, view)
+
+    return RecordFile(path=path, render=render)
+
+
+def make_report_page(path: Path | None, review: Review, view: View) -> RecordFile[Report] | None:
+    """Return the report of an apply as a page; None if no file is named."""
+    if path is None:
+        return None
+
+    def render(report: Report, finished_at: str) -> str:
+        from groupsync.render.html import render_report_html  # noqa: PLC0415 - few runs write HTML
+
+        return render_report_html(report, review, view, finished_at)
+
+    return RecordFile(path=path, render=render)
+
+
+def make_restore_page(path: Path | None, target: Target, scope: Scope) -> RecordFile[RestoreReport] | None:
+    """Return the report of a restore as a page; None if no file is named."""
+    if path is None:
+        return None
+
+    def render(report: RestoreReport, finished_at: str) -> str:
+        from groupsync.render.html import render_restore_html  # noqa: PLC0415 - few runs write HTML
+
+        return render_restore_html(report, target, finished_at, scope)
 
     return RecordFile(path=path, render=render)

@@ -26,7 +26,7 @@ from groupsync.planner.restore import (
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
-from groupsync.runs.records import Records, make_report_file
+from groupsync.runs.records import Records, make_report_file, make_restore_page
 from groupsync.runs.session import Surroundings, open_session
 from groupsync.watcher import waiting
 
@@ -50,6 +50,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     recreate_contacts: bool = False,
     approve: Callable[[], None] | None = None,
     report_file: Path | None = None,
+    html_file: Path | None = None,
 ) -> RestoreReport:
     """Create deleted groups again from backups of their members, and return the outcome of each.
 
@@ -62,7 +63,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     notes = RestoreNoteFiles()
     files = [_follow_link(path, notes) for path in files]
     prepare_outputs(
-        [report_file],
+        [report_file, html_file],
         reads=[*files, *map(notes.find_path, files)],
         config_paths=options.config_paths,
         environ=surroundings.environ,
@@ -83,7 +84,11 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
         phonebook = client.noting(journal.note)
         live, restores = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
         watcher.on_restores(restores, session.config.make_scope())
-        records = Records[RestoreReport](session, make_report_file(report_file, session, journal, command="restore"))
+        records = Records[RestoreReport](
+            session,
+            make_report_file(report_file, session, journal, command="restore"),
+            make_restore_page(html_file, session.target, session.config.make_scope()),
+        )
         before = RestoreReport(outcomes=tuple(map(make_initial_outcome, restores)))
         if not any(restore.has_work for restore in restores):
             _settle_notes(backups, notes, into)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The keys and indexes that lead from a whole value to a part of it."""
 
-SCHEMA_NAMES = ("groups", "plan", "backup", "report", "doctor")
+SCHEMA_NAMES = ("groups", "plan", "backup", "report", "doctor", "summary")
 MOST_VIOLATIONS = 100
 
 

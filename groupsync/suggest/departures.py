@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Plan
 
 _LEAST_SCORE = 0.85  # "Sales Newsletter" and "Marketing Newsletter" reach 0.79
+_LEAST_SCORE_OF_WORDS = 0.8  # "marketng" and "marketing" reach 0.94, "leads" and "sales" 0.6
 
 
 def find_departures(config: Config, outside: Sequence[LiveGroup], plan: Plan) -> tuple[Departure, ...]:
@@ -58,7 +59,9 @@ class _ScopeWords:
     def drop_from(self, name: str) -> frozenset[str]:
         """Return the words of a name without those of the scope, even if they are misspelled."""
         words = list_words(name)
-        return words - {word for word in words if get_close_matches(word, self._words, n=1)}
+        return words - {
+            word for word in words if get_close_matches(word, self._words, n=1, cutoff=_LEAST_SCORE_OF_WORDS)
+        }
 
 
 def _find_equal(groups: Sequence[LiveGroup], names: Sequence[str], scope_words: _ScopeWords) -> Mapping[LiveGroup, str]:

@@ -38,14 +38,14 @@ LONGEST_COMPARED = 200
 def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> tuple[Suggestion, ...]:
     """Return the likely renames: of groups that the plan deletes or that nothing lists, to names that it creates.
 
-    `base` holds the live groups that the plan was made from.
+    A postponed deletion counts as one. `base` holds the live groups that the plan was made from.
     """
     created_names = [change.name for change in plan.changes if isinstance(change, Create)]
     if not created_names:
         return ()
     entries = {entry.name: entry for entry in config.groups if entry.id is None}
     created = {name: entries[name] for name in created_names}
-    deletions = {change.group_id: change for change in plan.changes if isinstance(change, Delete)}
+    deletions = {change.group_id: change for change in (*plan.changes, *plan.postponed) if isinstance(change, Delete)}
     unlisted_ids = {group.id for group in plan.unlisted}
     groups = [group for group in base if group.id in deletions or group.id in unlisted_ids]
     groups = [group for group in groups if _may_be_renamed(group, deletions)]

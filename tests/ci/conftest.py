@@ -117,6 +117,11 @@ class GitHubProject:
             state["heads"]["main"] = make_sha("another") if overtaken else self.sha
         return self.machine.run(WORKFLOWS / "drift.yml", "schedule", {}, sha=self.sha)["drift"]
 
+    def pull(self, *, overtaken: bool = False) -> JobRun:
+        with self.editing() as state:
+            state["heads"]["main"] = make_sha("another") if overtaken else self.sha
+        return self.machine.run(WORKFLOWS / "pull.yml", "schedule", {}, sha=self.sha)["pull"]
+
     @property
     def sha(self) -> str:
         files = sorted(self.machine.repository.glob("*.yaml"))

@@ -154,6 +154,13 @@ def install_fakes(folder: Path) -> None:
         put_program(folder / name, f'#!/bin/sh\nexec {sys.executable} {FAKES / name}_program.py "$@"\n')
 
 
+def commit_files(folder: Path) -> None:
+    """Make a folder a git repository, with one commit of all its files."""
+    author = ("-c", "user.name=x", "-c", "user.email=x@x.invalid")
+    for args in (("init", "-q"), ("add", "--all"), (*author, "commit", "-q", "--allow-empty", "-m", "All files")):
+        subprocess.run(["git", *args], cwd=folder, check=True)
+
+
 def put_program(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     file.chmod(0o755)
@@ -320,6 +327,7 @@ class _Job:
             shutil.copytree(self._machine.base, self._workspace / ".groupsync-base")
         else:
             shutil.copytree(self._machine.repository, self._workspace, dirs_exist_ok=True)
+            commit_files(self._workspace)
 
     def _upload(self, **inputs: str) -> None:
         """Copy a file or the files of a folder; an artifact of an earlier attempt is replaced only with `overwrite`."""

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from tests.ci.conftest import make_comment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groupsync.sandbox import Sandbox
     from tests.ci.conftest import GitHubProject
 
 ISSUES = "repos/acme/phonebook/issues"
 
 
-def test_drift_opens_one_issue_updates_it_and_closes_it_in_the_end(project: GitHubProject, sandbox: Sandbox) -> None:
+def test_drift_opens_one_issue_updates_it_and_closes_it_in_the_end(
+    project: GitHubProject, sandbox: Sandbox, tmp_path: Path
+) -> None:
     project.write("groups: [Newsletter]\n")
 
     first = project.check_drift()
@@ -28,6 +32,8 @@ def test_drift_opens_one_issue_updates_it_and_closes_it_in_the_end(project: GitH
     (closed,) = project.state()["issues"]
     assert [run.result for run in (first, second, third)] == ["success"] * 3
     assert opened["title"].startswith("Phonebook drift: acc-")
+    assert len(pages := [*tmp_path.rglob("artifacts/groupsync-page/plan.html")]) == 3
+    assert all("<h1>" in page.read_text(encoding="utf-8") for page in pages)
     assert opened["body"].startswith("<!-- groupsync drift account=acc-")
     assert "Stray" not in opened["body"]
     assert "Stray" in updated["body"]

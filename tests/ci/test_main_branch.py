@@ -11,6 +11,8 @@ from tests.ci.conftest import make_comment
 from tests.cli.conftest import count_writes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groupsync.sandbox import Sandbox
     from tests.ci.conftest import GitHubProject
     from tests.ci.runner import JobRun
@@ -227,6 +229,46 @@ def test_only_an_unedited_comment_of_the_bot_counts_as_reviewed(project: GitHubP
 
     assert job.outputs["reviewed"] == "true"
     assert job.again(COMPARE) == (True, {"reviewed": "true", "approval": own})
+
+
+OTHER = f"<!-- groupsync plan account=acc-000000000000 approval=sha256:{'0' * 64}+7 -->"
+
+
+def test_one_comment_can_carry_the_approvals_of_many_accounts(project: GitHubProject, sandbox: Sandbox) -> None:
+    """As `groupsync summary --format markdown` writes it. Only the lines at its top count."""
+    review(project, sandbox)
+    job = project.merge()["plan"]
+    own = job.outputs["approval"]
+    before = project.state()
+    marker = before["comments"][0]["body"].split("\n")[0]
+    bodies = {
+        f"{OTHER}\n{marker}\n\n### Groups of all accounts\n": "true",
+        f"{OTHER}\r\n{marker}\r\n\r\n### Groups of all accounts\r\n": "true",
+        f"{marker}\n{OTHER}": "true",
+        f"{OTHER}\n\n{marker}\n": "false",
+        f"{OTHER}\n### Groups\n{marker}\n": "false",
+        f"{marker}\n{OTHER}\n{marker}\n": "false",
+        f"{marker} x\n{marker}\n": "false",
+        f"{OTHER}\n{marker.replace(' -->', '')}\n": "false",
+    }
+
+    for body, reviewed in bodies.items():
+        with project.editing() as state:
+            state.update(json.loads(json.dumps(before)))
+            state["comments"][0]["body"] = body
+        assert job.again(COMPARE) == (True, {"reviewed": reviewed, "approval": own}), body
+
+
+def test_the_comment_of_a_summary_is_one_of_them(project: GitHubProject, sandbox: Sandbox, tmp_path: Path) -> None:
+    review(project, sandbox)
+    job = project.merge()["plan"]
+    (plan_file,) = tmp_path.rglob("artifacts/groupsync-plan/plan.json")
+    assert run(("summary", str(plan_file), "--markdown", str(tmp_path / "summary.md")), {}) == 2
+
+    with project.editing() as state:
+        state["comments"][0]["body"] = f"{OTHER}\n{(tmp_path / 'summary.md').read_text(encoding='utf-8')}"
+
+    assert job.again(COMPARE)[1]["reviewed"] == "true"
 
 
 def test_an_approval_survives_one_person_fewer(project: GitHubProject, sandbox: Sandbox) -> None:

@@ -36,6 +36,6 @@ def run_command(command: str, folder: Path, environ: Mapping[str, str]) -> subpr
 
 
 def make_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a reader who has installed groupsync and keeps backups outside the repository."""
+    """Return the environment of a reader, outside of CI, who has installed groupsync and keeps backups elsewhere."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, **environ, "PATH": path, "GROUPSYNC_BACKUP_DIR": "../backups"}
+    return {**os.environ, **environ, "CI": "", "PATH": path, "GROUPSYNC_BACKUP_DIR": "../backups"}

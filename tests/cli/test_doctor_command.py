@@ -174,7 +174,9 @@ def test_live_groups_that_nothing_decides_about_are_a_warning(
     assert check["status"] == ("warning" if is_warned else "ok")
     assert check["text"] == f"4 groups, 0 memberships{refusal if is_warned else ''}"
     if is_warned:
-        assert check["advice"] == "add policy.unlisted; to see the line to add: groupsync plan"
+        assert check["advice"] == (
+            "add policy.unlisted; to choose on a terminal: groupsync fix; to see the line to add: groupsync plan"
+        )
     assert groupsync("plan").code == (3 if is_warned else 0)
 
 

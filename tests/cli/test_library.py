@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import groupsync
+from groupsync.fixes import question
 from groupsync.model import config, groups, plan, report
 
 if TYPE_CHECKING:
@@ -135,11 +136,12 @@ def test_every_name_that_the_page_uses_exists() -> None:
 
 
 def test_every_field_that_the_page_names_exists() -> None:
-    classes = {name: value for module in (config, groups, plan, report) for name, value in vars(module).items()} | {
-        "Review": groupsync.Review
+    modules = (config, groups, plan, report, question)
+    classes = {name: value for module in modules for name, value in vars(module).items()} | {
+        name: getattr(groupsync, name) for name in ("Review", "FixReport", "LiveDifferences", "PullResult")
     }
     rows = re.findall(r"^\| `(\w+)` \| (`.+) \|$", PAGE.partition("## Fields")[2], flags=re.MULTILINE)
 
-    assert len(rows) == 16
+    assert len(rows) == 21
     for name, fields in rows:
         assert set(re.findall(r"`(\w+)`", fields)) <= set(dir(classes[name])), name

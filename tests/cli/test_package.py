@@ -84,6 +84,16 @@ def test_the_wheel_validates_and_plans(python: Path) -> None:
     assert json.loads(planned.stdout)["summary"] == {"create": 3, "rename": 3, "delete": 2, "memberships_lost": 118}
 
 
+def test_the_wheel_contains_the_templates_of_pages(python: Path) -> None:
+    (python.parent / "plans").mkdir()
+
+    finished = run(python, "summary", "plans", "--format", "html")
+
+    assert finished.returncode == 1, finished.stderr
+    assert "no plan file or report in this folder" in finished.stdout
+    assert finished.stdout.endswith("</html>\n")
+
+
 def test_the_wheel_contains_the_program_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -92,4 +102,5 @@ def test_the_wheel_contains_the_program_and_nothing_else(wheel: Path) -> None:
     assert "groupsync/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "groupsync").rglob("*.py")}
-    assert modules <= set(names)
+    templates = {str(path.relative_to(ROOT)) for path in (ROOT / "groupsync").rglob("templates/*")}
+    assert modules | templates <= set(names)

@@ -255,7 +255,9 @@ def test_a_signal_ends_every_command_while_it_is_imported(
 
 
 @every_signal
-@pytest.mark.parametrize("command", ["plan", "apply", "apply PLAN", "check", "export", "doctor", "restore", "scopes"])
+@pytest.mark.parametrize(
+    "command", ["plan", "apply", "apply PLAN", "check", "export", "doctor", "restore", "scopes", "pull"]
+)
 def test_a_signal_ends_every_command_while_it_waits_for_an_answer(
     place: Place, groupsync: Groupsync, command: str, number: signal.Signals, code: int
 ) -> None:
@@ -286,7 +288,7 @@ def prepare(place: Place, groupsync: Groupsync, command: str) -> tuple[str, ...]
         assert groupsync("apply", "-c", str(config), "--auto-approve").code == 0
         (backup,) = Path(place.environ["GROUPSYNC_BACKUP_DIR"]).glob("*.json")
         return ("restore", str(backup), "--auto-approve")
-    more = {"apply": ("--auto-approve",), "scopes": ("groups.yaml", "--live")}
+    more = {"apply": ("--auto-approve",), "scopes": ("groups.yaml", "--live"), "pull": ("--yes",)}
     return (command, *more.get(command, ()))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +45,13 @@ def review(folder: Path) -> Review:
 
 
 def read_case(folder: Path) -> Review:
+    """Return the review of a case; `options.json`, if there is one, says what the run is limited to."""
     live = parse_groups((folder / "live.json").read_bytes(), "live.json")
-    return make_review(load_config([Path("groups.yaml")]), live, TARGET, NOW, LIMITS)
+    options_file = folder / "options.json"
+    options = json.loads(options_file.read_bytes()) if options_file.exists() else {}
+    config = load_config([Path("groups.yaml")], job_scope=options.get("job_scope", ()))
+    run_policy = replace(LIMITS, no_deletes=options.get("no_deletes", False))
+    return make_review(config, live, TARGET, NOW, run_policy, exclude=options.get("exclude", ()))
 
 
 @pytest.fixture

@@ -260,7 +260,7 @@ def paste(config: Config, review: Review, *, keeps_unnamed: bool) -> Config:
             place = next((n for n, entry in enumerate(groups) if (entry.name, entry.id) == (name, None)), len(groups))
             groups[place : place + 1] = [GroupEntry(name=name, id=group_id, source=SOURCE)]
         elif keeps_unnamed:
-            groups.append(GroupEntry(name=f"Kept {group_id}", id=group_id, source=SOURCE))
+            groups.append(GroupEntry(name=f"Marketing Kept {group_id}", id=group_id, source=SOURCE))
         else:
             removed.append(RemovedId(id=group_id, source=SOURCE))
     return replace(config, groups=tuple(groups), removed=tuple(removed))

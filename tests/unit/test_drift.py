@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,3 +87,12 @@ def test_documents_are_compared_field_by_field_even_when_they_share_little() -> 
         "f is in the plan of this configuration, and was not reviewed",
     )
     assert compare_documents(reviewed, dict(reviewed)) == ()
+
+
+def test_newcomers_outside_the_scope_do_not_matter() -> None:
+    scoped = replace(CONFIG, scope=config(ignore=("?????", "New", "After", "Before")).ignore)
+
+    found = find_drift(scoped, BASE, (*BASE, live(8, "Somebody else"), live(9, "Olive")), CHANGES)
+
+    assert found.differences == ()
+    assert [group.name for group in found.newcomers] == ["Olive"]

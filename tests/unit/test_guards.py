@@ -492,3 +492,28 @@ def test_a_percentage_never_stops_a_plan_half_way(done: int) -> None:
     changes = make_plan(wanted, base).changes
 
     assert judge(wanted, base, remaining=changes[done:], now=base[done:], run_policy=run_policy) == ()
+
+
+def test_a_run_without_deletions_refuses_a_plan_that_deletes_and_nothing_overrides_that() -> None:
+    wanted, base = config("A", removed=(2,)), [live(1, "A", 9), live(2, "B", 5), live(3, "C")]
+    everything = frozenset(OVERRIDABLE)
+
+    (finding,) = judge(wanted, base, run_policy=replace(LIMITS, no_deletes=True, allowed=everything))
+    without_deletions = judge(wanted, base, remaining=[], run_policy=replace(LIMITS, no_deletes=True))
+
+    assert (finding.code, finding.group_ids, finding.allowed) == ("no-deletes", (make_id(2), make_id(3)), False)
+    assert finding.message == (
+        "2 groups would be deleted, and this run must not delete anything (--no-deletes or GROUPSYNC_NO_DELETES)"
+    )
+    assert finding.remedy[0] == "make a new plan with --no-deletes, which postpones the deletions:"
+    assert "no-deletes" not in OVERRIDABLE
+    assert without_deletions == judge(wanted, base, remaining=[]) == ()
+
+
+def test_a_list_without_the_groups_of_the_scope_is_no_empty_account() -> None:
+    """A first run in a scope needs no `--allow`: other groups are live, so the account is the right one."""
+    wanted = replace(config("M 1"), scope=config(ignore=("M*",)).ignore)
+    context = make_context(wanted, [], now=[live(1, "Of others")])
+
+    assert [finding.code for finding in judge_plan(context)] == []
+    assert [finding.code for finding in judge_plan(replace(context, live=[]))] == ["empty-account"]

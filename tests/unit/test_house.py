@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("snippets",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "scopes", "variables", "editing"),
-    ("review", "doctor"),
+    ("review", "doctor", "fixes", "pulling"),
     ("watcher",),
     ("applier", "backup", "lock", "config", "environment", "api", "render"),
     ("runs",),
@@ -40,6 +40,8 @@ ONLY_IN = {
     "urllib3": ("api",),
     "flask": ("sandbox",),
     "werkzeug": ("sandbox",),
+    "jinja2": ("render",),
+    "markupsafe": ("render",),
 }
 
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -115,6 +117,17 @@ def test_a_library_is_imported_only_by_its_packages(module: Path) -> None:
     } == set()
 
 
+def test_a_plan_without_a_page_imports_no_template_engine() -> None:
+    """So a plan on a terminal starts as fast as without the option."""
+    code = "import sys, groupsync.cli.plan, groupsync.cli.show, groupsync.cli.apply; print(*sys.modules)"
+
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    loaded = {name.split(".")[0] for name in finished.stdout.split()}
+    assert "groupsync" in loaded
+    assert loaded & {"jinja2", "markupsafe", "html"} == set()
+
+
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_help_and_version_import_nothing_heavy(option: str) -> None:
     code = f"import sys, groupsync.cli.main as m; code = m.run([{option!r}]); print(*sys.modules); sys.exit(code)"
@@ -122,4 +135,4 @@ def test_help_and_version_import_nothing_heavy(option: str) -> None:
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     loaded = {name.split(".")[0] for name in finished.stdout.split()}
-    assert loaded & {"requests", "jsonschema", "deepdiff", "flask", "yaml"} == set()
+    assert loaded & {"requests", "jsonschema", "deepdiff", "flask", "yaml", "jinja2", "markupsafe"} == set()

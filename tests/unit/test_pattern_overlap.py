@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
-from groupsync.pattern_overlap import Overlap, find_overlaps
+from groupsync.pattern_overlap import Overlap, TooMuchWorkError, find_overlaps
 from groupsync.patterns import list_pattern_forms, make_matcher
 from tests.unit.test_patterns import LETTERS
 
@@ -153,6 +153,23 @@ def test_a_thousand_patterns_are_compared_with_a_thousand_in_seconds(pattern: st
 
     assert found == []
     assert time.process_time() - begin < 15
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other"),
+    [
+        ("x" + "?" * 900 + "a{:03}?", "x" + "?" * 900 + "b{:03}?"),
+        ("*" + "a?" * 200 + "b{:03}*", "a" * 900 + "{:03}?"),
+        ("x*" + "ab*" * 300 + "{:03}a", "?" * 950 + "{:03}b?"),
+    ],
+)
+def test_patterns_that_take_too_long_to_compare_are_said_to(pattern: str, other: str) -> None:
+    few = slice(0, 3)
+
+    with pytest.raises(TooMuchWorkError):
+        list(find_overlaps(make_many(pattern)[few], make_many(other)[few], most_work=1_000))
+
+    assert list(find_overlaps(make_many(pattern)[few], make_many(other)[few])) == []
 
 
 def make_many(pattern: str) -> Sequence[str]:

@@ -175,6 +175,13 @@ def test_of_many_problems_of_a_kind_the_first_are_shown() -> None:
     assert found[-1] == ("claimed-twice", "more like these follow")
 
 
+@pytest.mark.slow
+def test_patterns_that_take_too_long_to_compare_are_a_problem() -> None:
+    one, other = (scoped(name, *("?" * 900 + f"{name}{n:03}?" for n in range(1_000))) for name in "ab")
+
+    assert find(one, other) == [("not-compared", "the patterns of a and b are too many and too long to be compared")]
+
+
 def test_large_scopes_and_many_live_groups_are_compared_in_seconds() -> None:
     one = scoped("one", *(f"One {number}" for number in range(50_000)), *(f"One {n} *" for n in range(1_000)))
     other = scoped("other", *(f"Other {number}" for number in range(50_000)), *(f"Other {n} *" for n in range(1_000)))

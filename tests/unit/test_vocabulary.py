@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "groupsync" / "render" / "html" / "templates"
 
 ODD_WORDS = {
     r"(?:a)?borne|bears?": "has",
@@ -112,7 +113,7 @@ def list_texts() -> Iterator[tuple[str, str]]:
     """Yield the texts that users read, each with the name of its file."""
     for file in sorted((ROOT / "groupsync").rglob("*.py")):
         yield str(file.relative_to(ROOT)), "\n".join(list_strings(file))
-    for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(TEMPLATES.iterdir())):
         yield str(file.relative_to(ROOT)), file.read_text(encoding="utf-8")
     for file in sorted((ROOT / "schemas").glob("*.json")):
         yield str(file.relative_to(ROOT)), "\n".join(list_descriptions(json.loads(file.read_text(encoding="utf-8"))))

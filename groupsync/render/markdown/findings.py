@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, quote_name
-from groupsync.model.config import is_json
 from groupsync.render.escape import in_code, in_fence, in_text
-from groupsync.render.findings import MOST_SUGGESTIONS
+from groupsync.render.findings import MOST_SUGGESTIONS, split_remedy
 from groupsync.render.markdown.page import BLANK_LINE, Section
 
 if TYPE_CHECKING:
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
 
     from groupsync.model.plan import PlanProblem
     from groupsync.model.review import GuardFinding, Review, Suggestion
-
-_LISTED = "  "
-"""How a remedy begins that is an item below the previous one."""
 
 
 def make_refusals(review: Review) -> Section:
@@ -43,22 +39,12 @@ def _render_finding(title: str, finding: PlanProblem | GuardFinding) -> str:
 def _render_remedies(remedies: Sequence[str]) -> Iterator[str]:
     """Yield the remedies as a list; lines to paste are a code block below their sentence, indented as in the file."""
     for remedy in remedies:
-        sentence, *lines = remedy.split("\n")
-        if remedy.startswith(_LISTED) and not lines:
-            yield f"  - {in_text(sentence.strip())}"
-            continue
-        yield f"- {in_text(sentence[:1].upper() + sentence[1:])}"
-        if lines:
-            language = "json" if is_json(_find_file(sentence)) else "yaml"
+        parts = split_remedy(remedy)
+        yield f"{'  ' if parts.is_item else ''}- {in_text(parts.sentence)}"
+        if parts.lines:
             yield ""
-            yield from (f"  {line}" for line in in_fence(lines, language))
+            yield from (f"  {line}" for line in in_fence(parts.lines, parts.language))
             yield ""
-
-
-def _find_file(sentence: str) -> str:
-    """Return the last word of a sentence that may be the name of a file."""
-    words = sentence.removesuffix(":").removesuffix(" to").split()
-    return words[-1].partition(":")[0] if words else ""
 
 
 def make_suggestions(suggestions: Sequence[Suggestion]) -> Section:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, count_contacts, make_visible, quote_name
-from groupsync.model.plan import Delete, summarize
-from groupsync.planfile.approval import make_approval, render_approval
+from groupsync.model.plan import summarize
 from groupsync.render.changes import count_as_person
 from groupsync.render.escape import in_code, in_text
-from groupsync.render.figures import list_agreements, render_loose_limit
+from groupsync.render.figures import (
+    describe_figures,
+    describe_memberships_lost,
+    list_agreements,
+    render_loose_limit,
+)
 from groupsync.render.ids import find_ids_to_show
 from groupsync.render.markdown.changes import (
     make_creates,
@@ -26,6 +30,8 @@ from groupsync.render.markdown.page import (
     render_heading,
     render_signature,
 )
+from groupsync.render.next_step import render_short_approval
+from groupsync.render.restrictions import list_postponed
 from groupsync.render.text import render_text, render_unlisted
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
 
@@ -35,9 +41,6 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Plan
     from groupsync.model.review import Review
 
-LONGEST_APPROVAL = 500
-"""The longest approval that a page contains, in characters: about a hundred deletions. The page has it twice."""
-
 _WHERE = "with `groupsync plan --verbose`, or with `groupsync show --verbose` on the plan file"
 
 
@@ -46,22 +49,15 @@ def render_markdown(review: Review, view: View = DEFAULT_VIEW) -> str:
 
     A bot finds its own comment by the first line, which has the account, and the approval if the plan has one.
     """
-    approval = _render_short_approval(review)
+    approval = render_short_approval(review)
     carried = f" approval={approval}" if approval else ""
     marker = f"<!-- groupsync plan account={make_visible(review.target.account)}{carried} -->"
     is_alert = review.refusals or summarize(review.plan.changes).delete
     alert = "> [!CAUTION]\n> " if is_alert else ""
     head = [marker, *render_heading("Plan", review, view), f"{alert}**{_render_verdict(review)}**"]
-    foot = ["---", *render_next_step(review, view, approval), render_signature(review)]
+    foot = ["---", *render_next_step(review, view), render_signature(review)]
     sections = [] if view.detail is Detail.QUIET else list(_make_sections(review, view))
     return compose(head, sections, foot, where=_WHERE, max_bytes=view.max_bytes)
-
-
-def _render_short_approval(review: Review) -> str:
-    """Return the approval of the plan as text; empty if it has none, or if it is too long for the smallest page."""
-    approval = make_approval(review)
-    text = render_approval(approval) if approval else ""
-    return text if len(text) <= LONGEST_APPROVAL else ""
 
 
 def _render_verdict(review: Review) -> str:
@@ -71,24 +67,13 @@ def _render_verdict(review: Review) -> str:
     refused = f"Refused ({make_visible(', '.join(review.refusals))}): " if review.refusals else ""
     if not plan.changes:
         return f"{refused}no changes" if refused else _describe_no_changes(plan)
-    summary = summarize(plan.changes)
-    numbers = {"to create": summary.create, "to rename": summary.rename, "to delete": summary.delete}
-    figures = ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number)
-    return f"{refused}{figures}: {_describe_memberships_lost(review)}"
+    return f"{refused}{describe_figures(plan.changes)}: {describe_memberships_lost(plan.changes)}"
 
 
 def _describe_no_changes(plan: Plan) -> str:
     if plan.is_pending:
         return "No changes, apart from what is excluded or postponed"
     return "No changes: the Phonebook matches the configuration"
-
-
-def _describe_memberships_lost(review: Review) -> str:
-    lost = summarize(review.plan.changes).memberships_lost
-    known = count(lost, "membership", "memberships") if lost else "no membership"
-    unknown = sum(isinstance(change, Delete) and change.contacts_count is None for change in review.plan.changes)
-    more = f", and those of {count(unknown, 'group', 'groups')} of unknown size" if unknown else ""
-    return f"{known} lost{more}"
 
 
 def _make_sections(review: Review, view: View) -> Iterator[Section]:
@@ -113,8 +98,9 @@ def _make_sections(review: Review, view: View) -> Iterator[Section]:
 
 
 def _make_postponed(plan: Plan) -> Section:
-    largest_first = sorted(plan.postponed, key=lambda delete: (-(delete.contacts_count or 0), delete.name))
-    items = [f"- {in_code(quote_name(one.name))} · {count_contacts(one.contacts_count)} stay" for one in largest_first]
+    items = [
+        f"- {in_code(quote_name(one.name))} · {count_contacts(one.contacts_count)} stay" for one in list_postponed(plan)
+    ]
     summary = f"{count(len(items), 'deletion is', 'deletions are')} postponed"
     title, end = fold_above(items, summary)
     return Section(rank=2, title=title, items=items, kind="postponed deletions", end=end)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.command import write_path
 from groupsync.display import count, quote_name
-from groupsync.model.plan import Create
 from groupsync.model.report import GOOD_WORDS
 from groupsync.planfile.digest import digest_review
 from groupsync.render import report as text
 from groupsync.render.changes import count_as_person
+from groupsync.render.done import find_backups, select_done
 from groupsync.render.escape import in_cell, in_code, in_fence, in_text
 from groupsync.render.ids import find_ids_to_show
 from groupsync.render.markdown.changes import make_creates, make_renames
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from groupsync.model.groups import GroupId
-    from groupsync.model.report import Outcome, Report
+    from groupsync.model.report import Report
     from groupsync.model.review import Review
     from groupsync.render.changes import DeletedGroup
 
@@ -52,30 +51,14 @@ def _make_sections(report: Report, review: Review, view: View) -> Iterator[Secti
     yield _make_problems(report)
     if late := text.render_late_list(report):
         yield Section(rank=0, title="> [!WARNING]", items=[f"> {line}" for line in late], below_title="\n")
-    done = _select_done(report, review)
+    done = select_done(report, review)
     changes, ids = count_as_person(done), find_ids_to_show(done)
-    backups = {
-        outcome.change.group_id: outcome.backup
-        for outcome in report.outcomes
-        if outcome.backup and not isinstance(outcome.change, Create)
-    }
+    backups = find_backups(report)
     yield _make_deletions(changes.deletions[::-1], backups)
     yield _make_restore_commands(backups, view)
     yield make_renames(changes.renames, ids, "renamed")
     yield make_creates(changes.creates, "created")
     yield make_folded_text("The report as text", text.render_report(report, options=view.options))
-
-
-def _select_done(report: Report, review: Review) -> Review:
-    """Return the review with the changes that are done, each with all of its steps."""
-    not_done = {_identify(outcome) for outcome in report.outcomes if outcome.word not in GOOD_WORDS}
-    done = tuple(outcome.change for outcome in report.outcomes if _identify(outcome) not in not_done)
-    return replace(review, plan=replace(review.plan, changes=done))
-
-
-def _identify(outcome: Outcome) -> str:
-    """Return a value that is equal for all steps of a change: the id of its group."""
-    return outcome.change.id if isinstance(outcome.change, Create) else outcome.change.group_id
 
 
 def _make_problems(report: Report) -> Section:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+from base64 import b64decode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,6 +32,7 @@ class Call:
     fields: dict[str, str] = field(default_factory=dict)
     paginate: bool = False
     filter: str = ""
+    input: dict[str, Any] | None = None
 
 
 class Repository:
@@ -86,6 +88,8 @@ def read_call(words: list[str]) -> Call:
             method = rest.pop(0)
         elif word == "--jq":
             call.filter = rest.pop(0)
+        elif word == "--input":
+            call.input = json.loads(Path(rest.pop(0)).read_text(encoding="utf-8"))
         elif word in {"-f", "-F"}:
             key, _, value = rest.pop(0).partition("=")
             call.fields[key] = read_field(value) if word == "-F" else value
@@ -93,7 +97,7 @@ def read_call(words: list[str]) -> Call:
             fail(f"unknown here: {word}")
         else:
             call.path = word
-    call.method = method or ("POST" if call.fields else "GET")
+    call.method = method or ("POST" if call.fields or call.input else "GET")
     return call
 
 
@@ -109,7 +113,9 @@ def answer(call: Call, repository: Repository) -> object:
     for method, pattern, handle in ROUTES:
         found = re.fullmatch(pattern, url.path)
         if found and method == call.method:
-            return handle(repository, found.groupdict(), {**parse_query(url.query), **call.fields})
+            return handle(
+                repository, found.groupdict(), {**parse_query(url.query), **call.fields, **(call.input or {})}
+            )
     return fail(f"HTTP 404: Not Found ({call.method} {call.path})")
 
 
@@ -198,7 +204,55 @@ def get_environment(repository: Repository, at: dict[str, str], _fields: dict[st
     return {"protection_rules": found} if found is not None else fail("HTTP 404: Not Found")
 
 
-def ask_graph(repository: Repository, _at: dict[str, str], fields: dict[str, str]) -> object:
+def list_open_pulls(repository: Repository, _at: dict[str, str], fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "read")
+    assert fields["state"] == "open"
+    return [pull for pull in repository.state["pulls"] if pull.get("state") == "open"]
+
+
+def add_pull(repository: Repository, _at: dict[str, str], fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "write")
+    if fields["head"] not in repository.state["heads"] or fields["base"] not in repository.state["heads"]:
+        fail("HTTP 422: Validation Failed")
+    number = repository.new_id()
+    pull = {
+        "number": number,
+        "user": make_user(),
+        "state": "open",
+        "title": fields["title"],
+        "body": fields["body"],
+        "head": {"ref": fields["head"], "repo": {"full_name": "acme/phonebook"}},
+        "base": {"ref": fields["base"]},
+        "html_url": f"https://github.invalid/pull/{number}",
+    }
+    repository.state["pulls"].append(pull)
+    return pull
+
+
+def add_ref(repository: Repository, _at: dict[str, str], fields: dict[str, str]) -> object:
+    repository.require("contents", "write")
+    branch = fields["ref"].removeprefix("refs/heads/")
+    if branch in repository.state["heads"]:
+        fail("HTTP 422: Reference already exists")
+    repository.state["heads"][branch] = fields["sha"]
+    return {"ref": fields["ref"]}
+
+
+def commit_on_branch(repository: Repository, given: Any) -> object:
+    repository.require("contents", "write")
+    branch = given["branch"]["branchName"]
+    assert given["branch"]["repositoryNameWithOwner"] == "acme/phonebook"
+    if repository.state["heads"].get(branch) != given["expectedHeadOid"]:
+        fail("the branch has another head")
+    files = {one["path"]: b64decode(one["contents"]).decode() for one in given["fileChanges"]["additions"]}
+    repository.state["branches"] = {**repository.state.get("branches", {}), branch: files}
+    repository.state["heads"][branch] = "f" * 40
+    return {"data": {"createCommitOnBranch": {"commit": {"oid": "f" * 40}}}}
+
+
+def ask_graph(repository: Repository, _at: dict[str, str], fields: dict[str, Any]) -> object:
+    if " ".join(fields["query"].split()) == COMMIT_QUERY:
+        return commit_on_branch(repository, fields["variables"]["input"])
     if " ".join(fields["query"].split()) != EDITOR_QUERY:
         fail(f"unknown query: {fields['query']}")
     repository.require("pull-requests", "read")
@@ -214,10 +268,14 @@ def ask_graph(repository: Repository, _at: dict[str, str], fields: dict[str, str
 EDITOR_QUERY = (
     "query($id: ID!) { node(id: $id) { ... on IssueComment { author { login } lastEditedAt editor { login } } } }"
 )
+COMMIT_QUERY = "mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }"
 HERE = "repos/acme/phonebook"
 ROUTES = (
     ("GET", HERE + r"/git/ref/heads/(?P<branch>\w+)", get_head),
     ("GET", HERE + r"/commits/(?P<sha>[0-9a-f]{40})/pulls", list_pulls),
+    ("GET", HERE + r"/pulls", list_open_pulls),
+    ("POST", HERE + r"/pulls", add_pull),
+    ("POST", HERE + r"/git/refs", add_ref),
     ("GET", HERE + r"/pulls/(?P<number>\d+)", get_pull),
     ("GET", HERE + r"/issues/(?P<number>\d+)/comments", list_comments),
     ("POST", HERE + r"/issues/(?P<number>\d+)/comments", add_comment),

@@ -1,4 +1,4 @@
-"""`jq`, with the Python library `jq`: `jq [-r] [-s] [--arg NAME VALUE]... FILTER [FILE]...`."""
+"""`jq`, with the library `jq`: `jq [-r] [-s] [--arg NAME VALUE]... [--rawfile NAME FILE]... FILTER [FILE]...`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ def main(words: list[str]) -> int:
         if word == "--arg":
             name, value = words.pop(0), words.pop(0)
             arguments[name] = value
+        elif word == "--rawfile":
+            name, value = words.pop(0), words.pop(0)
+            arguments[name] = Path(value).read_text(encoding="utf-8")
         elif word.startswith("-"):
             if set(word[1:]) - set("rs"):
                 sys.exit(f"jq of the tests: unknown option {word}")

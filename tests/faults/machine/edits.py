@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from groupsync.model.scope import Scope
+
 Document: TypeAlias = dict[str, Any]
 EditFunction: TypeAlias = Callable[[Document, Sequence[Any], int, int], None]
 
-NAMES = ("A", "a", "B", "C", "D", "E", "F", "IMP 1")
+NAMES = ("A", "a", "B", "C", "D", "E", "F", "IMP 1", "T A", "T B")
+SCOPES: tuple[Sequence[str], ...] = ((), ("?", "IMP *"), ("?", "IMP *"), ("T *",), ("*a", "b", "C", "IMP 1"), ("*",))
+"""Scopes of a configuration and of a job; none is everything. A name of two letters is outside most of them."""
 POLICIES: tuple[Document, ...] = (
     {"unlisted": "delete"},
     {"unlisted": "delete"},
@@ -85,14 +89,33 @@ def keep_removed(document: Document, _live: Sequence[Any], first: int, _second: 
 
 
 def list_all(document: Document, live: Sequence[Any], first: int, _second: int) -> None:
-    """List every live group, with ids or without."""
-    document["groups"] = [{"name": group.name, "id": group.id} if first % 2 else {"name": group.name} for group in live]
+    """List every live group of the scope, with ids or without."""
+    scope = Scope(patterns=tuple(document.get("scope", ())))
+    groups = [group for group in live if scope.includes_name(group.name)]
+    document["groups"] = [
+        {"name": group.name, "id": group.id} if first % 2 else {"name": group.name} for group in groups
+    ]
     document["removed"] = []
 
 
 def choose_policy(document: Document, _live: Sequence[Any], first: int, second: int) -> None:
     document["policy"] = dict(pick(POLICIES, first))
     document["ignore"] = ["IMP *"] if second % 4 == 0 else []
+
+
+def choose_scope(document: Document, _live: Sequence[Any], first: int, _second: int) -> None:
+    """Choose another scope, without the entries that are outside it."""
+    document.pop("scope", None)
+    patterns = pick(SCOPES, first)
+    if patterns:
+        document["scope"] = list(patterns)
+    scope = Scope(patterns=tuple(patterns))
+    for key in ("groups", "removed"):
+        document[key] = [entry for entry in document[key] if all(map(scope.includes_name, _list_names(entry)))]
+
+
+def _list_names(entry: Document) -> list[str]:
+    return [*([entry["name"]] if "name" in entry else ()), *entry.get("previously", ())]
 
 
 EDIT_FUNCTIONS: tuple[EditFunction, ...] = (
@@ -110,5 +133,6 @@ EDIT_FUNCTIONS: tuple[EditFunction, ...] = (
     keep_removed,
     list_all,
     choose_policy,
+    choose_scope,
 )
 """What the machine draws from; an edit that is listed twice is drawn twice as often."""

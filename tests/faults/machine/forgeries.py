@@ -109,6 +109,24 @@ def forget_verdict(document: Document, _first: int, _second: int) -> None:
     document.update(guards=[], problems=[], interrupted=[])
 
 
+def edit_restrictions(document: Document, first: int, second: int) -> None:
+    """Limit the plan to something else, or to nothing."""
+    edits: tuple[Document, ...] = (
+        {"exclude": [pick(NAMES, second)], "excluded": {"groups": [], "entries": [], "pending": False}},
+        {"scope": {"configuration": [pick(NAMES, second), "*"], "job": []}},
+        {"scope": {"configuration": [], "job": ["*"]}},
+        {"no_deletes": True, "postponed": []},
+        {"exclude": None, "excluded": None},
+        {"scope": None},
+        {"no_deletes": None, "postponed": None},
+    )
+    for key, value in pick(edits, first).items():
+        if value is None:
+            document.pop(key, None)
+        else:
+            document[key] = value
+
+
 FORGERY_FUNCTIONS: tuple[ForgeryFunction, ...] = (
     edit_change,
     edit_change,
@@ -121,5 +139,6 @@ FORGERY_FUNCTIONS: tuple[ForgeryFunction, ...] = (
     raise_count,
     drop_from_base,
     forget_verdict,
+    edit_restrictions,
 )
 """What the machine draws from; an edit that is listed twice is drawn twice as often."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
@@ -25,16 +26,31 @@ from tests.faults.machine.edits import (
     list_all,
     rename_entry,
 )
-from tests.faults.machine.promises import require_done, require_harmless, require_planned_moves
+from tests.faults.machine.promises import require_done, require_harmless, require_limits, require_planned_moves
 from tests.faults.machine.run import Interrupter, Run, SavedPlan
 from tests.unit.core import NOW, SANDBOX_CREDENTIALS
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Sequence
     from pathlib import Path
 
     from groupsync.model.review import Review
     from tests.faults.machine.world import World
+
+
+_OF_LIMITS = ("id-outside-scope", "name-excluded", "name-postponed", "exclude-matches-nothing", "no-deletes")
+
+
+class Limits(NamedTuple):
+    """What a run is limited to: as GROUPSYNC_SCOPE, `--exclude` and `--no-deletes` say."""
+
+    job_scope: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    no_deletes: bool = False
+
+
+UNLIMITED = Limits()
 
 
 class PlanChoice(NamedTuple):
@@ -47,6 +63,8 @@ class PlanChoice(NamedTuple):
     """Whether the configuration is the one that the plan was made from, or the present one."""
 
     edits: list[Edit]
+    limits: Limits = UNLIMITED
+    """Those of a new plan; of an old one only the scope of the job, if it has not its own configuration either."""
 
 
 class History:
@@ -89,16 +107,35 @@ class History:
         path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
         return path
 
-    def make_review(self, config_path: Path, policy: RunPolicy) -> Review:
+    def make_review(
+        self, config_path: Path, policy: RunPolicy, *, job_scope: tuple[str, ...] = (), exclude: Sequence[str] = ()
+    ) -> Review:
         target = make_target(self.world.sandbox.url, SANDBOX_CREDENTIALS.username)
-        return make_review(load_config([config_path]), self.world.client.list_groups(), target, NOW, policy)
+        config = load_config([config_path], job_scope=job_scope)
+        return make_review(config, self.world.client.list_groups(), target, NOW, policy, exclude=exclude)
 
-    def make_plan(self) -> SavedPlan:
-        content = dump_review(self.make_review(self._config_path, RunPolicy(keeps_backups=True)))
-        self._saved_plans.append(SavedPlan(content, self._config_path))
+    def make_plan(self, limits: Limits = UNLIMITED) -> SavedPlan:
+        policy = RunPolicy(keeps_backups=True, allowed=frozenset({"scope"}), no_deletes=limits.no_deletes)
+        job_scope = self._find_possible_scope(self._config_path, limits)
+        review = self.make_review(self._config_path, policy, job_scope=job_scope, exclude=limits.exclude)
+        self._saved_plans.append(SavedPlan(dump_review(review), self._config_path, job_scope))
+        self.tally["(plans in a scope)"] += review.scope.is_limited
+        self.tally["(plans in a scope of a job)"] += bool(job_scope)
+        self.tally["(plans that exclude groups)"] += bool(review.plan.excluded)
+        self.tally["(plans with postponed deletions)"] += bool(review.plan.postponed)
+        self.tally.update(f"(refused: {code})" for code in review.refusals if code in _OF_LIMITS)
         return self._saved_plans[-1]
 
-    def _make_useful_plan(self, edits: list[Edit]) -> None:
+    def _find_possible_scope(self, config_path: Path, limits: Limits) -> tuple[str, ...]:
+        """Return the scope of the job; nothing if the configuration wants more than that."""
+        try:
+            load_config([config_path], job_scope=limits.job_scope)
+        except ConfigError:
+            self.tally["(beyond the scope of the job)"] += 1
+            return ()
+        return limits.job_scope
+
+    def _make_useful_plan(self, edits: list[Edit], limits: Limits) -> None:
         """Make plans, each after simpler edits, until one has changes and is not refused."""
         _, first, second = edits[0]
         simple = [
@@ -110,7 +147,7 @@ class History:
         ]
         for attempt in (edits, [Edit(list_all, 1, 0), *edits], simple):
             self.make_edits(attempt)
-            review = self.make_plan().review
+            review = self.make_plan(UNLIMITED if attempt is simple else limits).review
             if review.plan.changes and not review.refusals:
                 return
 
@@ -129,12 +166,16 @@ class History:
         age = choice.age
         if age == 0 or age > len(self._saved_plans):
             age = 1
-            self._make_useful_plan(choice.edits)
+            self._make_useful_plan(choice.edits, choice.limits)
         saved = self._saved_plans[-age]
+        config_path = saved.config_path if choice.has_own_config else self._config_path
+        limits = Limits(saved.job_scope) if choice.has_own_config or not choice.age else choice.limits
         return Run(
             world=self.world,
             saved=saved,
-            config_path=saved.config_path if choice.has_own_config else self._config_path,
+            config_path=config_path,
+            job_scope=self._find_possible_scope(config_path, limits),
+            no_deletes=choice.limits.no_deletes,
             content=saved.content,
             plans=(saved.review.plan.changes,),
             parallelism=parallelism,
@@ -150,6 +191,7 @@ class History:
         run.carry_out()
         self.count_end(run)
         require_harmless(run)
+        require_limits(run, before, ignored=frozenset(self.world.changed_from_outside))
         is_as_reviewed = not run.disturbances.outside_writes and not run.approval and len(run.plans) == 1
         assert not (is_as_reviewed and run.undone), "deleted while something was undone"
         ignored = frozenset(self.world.changed_from_outside)
@@ -161,6 +203,8 @@ class History:
             world=self.world,
             saved=run.saved,
             config_path=run.config_path,
+            job_scope=run.job_scope,
+            no_deletes=run.no_deletes,
             content=run.content,
             plans=run.plans,
             parallelism=parallelism,
@@ -227,4 +271,7 @@ class History:
     def require_empty_plan_after(self, run: Run) -> None:
         """Assert that a plan made after a complete run is empty."""
         if run.report:
-            assert self.make_review(run.config_path, run.policy).plan.changes == ()
+            options = run.saved.review.options
+            policy = replace(run.policy, no_deletes=options.no_deletes)
+            review = self.make_review(run.config_path, policy, job_scope=run.job_scope, exclude=options.exclude)
+            assert review.plan.changes == ()

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from groupsync.model.config import RemovedId, RemovedName, Unlisted
+from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.model.plan import Create, Delete, Rename
 from groupsync.names import name_without_suffix
 from tests.faults.machine.disturbances import find_created
@@ -38,6 +39,25 @@ def require_harmless(run: Run, *, checks_names: bool = True) -> None:
     assert len(sent) <= creates, "a POST was sent again although it may have been carried out"
     for deletion in run.deletions:
         require_reviewed(deletion, run, checks_names=checks_names)
+
+
+def require_limits(run: Run, before: Mapping[str, str], *, ignored: frozenset[str] = frozenset()) -> None:
+    """Assert that no request changed a group that was outside the scope or excluded, and that nothing was postponed.
+
+    `before` holds the names of the groups by id; the groups `ignored` were changed by somebody else since.
+    """
+    review, scope = run.saved.review, run.config.make_scope()
+    is_saved = run.content == run.saved.content
+    excluded = {group.id for group in review.plan.excluded} if is_saved else frozenset[str]()
+    for record in run.requests:
+        group_id = record.path.rpartition("/")[2]
+        if record.method == "GET" or group_id in ignored or group_id not in before:
+            continue
+        group = LiveGroup(id=GroupId(group_id), name=before[group_id], contacts_count=None)
+        assert scope.includes(group), f"{record.method} to {group.name!r}, which is outside the scope"
+        assert group_id not in excluded, f"{record.method} to {group.name!r}, which is excluded"
+    if run.no_deletes or (is_saved and review.options.no_deletes):
+        assert not run.deletions, "deleted although deletions were postponed"
 
 
 def require_reviewed(deletion: Deletion, run: Run, *, checks_names: bool) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,28 +15,47 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from groupsync.api.client import GroupsClient
-from groupsync.errors import StalePlanError, UnapprovedPlanError
-from groupsync.model.plan import Create
+from groupsync.errors import DamagedPlanError, StalePlanError, UnapprovedPlanError
+from groupsync.model.plan import DEFAULT_PLAN_OPTIONS, Create, PlanOptions
 from groupsync.planfile.approval import make_approval
+from groupsync.planfile.review import load_review
 from groupsync.sandbox import Sandbox
 from tests.faults.machine.disturbances import QUICK_FAULTS, SLOW_FAULTS, Disturbances
-from tests.faults.machine.edits import EDIT_FUNCTIONS, Edit
+from tests.faults.machine.edits import EDIT_FUNCTIONS, NAMES, SCOPES, Edit
 from tests.faults.machine.forgeries import FORGERY_FUNCTIONS, Forgery, forge
-from tests.faults.machine.history import History, PlanChoice
-from tests.faults.machine.promises import require_done, require_harmless, require_planned_moves
+from tests.faults.machine.history import UNLIMITED, History, Limits, PlanChoice
+from tests.faults.machine.promises import (
+    list_ends,
+    require_done,
+    require_harmless,
+    require_limits,
+    require_planned_moves,
+)
 from tests.faults.machine.run import Interrupter
 from tests.faults.machine.world import OUTSIDE_WRITE_KINDS, OutsideWrite, World
 from tests.unit.core import SANDBOX_CREDENTIALS
 
 if TYPE_CHECKING:
+    from groupsync.model.plan import Change
+    from tests.faults.machine.run import Run
     from tests.wire.faults import Fault
 
 NUMBERS = st.integers(0, 999)
 EDIT_LISTS = st.lists(st.builds(Edit, st.sampled_from(EDIT_FUNCTIONS), NUMBERS, NUMBERS), min_size=3, max_size=9)
 OUTSIDE_WRITES = st.builds(OutsideWrite, st.sampled_from(OUTSIDE_WRITE_KINDS), NUMBERS, NUMBERS)
 FORGERIES = st.builds(Forgery, st.sampled_from(FORGERY_FUNCTIONS), NUMBERS, NUMBERS)
+LIMITS = st.builds(
+    Limits,
+    job_scope=st.sampled_from(((), (), *SCOPES)).map(tuple),
+    exclude=st.sampled_from(((), (), (), *((name,) for name in NAMES), ("A", "T *"), ("b", "C"))),
+    no_deletes=st.sampled_from((False, False, False, True)),
+)
 CHOICES = st.builds(
-    PlanChoice, st.sampled_from((0, 0, 0, 0, 1, 2, 4)), st.sampled_from((True, True, False)), EDIT_LISTS
+    PlanChoice,
+    st.sampled_from((0, 0, 0, 0, 1, 2, 4)),
+    st.sampled_from((True, True, False)),
+    EDIT_LISTS,
+    st.one_of(st.just(UNLIMITED), LIMITS),
 )
 WIRE_FAULTS = st.dictionaries(
     st.integers(2, 9), st.sampled_from((*QUICK_FAULTS * 3, *SLOW_FAULTS)), min_size=2, max_size=5
@@ -87,11 +107,11 @@ class PhonebookMachine(RuleBasedStateMachine):
                 names.remove(group.name)
                 self.world.delete_group(group.id)
 
-    @rule(edits=EDIT_LISTS)
-    def plan(self, edits: list[Edit]) -> None:
+    @rule(edits=EDIT_LISTS, limits=st.one_of(st.just(UNLIMITED), LIMITS))
+    def plan(self, edits: list[Edit], limits: Limits) -> None:
         self.tally["plan"] += 1
         self.history.make_edits(edits)
-        self.history.make_plan()
+        self.history.make_plan(limits)
 
     # What groupsync does
 
@@ -227,8 +247,9 @@ class PhonebookMachine(RuleBasedStateMachine):
     def apply_a_forged_file(self, choice: PlanChoice, forgeries: list[Forgery], *, is_held_to_approval: bool) -> None:
         """An edited file does what the reviewed plan does, or what a new plan would do, or nothing.
 
-        Nobody can tell a file with an invented base from one that was made when that base was live. But with the
-        approval of the reviewed plan (`--expect-digest`) only that plan is carried out.
+        Nobody can tell a file with an invented base from one that was made when that base was live, or one with an
+        `exclude` of its own from one that was made with `--exclude`. But with the approval of the reviewed plan
+        (`--expect-digest`) only that plan is carried out.
         """
         self.tally["apply a forged file"] += 1
         run = self.history.prepare(choice)
@@ -239,10 +260,14 @@ class PhonebookMachine(RuleBasedStateMachine):
         run.content = content
         run.approval = make_approval(run.saved.review) if is_held_to_approval else None
         if run.approval is None:
-            new_plan = self.history.make_review(run.config_path, run.policy).plan
-            run.plans = (*run.plans, new_plan.changes)
+            run.plans = (*run.plans, *(self._plan_again(run, options) for options in _list_options(content)))
 
         self.history.carry_out(run)
+
+    def _plan_again(self, run: Run, options: PlanOptions) -> tuple[Change, ...]:
+        policy = replace(run.policy, no_deletes=options.no_deletes)
+        review = self.history.make_review(run.config_path, policy, job_scope=run.job_scope, exclude=options.exclude)
+        return review.plan.changes
 
     @rule(approved=CHOICES, choice=CHOICES)
     def apply_with_the_approval_of_any_plan(self, approved: PlanChoice, choice: PlanChoice) -> None:
@@ -275,9 +300,11 @@ class PhonebookMachine(RuleBasedStateMachine):
         for thread in threads:
             thread.join()
 
-        for run in (first, second):
+        for run, other_run in ((first, second), (second, first)):
             self.history.count_end(run)
             require_harmless(run, checks_names=False)
+            moved = frozenset(group_id for plan in other_run.plans for group_id, _ in list_ends(plan))
+            require_limits(run, before, ignored=moved)
         require_planned_moves((first, second), before, self.world.find_names())
 
     # What is always true
@@ -293,6 +320,14 @@ class PhonebookMachine(RuleBasedStateMachine):
     def unique_names_are_unique(self) -> None:
         names = self.world.sandbox.names()
         assert not self.world.has_unique_names or len(names) == len(set(names))
+
+
+def _list_options(content: bytes) -> list[PlanOptions]:
+    """Return the options of a new plan: none, and those that a plan file says it was made with."""
+    try:
+        return [DEFAULT_PLAN_OPTIONS, load_review(content, "plan.json").options]
+    except DamagedPlanError:
+        return [DEFAULT_PLAN_OPTIONS]
 
 
 def play(*, is_unique: bool, histories: int, steps: int) -> Counter[str]:

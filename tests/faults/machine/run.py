@@ -37,10 +37,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SavedPlan:
-    """A plan file, and the configuration that it was made from."""
+    """A plan file, and the configuration and the scope of the job that it was made from."""
 
     content: bytes
     config_path: Path
+    job_scope: tuple[str, ...] = ()
 
     @property
     def review(self) -> Review:
@@ -74,6 +75,10 @@ class Run:
     plans: Sequence[Sequence[Change]]
     """The plans whose changes it may carry out; the first one is the one that was reviewed."""
 
+    job_scope: tuple[str, ...] = ()
+    """What the job may touch: as GROUPSYNC_SCOPE."""
+
+    no_deletes: bool = False
     approval: Approval | None = None
     is_lax: bool = False
     """Whether the run overrides the guards."""
@@ -91,12 +96,12 @@ class Run:
 
     @property
     def config(self) -> Config:
-        return load_config([self.config_path])
+        return load_config([self.config_path], job_scope=self.job_scope)
 
     @property
     def policy(self) -> RunPolicy:
-        allowed = frozenset({"contacts-lost", "empty-config"}) if self.is_lax else frozenset[str]()
-        return RunPolicy(allowed=allowed, keeps_backups=True)
+        allowed = {"scope", *(("contacts-lost", "empty-config") if self.is_lax else ())}
+        return RunPolicy(allowed=frozenset(allowed), keeps_backups=True, no_deletes=self.no_deletes)
 
     @property
     def writes(self) -> list[str]:

@@ -1,0 +1,43 @@
+"""What a run of `fix` did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from groupsync.errors import ExitCode
+    from groupsync.fixes.question import FixAnswer, Question
+    from groupsync.model.review import Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritten:
+    """An answer that was not written: why, and how to write it by hand."""
+
+    question: Question
+    answer: FixAnswer
+    reason: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixReport:
+    """The new plan, and how the files became what it is made from.
+
+    `diff` is what changed in the files, or what would if `is_written` is false. `backups` are the files to restore
+    before the next apply.
+    """
+
+    review: Review
+    answered: int
+    skipped: int
+    unwritten: tuple[Unwritten, ...]
+    backups: tuple[str, ...]
+    diff: str
+    is_written: bool
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of the program: whether the new plan is refused."""
+        return self.review.exit_code(detailed=False)

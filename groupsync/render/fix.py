@@ -1,0 +1,76 @@
+"""The questions of `fix`, and what became of the files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groupsync.command import NO_OPTIONS, write_path
+from groupsync.display import count, measure_width
+from groupsync.render.escape import join_lines
+from groupsync.render.restrictions import render_restrictions
+from groupsync.render.text import render_verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from groupsync.command import CommandOptions
+    from groupsync.fixes.question import FixAnswer, Question
+    from groupsync.fixes.report import FixReport, Unwritten
+    from groupsync.model.review import Review
+
+_WIDEST_TEXT = 52
+
+
+def render_introduction(review: Review) -> str:
+    """Return what is printed before the first question: what the plan is limited to, and its verdict."""
+    return join_lines([*render_restrictions(review), *render_verdict(review)])
+
+
+def render_question(question: Question) -> str:
+    """Return a question with its answers, each with its key in front and what it does to the files behind."""
+    width = max(measure_width(answer.text) for answer in question.answers)
+    answers = (line for answer in question.answers for line in _render_answer(answer, width))
+    return join_lines([*question.lines, *answers, "  s  skip"])
+
+
+def _render_answer(answer: FixAnswer, width: int) -> Iterator[str]:
+    effect = f"{answer.effect} (type the number)" if answer.is_deletion else answer.effect
+    text = f"  {answer.key:<2} {answer.text}"
+    if width > _WIDEST_TEXT:
+        yield from (text, f"       {effect}")
+    else:
+        yield f"{text}{' ' * (2 + width - measure_width(answer.text))}{effect}"
+
+
+def render_fix_report(report: FixReport, options: CommandOptions = NO_OPTIONS) -> str:
+    """Return what changed in the files, what to write by hand, and the verdict of the new plan."""
+    blocks = [
+        render_restrictions(report.review),
+        report.diff.rstrip("\n").split("\n") if report.diff else [],
+        *map(_render_unwritten, report.unwritten),
+        [*_render_backups(report, options)],
+        [*render_verdict(report.review)],
+    ]
+    return "\n\n".join(join_lines(block) for block in blocks if block) + "\n"
+
+
+def render_notes(report: FixReport) -> str:
+    """Return what cannot be part of a diff: answers that were not written, and the verdict of the new plan."""
+    blocks = [
+        render_restrictions(report.review),
+        *map(_render_unwritten, report.unwritten),
+        [*render_verdict(report.review)],
+    ]
+    return "\n\n".join(join_lines(block) for block in blocks if block)
+
+
+def _render_unwritten(one: Unwritten) -> list[str]:
+    """Return the lines of an answer that was not written; lines to paste have the indentation of the file."""
+    lines = [line for text in one.lines for line in f"    {text}".split("\n")]
+    return [f"Not written: {one.answer.text}: {one.reason}", f"  {one.question.lines[0]}", *lines]
+
+
+def _render_backups(report: FixReport, options: CommandOptions) -> Iterator[str]:
+    if report.backups:
+        yield f"Restore {count(len(report.backups), 'backup', 'backups')} before the next apply:"
+        yield f"  {options.write('restore', *map(write_path, report.backups))}"

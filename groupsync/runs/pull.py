@@ -1,0 +1,240 @@
+"""A pull: bring live changes into the configuration files. The Phonebook is only read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groupsync.config.load import load_texts
+from groupsync.display import first_lines, quote, quote_file
+from groupsync.editing import Refusal, render_diff
+from groupsync.errors import FileError, NotEditedError, PruneRefusedError, SettingsError
+from groupsync.files import read_ends, require_regular_file
+from groupsync.model.config import Unlisted
+from groupsync.planner import make_plan
+from groupsync.pulling import (
+    LiveDifferences,
+    PullChoices,
+    compare_with_live,
+    find_prune_fault,
+    list_edits,
+    list_edits_by_hand,
+    take_live_names,
+)
+from groupsync.runs.edits import make_writes, write_edits
+from groupsync.runs.options import RunOptions
+from groupsync.runs.session import Session, Surroundings, open_session
+from groupsync.suggest import find_suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from groupsync.editing import FileWrite
+    from groupsync.model.config import Config
+    from groupsync.model.groups import LiveGroup
+    from groupsync.model.review import Review
+
+_MOST_FILES_SHOWN = 10
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullOptions:
+    """What a caller chooses for a pull: the options of its command line. `into` is the file of new entries."""
+
+    pin_ids: bool = False
+    prune: bool = False
+    into: Path | None = None
+
+
+DEFAULT_PULL_OPTIONS = PullOptions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPull:
+    """What a pull found; nothing is chosen or written yet."""
+
+    session: Session
+    options: PullOptions
+    live: tuple[LiveGroup, ...]
+    differences: LiveDifferences
+
+    @property
+    def default_choices(self) -> PullChoices:
+        """What a pull does if nobody is asked: add the unlisted groups, and what the options say."""
+        return PullChoices(pins=self.options.pin_ids, prunes=self.options.prune)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPull:
+    """The edits of a pull, proved and not written yet.
+
+    `differences` are those after the live names were taken. `diff` is a unified diff of all files, empty if nothing
+    changes.
+    """
+
+    found: FoundPull
+    choices: PullChoices
+    differences: LiveDifferences
+    writes: tuple[FileWrite, ...]
+    diff: str
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that change."""
+        return tuple(dict.fromkeys(write.file for write in self.writes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullResult:
+    """What a pull did: `review` is the plan of the edited files, None if they were not written."""
+
+    differences: LiveDifferences
+    choices: PullChoices
+    files: tuple[str, ...]
+    diff: str
+    review: Review | None = None
+
+
+def run_pull(
+    options: RunOptions | None = None,
+    surroundings: Surroundings | None = None,
+    *,
+    pull_options: PullOptions = DEFAULT_PULL_OPTIONS,
+    choose: Callable[[FoundPull], PullChoices] | None = None,
+    writes: bool = True,
+) -> PullResult:
+    """Bring live changes into the configuration files, and return what was done.
+
+    `choose` returns what to bring in, and raises NotApprovedError to refuse; without it all unlisted groups are added,
+    and no live name is taken. Without `writes` no file is written. Raises PruneRefusedError, NotEditedError if a file
+    cannot be edited, or FileError if one changed meanwhile.
+    """
+    found = find_pull(options or RunOptions(), surroundings or Surroundings(), pull_options)
+    edited = edit_pull(found, choose(found) if choose else found.default_choices)
+    review = write_pull(edited) if writes else None
+    return PullResult(
+        differences=edited.differences,
+        choices=edited.choices,
+        files=edited.files,
+        diff=edited.diff,
+        review=review,
+    )
+
+
+def find_pull(options: RunOptions, surroundings: Surroundings, pull_options: PullOptions) -> FoundPull:
+    """Read the configuration and the live groups, and return how they differ."""
+    session = open_session(options, surroundings, only_plans=True)
+    config = session.config
+    _require_one_account(config)
+    if pull_options.into:
+        _find_target(config, pull_options.into)
+    with session.open_phonebook() as phonebook:
+        live = tuple(phonebook.list_groups())
+    differences = compare_with_live(config, live)
+    max_deletes = session.load_run_policy(applies=False).max_deletes
+    if pull_options.prune and (fault := find_prune_fault(config, differences, max_deletes)):
+        raise PruneRefusedError(fault)
+    if differences.unlisted:
+        _find_target(config, pull_options.into)
+        for warning in _warn_of_renames(config, live):
+            surroundings.watcher.on_warning(warning)
+    return FoundPull(session=session, options=pull_options, live=live, differences=differences)
+
+
+def edit_pull(found: FoundPull, choices: PullChoices) -> EditedPull:
+    """Return the edits that were chosen, proved; raise NotEditedError if a file cannot be edited."""
+    config, differences = found.session.config, found.differences
+    if choices.taken:
+        differences = compare_with_live(take_live_names(config, choices.taken), found.live)
+    target = _find_target(config, found.options.into) if choices.adds and differences.unlisted else ""
+    writes = make_writes(config, list_edits(config, differences, choices, target))
+    reason = str(writes) if isinstance(writes, Refusal) else _find_irregular(config, writes)
+    if isinstance(writes, Refusal) or reason:
+        raise NotEditedError(reason, list_edits_by_hand(config, differences, choices))
+    return EditedPull(
+        found=found,
+        choices=choices,
+        differences=differences,
+        writes=writes,
+        diff=_render_diffs(config, writes),
+    )
+
+
+def write_pull(edited: EditedPull) -> Review:
+    """Write the files, and return the plan of the configuration that they make now."""
+    session = edited.found.session
+    write_edits(session.config, edited.writes)
+    texts = {**session.config.texts, **{write.file: write.new for write in edited.writes}}
+    session = replace(session, config=load_texts(texts, job_scope=session.config.job_scope))
+    return session.make_review(edited.found.live, session.load_run_policy(applies=False))
+
+
+def _require_one_account(config: Config) -> None:
+    if len(config.accounts) > 1:
+        raise SettingsError(
+            f"{config.accounts[0].source}: the configuration is for {len(config.accounts)} accounts, and the id of a "
+            "group belongs to one",
+            remedy="pull into a configuration of one account; docs/many-accounts.md shows how to share the rest",
+        )
+
+
+def _find_target(config: Config, into: Path | None) -> str:
+    """Return the name of the file that new entries go to; raise SettingsError if it is not clear."""
+    names = dict(zip(config.texts, config.files, strict=True))
+    if into is None and len(names) == 1:
+        return next(iter(names))
+    shown = ", ".join(first_lines(list(map(quote_file, names)), _MOST_FILES_SHOWN, "{:,} more"))
+    if into is None:
+        raise SettingsError(
+            f"the configuration has {len(names)} files, and new entries go to one of them",
+            remedy=f"name it: --into FILE. The files are: {shown}",
+        )
+    real = os.path.realpath(into)
+    for name, path in names.items():
+        if os.path.realpath(path) == real:
+            return name
+    raise SettingsError(
+        f"--into {quote_file(str(into))}: this is not a file of the configuration", remedy=f"name one of: {shown}"
+    )
+
+
+def _warn_of_renames(config: Config, live: Sequence[LiveGroup]) -> Iterator[str]:
+    """Yield a warning for each unlisted group that may be an entry without id under another name."""
+    keeping = replace(config, policy=replace(config.policy, unlisted=Unlisted.KEEP))
+    inside, _ = config.make_scope().split(live)
+    for suggestion in find_suggestions(keeping, inside, make_plan(keeping, live)):
+        yield (
+            f"{suggestion.source}: no live group is named {quote(suggestion.after)}. If that is the group "
+            f"{quote(suggestion.before)} [id={suggestion.group_id}], change this entry instead of adding that group"
+        )
+
+
+def _find_irregular(config: Config, writes: Sequence[FileWrite]) -> str:
+    """Return why one of the files cannot be replaced: it is a link or not a file; empty if all are files."""
+    paths = dict(zip(config.texts, config.files, strict=True))
+    try:
+        for write in writes:
+            require_regular_file(Path(paths[write.file]))
+    except FileError as error:
+        return str(error)
+    return ""
+
+
+def _render_diffs(config: Config, writes: Sequence[FileWrite]) -> str:
+    """Return one diff for each file, also if it is written twice, with paths as they are seen from this folder."""
+    paths = dict(zip(config.texts, config.files, strict=True))
+    first = {write.file: write for write in reversed(writes)}
+    last = {write.file: write for write in writes}
+    diffs = []
+    for file in sorted(first):
+        mark = _BYTE_ORDER_MARK if _has_byte_order_mark(Path(paths[file])) else ""
+        diffs.append(render_diff(os.path.relpath(paths[file]), mark + first[file].old, mark + last[file].new))
+    return "".join(diffs)
+
+
+def _has_byte_order_mark(path: Path) -> bool:
+    beginning, _ = read_ends(path, len(_BYTE_ORDER_MARK.encode()))
+    return beginning.startswith(_BYTE_ORDER_MARK.encode())

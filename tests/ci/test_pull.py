@@ -1,0 +1,122 @@
+"""examples/ci/github/pull.yml opens a pull request with the groups that were added in the dashboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ci.conftest import WORKFLOWS
+from tests.ci.runner import read_yaml
+from tests.cli.conftest import count_writes
+
+if TYPE_CHECKING:
+    from groupsync.sandbox import Sandbox
+    from tests.ci.conftest import GitHubProject
+
+FILE = "groups: # ours\n  - Newsletter # weekly\n"
+
+
+def list_branches(project: GitHubProject) -> list[str]:
+    return [branch for branch in project.state()["heads"] if branch != "main"]
+
+
+def list_opened(project: GitHubProject) -> list[tuple[str, str, str]]:
+    pulls = project.state()["pulls"]
+    return [(pull["title"], pull["head"]["ref"], pull["base"]["ref"]) for pull in pulls if "state" in pull]
+
+
+def test_a_pull_request_adds_the_groups_of_the_dashboard(project: GitHubProject, sandbox: Sandbox) -> None:
+    sandbox.add_group("Newsletter")
+    hostile = sandbox.add_group("::error::$(id) `x`", contacts=5)
+    project.write(FILE)
+
+    done = project.pull()
+
+    assert (done.result, done.errors, done.written.count("\n")) == ("success", [], 1)
+    assert list_opened(project) == [("Add groups of the dashboard", "groupsync-pull-1-1", "main")]
+    assert project.state()["branches"] == {
+        "groupsync-pull-1-1": {
+            "groups.yaml": f"version: 1\n{FILE}"
+            f'  - name: "::error::$(id) `x`"\n    id: {hostile}\n'
+            "policy: {unlisted: delete}\n"
+        }
+    }
+    assert count_writes(sandbox) == 0
+
+
+def test_without_new_groups_nothing_is_written(project: GitHubProject, sandbox: Sandbox) -> None:
+    sandbox.add_group("Newsletter")
+    project.write(FILE)
+
+    done = project.pull()
+
+    assert done.result == "success"
+    assert project.calls("POST", "PATCH") == []
+
+
+def test_as_long_as_a_pull_request_is_open_no_other_is_opened(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: []\n")
+    sandbox.add_group("One")
+    project.pull()
+    sandbox.add_group("Two")
+
+    again = project.pull()
+
+    assert again.result == "success"
+    assert list_branches(project) == ["groupsync-pull-1-1"]
+    assert "is still open: merge or close it" in again.log
+
+
+def test_after_it_was_closed_another_is_opened(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: []\n")
+    sandbox.add_group("One")
+    project.pull()
+    with project.editing() as state:
+        state["pulls"][-1]["state"] = "closed"
+
+    project.pull()
+
+    assert list_branches(project) == ["groupsync-pull-1-1", "groupsync-pull-2-1"]
+
+
+def test_a_branch_of_somebody_else_with_that_name_changes_nothing(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: []\n")
+    sandbox.add_group("One")
+    project.pull()
+    with project.editing() as state:
+        state["pulls"][-1]["head"]["repo"]["full_name"] = "mallory/phonebook"
+
+    project.pull()
+
+    assert list_branches(project) == ["groupsync-pull-1-1", "groupsync-pull-2-1"]
+
+
+def test_a_phonebook_that_cannot_be_read_opens_no_pull_request(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: []\n")
+    sandbox.fail_next("GET", status=403)
+
+    done = project.pull()
+
+    assert done.result == "failure"
+    assert project.calls("POST", "PATCH") == []
+
+
+def test_it_never_prunes(project: GitHubProject, sandbox: Sandbox) -> None:
+    gone = "5792a02a-e5c2-422b-a0a0-0ae65d814663"
+    entry = f"  - name: Gone\n    id: {gone}\n"
+    project.write(f"groups:\n{entry}")
+    sandbox.add_group("New")
+
+    project.pull()
+
+    (files,) = project.state()["branches"].values()
+    assert entry in files["groups.yaml"]
+
+
+def test_only_the_job_of_the_pull_may_write_to_the_repository() -> None:
+    permissions = {
+        (file.name, name): job["permissions"].get("contents")
+        for file in WORKFLOWS.glob("*.yml")
+        for name, job in read_yaml(file)["jobs"].items()
+    }
+
+    assert [job for job, level in permissions.items() if level == "write"] == [("pull.yml", "pull")]

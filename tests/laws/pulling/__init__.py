@@ -1,0 +1,1 @@
+"""Configuration files with live groups for the laws of `pull`."""
