@@ -15,6 +15,7 @@ from groupsync.errors import ConfigError
 from groupsync.fixes.question import Reply
 from groupsync.model.config import RemovedId
 from groupsync.model.groups import GroupId
+from groupsync.model.plan import Delete, Reason
 from groupsync.planfile.digest import list_effects
 from groupsync.planner import find_changes, make_plan
 from groupsync.runs.edits import join_writes
@@ -172,14 +173,18 @@ def require_only_shown(config: Config, live: tuple[LiveGroup, ...], fixing: Fixi
 
 
 def find_first_fates(config: Config, live: tuple[LiveGroup, ...]) -> set[tuple[str, str]]:
-    """Return what the configuration does; if problems prevent its plan, without the groups that a name could mean."""
+    """Return what the configuration does; if problems prevent its plan, without what is deleted by an absence only.
+
+    Such a group may be one that a name could mean. What is under `removed` is deleted by a line that was there before.
+    """
     if (fates := find_fates(config, live)) is not None:
         return fates
     seen["first with problems"] += 1
-    names = {entry.name for entry in config.groups if entry.id is None}
-    names.update(name for entry in config.groups for name in entry.previously)
-    meant = {group.id for group in live if group.name in names}
-    effects = list_effects(find_changes(config, live))
+    names = {name for entry in config.groups if entry.id is None for name in (entry.name, *entry.previously)}
+    changes = [*find_changes(config, live)]
+    removed = {change.group_id for change in changes if isinstance(change, Delete) and change.reason is Reason.REMOVED}
+    meant = {group.id for group in live if group.name in names} - removed
+    effects = list_effects(changes)
     return {(group_id, after) for kind, group_id, _, after in effects if kind != "delete" or group_id not in meant}
 
 
