@@ -27,6 +27,7 @@ PERMISSIONS = {
         "apply": {"contents": "read"},
     },
     "drift.yml": {"drift": {"contents": "read", "issues": "write"}},
+    "pull.yml": {"pull": {"contents": "write", "pull-requests": "write"}},
     "restore.yml": {"restore": {"actions": "read", "contents": "read"}},
     "teams.yml": {"scopes": {"contents": "read"}, "team": {"contents": "read"}},
 }
@@ -95,6 +96,7 @@ def test_no_workflow_with_secrets_checks_out_files_of_a_fork() -> None:
         "plan.yml": {"merge_group", "pull_request"},
         "apply.yml": {"push"},
         "drift.yml": {"schedule", "workflow_dispatch"},
+        "pull.yml": {"schedule", "workflow_dispatch"},
         "restore.yml": {"workflow_dispatch"},
         "teams.yml": {"pull_request", "push", "schedule"},
     }
