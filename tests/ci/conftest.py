@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +29,12 @@ def make_sha(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def make_blob(text: str) -> str:
+    """Return the id that git gives a file with this text."""
+    content = text.encode()
+    return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
 def complete(text: str) -> str:
     """Return the text as a configuration: unlisted groups are deleted, unless it says something about the policy."""
     policy = "" if "policy" in text else "policy: {unlisted: delete}\n"
@@ -40,6 +47,7 @@ class GitHubProject:
 
     machine: Machine
     kept_backups: Path  # the folder to which the workflow copies backups
+    describe_head: Callable[[dict[str, str]], dict[str, str]] = dict  # the blobs of the head, given those of the merge
 
     def write(self, text: str, file: str = "groups.yaml") -> None:
         (self.machine.repository / file).write_text(
@@ -64,6 +72,8 @@ class GitHubProject:
         """
         with self.editing() as state:
             state["pulls"][0]["head"] = {"sha": make_sha("another") if overtaken else self.sha}
+            state["files"], blobs = self._describe_changes()
+            state["blobs"][self.sha] = self.describe_head(blobs)
         repo = {"full_name": from_repository} if from_repository else None
         pull_request = {
             "number": NUMBER,
@@ -73,6 +83,19 @@ class GitHubProject:
         event = {"pull_request": pull_request}
         jobs = self.machine.run(workflow, "pull_request", event, sha=make_sha("merge"), ref_name="7/merge", actor=actor)
         return jobs["plan"]
+
+    def _describe_changes(self) -> tuple[list[dict[str, str]], dict[str, str]]:
+        """Return the files that the pull request changes, with their patches, and the blobs of all its files."""
+        files, blobs = [], {}
+        for file in sorted(self.machine.repository.glob("*.yaml")):
+            new = file.read_text(encoding="utf-8")
+            base = self.machine.base / file.name
+            old = base.read_text(encoding="utf-8") if base.exists() else ""
+            patch = "\n".join([*unified_diff(old.splitlines(), new.splitlines(), lineterm="")][2:])
+            if patch:
+                files.append({"filename": file.name, "patch": patch})
+            blobs[file.name] = make_blob(new)
+        return files, blobs
 
     def queue(self) -> JobRun:
         """Put the pull request into the merge queue; return the job `plan`."""
@@ -175,6 +198,9 @@ def project(sandbox: Sandbox, tmp_path: Path) -> GitHubProject:
         "pulls": [{"number": NUMBER, "base": {"ref": "main"}, "merged_at": None, "commits": []}],
         "comments": [],
         "issues": [],
+        "files": [],
+        "blobs": {},
+        "review_comments": [],
         "hidden": [],
         "environments": {"phonebook-plan": [], "phonebook": [], "phonebook-approval": REVIEWERS},
         "calls": [],

@@ -13,7 +13,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import jq
 
@@ -265,6 +265,36 @@ def ask_graph(repository: Repository, _at: dict[str, str], fields: dict[str, Any
     return {"data": {"node": node if fields["id"] not in repository.state["hidden"] else None}}
 
 
+def list_files(repository: Repository, _at: dict[str, str], _fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "read")
+    return repository.state["files"]
+
+
+def get_content(repository: Repository, at: dict[str, str], fields: dict[str, str]) -> object:
+    repository.require("contents", "read")
+    blob = repository.state["blobs"].get(fields["ref"], {}).get(unquote(at["path"]))
+    return {"sha": blob} if blob else fail("HTTP 404: Not Found")
+
+
+def list_review_comments(repository: Repository, _at: dict[str, str], _fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "read")
+    return repository.state["review_comments"]
+
+
+def add_review_comment(repository: Repository, _at: dict[str, str], fields: dict[str, Any]) -> object:
+    repository.require("pull-requests", "write")
+    comment = {**fields, "id": repository.new_id(), "user": make_user()}
+    repository.state["review_comments"].append(comment)
+    return comment
+
+
+def delete_review_comment(repository: Repository, at: dict[str, str], _fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "write")
+    kept = [comment for comment in repository.state["review_comments"] if comment["id"] != int(at["id"])]
+    repository.state["review_comments"] = kept
+    return None
+
+
 EDITOR_QUERY = (
     "query($id: ID!) { node(id: $id) { ... on IssueComment { author { login } lastEditedAt editor { login } } } }"
 )
@@ -277,6 +307,11 @@ ROUTES = (
     ("POST", HERE + r"/pulls", add_pull),
     ("POST", HERE + r"/git/refs", add_ref),
     ("GET", HERE + r"/pulls/(?P<number>\d+)", get_pull),
+    ("GET", HERE + r"/pulls/(?P<number>\d+)/files", list_files),
+    ("GET", HERE + r"/contents/(?P<path>.+)", get_content),
+    ("GET", HERE + r"/pulls/(?P<number>\d+)/comments", list_review_comments),
+    ("POST", HERE + r"/pulls/(?P<number>\d+)/comments", add_review_comment),
+    ("DELETE", HERE + r"/pulls/comments/(?P<id>\d+)", delete_review_comment),
     ("GET", HERE + r"/issues/(?P<number>\d+)/comments", list_comments),
     ("POST", HERE + r"/issues/(?P<number>\d+)/comments", add_comment),
     ("PATCH", HERE + r"/issues/comments/(?P<id>\d+)", edit_comment),
