@@ -32,13 +32,25 @@ NO_MODULES = ("fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tt
 NO_CALLS = {
     "os": (
         *("O_CLOEXEC", "O_DIRECTORY", "O_NOCTTY", "O_NOFOLLOW", "O_NONBLOCK", "chown", "fchmod", "fchown", "fork"),
-        *("getegid", "geteuid", "getgid", "getuid", "link", "mkfifo", "openpty", "pread", "pwrite", "set_blocking"),
+        *(
+            "getegid",
+            "geteuid",
+            "getgid",
+            "getuid",
+            "killpg",
+            "link",
+            "mkfifo",
+            "openpty",
+            "pread",
+            "pwrite",
+            "set_blocking",
+        ),
     ),
     "select": ("epoll", "poll"),
     "signal": ("SIGHUP", "SIGKILL", "SIGPIPE", "SIGQUIT", "pthread_kill", "pthread_sigmask", "setitimer"),
 }
 real_open, real_unlink, real_rename, real_replace = os.open, os.unlink, os.rename, os.replace
-real_pipe, real_set_blocking = os.pipe, os.set_blocking
+real_set_wakeup_fd, real_set_blocking = signal.set_wakeup_fd, os.set_blocking
 is_on = False
 
 
@@ -111,11 +123,11 @@ def locking(descriptor, mode, count):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
 
-def make_pipe():
-    """Return a pipe whose writing end never waits: `signal.set_wakeup_fd` demands that, but not on Windows."""
-    reader, writer = real_pipe()
-    real_set_blocking(writer, False)
-    return reader, writer
+def set_wakeup_fd(descriptor, **options):
+    """Accept a pipe that may wait, as Windows does."""
+    if descriptor >= 0:
+        real_set_blocking(descriptor, False)
+    return real_set_wakeup_fd(descriptor, **options)
 
 
 def become_windows():
@@ -136,7 +148,7 @@ def become_windows():
                 delattr(sys.modules[module], name)
             signal.Signals._member_map_.pop(name, None)
     os.O_BINARY, os.O_NOINHERIT = 0, 0
-    os.pipe = make_pipe
+    signal.set_wakeup_fd = set_wakeup_fd
     sys.platform = "win32"
     is_on = True
 

@@ -162,6 +162,32 @@ def test_the_other_commands_run(windows: Windows, sandbox: Sandbox) -> None:
     assert summary == {"create": 1, "rename": 0, "delete": 0, "memberships_lost": 0}
 
 
+RUN_PASSWORD_COMMAND = """
+import os, sys, time
+from groupsync.errors import SettingsError
+from groupsync.password_command import run_password_command
+
+for code in ("print('secret')", "print('x' * 100000)", "import time; time.sleep(60)", "raise SystemExit(3)"):
+    began = time.monotonic()
+    try:
+        result = len(run_password_command("COMMAND", [sys.executable, "-c", code], dict(os.environ), timeout=5))
+    except SettingsError as error:
+        result = error
+    print(result, time.monotonic() - began < 30)
+"""
+
+
+def test_the_program_that_prints_the_password_runs_and_is_ended(windows: Windows) -> None:
+    finished = windows.run(RUN_PASSWORD_COMMAND)
+
+    assert finished.stdout.replace(os.linesep, "\n").splitlines() == [
+        f"{len('secret' + os.linesep)} True",
+        "65537 True",
+        "COMMAND did not end within 5 seconds True",
+        "COMMAND ended with exit code 3 True",
+    ], finished.stderr
+
+
 def test_export_replaces_no_file(windows: Windows) -> None:
     (windows.folder / "groups.yaml").write_text("mine", encoding="utf-8")
 
