@@ -100,14 +100,10 @@ def compare_with_live(config: Config, live: Sequence[LiveGroup]) -> LiveDifferen
 
 def take_live_names(config: Config, taken: Mapping[GroupId, str]) -> Config:
     """Return the configuration in which the entries of these ids have these names."""
-
-    def take(entry: GroupEntry) -> GroupEntry:
-        if entry.id is None or entry.id not in taken:
-            return entry
-        name = taken[entry.id]
-        return replace(entry, name=name, previously=tuple(old for old in entry.previously if old != name))
-
-    return replace(config, groups=tuple(map(take, config.groups))) if taken else config
+    if not taken:
+        return config
+    groups = (replace(entry, name=taken.get(entry.id, entry.name)) if entry.id else entry for entry in config.groups)
+    return replace(config, groups=tuple(groups))
 
 
 def _by_name(group: LiveGroup) -> tuple[str, str, str]:
@@ -120,10 +116,12 @@ class _Claims:
 
     def __init__(self, config: Config, matching: Matching) -> None:
         known = {match.entry.source for match in matching.matches}
+        pinnable = {match.entry.source for match in _find_without_id(config, matching)}
         unresolved = [entry for entry in config.groups if entry.source not in known]
+        without_id = [entry for entry in config.groups if entry.id is None and entry.source not in pinnable]
         to_rename = [match.entry for match in matching.matches if match.needs_rename]
         self._new_names = {same_name_key(entry.name): entry for entry in (*matching.missing, *to_rename)}
-        self._names = {nfc(entry.name): entry for entry in unresolved if entry.id is None}
+        self._names = {nfc(entry.name): entry for entry in without_id}
         self._earlier_names = {name: entry for entry in unresolved for name in entry.previously}
 
     def find(self, group: LiveGroup) -> GroupEntry | None:

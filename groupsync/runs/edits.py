@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,21 +46,14 @@ def join_writes(config: Config, steps: Sequence[FileWrite]) -> tuple[FileWrite, 
 
 
 def render_writes(config: Config, writes: Sequence[FileWrite]) -> str:
-    """Return the unified diff of what the writes change, file by file."""
+    """Return the unified diff of what the writes change, file by file, with paths as seen from the working folder."""
     new = {write.file: write.new for write in writes}
     diffs = []
     for name, path in _list_files(config):
         if name in new:
             mark = _BYTE_ORDER_MARK.decode() if _has_mark(Path(path)) else ""
-            diffs.append(render_diff(_make_relative(path), mark + config.texts[name], mark + new[name]))
+            diffs.append(render_diff(os.path.relpath(path), mark + config.texts[name], mark + new[name]))
     return "".join(diffs)
-
-
-def _make_relative(path: str) -> str:
-    """Return the path from the working folder if it is inside, as `git apply` needs it."""
-    with contextlib.suppress(ValueError):
-        return str(Path(path).absolute().relative_to(Path.cwd()))
-    return path
 
 
 def _has_mark(path: Path) -> bool:

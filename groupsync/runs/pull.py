@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.config.load import load_texts
-from groupsync.display import first_lines, quote, quote_file
-from groupsync.editing import Refusal, render_diff
+from groupsync.display import quote
+from groupsync.editing import Refusal
 from groupsync.errors import FileError, NotEditedError, PruneRefusedError, SettingsError
-from groupsync.files import read_ends, require_regular_file
+from groupsync.files import require_regular_file
 from groupsync.model.config import Unlisted
 from groupsync.planner import make_plan
 from groupsync.pulling import (
@@ -23,7 +23,7 @@ from groupsync.pulling import (
     list_edits_by_hand,
     take_live_names,
 )
-from groupsync.runs.edits import make_writes, write_edits
+from groupsync.runs.edits import make_writes, render_writes, write_edits
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Session, Surroundings, open_session
 from groupsync.suggest import find_suggestions
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 _MOST_FILES_SHOWN = 10
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +158,7 @@ def edit_pull(found: FoundPull, choices: PullChoices) -> EditedPull:
         choices=choices,
         differences=differences,
         writes=writes,
-        diff=_render_diffs(config, writes),
+        diff=render_writes(config, writes),
     )
 
 
@@ -221,20 +220,3 @@ def _find_irregular(config: Config, writes: Sequence[FileWrite]) -> str:
     except FileError as error:
         return str(error)
     return ""
-
-
-def _render_diffs(config: Config, writes: Sequence[FileWrite]) -> str:
-    """Return one diff for each file, also if it is written twice, with paths as they are seen from this folder."""
-    paths = dict(zip(config.texts, config.files, strict=True))
-    first = {write.file: write for write in reversed(writes)}
-    last = {write.file: write for write in writes}
-    diffs = []
-    for file in sorted(first):
-        mark = _BYTE_ORDER_MARK if _has_byte_order_mark(Path(paths[file])) else ""
-        diffs.append(render_diff(os.path.relpath(paths[file]), mark + first[file].old, mark + last[file].new))
-    return "".join(diffs)
-
-
-def _has_byte_order_mark(path: Path) -> bool:
-    beginning, _ = read_ends(path, len(_BYTE_ORDER_MARK.encode()))
-    return beginning.startswith(_BYTE_ORDER_MARK.encode())

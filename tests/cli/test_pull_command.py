@@ -482,15 +482,19 @@ def test_the_library_pulls_and_takes_names_only_if_it_is_told(
     dry = library.run_pull(options, surroundings, writes=False)
     before = path.read_text()
     done = library.run_pull(options, surroundings)
+    sandbox.add_group("vip", id=C)
+    undecided = library.run_pull(options, surroundings)
     taken = library.run_pull(options, surroundings, choose=lambda _: PullChoices(taken={A: "VIP Gold"}))
 
     assert (dry.review, before, [group.name for group in dry.differences.unlisted]) == (None, FILE, ["New"])
     assert dry.diff == done.diff
     assert done.review
     assert [change.kind for change in done.review.plan.changes] == ["rename"]
+    assert ([one.group.name for one in undecided.differences.undecided], undecided.files) == (["vip"], ())
     assert taken.review
     assert taken.review.plan.changes == ()
-    assert path.read_text() == f"{FILE.replace('VIP', 'VIP Gold')}  - name: New\n    id: {B}\n"
+    added = f"  - name: New\n    id: {B}\n  - name: vip\n    id: {C}\n"
+    assert path.read_text() == FILE.replace("VIP", "VIP Gold") + added
 
 
 def test_the_library_raises_what_refuses_a_pull(sandbox: Sandbox, folder: Path, environ: Mapping[str, str]) -> None:

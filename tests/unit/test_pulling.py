@@ -130,6 +130,27 @@ def test_a_group_that_an_entry_may_mean_is_undecided(entry: str, groups: tuple[L
     assert {one.entry.source.line for one in differences.undecided} == {3}
 
 
+def test_a_group_whose_name_differs_only_in_code_points_waits_for_an_entry_that_cannot_get_its_id() -> None:
+    text = f"version: 1\ngroups:\n  - Am\u00e9lie\nremoved:\n  - id: {A}\n"
+
+    assert pull(text, live(1, "Am\u00e9lie"), live(2, "Ame\u0301lie")) == text
+
+
+def test_an_interrupted_rename_of_a_pinned_entry_is_no_live_name() -> None:
+    text = f"version: 1\ngroups:\n  - name: VIP\n    id: {A}\n"
+
+    differences = compare_with_live(load_texts({"groups.yaml": text}), [live(1, temporary_name("Old", A))])
+
+    assert (differences.renamed, differences.temporary) == ((), ())
+
+
+def test_ignored_groups_and_those_outside_the_scope_do_not_raise_a_limit() -> None:
+    text = 'version: 1\nignore: ["I*"]\nscope: ["I*", "V*"]\ngroups: []\n'
+    groups = live(1, "I1"), live(2, "Other"), live(3, "V")
+
+    assert compare_with_live(load_texts({"groups.yaml": text}), groups).counted_groups == 1
+
+
 def test_an_entry_whose_earlier_name_is_live_again_loses_it() -> None:
     text = f"version: 1\ngroups:\n  - name: VIP Gold\n    id: {A}\n    previously:\n      - VIP\n      - Gold\n"
 

@@ -85,6 +85,7 @@ class Finding:
 
     code: str
     message: str
+    source: str
     ask: str
     excerpt: Sequence[str]
     remedy: Sequence[RemedyParts]
@@ -92,10 +93,10 @@ class Finding:
 
 def make_finding(finding: PlanProblem | GuardFinding, excerpt: RenderExcerpt) -> Finding:
     """Return what a page shows of a problem or of what a guard found."""
-    source = f" ({finding.source})" if finding.source else ""
     return Finding(
         code=finding.code,
-        message=f"{finding.message[:1].upper()}{finding.message[1:]}{source}.",
+        message=f"{finding.message[:1].upper()}{finding.message[1:]}.",
+        source=str(finding.source or ""),
         ask=describe_ask(finding.code),
         excerpt=excerpt(finding.source),
         remedy=[*map(split_remedy, finding.remedy)],

@@ -81,7 +81,7 @@ def _render_page(review: Review, view: View, *, what: str, verdict: str, remarks
         findings=_list_findings(review, view),
         deletions=make_cards(changes, review, ids),
         bars=make_bars(changes),
-        suggestions=[_make_question(one, view) for one in review.suggestions[:MOST_SUGGESTIONS]],
+        suggestions=[_make_possible_rename(one, view) for one in review.suggestions[:MOST_SUGGESTIONS]],
         more_suggestions=max(0, len(review.suggestions) - MOST_SUGGESTIONS),
         renames=make_renames(changes.renames, ids),
         creates=make_creates(changes.creates),
@@ -130,7 +130,7 @@ def _list_findings(review: Review, view: View) -> list[Finding]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class PossibleRename:
     """A pair of names that looks like a rename, which only a person can decide."""
 
     before: str
@@ -140,8 +140,8 @@ class Question:
     remedy: Sequence[RemedyParts]
 
 
-def _make_question(suggestion: Suggestion, view: View) -> Question:
-    return Question(
+def _make_possible_rename(suggestion: Suggestion, view: View) -> PossibleRename:
+    return PossibleRename(
         before=suggestion.before,
         after=suggestion.after,
         contacts=count_contacts(suggestion.contacts_count),
