@@ -68,7 +68,7 @@ def join_writes(config: Config, steps: Sequence[FileWrite]) -> tuple[FileWrite, 
 
 
 def render_writes(config: Config, writes: Sequence[FileWrite]) -> str:
-    """Return the unified diff of what the writes change, file by file, with paths as seen from the working folder."""
+    """Return the unified diff of what the writes change, file by file."""
     new = {write.file: write.new for write in writes}
     diffs = []
     for name, path in _list_files(config):

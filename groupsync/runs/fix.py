@@ -47,8 +47,9 @@ def run_fix(
         live = phonebook.list_groups()
     run_policy = session.load_run_policy(applies=False)
 
-    def make_review(config: Config) -> Review:
-        return replace(session, config=config).make_review(live, run_policy)
+    def make_review(config: Config, exclude: Sequence[str]) -> Review:
+        changed = replace(session, config=config, options=replace(options, exclude=exclude))
+        return changed.make_review(live, run_policy)
 
     facts = FixFacts(
         live=live,

@@ -12,6 +12,7 @@ from groupsync.fixes.context import FixContext
 from groupsync.fixes.find import find_questions
 from groupsync.fixes.lines import write_lines
 from groupsync.fixes.report import FixReport, Unwritten
+from groupsync.model.config import GroupEntry, RemovedId, RemovedName
 from groupsync.planfile.digest import list_effects
 from groupsync.planner import find_changes
 from groupsync.runs.edits import make_writes
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from groupsync.editing import FileWrite
     from groupsync.fixes.question import FixAnswer, Kind, Question, Reply
     from groupsync.model.backup import BackupSummary
-    from groupsync.model.config import Config
+    from groupsync.model.config import Config, Removal
     from groupsync.model.groups import GroupId, LiveGroup
     from groupsync.model.review import Review
     from groupsync.planfile.digest import Effect
 
     Pair: TypeAlias = tuple[Question, FixAnswer]
     Ask: TypeAlias = Callable[[Question], Reply | None]
+    MakeReview: TypeAlias = Callable[[Config, Sequence[str]], Review]  # the second are the arguments of --exclude
 
 _MOST_SURPRISES = 3
 _NO_FILE = "the configuration has several files: name the one for new entries with --into FILE"
@@ -55,7 +57,7 @@ class Fixing:
     `config` and `review` are those of now. `steps` are the writes that the answers need, one after the other.
     """
 
-    def __init__(self, config: Config, facts: FixFacts, make_review: Callable[[Config], Review]) -> None:
+    def __init__(self, config: Config, facts: FixFacts, make_review: MakeReview) -> None:
         self.config = config
         self._facts = facts
         self._make_review = make_review
@@ -167,16 +169,29 @@ class Fixing:
         return list_effects(find_changes(config, self._facts.live))
 
     def _plan_again(self) -> None:
-        self.review = self._make_review(self.config)
+        self.review = self._make_review(self.config, ())
+        self.questions = self._find_questions(self.review)
+        if self.review.plan.problems:  # they hide what the rest of the plan suggests or refuses
+            subjects = {question.subject for question in self.questions}
+            rest = self._find_questions(self._make_review(self.config, self._list_entries_with_problems()))
+            self.questions += tuple(question for question in rest if question.subject not in subjects)
+
+    def _list_entries_with_problems(self) -> Sequence[str]:
+        """Return the ids of the entries that prevent a plan, and the names of those without an id."""
+        sources = {problem.source for problem in self.review.plan.problems}
+        entries = [entry for entry in (*self.config.groups, *self.config.removed) if entry.source in sources]
+        return [_name_entry(entry) for entry in entries]
+
+    def _find_questions(self, review: Review) -> tuple[Question, ...]:
         context = FixContext(
             config=self.config,
-            review=self.review,
+            review=review,
             backups=self._facts.backups,
             new_entries=self._facts.new_entries,
             protected=self._facts.protected,
             promised=self._promised,
         )
-        self.questions = find_questions(context)
+        return find_questions(context)
 
     def _list_unwritten(self) -> Iterable[Unwritten]:
         """Yield the answers that were not taken, with lines for the texts of now; not those that are settled since."""
@@ -187,6 +202,14 @@ class Fixing:
             if same and found:
                 lines = write_lines(self.config, found.edits)
                 yield Unwritten(question=same, answer=found, reason=reason, lines=lines)
+
+
+def _name_entry(entry: GroupEntry | Removal) -> str:
+    match entry:
+        case GroupEntry(id=None, name=name) | RemovedName(name=name):
+            return name
+        case GroupEntry(id=group_id) | RemovedId(id=group_id):
+            return str(group_id)
 
 
 def _describe_effect(effect: Effect) -> str:

@@ -37,9 +37,10 @@ def run_summary(
     """
     surroundings = surroundings or Surroundings()
     labels, links = labels or {}, links or {}
-    prepare_outputs(writes, reads=paths, config_paths=(), environ=surroundings.environ)
+    files = [file for path in paths for file in _list_files(path)]
+    prepare_outputs(writes, reads=files, config_paths=(), environ=surroundings.environ)
     with waiting(surroundings.watcher, Work(what="reading the plans")):
-        found = [_summarize(file) for path in paths for file in _list_files(path)]
+        found = [*map(_summarize, files)]
     return sort_worst_first(
         replace(one, label=labels.get(one.account, ""), link=links.get(one.account, ""))
         for one in [*found, *find_missing(found, labels)]

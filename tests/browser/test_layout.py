@@ -64,6 +64,21 @@ def test_the_filter_finds_folded_rows(browser: Browser, tmp_path: Path) -> None:
     assert browser.see()["messages"] == []
 
 
+def test_the_filter_shows_the_first_of_many_and_can_be_cleared(browser: Browser, tmp_path: Path) -> None:
+    browser.open(write(tmp_path, make_large_page()))
+    before = browser.evaluate(VISIBLE)
+    browser.evaluate("document.querySelectorAll('.filter input')[1].focus()")
+
+    browser.type("n")
+    status = browser.evaluate("document.querySelectorAll('.filter [role=status]')[1].textContent")
+    shown = browser.evaluate(VISIBLE)
+    browser.press("Backspace")
+
+    assert status == "4,000 of 4,000, the first 200 are shown"
+    assert shown == before + 100
+    assert browser.evaluate(VISIBLE) == before
+
+
 def test_a_button_copies_a_command(browser: Browser, tmp_path: Path) -> None:
     """Where the browser allows no copying, the button selects the command and says so."""
     button = "[...document.querySelectorAll('.code button')].find((one) => one.checkVisibility())"

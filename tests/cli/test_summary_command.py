@@ -128,6 +128,8 @@ def test_no_output_replaces_a_plan(groupsync: Groupsync, plans: Path) -> None:
     before = file.read_bytes()
 
     assert groupsync("summary", str(file), "--html", str(file)).code == 1
+    assert groupsync("summary", "plans", "--html", str(file)).code == 1
+    assert groupsync("summary", "plans", "--markdown", str(file)).code == 1
     assert file.read_bytes() == before
 
 

@@ -79,8 +79,8 @@ def make_fixing(
 ) -> Fixing:
     """Return the questions about this configuration; new entries go to its first file if none is named."""
 
-    def review(now: Config) -> Review:
-        return make_review(now, live, TARGET, NOW, run_policy)
+    def review(now: Config, exclude: Sequence[str]) -> Review:
+        return make_review(now, live, TARGET, NOW, run_policy, exclude=exclude)
 
     facts = FixFacts(
         live=live,

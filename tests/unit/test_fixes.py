@@ -508,6 +508,15 @@ def test_a_suggestion_that_differs_only_by_case_keeps_the_live_name_first() -> N
 # What is not written
 
 
+def test_a_problem_that_stays_does_not_hide_the_other_questions() -> None:
+    text = "policy: {unlisted: keep}\ngroups:\n  - VIP\n  - Leads\n"
+
+    fixed = fix(text, [live(1, "VIP", 3), live(2, "VIP", 2), live(3, "Leads 2024", 1204)], "s", "r")
+
+    assert [question.kind for question in fixed.asked] == [Kind.WHICH_GROUP, Kind.RENAME]
+    assert "previously: [Leads 2024]" in fixed.text
+
+
 def test_an_answer_with_an_effect_that_was_not_shown_is_not_written() -> None:
     """Without its id, the entry takes the group that has its earlier name: that was not in the question."""
     text = DELETE + f"groups:\n  - News\n  - name: VIP\n    id: {make_id(9)}\n    previously: [Gold]\n"

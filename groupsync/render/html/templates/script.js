@@ -1,5 +1,6 @@
 "use strict";
 // The page works without this script. It adds a filter to long lists, and a button that copies to each block of code.
+const MOST_FOUND = 200; // 20,000 rows would take a second to appear
 for (const list of document.querySelectorAll(".list")) {
   const rows = [...list.querySelectorAll("li")];
   if (rows.length <= 20) continue;
@@ -22,11 +23,14 @@ for (const list of document.querySelectorAll(".list")) {
     let number = 0;
     rows.forEach((row, index) => {
       texts[index] ??= row.textContent.toLowerCase();
-      row.hidden = !texts[index].includes(wanted);
-      number += !row.hidden;
+      const isFound = texts[index].includes(wanted);
+      number += isFound;
+      row.hidden = !isFound || (wanted !== "" && number > MOST_FOUND);
     });
     if (fold) fold.open = wanted !== "";
-    found.textContent = wanted ? `${number.toLocaleString("en")} of ${rows.length.toLocaleString("en")}` : "";
+    const figures = `${number.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
+    const more = number > MOST_FOUND ? `, the first ${MOST_FOUND} are shown` : "";
+    found.textContent = wanted ? figures + more : "";
   });
 }
 for (const block of document.querySelectorAll(".code")) {
