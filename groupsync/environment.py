@@ -5,9 +5,10 @@ Every function takes the environment as a mapping. A variable that is set but em
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -19,12 +20,13 @@ from groupsync.model.account import Credentials, Target, is_loopback, make_targe
 from groupsync.model.ci_run import CiRun
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
 from groupsync.names import LONGEST_NAME, is_too_long
+from groupsync.password_command import run_password_command, split_command
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
 from groupsync.pull_requests import find_pull_request
 from groupsync.variables import require_no_misspelled_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from urllib.parse import SplitResult
 
 
@@ -40,14 +42,17 @@ _URL_TEXT = re.compile(r"[!-\[\]-~]+")  # printable ASCII without blank and back
 
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~/-]*)?")
 _LONGEST_URL = 500
+_LABEL = re.compile(r"[A-Za-z0-9._~/:@=+-]+")
 
 _USERNAME = "MESSENTE_API_USERNAME"
 _USERNAME_FILE = f"{_USERNAME}_FILE"
 _PASSWORD = "MESSENTE_API_PASSWORD"  # noqa: S105 - the name of the variable
 _PASSWORD_FILE = f"{_PASSWORD}_FILE"
+_PASSWORD_COMMAND = f"{_PASSWORD}_COMMAND"
 _CREDENTIALS_REMEDY = (
     f"set {_USERNAME} and {_PASSWORD} (or {_USERNAME_FILE} and {_PASSWORD_FILE}) to the API credentials "
-    "of the account; in CI, a pull request from a fork gets no secrets"
+    f"of the account, or {_PASSWORD_COMMAND} to a program that prints the password; in CI, a pull request from a fork "
+    "gets no secrets"
 )
 _LARGEST_SECRET = 2**20
 _LONGEST_SECRET = 4_096  # characters; servers refuse longer headers, and every answer is searched for it
@@ -58,21 +63,37 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A username, and how to get its password: from the environment, or once from a program."""
+
+    username: str
+    read_password: Callable[[], str] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The account to work on and the credentials for it."""
 
     target: Target
-    credentials: Credentials
+    login: Login
+
+    @property
+    def credentials(self) -> Credentials:
+        """The credentials. The first access runs the program of MESSENTE_API_PASSWORD_COMMAND, if it is set.
+
+        Raises SettingsError if the program fails. Call it right before the first request.
+        """
+        return Credentials(username=self.login.username, password=self.login.read_password())
 
 
 def load_settings(environ: Mapping[str, str], *, endpoint: str | None = None) -> Settings:
     """Return account and credentials; an endpoint given here takes precedence over GROUPSYNC_ENDPOINT.
 
-    Raises SettingsError, which never repeats a password.
+    Raises SettingsError, which never repeats a password. No program runs.
     """
     base_url = load_endpoint(environ, endpoint)
-    credentials = load_credentials(environ)
-    return Settings(target=make_target(base_url, credentials.username), credentials=credentials)
+    login = load_login(environ)
+    return Settings(target=make_target(base_url, login.username), login=login)
 
 
 def load_endpoint(environ: Mapping[str, str], endpoint: str | None = None) -> str:
@@ -119,32 +140,56 @@ def _find_url_fault(endpoint: str, parts: SplitResult, *, has_good_port: bool) -
     return fault
 
 
-def load_credentials(environ: Mapping[str, str]) -> Credentials:
-    """Return the credentials; raise SettingsError, which never repeats a password."""
-    missing = []
-    if _USERNAME not in environ and _USERNAME_FILE not in environ:
-        missing.append(_USERNAME)
-    if _PASSWORD not in environ and _PASSWORD_FILE not in environ:
-        missing.append(_PASSWORD)
+def load_login(environ: Mapping[str, str]) -> Login:
+    """Return username and password; raise SettingsError, which never repeats a password. No program runs."""
+    usernames = [variable for variable in (_USERNAME, _USERNAME_FILE) if variable in environ]
+    passwords = [variable for variable in (_PASSWORD, _PASSWORD_FILE, _PASSWORD_COMMAND) if variable in environ]
+    missing = [variable for variable, found in ((_USERNAME, usernames), (_PASSWORD, passwords)) if not found]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         raise SettingsError(f"{' and '.join(missing)} {verb} not set", remedy=_CREDENTIALS_REMEDY)
-    username = _load_secret(environ, _USERNAME, _USERNAME_FILE)
-    password = _load_secret(environ, _PASSWORD, _PASSWORD_FILE)
+    username = _load_secret(environ, _find_only(usernames))
     if ":" in username:
         remedy = "use only the username; HTTP allows no colon in it"
         raise SettingsError(f"{_USERNAME} contains a colon", remedy=remedy)
-    return Credentials(username=username, password=password)
+    password = _find_only(passwords)
+    if password == _PASSWORD_COMMAND:
+        return Login(username=username, read_password=_make_password_reader(environ))
+    secret = _load_secret(environ, password)
+    return Login(username=username, read_password=lambda: secret)
 
 
-def _load_secret(environ: Mapping[str, str], variable: str, file_variable: str) -> str:
-    """Return the value of one variable, or the content of the file that the other names; one of them is set."""
-    if variable in environ and file_variable in environ:
-        raise SettingsError(f"both {variable} and {file_variable} are set", remedy="unset one of the two")
-    if variable in environ:
-        source, secret = variable, _decode(environ[variable])
-    else:
-        source, secret = file_variable, _read_secret_file(file_variable, environ[file_variable])
+def _find_only(variables: Sequence[str]) -> str:
+    """Return the variable that is set; raise SettingsError if several are."""
+    if len(variables) == 1:
+        return variables[0]
+    *first, last = variables
+    sentence = f"{', '.join(first)} and {last} are set"
+    if len(first) == 1:
+        raise SettingsError(f"both {sentence}", remedy="unset one of the two")
+    raise SettingsError(sentence, remedy="unset two of the three")
+
+
+def _make_password_reader(environ: Mapping[str, str]) -> Callable[[], str]:
+    """Return a function that runs the program of MESSENTE_API_PASSWORD_COMMAND once, and returns the password."""
+    words = split_command(_PASSWORD_COMMAND, _decode(environ[_PASSWORD_COMMAND]))
+
+    @functools.lru_cache(maxsize=1)
+    def read_password() -> str:
+        output = run_password_command(_PASSWORD_COMMAND, words, environ)
+        return _check_secret(_PASSWORD_COMMAND, _decode_secret(_PASSWORD_COMMAND, output))
+
+    return read_password
+
+
+def _load_secret(environ: Mapping[str, str], source: str) -> str:
+    """Return the value of a variable, or the content of the file that it names if its name ends with _FILE."""
+    is_file = source in {_USERNAME_FILE, _PASSWORD_FILE}
+    return _check_secret(source, _read_secret_file(source, environ[source]) if is_file else _decode(environ[source]))
+
+
+def _check_secret(source: str, secret: str) -> str:
+    """Return the secret; raise SettingsError if it cannot be one."""
     if not secret.strip():
         raise SettingsError(f"{source} is empty", remedy=_CREDENTIALS_REMEDY)
     if len(secret) > _LONGEST_SECRET:
@@ -160,18 +205,24 @@ def _read_secret_file(variable: str, path: str) -> str:
     if not path:
         raise SettingsError(f"{variable} is empty", remedy="set it to the path of a file")
     try:
-        text = read_file(Path(path), limit=_LARGEST_SECRET).decode()
+        content = read_file(Path(path), limit=_LARGEST_SECRET)
     except FileError as error:
         problem = str(error).removeprefix(f"{path}: ")  # by mistake the path could be the secret itself
         raise SettingsError(f"{variable}: {problem}", remedy="name a file that this user can read") from None
+    return _decode_secret(variable, content)
+
+
+def _decode_secret(variable: str, content: bytes) -> str:
+    """Return the content of a file, or the output of a program, without the line break at its end."""
+    try:
+        return re.sub(r"\r?\n\Z", "", content.decode())
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable}: is not UTF-8 text", remedy="save the file as UTF-8") from None
-    return re.sub(r"\r?\n\Z", "", text)
+        raise SettingsError(f"{variable}: is not UTF-8 text", remedy="write the secret as UTF-8") from None
 
 
 def find_credential_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the variables that are set for the credentials."""
-    variables = (_USERNAME, _USERNAME_FILE, _PASSWORD, _PASSWORD_FILE)
+    variables = (_USERNAME, _USERNAME_FILE, _PASSWORD, _PASSWORD_FILE, _PASSWORD_COMMAND)
     return tuple(variable for variable in variables if variable in environ)
 
 
@@ -274,6 +325,15 @@ def find_backup_dir(environ: Mapping[str, str]) -> Path | None:
     """Return the folder for backups that GROUPSYNC_BACKUP_DIR names; None if it is not set."""
     path = _read(environ, "GROUPSYNC_BACKUP_DIR")
     return Path(path) if path else None
+
+
+def find_backup_label(environ: Mapping[str, str]) -> str:
+    """Return what reports call the folder for backups, such as a place in a store; empty for its own path."""
+    label = _read(environ, "GROUPSYNC_BACKUP_LABEL") or ""
+    if label and (len(label) > _LONGEST_URL or not _LABEL.fullmatch(label)):
+        remedy = "set it to a path or URL of printable ASCII characters without blanks, or unset it"
+        raise SettingsError(f"GROUPSYNC_BACKUP_LABEL is {quote(label)}, which cannot begin a path", remedy=remedy)
+    return label.rstrip("/")
 
 
 def find_lock_dir(environ: Mapping[str, str]) -> Path:

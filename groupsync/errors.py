@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import enum
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from groupsync.display import first_lines, quote
+from groupsync.display import first_lines, quote, quote_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,14 +60,35 @@ class GroupsyncError(Exception):
     """The line of the configuration that causes it, with a caret below its column."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is wrong with the configuration, and where; `str()` is the line that its author reads.
+
+    Line and column count from 1, in characters; both are 0 if the whole file is meant. The file is as the user gave it,
+    empty if no single file is meant.
+    """
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    sentence: str
+
+    def __str__(self) -> str:
+        place = f"{quote_file(self.file)}: " if self.file else ""
+        if self.line:
+            place = f"{quote_file(self.file)}:{self.line}:{self.column}: "
+        return place + self.sentence
+
+
 class ConfigError(GroupsyncError):
     """The configuration has problems; each names file, line and column, and what to do.
 
-    `excerpts` are the lines to print below each problem, if any.
+    `problems` are their texts, `places` are the same as values. `excerpts` are the lines to print below each, if any.
     """
 
-    def __init__(self, problems: Sequence[str], excerpts: Sequence[Sequence[str]] = ()) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, places: Sequence[Problem], excerpts: Sequence[Sequence[str]] = ()) -> None:
+        self.places = tuple(places)
+        self.problems = tuple(map(str, places))
         self.excerpts = tuple(excerpts)
         blocks = list(self.problems)
         for number, excerpt in enumerate(excerpts):

@@ -18,6 +18,7 @@ from groupsync.model.config import Unlisted, is_json
 from groupsync.model.scope import Scope, describe_scope
 from groupsync.render.config_yaml import export_config
 from groupsync.runs.output_files import require_output
+from groupsync.runs.session import read_credentials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,8 +83,9 @@ def export(
     scope = Scope(patterns=scope_patterns, job_patterns=load_job_scope(terminal.environ))
     settings = load_settings(terminal.environ, endpoint=endpoint)
     watcher = ReadingWatcher(terminal)
+    credentials = read_credentials(settings, watcher)
     with GroupsClient(
-        settings.target.endpoint, settings.credentials, timeout=timeout, connections=1, watcher=watcher
+        settings.target.endpoint, credentials, timeout=timeout, connections=1, watcher=watcher
     ) as phonebook:
         live, outside = scope.split(phonebook.list_groups())
     text = export_config(

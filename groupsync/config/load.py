@@ -94,7 +94,7 @@ def _make_checked_config(
     missing = [] if unreadable else _find_missing_groups(documents)
     found = chain(unreadable, missing, _find_problems_in_documents(checked), find_contradictions(entries, job_scope))
     if shown := sort_problems(found):
-        raise ConfigError([problem.text for problem in shown], _render_excerpts(shown[:_MOST_EXCERPTS], files))
+        raise ConfigError([problem.problem for problem in shown], _render_excerpts(shown[:_MOST_EXCERPTS], files))
 
     doubts = sort_problems(chain(find_likely_mistakes(entries), _find_doubtful_names(documents)), what="warnings")
     unlimited = _warn_of_missing_scope(names, job_scope) if job_scope and not entries.scopes else ()
@@ -125,8 +125,7 @@ def _read_files(paths: Sequence[Path], read: Callable[[Path, int], TextFile]) ->
         entries += _count_entries(file.document) if file.document else 0
         excess = _describe_excess(number, size, entries)
         if excess:
-            text = f"{quote_file(str(path))}: {excess}"
-            yield _LoadedFile(problem=ConfigProblem(file_number=number, text=text))
+            yield _LoadedFile(problem=ConfigProblem(file_number=number, file=str(path), sentence=excess))
             return
         yield file
 
@@ -181,7 +180,7 @@ def _find_doubtful_names(documents: Sequence[Document]) -> Iterator[ConfigProble
 
 def _find_missing_groups(documents: Sequence[Document]) -> Iterator[ConfigProblem]:
     if not documents:
-        yield ConfigProblem(file_number=0, text="no configuration file is given: give at least one")
+        yield ConfigProblem(file_number=0, sentence="no configuration file is given: give at least one")
     elif not any(_has_groups(document) for document in documents):
         if len(documents) == 1:
             sentence = 'the key "groups" is missing'

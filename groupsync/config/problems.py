@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from groupsync.display import quote
+from groupsync.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,12 +23,27 @@ _LONGEST_QUOTED = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ConfigProblem:
-    """A problem or a warning; sorts by file in the order given, then by line and column."""
+    """A problem or a warning; sorts by file in the order given, then by line and column.
+
+    Without a column, it is about the whole file, and the line only says where it sorts.
+    """
 
     file_number: int
     line: int = 0
     column: int = 0
-    text: str
+    file: str = ""
+    sentence: str
+
+    @property
+    def problem(self) -> Problem:
+        """The problem, for the error that lists it."""
+        line = self.line if self.column else 0
+        return Problem(file=self.file, line=line, column=self.column, sentence=self.sentence)
+
+    @property
+    def text(self) -> str:
+        """The line that the author of the file reads."""
+        return str(self.problem)
 
 
 class UnreadableError(Exception):
@@ -52,7 +68,7 @@ def sort_problems(problems: Iterable[ConfigProblem], *, what: str = "problems") 
     shown = tuple(dict.fromkeys(first[:MOST_PROBLEMS]))
     if len(first) <= MOST_PROBLEMS:
         return shown
-    return (*shown, ConfigProblem(file_number=sys.maxsize, text=f"more {what} follow: fix these first"))
+    return (*shown, ConfigProblem(file_number=sys.maxsize, sentence=f"more {what} follow: fix these first"))
 
 
 def describe_path(path: KeyPath) -> str:

@@ -66,7 +66,7 @@ def _shorten(problems: Sequence[ConfigProblem]) -> Iterator[ConfigProblem]:
     more = len(problems) - _MOST_NAMED
     if more > 0:
         text = f"{more:,} more files look like a groupsync configuration and are not read: name their folders too"
-        yield ConfigProblem(file_number=0, line=-1, text=f"{text}, or move them")
+        yield ConfigProblem(file_number=0, line=-1, sentence=f"{text}, or move them")
 
 
 class _FolderCheck:
@@ -145,8 +145,8 @@ class _FolderCheck:
             return
         self._bytes_to_parse -= len(beginning)
         if resembles_configuration(beginning, path.name, may_parse=self._bytes_to_parse >= 0):
-            text = f"{quote_file(str(path))}: {_describe_unread(path, top)}"
-            self.problems.append(ConfigProblem(file_number=0, line=-2, text=text))
+            sentence = _describe_unread(path, top)
+            self.problems.append(ConfigProblem(file_number=0, line=-2, file=str(path), sentence=sentence))
 
     def _warn(self, folder: Path, error: OSError) -> None:
         warning = (

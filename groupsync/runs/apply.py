@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from groupsync.applier.apply import apply_plan, make_initial_report
 from groupsync.applier.attempt import Journal
+from groupsync.environment import find_backup_label
 from groupsync.model.report import Report
 from groupsync.planfile.digest import digest_review
 from groupsync.render.view import DEFAULT_VIEW
@@ -63,6 +66,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     if saved:
         require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)
+    label = find_backup_label(surroundings.environ)
     watcher = session.surroundings.watcher
     journal = Journal("list before the first change")
     with hold_lock(session), session.open_phonebook(connections=session.options.parallelism) as client:
@@ -110,6 +114,18 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
             backups=backups,
             without_backup="backup" in run_policy.allowed,
         )
+    report = _label_backups(report, label)
     records.finish(report)
     watcher.on_report(report, review)
     return report
+
+
+def _label_backups(report: Report, label: str) -> Report:
+    """Return the report with each backup under the label of its folder; as it is without a label."""
+    if not label:
+        return report
+    outcomes = tuple(
+        replace(outcome, backup=f"{label}/{PurePath(outcome.backup).name}") if outcome.backup else outcome
+        for outcome in report.outcomes
+    )
+    return replace(report, outcomes=outcomes)

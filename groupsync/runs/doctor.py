@@ -40,9 +40,9 @@ from groupsync.environment import (
     find_backup_dir,
     find_credential_variables,
     find_lock_dir,
-    load_credentials,
     load_endpoint,
     load_job_scope,
+    load_login,
     load_run_policy,
 )
 from groupsync.errors import GroupsyncError, LockedError
@@ -54,7 +54,7 @@ from groupsync.model.scope import Scope
 from groupsync.model.wait import Work
 from groupsync.planner import make_plan
 from groupsync.runs.options import RunOptions
-from groupsync.runs.session import Surroundings
+from groupsync.runs.session import Surroundings, read_credentials
 from groupsync.variables import find_limit, find_unknown_variables
 from groupsync.watcher import waiting
 
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from groupsync.model.account import Credentials
+    from groupsync.environment import Login
     from groupsync.model.config import Config
     from groupsync.model.doctor import DoctorCheck
     from groupsync.model.groups import LiveGroup
@@ -117,7 +117,7 @@ class _Examination:
         self.lacks_packages = False
         self._config: Config | None = None
         self._endpoint: str | None = None
-        self._credentials: Credentials | None = None
+        self._login: Login | None = None
         self.settings: Settings | None = None
         self._may_send = False
         self._proxy: str | None = None
@@ -152,14 +152,14 @@ class _Examination:
         return check_endpoint(self._endpoint, DEFAULT_ENDPOINT)
 
     def credentials(self) -> DoctorCheck:
-        self._credentials = load_credentials(self._environ)
+        self._login = load_login(self._environ)
         return check_credentials(find_credential_variables(self._environ))
 
     def account(self) -> DoctorCheck | None:
-        if self._endpoint is None or self._credentials is None:
+        if self._endpoint is None or self._login is None:
             return None
-        target = make_target(self._endpoint, self._credentials.username)
-        self.settings = Settings(target=target, credentials=self._credentials)
+        target = make_target(self._endpoint, self._login.username)
+        self.settings = Settings(target=target, login=self._login)
         check = check_account(self._config, target)
         self._may_send = check.health is not Health.FAILED
         return check
@@ -194,7 +194,7 @@ class _Examination:
         requests: list[Request] = []
         with GroupsClient(
             self.settings.target.endpoint,
-            self.settings.credentials,
+            read_credentials(self.settings, self._watcher),
             timeout=self._options.timeout,
             watcher=self._watcher,
         ) as phonebook:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.backup import BackupFolder
-from groupsync.errors import ConfigError
+from groupsync.errors import ConfigError, Problem
 from groupsync.files import read_file, remove_leftovers
 from groupsync.model.wait import Work
 from groupsync.planfile.review import load_review
@@ -45,7 +45,7 @@ def open_session_for(saved: Review, options: RunOptions, surroundings: Surroundi
     except ConfigError as error:
         files = describe_other_files(saved, write_paths(options.config_paths))
         if files and not options.config_paths:
-            raise ConfigError([files]) from error
+            raise ConfigError([Problem(sentence=files)]) from error
         if files:
             error.remedy = files
         raise

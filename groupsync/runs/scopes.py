@@ -13,7 +13,7 @@ from groupsync.errors import ConfigError, SettingsError
 from groupsync.model.wait import Work
 from groupsync.review.require import require_account
 from groupsync.runs.options import RunOptions
-from groupsync.runs.session import Surroundings
+from groupsync.runs.session import Surroundings, read_credentials
 from groupsync.scopes import ScopedConfig, check_scopes
 from groupsync.variables import warn_of_unknown_variables
 from groupsync.watcher import waiting
@@ -70,7 +70,7 @@ def _load_configs(paths: Sequence[Path]) -> tuple[ScopedConfig, ...]:
     loaded = list(map(_load_config, paths))
     errors = [one for one in loaded if isinstance(one, ConfigError)]
     if errors:
-        problems = [problem for error in errors for problem in error.problems]
+        problems = [problem for error in errors for problem in error.places]
         raise ConfigError(problems, [excerpt for error in errors for excerpt in _list_excerpts(error)])
     return tuple(one for one in loaded if isinstance(one, ScopedConfig))
 
@@ -96,7 +96,7 @@ def _list_groups(
         require_account(config.config, settings.target)
     with GroupsClient(
         settings.target.endpoint,
-        settings.credentials,
+        read_credentials(settings, surroundings.watcher),
         timeout=options.timeout,
         connections=1,
         interrupt=surroundings.interrupt,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.environment import Settings
-    from groupsync.model.account import Target
+    from groupsync.model.account import Credentials, Target
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.limits import RunPolicy
@@ -105,12 +105,18 @@ class Session:
         """Return the Phonebook of the account; an interrupt ends every wait in it."""
         return GroupsClient(
             self.target.endpoint,
-            self.settings.credentials,
+            read_credentials(self.settings, self.surroundings.watcher),
             timeout=self.options.timeout,
             connections=connections,
             interrupt=self.surroundings.interrupt,
             watcher=self.surroundings.watcher,
         )
+
+
+def read_credentials(settings: Settings, watcher: Watcher) -> Credentials:
+    """Return the credentials; a program may run for them, so this comes right before the first request."""
+    with waiting(watcher, Work(what="reading the password")):
+        return settings.credentials
 
 
 def write_paths(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def exports(sandbox: Sandbox) -> dict[str, str]:
 def make_environment(environment: Mapping[str, str], sandbox: Sandbox) -> dict[str, str]:
     """Return the environment with the sandbox in it, without other credentials, and with no proxy for this machine."""
     made = {**environment, **exports(sandbox)}
-    for name in ("MESSENTE_API_USERNAME_FILE", "MESSENTE_API_PASSWORD_FILE"):
+    for name in ("MESSENTE_API_USERNAME_FILE", "MESSENTE_API_PASSWORD_FILE", "MESSENTE_API_PASSWORD_COMMAND"):
         made.pop(name, None)
     direct = made.get("no_proxy") or made.get("NO_PROXY")
     hosts = f"{direct},{HOST}" if direct else HOST

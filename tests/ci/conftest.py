@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +29,12 @@ def make_sha(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def make_blob(text: str) -> str:
+    """Return the id that git gives a file with this text."""
+    content = text.encode()
+    return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
 def complete(text: str) -> str:
     """Return the text as a configuration: unlisted groups are deleted, unless it says something about the policy."""
     policy = "" if "policy" in text else "policy: {unlisted: delete}\n"
@@ -40,6 +47,7 @@ class GitHubProject:
 
     machine: Machine
     kept_backups: Path  # the folder to which the workflow copies backups
+    describe_head: Callable[[dict[str, str]], dict[str, str]] = dict  # the blobs of the head, given those of the merge
 
     def write(self, text: str, file: str = "groups.yaml") -> None:
         (self.machine.repository / file).write_text(
@@ -51,7 +59,12 @@ class GitHubProject:
         (self.machine.base / "groups.yaml").write_text(complete(text), encoding="utf-8")
 
     def push(
-        self, *, from_repository: str | None = HERE, workflow: Path = WORKFLOWS / "plan.yml", overtaken: bool = False
+        self,
+        *,
+        from_repository: str | None = HERE,
+        workflow: Path = WORKFLOWS / "plan.yml",
+        overtaken: bool = False,
+        actor: str = "octocat",
     ) -> JobRun:
         """Push the files of the repository to the branch of the pull request; return the job `plan`.
 
@@ -59,6 +72,8 @@ class GitHubProject:
         """
         with self.editing() as state:
             state["pulls"][0]["head"] = {"sha": make_sha("another") if overtaken else self.sha}
+            state["files"], blobs = self._describe_changes()
+            state["blobs"][self.sha] = self.describe_head(blobs)
         repo = {"full_name": from_repository} if from_repository else None
         pull_request = {
             "number": NUMBER,
@@ -66,13 +81,42 @@ class GitHubProject:
             "base": {"sha": make_sha("base")},
         }
         event = {"pull_request": pull_request}
-        jobs = self.machine.run(workflow, "pull_request", event, sha=make_sha("merge"), ref_name="7/merge")
+        jobs = self.machine.run(workflow, "pull_request", event, sha=make_sha("merge"), ref_name="7/merge", actor=actor)
         return jobs["plan"]
 
-    def merge(self, *, overtaken: bool = False, approve: Callable[[], bool] = lambda: False) -> dict[str, JobRun]:
+    def _describe_changes(self) -> tuple[list[dict[str, str]], dict[str, str]]:
+        """Return the files that the pull request changes, with their patches, and the blobs of all its files."""
+        files, blobs = [], {}
+        for file in sorted(self.machine.repository.glob("*.yaml")):
+            new = file.read_text(encoding="utf-8")
+            base = self.machine.base / file.name
+            old = base.read_text(encoding="utf-8") if base.exists() else ""
+            patch = "\n".join([*unified_diff(old.splitlines(), new.splitlines(), lineterm="")][2:])
+            if patch:
+                files.append({"filename": file.name, "patch": patch})
+            blobs[file.name] = make_blob(new)
+        return files, blobs
+
+    def queue(self) -> JobRun:
+        """Put the pull request into the merge queue; return the job `plan`."""
+        event = {"merge_group": {"head_sha": make_sha("queued"), "base_sha": make_sha("base")}}
+        name = f"gh-readonly-queue/main/pr-{NUMBER}-{make_sha('base')}"
+        return self.machine.run(WORKFLOWS / "plan.yml", "merge_group", event, sha=make_sha("queued"), ref_name=name)[
+            "plan"
+        ]
+
+    def merge(
+        self,
+        *,
+        overtaken: bool = False,
+        approve: Callable[[], bool] = lambda: False,
+        workflow: Path = WORKFLOWS / "apply.yml",
+        again: bool = False,
+    ) -> dict[str, JobRun]:
         """Merge the pull request and return the jobs of the apply workflow.
 
-        `overtaken`: another push followed. `approve` answers if the workflow waits for an approval.
+        `overtaken`: another push followed. `approve` answers if the workflow waits for an approval. `again`: the run
+        of the merge is started again.
         """
         with self.editing() as state:
             (pull,) = state["pulls"]
@@ -82,7 +126,14 @@ class GitHubProject:
         def ask(environment: str) -> bool:
             return environment != "phonebook-approval" or approve()
 
-        return self.machine.run(WORKFLOWS / "apply.yml", "push", {}, sha=self.sha, approve=ask)
+        return self.machine.run(workflow, "push", {}, sha=self.sha, approve=ask, again=again)
+
+    def restore(self, workflow: Path = WORKFLOWS / "restore.yml", **inputs: str) -> JobRun:
+        """Start the restore workflow by hand, on the main branch, with the approval of a reviewer."""
+        with self.editing() as state:
+            state["heads"]["main"] = self.sha
+        given = {"into": "", "confirm": "false", **inputs}
+        return self.machine.run(workflow, "workflow_dispatch", {"inputs": given}, sha=self.sha)["restore"]
 
     def check_drift(self, *, overtaken: bool = False) -> JobRun:
         with self.editing() as state:
@@ -147,6 +198,9 @@ def project(sandbox: Sandbox, tmp_path: Path) -> GitHubProject:
         "pulls": [{"number": NUMBER, "base": {"ref": "main"}, "merged_at": None, "commits": []}],
         "comments": [],
         "issues": [],
+        "files": [],
+        "blobs": {},
+        "review_comments": [],
         "hidden": [],
         "environments": {"phonebook-plan": [], "phonebook": [], "phonebook-approval": REVIEWERS},
         "calls": [],

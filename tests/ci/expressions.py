@@ -12,7 +12,7 @@ from typing import TypeAlias
 Context: TypeAlias = Mapping[str, object]
 Functions: TypeAlias = Mapping[str, Callable[[], bool]]
 
-TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<name>[A-Za-z_][\w.-]*)|(?P<sign>==|!=|&&|\|\||[!()]))")
+TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<name>[A-Za-z_][\w.-]*)|(?P<sign>==|!=|&&|\|\||[!(),]))")
 EMBEDDED = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -83,9 +83,20 @@ class _Reader:
         if token.startswith("'"):
             return token[1:-1].replace("''", "'")
         if self._take("("):
-            assert self._take(")"), "functions of the examples have no arguments"
-            return self._functions[token]()
+            return self._call(token)
         return {"true": True, "false": False}[token] if token in {"true", "false"} else self._look_up(token)
+
+    def _call(self, name: str) -> object:
+        """Return what a function returns: a status function has no arguments, `format` has a text and one value."""
+        if name != "format":
+            assert self._take(")"), "functions of the examples have no arguments"
+            return self._functions[name]()
+        template = _as_text(self.read_or())
+        assert self._take(",")
+        value = _as_text(self.read_or())
+        assert self._take(")")
+        assert template.count("{0}") == template.count("{") == 1
+        return template.replace("{0}", value)
 
     def _look_up(self, path: str) -> object:
         """Return the value at the path, empty if a part is missing; the first part must exist."""

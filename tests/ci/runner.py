@@ -6,8 +6,11 @@ repository. Anything in a workflow that the runner does not know is an error, ne
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -29,6 +32,7 @@ FAKES = Path(__file__).parent / "fakes"
 
 Values: TypeAlias = dict[str, Any]
 
+ENVIRON_OF_GITHUB = ("event_name", "sha", "ref_name", "repository", "actor", "run_id", "run_attempt")
 WORKFLOW_KEYS = {"name", "on", True, "permissions", "concurrency", "jobs"}  # YAML 1.1 reads `on` as true
 JOB_KEYS = {
     "name",
@@ -43,7 +47,6 @@ JOB_KEYS = {
     "if",
     "steps",
 }
-NAMES_OF_GITHUB = ("event_name", "sha", "ref_name", "repository", "run_id", "run_attempt")
 STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "shell", "run"}
 
 
@@ -60,6 +63,7 @@ class JobRun:
     ran: list[str] = field(default_factory=list)
     written: str = ""  # everything written to GITHUB_OUTPUT
     again: Callable[[str], tuple[bool, dict[str, str]]] = field(default=lambda _name: (False, {}), repr=False)
+    artifacts: dict[str, Path] = field(default_factory=dict)  # what it uploaded
 
 
 @dataclass(kw_only=True)
@@ -74,6 +78,7 @@ class Machine:
     variables: dict[str, str]  # of every process, such as where the sandbox is
     secrets: dict[str, dict[str, str]]  # of each environment
     runs: int = 0
+    attempts: int = 1
 
     def run(
         self,
@@ -84,9 +89,15 @@ class Machine:
         sha: str,
         ref_name: str = "main",
         approve: Callable[[str], bool] = bool,
+        actor: str = "octocat",
+        again: bool = False,
     ) -> dict[str, JobRun]:
-        """Run a workflow and return its jobs; `approve` says for each environment whether its job may start."""
-        self.runs += 1
+        """Run a workflow and return its jobs; `approve` says for each environment whether its job may start.
+
+        `again`: all jobs of the last run are started again, which keeps its artifacts.
+        """
+        self.runs += not again
+        self.attempts = self.attempts + 1 if again else 1
         workflow = read_yaml(file)
         assert set(workflow) <= WORKFLOW_KEYS
         assert workflow["permissions"] == {}
@@ -95,10 +106,12 @@ class Machine:
             "event": event,
             "sha": sha,
             "ref_name": ref_name,
+            "ref": f"refs/heads/{ref_name}",
+            "actor": actor,
             "repository": "acme/phonebook",
             "server_url": "https://github.invalid",
             "run_id": str(self.runs),
-            "run_attempt": "1",
+            "run_attempt": str(self.attempts),
             "workflow": workflow["name"],
             "token": "token-of-the-run",
         }
@@ -108,7 +121,13 @@ class Machine:
             for matrix in _list_matrix(job):
                 full_name = f"{name} ({next(iter(matrix.values()))})" if matrix else name
                 jobs[full_name] = _Job(
-                    self, job, folder / full_name, folder / "artifacts", github, jobs, matrix=matrix
+                    self,
+                    job,
+                    folder / f"attempt-{self.attempts}" / full_name,
+                    folder / "artifacts",
+                    github,
+                    jobs,
+                    matrix=matrix,
                 ).run(approve)
         return jobs
 
@@ -177,7 +196,9 @@ class _Job:
             "secrets": {},
             "steps": {},
             "env": {},
+            "inputs": github["event"].get("inputs", {}),
         }
+        self._shell_steps: dict[str, tuple[Values, Values]] = {}
         self._functions = {
             "success": lambda: self._done.result == "success",
             "failure": lambda: self._done.result == "failure",
@@ -197,18 +218,20 @@ class _Job:
         self._context["env"] = self._fill_all(self._job.get("env", {}))
         for folder in (self._workspace, self._temp):
             folder.mkdir(parents=True)
-        self._run_steps(self._job["steps"])
+        try:
+            self._run_steps(self._job["steps"])
+        finally:
+            self._end_processes()
         self._done.again = self._run_again
         self._done.outputs = self._fill_all(self._job.get("outputs", {}))
         return self._done
 
     def _run_again(self, name: str) -> tuple[bool, dict[str, str]]:
         """Run a shell step once more in its job; return whether it succeeded, and its outputs."""
-        (step,) = [step for step in self._job["steps"] if step["name"] == name]
-        outer = self._context["env"]
-        self._context["env"] = {**outer, **self._fill_all(step["env"])}
+        step, context = self._shell_steps[name]
+        now, self._context = self._context, context
         finished = self._run_shell(step)
-        self._context["env"] = outer
+        self._context = now
         return finished
 
     def _run_steps(self, steps: list[Values]) -> None:
@@ -226,9 +249,17 @@ class _Job:
             if not ok:
                 self._done.result = "failure"
 
+    def _end_processes(self) -> None:
+        """End what a step has left running, as a runner does after a job."""
+        file = self._temp / "rehearsal.pid"
+        if file.exists():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(file.read_text()), signal.SIGKILL)
+
     def _run_shell(self, step: Values) -> tuple[bool, dict[str, str]]:
         """Run a shell step; its script contains no expression (`test_lints.py` checks that)."""
         assert step["shell"] == "bash"
+        self._shell_steps[step["name"]] = step, {**self._context}
         script, output, summary = (self._temp / name for name in ("_script", "_output", "_summary"))
         script.write_text(step["run"], encoding="utf-8")
         output.write_text("", encoding="utf-8")
@@ -263,7 +294,7 @@ class _Job:
             "RUNNER_TEMP": str(self._temp),
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_PATH": str(ROOT),
-            **{f"GITHUB_{name.upper()}": github[name] for name in NAMES_OF_GITHUB},
+            **{f"GITHUB_{name.upper()}": github[name] for name in ENVIRON_OF_GITHUB},
             "FAKE_GH_FILE": str(self._machine.gh_file),
             "FAKE_GH_PERMISSIONS": json.dumps(permissions),
             **self._context["env"],
@@ -289,17 +320,29 @@ class _Job:
     def _check_out(self, **inputs: str) -> None:
         assert inputs.pop("persist-credentials") == "false"
         if inputs:
-            assert inputs == {"ref": self._context["github"]["event"]["pull_request"]["base"]["sha"], "path": "base"}
-            shutil.copytree(self._machine.base, self._workspace / "base")
+            assert inputs == {
+                "ref": self._context["github"]["event"]["pull_request"]["base"]["sha"],
+                "path": ".groupsync-base",
+            }
+            shutil.copytree(self._machine.base, self._workspace / ".groupsync-base")
         else:
             shutil.copytree(self._machine.repository, self._workspace, dirs_exist_ok=True)
             commit_files(self._workspace)
 
     def _upload(self, **inputs: str) -> None:
-        assert set(inputs) == {"name", "path", "if-no-files-found", "retention-days"}
-        target = self._artifacts / inputs["name"]
+        """Copy a file or the files of a folder; an artifact of an earlier attempt is replaced only with `overwrite`."""
+        assert set(inputs) - {"overwrite"} == {"name", "path", "if-no-files-found", "retention-days"}
+        source, target = Path(inputs["path"]), self._artifacts / inputs["name"]
+        files = [source] if source.is_file() else sorted(source.iterdir()) if source.is_dir() else []
+        assert files or inputs["if-no-files-found"] == "ignore"
+        if not files:
+            return
+        if inputs.get("overwrite") == "true":
+            shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        shutil.copy(inputs["path"], target)
+        for file in files:
+            shutil.copy(file, target)
+        self._done.artifacts[inputs["name"]] = target
 
     def _download(self, **inputs: str) -> None:
         """Copy an artifact of this run; `run-id` would name another run and is refused."""
@@ -311,7 +354,7 @@ class _Job:
         action = read_yaml(ACTION)
         assert set(inputs) <= set(action["inputs"])
         result, outer = self._done.result, self._context
-        defaults = {name: str(described.get("default", "")) for name, described in action["inputs"].items()}
+        defaults = {name: self._fill(described.get("default", "")) for name, described in action["inputs"].items()}
         self._done.result = "success"
         self._context = {**outer, "inputs": {**defaults, **inputs}, "steps": {}, "secrets": {}}
         self._run_steps(action["runs"]["steps"])

@@ -153,10 +153,22 @@ def test_without_credentials_the_account_is_empty(project: GitHubProject, sandbo
 
 
 def test_an_unknown_command_is_an_error(project: GitHubProject) -> None:
-    done = use(project, command="apply")
+    done = use(project, command="aply")
 
     assert done.result == "failure"
-    assert done.errors == ["the input command of groupsync is plan, validate or install"]
+    assert done.errors == ["the input command of groupsync is one of those that action.yml lists"]
+
+
+def test_a_failure_that_is_at_no_line_is_an_error_too(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: [Newsletter]\n")
+    project.machine.variables["GROUPSYNC_SCOPE"] = " "
+
+    done = use(project, command="validate")
+
+    assert done.result == "failure"
+    assert done.errors == ["groupsync validate ended with exit code 1; the log says why"]
+    assert "GROUPSYNC_SCOPE is empty" in done.log
+    assert sandbox.log() == ()
 
 
 def test_install_only_installs(project: GitHubProject, sandbox: Sandbox) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def holds(rule: str, variables: dict[str, str]) -> bool:
     [
         (MERGE_REQUEST, ["validate", "plan"]),
         (FORK, ["validate", "fork"]),
-        (PUSH, ["plan-to-apply", "apply"]),
+        (PUSH, ["plan-to-apply", "apply-reviewed", "apply"]),
         ({**PUSH, "CI_COMMIT_BRANCH": "other"}, []),
         ({**PUSH, "CI_PIPELINE_SOURCE": "schedule"}, []),
     ],
@@ -62,14 +63,17 @@ def test_a_pipeline_has_the_jobs_of_its_event(variables: dict[str, str], jobs: l
 
 
 def test_the_apply_job_is_manual_and_uses_the_plan_of_its_own_pipeline() -> None:
-    job = JOBS["apply"]
+    job, reviewed = JOBS["apply"], JOBS["apply-reviewed"]
 
-    assert job["needs"] == ["plan-to-apply"]
     assert [rule["when"] for rule in job["rules"]] == ["manual"]
-    assert "allow_failure" not in job
-    assert job["resource_group"]
-    assert job["environment"] == {"name": "phonebook"}
-    assert job["interruptible"] is False
+    assert job["environment"] == {"name": "phonebook-approval"}
+    assert "when" not in reviewed["rules"][0]
+    assert reviewed["environment"] == {"name": "phonebook"}
+    assert reviewed["allow_failure"] == {"exit_codes": 75}
+    for one in (job, reviewed):
+        assert one["needs"] == ["plan-to-apply"]
+        assert one["resource_group"] == "phonebook"
+        assert one["interruptible"] is False
     assert "plan.json" in JOBS["plan-to-apply"]["artifacts"]["paths"]
     assert "plan.json" not in str(JOBS["plan"])
     assert all(job["artifacts"]["access"] == "developer" for job in JOBS.values() if "artifacts" in job)
@@ -84,11 +88,13 @@ class GitLabProject:
     kept: Path
 
     def run(self, job: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run the script of a job as GitLab does on a machine with bash."""
+        """Run the script of a job as GitLab does on a machine with bash, with the variables of its dotenv report."""
+        dotenv = self.folder / "approval.env"
+        needed = dict(line.split("=", 1) for line in dotenv.read_text().splitlines()) if dotenv.exists() else {}
         return subprocess.run(
             ["bash", "-eo", "pipefail", "-c", SCRIPTS[job]],
             cwd=self.folder,
-            env={**self.environ, **variables},
+            env={**self.environ, **(needed if "needs" in JOBS[job] else {}), **variables},
             capture_output=True,
             encoding="utf-8",
             timeout=120,
@@ -115,11 +121,14 @@ def project(sandbox: Sandbox, tmp_path: Path) -> GitLabProject:
     for name in ("clone", "locks", "kept"):
         (tmp_path / name).mkdir()
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", folder], check=True)
+    (folder / ".gitlab").mkdir()
+    shutil.copy(GITLAB.parent / "phonebook.py", folder / ".gitlab")
     put_program(tmp_path / "keep", f'#!/bin/sh\ncp -R "$1"/. {tmp_path}/kept/\n')
     environ = {
         **CONTENT["variables"],
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": str(tmp_path),
+        "CI_JOB_ID": "42",
         "GROUPSYNC_BACKUP_DIR": str(tmp_path / "backups"),
         "GROUPSYNC_ENDPOINT": sandbox.url,
         "GROUPSYNC_LOCK_DIR": str(tmp_path / "locks"),

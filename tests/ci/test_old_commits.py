@@ -45,6 +45,7 @@ def page_workflow(project: GitHubProject) -> Path:
     """The workflow of docs/many-accounts.md for one account of its matrix, with what it expects on its machine."""
     workflow = yaml.safe_load(read_page_workflow().replace("${{ matrix.account }}", ACCOUNT))
     job = workflow["jobs"]["groups"]
+    workflow["jobs"] = {"groups": job}  # the other job writes a comment on a pull request
     assert ACCOUNT in job.pop("strategy")["matrix"]["account"]
     assert job.pop("concurrency")["cancel-in-progress"] is False
     for step in job["steps"]:
@@ -127,6 +128,6 @@ def test_an_old_drift_run_that_is_started_again_opens_no_issue(project: GitHubPr
     job = project.check_drift(overtaken=True)
 
     assert job.result == "failure"
-    assert job.ran == [REFUSAL]
+    assert job.ran[-1] == REFUSAL
     assert project.state()["issues"] == []
     assert sandbox.log() == ()

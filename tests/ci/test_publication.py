@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groupsync.version import __version__
-from tests.ci.files import ACTION, DOCKERFILE, GITLAB, HOOKS, PAGES, TEAMS, WORKFLOWS
+from tests.ci.files import ACTION, BACKUP_PROGRAMS, DOCKERFILE, GITLAB, HOOKS, PAGES, SCRIPTS, TEAMS, WORKFLOWS
 from tests.ci.runner import PLACEHOLDER, ROOT, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ZEROS = "0" * 40
-FILES = (ACTION, *WORKFLOWS, TEAMS, GITLAB, HOOKS, DOCKERFILE, *PAGES)
-TEXTS = {file.name: file.read_text(encoding="utf-8") for file in FILES}
+FILES = (ACTION, *SCRIPTS, *BACKUP_PROGRAMS, *WORKFLOWS, TEAMS, GITLAB, HOOKS, DOCKERFILE, *PAGES)
+TEXTS = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in FILES}
 INSTALLED_FROM = f"git+https://github.com/{PLACEHOLDER}@{ZEROS}"
-LOCAL = {'"$GITHUB_ACTION_PATH"', "."}  # the commit that the workflow names; the files that the Dockerfile copied
+LOCAL = {'"$GITHUB_ACTION_PATH$EXTRA"', "."}  # the commit that the workflow names; the files that the Dockerfile copied
 
 PERMISSIONS = {
     "plan.yml": {"plan": {"contents": "read", "pull-requests": "write"}},
@@ -27,6 +27,8 @@ PERMISSIONS = {
         "apply": {"contents": "read"},
     },
     "drift.yml": {"drift": {"contents": "read", "issues": "write"}},
+    "pull.yml": {"pull": {"contents": "write", "pull-requests": "write"}},
+    "restore.yml": {"restore": {"actions": "read", "contents": "read"}},
     "teams.yml": {"scopes": {"contents": "read"}, "team": {"contents": "read"}},
 }
 
@@ -91,9 +93,11 @@ def test_no_workflow_with_secrets_checks_out_files_of_a_fork() -> None:
     triggers = {file.name: set(read_yaml(file)[True]) for file in (*WORKFLOWS, TEAMS)}  # type: ignore[index]
 
     assert triggers == {
-        "plan.yml": {"pull_request"},
+        "plan.yml": {"merge_group", "pull_request"},
         "apply.yml": {"push"},
         "drift.yml": {"schedule", "workflow_dispatch"},
+        "pull.yml": {"schedule", "workflow_dispatch"},
+        "restore.yml": {"workflow_dispatch"},
         "teams.yml": {"pull_request", "push", "schedule"},
     }
 
@@ -110,15 +114,15 @@ def test_the_required_check_cannot_be_skipped_and_no_apply_is_cancelled() -> Non
 
 
 def test_the_workflows_read_the_same_configuration() -> None:
-    texts = [text for file in WORKFLOWS for text in re.findall(r"(?i)\bconfig: (groups.*?) #", file.read_text())]
+    texts = [text for file in WORKFLOWS for text in re.findall(r"\bconfig: (\S+)", file.read_text())]
 
-    assert texts == ["groups.yaml"] * 3
+    assert texts == ["groups.yaml"] * 5
 
 
 def test_the_page_lists_the_environments_to_create() -> None:
     used = {name for file in WORKFLOWS for name in re.findall(r"\bphonebook-\w+|'phonebook'", file.read_text())}
 
-    assert set(re.findall(r"^ +\| `(phonebook[\w-]*)` \|", TEXTS["ci.md"], flags=re.MULTILINE)) == {
+    assert set(re.findall(r"^ +\| `(phonebook[\w-]*)` \|", TEXTS["docs/ci.md"], flags=re.MULTILINE)) == {
         name.strip("'") for name in used
     }
 

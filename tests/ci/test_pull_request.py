@@ -163,7 +163,8 @@ def test_an_error_replaces_the_comment_of_an_earlier_plan(project: GitHubProject
     done = project.push()
 
     assert done.result == "failure"
-    assert done.errors == ["No plan could be made; the log of the step Plan says why."]
+    assert done.errors[1:] == ["No plan could be made; the log of the step Plan says why."]
+    assert "::error title=groupsync,file=groups.yaml,line=" in done.log
     (comment,) = project.comments()
     assert re.match(r"<!-- groupsync plan account=acc-[0-9a-f]{12} -->\n### No plan could be made\n", comment)
     assert f"`{project.sha}`" in comment
@@ -212,7 +213,7 @@ def test_a_fork_is_validated_without_secrets_and_fails_the_check(
     (message,) = done.errors
     assert "A maintainer must" in message
     assert "Validate" in done.ran
-    assert "groups.yaml" in done.log
+    assert "The configuration is valid." in done.log
     assert sandbox.log() == ()
     assert project.calls("") == []
 
@@ -222,16 +223,18 @@ def test_a_fork_with_an_invalid_file_gets_both_messages(project: GitHubProject) 
 
     done = project.push(from_repository="mallory/phonebook")
 
+    mistake, message = done.errors
     assert done.result == "failure"
-    assert "NO is read as a boolean" in done.log
-    assert len(done.errors) == 1
+    assert "::error title=groupsync,file=groups.yaml,line=2,col=10::groups[0]: NO is read as a boolean" in done.log
+    assert mistake.startswith("groups[0]: NO is read as a boolean")
+    assert "A maintainer must" in message
 
 
 def test_each_of_two_accounts_has_its_own_comment(project: GitHubProject, tmp_path: Path) -> None:
     project.write("groups: [Estonia]\n")
     project.write("groups: [Latvia]\n", file="lv.yaml")
     workflow = tmp_path / "plan-lv.yml"
-    workflow.write_text((WORKFLOWS / "plan.yml").read_text().replace("CONFIG: groups.yaml", "CONFIG: lv.yaml"))
+    workflow.write_text((WORKFLOWS / "plan.yml").read_text().replace("config: groups.yaml", "config: lv.yaml"))
     ours = dict(project.machine.variables), dict(project.machine.secrets)
 
     with Sandbox(username="api-lv") as other:

@@ -82,6 +82,7 @@ def test_the_command_gets_no_other_credentials_and_no_proxy_for_the_sandbox() ->
         MESSENTE_API_USERNAME="someone",
         MESSENTE_API_USERNAME_FILE="/username",
         MESSENTE_API_PASSWORD_FILE="/password",
+        MESSENTE_API_PASSWORD_COMMAND="show the password",
         HTTP_PROXY="http://proxy.example:3128",
         no_proxy="localhost",
     )

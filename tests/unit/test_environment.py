@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.environment import DEFAULT_ENDPOINT, Settings, default_config_paths, load_run_policy, load_settings
+from groupsync.environment import DEFAULT_ENDPOINT, default_config_paths, load_run_policy, load_settings
 from groupsync.errors import SettingsError
 from groupsync.model.account import Credentials, is_loopback, make_target
 
@@ -20,7 +20,8 @@ ENDPOINT_REMEDY = (
 )
 CREDENTIALS_REMEDY = (
     "set MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD (or MESSENTE_API_USERNAME_FILE and MESSENTE_API_PASSWORD_FILE)"
-    " to the API credentials of the account; in CI, a pull request from a fork gets no secrets"
+    " to the API credentials of the account, or MESSENTE_API_PASSWORD_COMMAND to a program that prints the password; in"
+    " CI, a pull request from a fork gets no secrets"
 )
 
 
@@ -32,9 +33,10 @@ def refusal(environ: dict[str, str], endpoint: str | None = None) -> tuple[str, 
 
 
 def test_the_environment_gives_target_and_credentials() -> None:
-    assert load_settings(CREDENTIALS) == Settings(
-        target=make_target(DEFAULT_ENDPOINT, "user"), credentials=Credentials(username="user", password="s3cret")
-    )
+    settings = load_settings(CREDENTIALS)
+
+    assert settings.target == make_target(DEFAULT_ENDPOINT, "user")
+    assert settings.credentials == Credentials(username="user", password="s3cret")
 
 
 def test_the_option_takes_precedence_over_the_environment() -> None:
@@ -151,6 +153,14 @@ def test_all_missing_variables_are_named_at_once() -> None:
         (
             {"MESSENTE_API_PASSWORD_FILE": "/run/secrets/password"},
             "both MESSENTE_API_PASSWORD and MESSENTE_API_PASSWORD_FILE are set",
+        ),
+        (
+            {"MESSENTE_API_PASSWORD_COMMAND": "show s3cret"},
+            "both MESSENTE_API_PASSWORD and MESSENTE_API_PASSWORD_COMMAND are set",
+        ),
+        (
+            {"MESSENTE_API_PASSWORD_FILE": "s3cret", "MESSENTE_API_PASSWORD_COMMAND": "s3cret"},
+            "MESSENTE_API_PASSWORD, MESSENTE_API_PASSWORD_FILE and MESSENTE_API_PASSWORD_COMMAND are set",
         ),
     ],
 )

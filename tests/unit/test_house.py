@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "schema", "strictjson", "unfinished", "version"),
     ("display", "patterns"),
     ("command", "differences", "errors", "pattern_overlap", "sealed"),
-    ("files", "interrupt", "threads"),
+    ("files", "interrupt", "password_command", "threads"),
     ("model",),
     ("snippets",),
     ("planner", "guards", "suggest", "decide", "drift", "planfile", "pull_requests", "scopes", "variables", "editing"),

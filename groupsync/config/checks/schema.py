@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from groupsync.config.checks.misread import describe_quotes_remedy, is_before_comment
 from groupsync.config.problems import ConfigProblem, limit_problems, quote_short
 from groupsync.config.source.located import LocatedList, LocatedMapping, Unquoted, describe_kind
-from groupsync.display import quote_file
 from groupsync.schema import MOST_VIOLATIONS, find_violations, known_keys
 
 if TYPE_CHECKING:
@@ -54,8 +53,8 @@ def find_schema_problems(document: Document, violations: tuple[Violation, ...]) 
             yield document.problem(violation.path, _describe_violation(document, violation))
     if len(violations) == MOST_VIOLATIONS:
         file = document.file
-        text = f"{quote_file(file.name)}: there may be more problems in this file: fix these first"
-        yield ConfigProblem(file_number=file.number, line=sys.maxsize, text=text)
+        sentence = "there may be more problems in this file: fix these first"
+        yield ConfigProblem(file_number=file.number, line=sys.maxsize, file=file.name, sentence=sentence)
 
 
 def is_own_output(document: Document) -> bool:

@@ -95,8 +95,8 @@ class _Search:
             self.warnings.append(f"{shown_folder}: hidden files are not read: {_describe_entries(hidden)}")
 
     def _add_problem(self, path: Path, sentence: str) -> None:
-        text = f"{quote_file(str(path))}: {sentence}"
-        self.problems.append(ConfigProblem(file_number=len(self.files), line=-1, text=text))
+        number = len(self.files)
+        self.problems.append(ConfigProblem(file_number=number, line=-1, file=str(path), sentence=sentence))
 
 
 def _is_readable(entry: Path) -> bool:

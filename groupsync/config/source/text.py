@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupsync.config.problems import ConfigProblem, UnreadableError, describe_path
-from groupsync.display import list_line_starts, quote_file
+from groupsync.display import list_line_starts
 from groupsync.errors import FileError
 from groupsync.files import read_file
 from groupsync.model.config import LARGEST_FILE, MOST_LINES
@@ -60,8 +60,13 @@ class TextFile:
         """Return a problem at an offset: `groups.yaml:12:5: groups[3].name: sentence`."""
         source = self.source(offset)
         value = f"{describe_path(path)}: " if path else ""
-        text = f"{quote_file(self.name)}:{source.line}:{source.column}: {value}{sentence}"
-        return ConfigProblem(file_number=self.number, line=source.line, column=source.column, text=text)
+        return ConfigProblem(
+            file_number=self.number,
+            line=source.line,
+            column=source.column,
+            file=self.name,
+            sentence=f"{value}{sentence}",
+        )
 
     def error(self, offset: int, sentence: str, path: KeyPath = ()) -> UnreadableError:
         """Return the error to raise if the file cannot be read past an offset."""
@@ -78,16 +83,16 @@ def read_text(path: Path, number: int) -> TextFile:
         content = read_file(path, limit=LARGEST_FILE)
     except FileError as error:
         remedy = f": {error.remedy}" if error.remedy else ""
-        text = f"{quote_file(str(path))}: {str(error).removeprefix(f'{path}: ')}{remedy}"
-        raise UnreadableError(ConfigProblem(file_number=number, text=text)) from error
+        sentence = f"{str(error).removeprefix(f'{path}: ')}{remedy}"
+        raise UnreadableError(ConfigProblem(file_number=number, file=str(path), sentence=sentence)) from error
     return decode_text(name, number, content)
 
 
 def decode_text(name: str, number: int, content: bytes) -> TextFile:
     """Return the text of a file with this content; raise UnreadableError if it has too many lines or is not UTF-8."""
     if content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") > MOST_LINES:
-        text = f"{quote_file(name)}: has more than {MOST_LINES:,} lines: remove blank lines and comments"
-        raise UnreadableError(ConfigProblem(file_number=number, text=text))
+        sentence = f"has more than {MOST_LINES:,} lines: remove blank lines and comments"
+        raise UnreadableError(ConfigProblem(file_number=number, file=name, sentence=sentence))
     try:
         return make_text_file(name, number, content.decode())
     except UnicodeDecodeError as error:

@@ -13,11 +13,11 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import jq
 
-BOT = {"login": "github-actions[bot]", "type": "Bot"}
+BOTS = {"token-of-the-run": "github-actions", "token-of-the-app": "acme-groups"}
 LONGEST_BODY = 65_536
 PAGE = 2  # small, so a workflow that does not ask for all pages misses something
 LEVELS = {"read": 1, "write": 2}
@@ -60,6 +60,15 @@ class Repository:
     def find_issue(self, number: str) -> dict[str, Any]:
         found: list[dict[str, Any]] = [one for one in self.state["issues"] if one["number"] == int(number)]
         return found[0] if found else fail("HTTP 404: Not Found")
+
+
+def find_bot() -> str:
+    """Return the login of the owner of the token, without `[bot]`."""
+    return BOTS[os.environ["GH_TOKEN"]]
+
+
+def make_user() -> dict[str, str]:
+    return {"login": f"{find_bot()}[bot]", "type": "Bot"}
 
 
 def fail(message: str) -> NoReturn:
@@ -143,7 +152,7 @@ def add_comment(repository: Repository, at: dict[str, str], fields: dict[str, st
         "id": new_id,
         "node_id": f"IC_{new_id}",
         "issue": int(at["number"]),
-        "user": BOT,
+        "user": make_user(),
         "edited_at": None,
         "editor": None,
         "body": fields["body"],
@@ -158,7 +167,7 @@ def edit_comment(repository: Repository, at: dict[str, str], fields: dict[str, s
     for comment in repository.state["comments"]:
         if comment["id"] == int(at["id"]):
             repository.require("pull-requests" if repository.is_pull(str(comment["issue"])) else "issues", "write")
-            comment.update(body=fields["body"], edited_at="2026-11-23T12:00:00Z", editor="github-actions")
+            comment.update(body=fields["body"], edited_at="2026-11-23T12:00:00Z", editor=find_bot())
             return comment
     return fail("HTTP 404: Not Found")
 
@@ -171,7 +180,13 @@ def list_issues(repository: Repository, _at: dict[str, str], fields: dict[str, s
 def add_issue(repository: Repository, _at: dict[str, str], fields: dict[str, str]) -> object:
     repository.require("issues", "write")
     number = repository.new_id()
-    issue = {**fields, "number": number, "user": BOT, "state": "open", "html_url": f"https://github.invalid/{number}"}
+    issue = {
+        **fields,
+        "number": number,
+        "user": make_user(),
+        "state": "open",
+        "html_url": f"https://github.invalid/{number}",
+    }
     repository.state["issues"].append(issue)
     return issue
 
@@ -202,7 +217,7 @@ def add_pull(repository: Repository, _at: dict[str, str], fields: dict[str, str]
     number = repository.new_id()
     pull = {
         "number": number,
-        "user": BOT,
+        "user": make_user(),
         "state": "open",
         "title": fields["title"],
         "body": fields["body"],
@@ -250,6 +265,36 @@ def ask_graph(repository: Repository, _at: dict[str, str], fields: dict[str, Any
     return {"data": {"node": node if fields["id"] not in repository.state["hidden"] else None}}
 
 
+def list_files(repository: Repository, _at: dict[str, str], _fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "read")
+    return repository.state["files"]
+
+
+def get_content(repository: Repository, at: dict[str, str], fields: dict[str, str]) -> object:
+    repository.require("contents", "read")
+    blob = repository.state["blobs"].get(fields["ref"], {}).get(unquote(at["path"]))
+    return {"sha": blob} if blob else fail("HTTP 404: Not Found")
+
+
+def list_review_comments(repository: Repository, _at: dict[str, str], _fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "read")
+    return repository.state["review_comments"]
+
+
+def add_review_comment(repository: Repository, _at: dict[str, str], fields: dict[str, Any]) -> object:
+    repository.require("pull-requests", "write")
+    comment = {**fields, "id": repository.new_id(), "user": make_user()}
+    repository.state["review_comments"].append(comment)
+    return comment
+
+
+def delete_review_comment(repository: Repository, at: dict[str, str], _fields: dict[str, str]) -> object:
+    repository.require("pull-requests", "write")
+    kept = [comment for comment in repository.state["review_comments"] if comment["id"] != int(at["id"])]
+    repository.state["review_comments"] = kept
+    return None
+
+
 EDITOR_QUERY = (
     "query($id: ID!) { node(id: $id) { ... on IssueComment { author { login } lastEditedAt editor { login } } } }"
 )
@@ -262,6 +307,11 @@ ROUTES = (
     ("POST", HERE + r"/pulls", add_pull),
     ("POST", HERE + r"/git/refs", add_ref),
     ("GET", HERE + r"/pulls/(?P<number>\d+)", get_pull),
+    ("GET", HERE + r"/pulls/(?P<number>\d+)/files", list_files),
+    ("GET", HERE + r"/contents/(?P<path>.+)", get_content),
+    ("GET", HERE + r"/pulls/(?P<number>\d+)/comments", list_review_comments),
+    ("POST", HERE + r"/pulls/(?P<number>\d+)/comments", add_review_comment),
+    ("DELETE", HERE + r"/pulls/comments/(?P<id>\d+)", delete_review_comment),
     ("GET", HERE + r"/issues/(?P<number>\d+)/comments", list_comments),
     ("POST", HERE + r"/issues/(?P<number>\d+)/comments", add_comment),
     ("PATCH", HERE + r"/issues/comments/(?P<id>\d+)", edit_comment),

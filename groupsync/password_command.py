@@ -1,0 +1,101 @@
+"""Runs the program that prints the password of the account."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from groupsync.display import count_seconds
+from groupsync.errors import SettingsError, describe_os_error
+from groupsync.unfinished import undone_at_quit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LONGEST_RUN = 30.0
+"""How many seconds the program may run."""
+
+_MOST_BYTES = 2**16  # more than any password
+_REMEDY = "run it yourself to see why; groupsync does not show what it prints, because that may be the password"
+
+
+def split_command(variable: str, text: str) -> tuple[str, ...]:
+    """Return the words of the command that a variable holds; raise SettingsError, which never repeats the command."""
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        remedy = "close the quote or remove the backslash; it is run without a shell"
+        problem = str(error).lower()
+        raise SettingsError(f"{variable} cannot be split into words: {problem}", remedy=remedy) from None
+    if not words:
+        raise SettingsError(f"{variable} is empty", remedy="set it to a program and its arguments, or unset it")
+    return words
+
+
+def run_password_command(
+    variable: str, words: Sequence[str], environ: Mapping[str, str], *, timeout: float = LONGEST_RUN
+) -> bytes:
+    """Return what the program prints to its standard output, a little more than 64 KiB at most.
+
+    It has no standard input. Raises SettingsError if it fails or takes too long, and never repeats the command or its
+    output. The program and what it has started are killed then, if it prints more, and if this process quits meanwhile.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - running it is what the user asks for
+            words,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:  # ValueError: a null byte
+        problem = describe_os_error(error) if isinstance(error, OSError) else str(error)
+        remedy = "set it to a program and its arguments; it is run without a shell"
+        raise SettingsError(f"{variable} cannot be run: {problem}", remedy=remedy) from None
+    with process, undone_at_quit(lambda: _kill(process)):
+        try:
+            output = _read_output(process, time.monotonic() + timeout)
+        except subprocess.TimeoutExpired:
+            remedy = "it must print the password without asking for anything"
+            sentence = f"{variable} did not end within {count_seconds(timeout)}"
+            raise SettingsError(sentence, remedy=remedy) from None
+        finally:
+            _kill(process)
+    if process.returncode != 0 and len(output) <= _MOST_BYTES:
+        raise SettingsError(f"{variable} {_describe_end(process.returncode)}", remedy=_REMEDY)
+    return output
+
+
+def _read_output(process: subprocess.Popen[bytes], deadline: float) -> bytes:
+    """Return the output of a process that ends, or that prints too much; raise TimeoutExpired at the deadline."""
+    assert process.stdout  # noqa: S101 - it is a pipe
+    output = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while len(output) <= _MOST_BYTES:
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                raise subprocess.TimeoutExpired("", 0)
+            part = os.read(process.stdout.fileno(), _MOST_BYTES)
+            if not part:
+                process.wait(max(0.0, deadline - time.monotonic()))
+                return output
+            output += part
+    return output
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that has not ended, and what it has started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _describe_end(code: int) -> str:
+    return f"ended with exit code {code}" if code > 0 else f"was ended by signal {-code}"
