@@ -5,6 +5,7 @@ It knows nothing of the places of the text but where entries begin, which the so
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -115,10 +116,12 @@ def edit_plain(text: str, edits: Sequence[Edit]) -> PlainFile:
     entries = {entry.offset: entry for key in ("groups", "removed") for entry in file.entries(key)}
     starts = list_line_starts(text)
     removed: set[int] = set()
+    added: dict[str, list[Entry]] = defaultdict(list)
     for edit in sorted(edits, key=is_removal):
         match edit:
             case AddEntry():
-                _add_entry(file, edit)
+                _add_top_key(file, edit.entries.value)
+                added[edit.entries.value].append(_make_entry(edit))
             case SetPolicy():
                 _set_policy(file, edit)
             case RemoveEntry():
@@ -126,20 +129,24 @@ def edit_plain(text: str, edits: Sequence[Edit]) -> PlainFile:
             case SetKey() | RemoveKey() | AddEarlierName() | RemoveEarlierName():
                 entry = entries[starts[edit.source.line - 1] + edit.source.column - 1]
                 entry.value = _edit_entry(entry.value, edit)
+    for key, new in added.items():
+        file.keys[key] = [*file.entries(key), *new]
+    _remove_entries(file, removed)
+    return file
+
+
+def _remove_entries(file: PlainFile, removed: set[int]) -> None:
     for key in _LISTS & file.keys.keys():
         if kept := [entry for entry in file.entries(key) if entry.offset not in removed]:
             file.keys[key] = kept
         elif file.entries(key):
             file.keys[key] = []
-    return file
 
 
-def _add_entry(file: PlainFile, edit: AddEntry) -> None:
+def _make_entry(edit: AddEntry) -> Entry:
     values = {key: _make_plain(value) for key, value in edit.values}
     is_name = edit.entries.value == "groups" and list(values) == ["name"]
-    new = Entry(number=None, offset=-1, value=values["name"] if is_name else values)
-    _add_top_key(file, edit.entries.value)
-    file.keys[edit.entries.value] = [*file.entries(edit.entries.value), new]
+    return Entry(number=None, offset=-1, value=values["name"] if is_name else values)
 
 
 def _set_policy(file: PlainFile, edit: SetPolicy) -> None:
