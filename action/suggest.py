@@ -2,6 +2,7 @@
 
     python suggest.py DIFF
 
+The action of GitHub runs it. On GitLab, `.gitlab/phonebook.py` uses its functions: copy it to `.gitlab/`.
 Those of an earlier run are deleted first. A suggestion is left out if GitHub would commit something else than the diff
 says, or cannot show it: the file must be the same in the head of the pull request as in the merge that was planned, and
 the lines must be part of the pull request. The comment with the plan shows all of them.
@@ -80,15 +81,15 @@ def _read_hunk(path: str, header: re.Match[str], rest: list[str]) -> Iterator[Su
             number, old, new = number + 1, old - 1, new - 1
 
 
-def list_shown_lines(patch: str) -> set[int]:
-    """Return the lines of the new file that the patch of a pull request shows."""
+def list_shown_lines(patch: str, signs: tuple[str, ...] = ("+", " ")) -> set[int]:
+    """Return the lines of the new file that the patch of a pull request shows; only added ones with the sign `+`."""
     shown: set[int] = set()
     number = 0
     for line in patch.split("\n"):
         if found := HUNK.match(line):
             number = int(found[3])
         elif line.startswith(("+", " ")):
-            shown.add(number)
+            shown |= {number} if line.startswith(signs) else set()
             number += 1
     return shown
 
@@ -99,11 +100,11 @@ def can_be_shown(suggestion: Suggestion, shown: set[int]) -> bool:
     return lines_are_shown and all(line.isprintable() and len(line) <= LONGEST_LINE for line in suggestion.lines)
 
 
-def write_body(suggestion: Suggestion, account: str) -> str:
+def write_body(suggestion: Suggestion, account: str, kind: str = "suggestion") -> str:
     """Return the comment; its fence is longer than any run of backticks in the lines, so that no name ends it."""
     longest = max((len(run) for line in suggestion.lines for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
-    return "\n".join([make_marker(account), TEXT, "", f"{fence}suggestion", *suggestion.lines, fence]) + "\n"
+    return "\n".join([make_marker(account), TEXT, "", f"{fence}{kind}", *suggestion.lines, fence]) + "\n"
 
 
 def make_marker(account: str) -> str:
@@ -128,14 +129,19 @@ def _read_values(text: str) -> Iterator[Any]:
         yield value
 
 
-def is_same_in_head(path: str) -> bool:
-    """Return whether the file of the merge that was planned is that of the head of the pull request."""
+def hash_blob(path: str) -> str:
+    """Return the id that git gives a file with this content; empty if it is no regular file."""
     file = Path(path)
     if file.is_symlink() or not file.is_file():
-        return False
+        return ""
     content = file.read_bytes()
-    blob = hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
-    return bool(call(f"contents/{quote(path)}?ref={os.environ['HEAD_COMMIT']}")["sha"] == blob)
+    return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
+def is_same_in_head(path: str) -> bool:
+    """Return whether the file of the merge that was planned is that of the head of the pull request."""
+    blob = hash_blob(path)
+    return bool(blob) and bool(call(f"contents/{quote(path)}?ref={os.environ['HEAD_COMMIT']}")["sha"] == blob)
 
 
 def choose(suggestions: Sequence[Suggestion], number: str) -> Iterator[Suggestion]:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.ci.conftest import complete
 from tests.ci.files import GITLAB, GITLAB_WORDS, list_gitlab_scripts
-from tests.ci.runner import put_program, read_yaml
+from tests.ci.runner import ROOT, put_program, read_yaml
 
 if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
@@ -123,6 +123,7 @@ def project(sandbox: Sandbox, tmp_path: Path) -> GitLabProject:
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", folder], check=True)
     (folder / ".gitlab").mkdir()
     shutil.copy(GITLAB.parent / "phonebook.py", folder / ".gitlab")
+    shutil.copy(ROOT / "action" / "suggest.py", folder / ".gitlab")
     put_program(tmp_path / "keep", f'#!/bin/sh\ncp -R "$1"/. {tmp_path}/kept/\n')
     environ = {
         **CONTENT["variables"],

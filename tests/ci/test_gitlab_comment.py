@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ci.conftest import make_blob
 from tests.ci.fakes.gitlab_api import TOKEN, GitLab
 from tests.ci.files import GITLAB
 from tests.ci.test_gitlab import MERGE_REQUEST, GitLabProject, project  # noqa: F401 - a fixture
@@ -47,7 +48,9 @@ class Road:
 
     def plan(self, text: str) -> Any:
         self.pipeline = self.project.commit(text)
-        self.gitlab.merge_request = {"iid": 7, "sha": self.pipeline["CI_COMMIT_SHA"], "state": "opened"}
+        sha = self.pipeline["CI_COMMIT_SHA"]
+        refs = {"base_sha": "b" * 40, "start_sha": "b" * 40, "head_sha": sha}
+        self.gitlab.merge_request = {"iid": 7, "sha": sha, "state": "opened", "diff_refs": refs}
         variables = {**self.pipeline, **MERGE_REQUEST, "CI_MERGE_REQUEST_IID": "7"}
         return self.project.run("plan", **variables)
 
@@ -229,3 +232,38 @@ def test_a_token_that_is_not_valid_fails_the_job(road: Road, sandbox: Sandbox) -
 
     assert road.plan(CONFIG).returncode != 0
     assert count_writes(sandbox) == 0
+
+
+def test_a_suggestion_is_at_its_line_and_turns_the_plan_into_a_rename(road: Road) -> None:
+    file = road.project.folder / "groups.yaml"
+    text = "policy: {unlisted: delete}\ngroups:\n  - VIP customers # since 2019\n  - Spring sale\n"
+    patch = "@@ -4,2 +4,2 @@\n-  - VIP # since 2019\n+  - VIP customers # since 2019\n   - Spring sale\n"
+    road.gitlab.diffs = [{"new_path": "groups.yaml", "old_path": "groups.yaml", "diff": patch}]
+    road.gitlab.blobs = {"groups.yaml": make_blob(f"version: 1\n{text}")}
+
+    refused = road.plan(text)
+    ((suggestion,),) = (one["notes"] for one in road.gitlab.discussions)
+    found = re.search(r"^```suggestion:-0\+0\n(.*?)^```$", suggestion["body"], flags=re.DOTALL | re.MULTILINE)
+    assert found
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[suggestion["position"]["new_line"] - 1] = found[1]
+    fixed = road.plan("".join(lines).removeprefix("version: 1\n"))
+
+    assert refused.returncode == 3
+    assert suggestion["position"]["head_sha"] != road.pipeline["CI_COMMIT_SHA"]
+    assert fixed.returncode == 0, fixed.stderr
+    assert "1 to rename" in fixed.stdout
+    assert road.gitlab.discussions == [], "the suggestion of the earlier commit is gone"
+
+
+def test_a_suggestion_for_another_file_than_that_of_the_head_is_left_out(road: Road) -> None:
+    text = "policy: {unlisted: delete}\ngroups:\n  - VIP customers\n  - Spring sale\n"
+    patch = "@@ -4,2 +4,2 @@\n-  - VIP\n+  - VIP customers\n   - Spring sale\n"
+    road.gitlab.diffs = [{"new_path": "groups.yaml", "old_path": "groups.yaml", "diff": patch}]
+    road.gitlab.blobs = {"groups.yaml": "0" * 40}
+
+    refused = road.plan(text)
+
+    assert refused.returncode == 3
+    assert "could not be shown" not in refused.stderr
+    assert road.gitlab.discussions == []

@@ -1,6 +1,7 @@
 """GitLab: the plan as a comment on the merge request, and whether a plan was approved there. Copy it to `.gitlab/`.
 
     python .gitlab/phonebook.py comment plan.md    # a file that is not there: no plan could be made
+    python .gitlab/phonebook.py suggest fix.diff   # the diff of `groupsync fix --diff`
     python .gitlab/phonebook.py approval plan.json # prints lines for a dotenv report
 
 PHONEBOOK_TOKEN is a project access token with the role Reporter and the scope `api`. Without it there is no comment,
@@ -16,6 +17,7 @@ import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 MARKER = "<!-- groupsync plan account="
 APPROVAL = re.compile(r"sha256:[0-9a-f]{64}(?:\+(?:0|[1-9][0-9]{0,18})(?:,(?:0|[1-9][0-9]{0,18}))*)?")
@@ -86,6 +88,49 @@ def make_bodies(file: Path, commit: str, old: list[str]) -> list[str]:
     return [f"{MARKER}{account} -->\n{text}" for account in sorted({body[len(MARKER) :][:16] for body in old})]
 
 
+def suggest(file: Path) -> None:
+    """Replace the suggestions of an earlier pipeline with those of a diff, each in a discussion at its line."""
+    import suggest as program  # noqa: PLC0415 - action/suggest.py of groupsync, beside this file
+
+    project = f"/projects/{os.environ['CI_PROJECT_ID']}"
+    merge_request = f"{project}/merge_requests/{os.environ['CI_MERGE_REQUEST_IID']}"
+    account = os.environ["PHONEBOOK_ACCOUNT"]
+    delete_suggestions(merge_request, program.make_marker(account))
+    suggestions = list(program.read_suggestions(file.read_text(encoding="utf-8")))
+    if not suggestions:
+        return
+    refs = call("GET", merge_request)["diff_refs"]
+    diffs = {one["new_path"]: one for one in list_all(f"{merge_request}/diffs")}
+    for one in [one for one in suggestions if one.path in diffs][: program.MOST]:
+        # GitLab can place a comment by the number of a line alone only if the merge request has added that line.
+        shown = program.list_shown_lines(diffs[one.path]["diff"], ("+",))
+        if not program.can_be_shown(one, shown) or not is_same_in_head(project, one.path, refs["head_sha"]):
+            continue
+        kind = f"suggestion:-{one.last - one.first}+0"
+        paths = {"old_path": diffs[one.path]["old_path"], "new_path": one.path}
+        position = {"position_type": "text", **refs, **paths, "new_line": one.last}
+        content = {"body": program.write_body(one, account, kind), "position": position}
+        call("POST", f"{merge_request}/discussions", content)
+
+
+def delete_suggestions(merge_request: str, marker: str) -> None:
+    """Delete the suggestions that the owner of the token has posted for this account."""
+    me = call("GET", "/user")["id"]
+    for discussion in list_all(f"{merge_request}/discussions"):
+        note = discussion["notes"][0]
+        if note["author"]["id"] == me and note["body"].startswith(marker):
+            call("DELETE", f"{merge_request}/discussions/{discussion['id']}/notes/{note['id']}")
+
+
+def is_same_in_head(project: str, path: str, head: str) -> bool:
+    """Return whether the file that was planned is that of the head of the merge request."""
+    import suggest as program  # noqa: PLC0415 - as above
+
+    blob = program.hash_blob(path)
+    file = call("GET", f"{project}/repository/files/{quote(path, safe='')}?ref={head}")
+    return bool(blob) and bool(file["blob_id"] == blob)
+
+
 def find_approval(plan: dict[str, Any]) -> str:
     """Return the approval of the merge request of this commit if it covers the plan; empty if it does not."""
     project, sha = f"/projects/{os.environ['CI_PROJECT_ID']}", os.environ["CI_COMMIT_SHA"]
@@ -135,9 +180,11 @@ def main(command: str, file: str) -> None:
     """Run one command."""
     if command == "approval":
         print_approval(Path(file))
+    elif command == "suggest" and os.environ.get("PHONEBOOK_TOKEN"):
+        suggest(Path(file))
     elif command == "comment" and os.environ.get("PHONEBOOK_TOKEN"):
         comment(Path(file))
-    elif command == "comment":
+    elif command in {"comment", "suggest"}:
         print("PHONEBOOK_TOKEN is not set, so there is no comment.", file=sys.stderr)  # noqa: T201 - for the log
     else:
         sys.exit(f"unknown command: {command}")

@@ -8,9 +8,11 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
 TOKEN = "glpat-of-the-project"
@@ -27,6 +29,8 @@ class GitLab:
     discussions: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     clock: int = 0
+    diffs: list[dict[str, Any]] = field(default_factory=list)
+    blobs: dict[str, str] = field(default_factory=dict)  # of the files of the head
 
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": self}))
@@ -50,19 +54,53 @@ class GitLab:
 
     def answer(self, method: str, path: str, content: Any) -> Any:
         """Return the answer to a request; None if there is nothing like it."""
-        mine = "/projects/1/merge_requests/7"
-        if (method, path) == ("GET", "/user"):
-            return {"id": ME}
-        if (method, path) == ("GET", mine):
-            return self.merge_request
-        if re.fullmatch(r"/projects/1/repository/commits/[0-9a-f]{40}/merge_requests", path):
-            return [self.merge_request] if method == "GET" else None
-        if path == f"{mine}/notes":
-            return self.notes if method == "GET" else self.add_note(content["body"], ME)
-        if method == "DELETE" and (found := re.fullmatch(rf"{mine}/notes/(\d+)", path)):
-            self.notes = [note for note in self.notes if note["id"] != int(found[1])]
-            return ""
+        for expected, pattern, handle in ROUTES:
+            found = re.fullmatch(pattern, path)
+            if method == expected and found:
+                return handle(self, content, *found.groups())
         return None
+
+    def delete_note(self, number: str) -> str:
+        self.notes = [note for note in self.notes if note["id"] != int(number)]
+        return ""
+
+    def delete_discussion(self, number: str) -> str:
+        self.discussions = [one for one in self.discussions if one["id"] != int(number)]
+        return ""
+
+    def add_discussion(self, content: dict[str, Any]) -> dict[str, Any]:
+        self.clock += 1
+        note = {"id": self.clock, "author": {"id": ME}, **content}
+        self.discussions.append({"id": self.clock, "notes": [note]})
+        return self.discussions[-1]
+
+
+MINE = "/projects/1/merge_requests/7"
+ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("GET", "/user", lambda _gitlab, _content: {"id": ME}),
+    ("GET", MINE, lambda gitlab, _content: gitlab.merge_request),
+    ("GET", f"{MINE}/diffs", lambda gitlab, _content: gitlab.diffs),
+    ("GET", f"{MINE}/notes", lambda gitlab, _content: gitlab.notes),
+    ("POST", f"{MINE}/notes", lambda gitlab, content: gitlab.add_note(content["body"], ME)),
+    ("DELETE", rf"{MINE}/notes/(\d+)", lambda gitlab, _content, number: gitlab.delete_note(number)),
+    ("GET", f"{MINE}/discussions", lambda gitlab, _content: gitlab.discussions),
+    ("POST", f"{MINE}/discussions", lambda gitlab, content: gitlab.add_discussion(content)),
+    (
+        "DELETE",
+        rf"{MINE}/discussions/(\d+)/notes/\d+",
+        lambda gitlab, _content, number: gitlab.delete_discussion(number),
+    ),
+    (
+        "GET",
+        "/projects/1/repository/commits/[0-9a-f]{40}/merge_requests",
+        lambda gitlab, _content: [gitlab.merge_request],
+    ),
+    (
+        "GET",
+        "/projects/1/repository/files/([^/]+)",
+        lambda gitlab, _content, path: {"blob_id": gitlab.blobs[unquote(path)]},
+    ),
+)
 
 
 class _Handler(BaseHTTPRequestHandler):
