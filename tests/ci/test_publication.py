@@ -130,3 +130,15 @@ def test_the_page_lists_the_environments_to_create() -> None:
 def test_the_image_names_the_licence_of_the_project() -> None:
     assert 'org.opencontainers.image.licenses="Apache-2.0"' in TEXTS["Dockerfile"]
     assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_page_says_how_much_each_level_copies() -> None:
+    level_1 = (WORKFLOWS[0].parent / "plan.yml").read_text(encoding="utf-8")
+    level_3 = level_1 + "".join((WORKFLOWS[0].parent / f"{name}.yml").read_text("utf-8") for name in ("apply", "drift"))
+    numbers = {1: "one", 3: "three", 4: "four"}
+    page = " ".join(TEXTS["docs/ci.md"].split())
+
+    for level, files, text in ((1, "one file", level_1), (3, "three files", level_3)):
+        actions = numbers[text.count(f"{PLACEHOLDER}@")]
+        named = f"with {actions} action{'' if actions == 'one' else 's'} to name."
+        assert f"Level {level} is {files} of {text.count(chr(10))} lines {named}" in page
