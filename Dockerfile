@@ -4,6 +4,7 @@ FROM python:3.13.13-slim-bookworm@sha256:355bfa66770995d7e9a0da4b3473b44d0cb451f
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY groupsync groupsync
+COPY schemas schemas
 RUN python -m venv /opt/groupsync \
     && /opt/groupsync/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import dataclass
-from importlib import resources
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from groupsync.schema.compiled import compile_schema
@@ -42,7 +42,15 @@ class Violation:
 
 def read_schema(name: str) -> str:
     """Return the text of an installed schema, one of SCHEMA_NAMES."""
-    return (resources.files("groupsync") / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
+    return (_find_folder() / f"{name}.schema.json").read_text(encoding="utf-8")
+
+
+@functools.cache
+def _find_folder() -> Path:
+    """Return the folder with the schemas: inside the package if it is installed, beside it in a clone."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "schemas"
+    return installed if installed.is_dir() else package.parent / "schemas"
 
 
 @functools.cache

@@ -109,7 +109,7 @@ def test_the_wheel_contains_the_schemas(python: Path, name: str) -> None:
     finished = run(python, "schema", name)
 
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout == (ROOT / "groupsync" / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
+    assert finished.stdout == (ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
 def test_the_wheel_validates_and_plans(python: Path) -> None:
@@ -148,7 +148,7 @@ def test_the_wheel_contains_the_program_and_nothing_else(wheel: Path) -> None:
     assert modules <= set(names)
     assert {name for name in names if name.startswith("groupsync/")} - modules == {
         "groupsync/py.typed",
-        *(str(path.relative_to(ROOT)) for path in (ROOT / "groupsync" / "schemas").glob("*.json")),
+        *(f"groupsync/{path.relative_to(ROOT)}" for path in (ROOT / "schemas").glob("*.json")),
         *(str(path.relative_to(ROOT)) for path in (ROOT / "groupsync").rglob("templates/*")),
     }
 
