@@ -65,8 +65,7 @@ def _install_groupsync() -> str:
     """Install this checkout as a user would: not editable, compiled; from a copy, for pip builds beside its source."""
     source = WORK / "source"
     shutil.rmtree(source, ignore_errors=True)
-    for folder in ("groupsync", "schemas"):
-        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "groupsync", source / "groupsync", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     _make_venv("groupsync", source)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -337,8 +338,19 @@ def find_backup_label(environ: Mapping[str, str]) -> str:
 
 
 def find_lock_dir(environ: Mapping[str, str]) -> Path:
-    """Return the folder for locks: GROUPSYNC_LOCK_DIR, else /tmp, because TMPDIR may differ from run to run."""
-    return Path(_read(environ, "GROUPSYNC_LOCK_DIR") or "/tmp")  # noqa: S108 - the lock follows no link there
+    """Return the folder for locks: GROUPSYNC_LOCK_DIR, else one that all users of the machine share.
+
+    That is /tmp, because TMPDIR may differ from run to run, or the folder ProgramData of Windows. Where there is
+    neither, it is the folder for temporary files.
+    """
+    if path := _read(environ, "GROUPSYNC_LOCK_DIR"):
+        return Path(path)
+    shared = _read(environ, "ProgramData") if sys.platform == "win32" else "/tmp"  # noqa: S108 - the lock follows no link there
+    if shared and Path(shared).is_dir():
+        return Path(shared)
+    import tempfile  # noqa: PLC0415 - seldom needed, and slow
+
+    return Path(tempfile.gettempdir())
 
 
 def find_ci_run(environ: Mapping[str, str]) -> CiRun | None:

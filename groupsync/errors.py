@@ -214,6 +214,14 @@ class LostReportError(GroupsyncError):
         super().__init__("memory ran out after changes had begun, so it is not known which of them were made")
 
 
+class UnsupportedSystemError(GroupsyncError):
+    """The command changes an account, and is not tested on this system yet."""
+
+    def __init__(self, command: str) -> None:
+        self.remedy = f"run {command} on Linux or macOS, in the Windows Subsystem for Linux or in a container"
+        super().__init__(f"{command} does not run on Windows yet; plan, check and the other commands do")
+
+
 class NoThreadError(GroupsyncError):
     """The system starts no thread for the run."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from groupsync.errors import FileError, LockedError, describe_os_error
+from groupsync.files.system import KEEPS_NAMES_OF_OPEN_FILES, READ, is_at, lock_file, open_no_link
 from groupsync.interrupt import POLL, Interrupt
 from groupsync.model.wait import LockWait
 from groupsync.unfinished import undone_at_quit
@@ -54,14 +54,24 @@ def account_lock(
         with undone_at_quit(lambda: _remove(path, descriptor)):
             yield
     finally:
+        _release(path, descriptor)
+
+
+def _release(path: Path, descriptor: int) -> None:
+    """Remove the file of a held lock, if this user may, and release the lock."""
+    if not KEEPS_NAMES_OF_OPEN_FILES:
         with contextlib.suppress(OSError):  # it may be another user's file
             _remove(path, descriptor)
         os.close(descriptor)
+        return
+    os.close(descriptor)
+    with contextlib.suppress(OSError):  # another run has it open by now, and will remove it
+        path.unlink()
 
 
 def _remove(path: Path, descriptor: int) -> None:
     """Remove the file of a held lock, unless the path leads to another file by now."""
-    if _is_at(path, descriptor):
+    if is_at(path, descriptor):
         path.unlink()
 
 
@@ -83,31 +93,21 @@ def _try_to_lock(path: Path) -> int | None:
     while True:
         descriptor = _open(path)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_at(path, descriptor):
+            is_locked = lock_file(descriptor)
+            if is_locked and is_at(path, descriptor):
                 return descriptor
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
         except BaseException:
             os.close(descriptor)
             raise
-        os.close(descriptor)  # the previous holder has just removed this file: open the new one
+        os.close(descriptor)
+        if not is_locked:
+            return None  # else the previous holder has just removed this file: open the new one
 
 
 def _open(path: Path) -> int:
     """Return a descriptor of the file, created if it is missing; read-only, because another user may own it."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     while True:
         with contextlib.suppress(FileNotFoundError):
-            return os.open(path, flags)
+            return open_no_link(path, READ)
         with contextlib.suppress(FileExistsError):
-            return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
-
-
-def _is_at(path: Path, descriptor: int) -> bool:
-    """Return whether the path still leads to the file of this descriptor."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.lstat())
-    except FileNotFoundError:
-        return False
+            return open_no_link(path, READ | os.O_CREAT | os.O_EXCL, 0o644)

@@ -8,6 +8,8 @@ import selectors
 import shlex
 import signal
 import subprocess
+import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -61,7 +63,8 @@ def run_password_command(
         raise SettingsError(f"{variable} cannot be run: {problem}", remedy=remedy) from None
     with process, undone_at_quit(lambda: _kill(process)):
         try:
-            output = _read_output(process, time.monotonic() + timeout)
+            read = _read_until_killed if sys.platform == "win32" else _read_output
+            output = read(process, time.monotonic() + timeout)
         except subprocess.TimeoutExpired:
             remedy = "it must print the password without asking for anything"
             sentence = f"{variable} did not end within {count_seconds(timeout)}"
@@ -90,10 +93,30 @@ def _read_output(process: subprocess.Popen[bytes], deadline: float) -> bytes:
     return output
 
 
+def _read_until_killed(process: subprocess.Popen[bytes], deadline: float) -> bytes:
+    """Return the output as `_read_output` does, on Windows, where nothing can wait for a pipe and for the time."""
+    assert process.stdout  # noqa: S101 - it is a pipe
+    timer = threading.Timer(max(0.0, deadline - time.monotonic()), process.terminate)
+    timer.start()
+    try:
+        output = process.stdout.read(_MOST_BYTES + 1)
+        if len(output) <= _MOST_BYTES:
+            process.wait()
+    finally:
+        timer.cancel()
+    if time.monotonic() >= deadline:
+        raise subprocess.TimeoutExpired("", 0)
+    return output
+
+
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process that has not ended, and what it has started."""
+    """Kill a process that has not ended, and what it has started, except on Windows."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if process.returncode is None:
+        if process.returncode is not None:
+            return
+        if sys.platform == "win32":
+            process.terminate()  # which kills there
+        else:
             os.killpg(process.pid, signal.SIGKILL)
 
 

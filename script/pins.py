@@ -1,4 +1,6 @@
-"""Write constraints.txt anew from the registry, or check it: `.venv/bin/python script/pins.py [--check]`.
+"""Write constraints.txt and script/tools.txt anew from the registry, or check the former.
+
+`.venv/bin/python script/pins.py [--check]`
 
 The pins are what pip chooses for each supported Python, which pyproject.toml lists. A package of which no version fits
 all of them gets several pins, each for some Pythons. `--check` changes nothing: it tells whether the pins fit.
@@ -22,6 +24,9 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "constraints.txt"
+TOOLS = "script/tools.txt"
+TOOLS_PYTHON = "3.13"
+"""The Python of the workflows `release` and `docs`."""
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_28_x86_64")
 HEAD = """\
 # The packages that action.yml and the Dockerfile install groupsync with: all that it needs, and what those need.
@@ -99,6 +104,15 @@ def make_environment(python: str) -> dict[str, str]:
     return {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
 
 
+def write_tools() -> None:
+    """Write script/tools.txt: what the extras `release` and `docs` need, with the hashes of the files."""
+    command = [str(Path(sys.executable).parent / "uv"), "pip", "compile", "pyproject.toml", "--extra=release"]
+    command += ["--extra=docs", "--universal", f"--python-version={TOOLS_PYTHON}", "--generate-hashes", "--upgrade"]
+    command += ["--no-config", "--quiet", "--no-annotate", "--constraint=constraints.txt"]
+    command += ["--custom-compile-command=.venv/bin/python script/pins.py", f"--output-file={TOOLS}"]
+    subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 - the arguments are ours
+
+
 def render_pins(pins: dict[str, dict[str, Pin]], pythons: list[str]) -> str:
     """Return the file: for each package one line for each run of Pythons that have the same version."""
     lines: dict[str, list[str]] = defaultdict(list)
@@ -127,6 +141,7 @@ def main() -> None:
         print(f"The pins can be installed on Python {', '.join(pythons)}.")  # noqa: T201 - the result
     else:
         CONSTRAINTS.write_text(render_pins(pins, pythons), encoding="utf-8")
+        write_tools()
 
 
 if __name__ == "__main__":

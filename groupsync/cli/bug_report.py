@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shlex
 from importlib.metadata import PackageNotFoundError, version
@@ -20,13 +21,24 @@ _SANDBOX_FLAGS = frozenset({"--unique-names"})
 
 def render_bug_report(args: Sequence[str]) -> str:
     """Return the lines that stand above the traceback of an unexpected exception."""
-    packages = ", ".join(f"{name} {_find_version(name)}" for name in PACKAGES)
+    packages = ", ".join(f"{name} {_find_version(name) or 'is missing'}" for name in PACKAGES)
     return (
         "This is a bug in groupsync, not in your files. Please report it with all of this:\n"
         f"  groupsync {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
         f"  {packages}\n"
         f"  command: {shlex.join(['groupsync', *mask_secrets(args)])}"
     )
+
+
+def render_versions() -> str:
+    """Return the versions as JSON, for a report of a mistake; a package that is not installed is null."""
+    versions = {
+        "groupsync": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": {name: _find_version(name) for name in PACKAGES},
+    }
+    return json.dumps(versions, indent=2)
 
 
 def mask_secrets(args: Sequence[str]) -> list[str]:
@@ -68,8 +80,8 @@ def _cut_sandbox_command(args: Sequence[str]) -> list[str]:
     return list(args)
 
 
-def _find_version(package: str) -> str:
+def _find_version(package: str) -> str | None:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "is missing"
+        return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import sys
 import threading
 
 from groupsync.unfinished import undo_unfinished
@@ -54,7 +55,8 @@ def quit_while_waiting() -> None:
     server, for example. Without a thread (the system may give none) such a wait delays the end.
     """
     reader, writer = os.pipe()
-    os.set_blocking(writer, False)
+    if sys.platform != "win32":  # there it may block: it has room for more signals than come
+        os.set_blocking(writer, False)
     try:
         threading.Thread(target=_follow_signals, args=(reader,), name="signals", daemon=True).start()
     except (RuntimeError, MemoryError):
@@ -91,10 +93,13 @@ def ignore_signals() -> None:
 
 
 def write_to_stderr(line: bytes) -> None:
-    """Write to stderr without Python's buffer, which the interrupted code may be using; never wait for a reader."""
+    """Write to stderr without Python's buffer, which the interrupted code may be using.
+
+    Never wait for a reader, except on Windows.
+    """
     try:
         for start in range(0, len(line), _PIPE_CHUNK):
-            if select.select([], [_STDERR], [], 0)[1]:
+            if sys.platform == "win32" or select.select([], [_STDERR], [], 0)[1]:  # there, select is for sockets
                 os.write(_STDERR, line[start : start + _PIPE_CHUNK])
     except (OSError, ValueError):  # it is closed, or the terminal is gone
         return

@@ -80,6 +80,10 @@ def _set_encodings() -> None:
 
     A terminal keeps its encoding, and shows characters that it does not have as escapes.
     """
+    if sys.platform == "win32":
+        import colorama  # click needs it there
+
+        colorama.just_fix_windows_console()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")

@@ -68,7 +68,7 @@ def _make_import_error(error: ImportError) -> GroupsyncError:
     if package in _MODULES_OF_POSIX:
         return SettingsError(
             f"groupsync does not run on this system: its Python has no module {package}",
-            remedy="run groupsync on Linux or macOS; on Windows, in the Windows Subsystem for Linux or in a container",
+            remedy="run groupsync on Linux, macOS or Windows",
         )
     if package in sys.stdlib_module_names:
         return SettingsError(
@@ -79,9 +79,29 @@ def _make_import_error(error: ImportError) -> GroupsyncError:
 
 
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="groupsync", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, _, is_given: _print_version(ctx) if is_given else None,
+    help="Show the version and exit; with --format json, all that a bug report needs.",
+)
+@click.option("--format", "format_name", type=click.Choice(("text", "json")), is_eager=True, hidden=True)
+def cli(format_name: str | None) -> None:
     """Plan and apply the contact groups of a Messente Phonebook from a YAML file."""
+    if format_name:
+        raise click.UsageError("--format belongs after the command, or after --version.")
+
+
+def _print_version(ctx: click.Context) -> None:
+    """Print the version and exit. `--format` is eager, so its value is known wherever it stands."""
+    if ctx.params.get("format_name") == "json":
+        from groupsync.cli.bug_report import render_versions  # noqa: PLC0415 - only for this
+
+        click.echo(render_versions())
+    else:
+        click.echo(f"groupsync {__version__}")
+    ctx.exit()
 
 
 def execute(args: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from typing import TYPE_CHECKING
 
 from groupsync.errors import FileError, describe_os_error
@@ -52,30 +53,28 @@ def replace_file(path: Path, content: bytes, *, expected: bytes) -> None:
     """
     status = require_replaceable(path, expected)
     try:
-        with open_temporary(path.parent, 0o600) as (temporary, descriptor):
-            with os.fdopen(descriptor, "wb", closefd=False) as file:
-                file.write(content)
-            _copy_owner(path, descriptor, status)
-            os.fchmod(descriptor, stat.S_IMODE(status.st_mode))  # after the owner: a change of owner clears bits
-            os.fsync(descriptor)
+        with open_temporary(path.parent, 0o600) as temporary:
+            temporary.write(content)
+            _copy_owner_and_mode(path, temporary.descriptor, status)
+            temporary.sync()
             if not _is_same(status, require_replaceable(path, expected)):
                 raise FileError(str(path), _CHANGED, remedy=_AGAIN)
-            temporary.replace(path)
-        _sync_folder(path.parent)
+            temporary.move(path)
     except OSError as error:
         raise FileError(str(path), f"cannot be written: {describe_os_error(error)}") from error
 
 
-def _copy_owner(path: Path, descriptor: int, status: os.stat_result) -> None:
-    """Give the new file the owner and group of the old one, unless it has them."""
-    new = os.fstat(descriptor)
-    if (new.st_uid, new.st_gid) == (status.st_uid, status.st_gid):
-        return
-    try:
-        os.fchown(descriptor, status.st_uid, status.st_gid)
-    except PermissionError as error:
-        problem = "cannot be written: it belongs to another user or group, and would get a different owner"
-        raise FileError(str(path), problem) from error
+def _copy_owner_and_mode(path: Path, descriptor: int, status: os.stat_result) -> None:
+    """Give the new file the owner, group and mode of the old one; on Windows it has those of its folder."""
+    if sys.platform != "win32":
+        new = os.fstat(descriptor)
+        if (new.st_uid, new.st_gid) != (status.st_uid, status.st_gid):
+            try:
+                os.fchown(descriptor, status.st_uid, status.st_gid)
+            except PermissionError as error:
+                problem = "cannot be written: it belongs to another user or group, and would get a different owner"
+                raise FileError(str(path), problem) from error
+        os.fchmod(descriptor, stat.S_IMODE(status.st_mode))  # after the owner: a change of owner clears bits
 
 
 def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
@@ -87,11 +86,3 @@ def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
         other.st_uid,
         other.st_gid,
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -92,16 +92,7 @@ def require_writable(path: Path) -> None:
 
 
 def _write_atomically(path: Path, content: bytes, *, mode: int, may_replace: bool) -> None:
-    with open_temporary(path.parent, mode) as (temporary, descriptor):
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(content)
-        os.fsync(descriptor)
-        if may_replace:
-            temporary.replace(path)
-        else:
-            os.link(temporary, path)  # unlike a rename, a link fails if the file exists
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with open_temporary(path.parent, mode) as temporary:
+        temporary.write(content)
+        temporary.sync()
+        temporary.move(path, may_replace=may_replace)

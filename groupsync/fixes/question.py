@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Kind(enum.Enum):
     """The kinds of questions, in the order in which they are asked; each value is a phrase for many of a kind."""
 
+    LISTED_REMOVAL = "groups that are both listed and removed"
     WHICH_GROUP = "entries that could mean several groups"
     BOTH_LIVE = "groups that are live under an earlier name"
-    LISTED_REMOVAL = "groups that are both listed and removed"
     LOST_ID = "entries whose id is no longer live"
     SPELLING = "names that differ only in form or case"
     INTERRUPTED = "groups at a temporary name"

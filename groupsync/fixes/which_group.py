@@ -13,6 +13,7 @@ from groupsync.model.config import RemovedId, RemovedName
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from groupsync.editing import Edit
     from groupsync.fixes.context import FixContext
     from groupsync.model.config import GroupEntry
     from groupsync.model.groups import GroupId, LiveGroup
@@ -111,38 +112,57 @@ def _name_by_id(removal: RemovedName, group_id: GroupId, contacts: int) -> AddEn
 
 
 def _ask_about_listed_removal(context: FixContext, removal: RemovedId) -> Iterator[Question]:
-    source, group = removal.source, context.live.get(removal.id)
+    group = context.live.get(removal.id)
     entry = next((one for one in context.config.groups if group and one.id is None and one.name == group.name), None)
     if group is None or entry is None:
         return
-    others = [one for one in context.live.values() if one.name == group.name and one is not group]
-    answers = [
-        FixAnswer(
-            key="k",
-            text="keep it",
-            effect=f"takes its id out of removed  ({source})",
-            edits=(RemoveEntry(source=source),),
-        )
-    ]
-    if group.contacts_count is not None and not others and not context.is_protected(group.name):
-        answers.append(
-            FixAnswer(
-                key="d",
-                text="delete it",
-                effect=f"takes it out of groups  ({entry.source})",
-                edits=(RemoveEntry(source=entry.source),),
-                shows=frozenset({deletes(group)}),
-                number=group.contacts_count,
-                repeats=False,
-            )
-        )
+    keep = FixAnswer(
+        key="k",
+        text="keep it",
+        effect=f"takes its id out of removed  ({removal.source})",
+        edits=(RemoveEntry(source=removal.source),),
+    )
+    twins = [one for one in _find_free_groups(context, {group.name}) if one is not group]
     yield Question(
         kind=Kind.LISTED_REMOVAL,
         subject=f"removed {group.id}",
-        lines=(f"{context.mention(group)} is listed ({entry.source}), and its id is under removed ({source}).",),
-        answers=tuple(answers),
-        group_ids=frozenset({group.id, *(other.id for other in others)}),
+        lines=(
+            f"{context.mention(group)} is listed ({entry.source}), and its id is under removed ({removal.source}).",
+        ),
+        answers=(keep, *_delete_listed(context, entry, group, twins)),
+        group_ids=_find_ids(context, {group.name}),
     )
+
+
+def _delete_listed(
+    context: FixContext, entry: GroupEntry, group: LiveGroup, twins: Sequence[LiveGroup]
+) -> Iterator[FixAnswer]:
+    """Yield the answer that deletes a listed group; its entry goes, or means the largest other group of the name."""
+    if group.contacts_count is None or context.is_protected(group.name):
+        return
+    if twins:
+        text = f"delete it, and keep the other one with {count_contacts(twins[0].contacts_count)}"
+        effect = f"sets id: {twins[0].id}  ({entry.source})"
+        edit: Edit = SetKey(source=entry.source, key="id", value=twins[0].id)
+    else:
+        text, effect = "delete it", f"takes it out of groups  ({entry.source})"
+        edit = RemoveEntry(source=entry.source)
+    shown, asked = context.ask_about_others(twins[1:])
+    yield FixAnswer(
+        key="d",
+        text=text,
+        effect=effect,
+        edits=(edit,),
+        shows=shown | {deletes(group)},
+        number=group.contacts_count,
+        asks_next=asked,
+        repeats=False,
+    )
+
+
+def _find_ids(context: FixContext, names: set[str]) -> frozenset[GroupId]:
+    """Return the ids of all groups with one of these names, also of those that an id of the configuration means."""
+    return frozenset(group.id for group in context.live.values() if group.name in names)
 
 
 def _find_free_groups(context: FixContext, names: set[str]) -> list[LiveGroup]:
@@ -164,5 +184,5 @@ def _make_question(
         subject=subject,
         lines=tuple(lines),
         answers=tuple(answers),
-        group_ids=frozenset(group.id for group in groups),
+        group_ids=_find_ids(context, {group.name for group in groups}),
     )

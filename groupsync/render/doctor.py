@@ -45,7 +45,7 @@ def _render_verdict(report: DoctorReport) -> Iterator[str]:
 
 
 def render_doctor_json(report: DoctorReport) -> str:
-    """Return the report as JSON, as `schemas/doctor.schema.json` describes it."""
+    """Return the report as JSON, as `groupsync/schemas/doctor.schema.json` describes it."""
     document = {
         "format_version": FORMAT_VERSION,
         "groupsync_version": __version__,

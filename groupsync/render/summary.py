@@ -138,7 +138,7 @@ def _make_row(one: AccountSummary) -> str:
 
 
 def render_summary_json(summaries: Sequence[AccountSummary], _max_bytes: int) -> str:
-    """Return the summary as JSON, as `schemas/summary.schema.json` describes it."""
+    """Return the summary as JSON, as `groupsync/schemas/summary.schema.json` describes it."""
     document = {
         "format_version": FORMAT_VERSION,
         "groupsync_version": __version__,

@@ -27,6 +27,7 @@ from groupsync.runs.saved_plan import (
     verify_plan,
 )
 from groupsync.runs.session import Surroundings, open_session
+from groupsync.runs.systems import require_tested_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,7 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     asked. Either plan is compared with what is live right before the first change. Raises a GroupsyncError as long as
     nothing was written; once the first change has begun, the report says what happened instead.
     """
+    require_tested_system("apply")
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     prepare_outputs(
         [report_file, markdown_file, html_file],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.config.load import load_texts
+from groupsync.display import first_lines, quote_file
 from groupsync.editing import Refusal, compose_writes, edit_files, render_diff
-from groupsync.errors import ConfigError, FileError
+from groupsync.errors import ConfigError, FileError, SettingsError
 from groupsync.files import (
     read_beginning,
     read_file,
@@ -26,7 +27,28 @@ if TYPE_CHECKING:
     from groupsync.editing import Edit, FileWrite
     from groupsync.model.config import Config
 
+_MOST_FILES_SHOWN = 10
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def find_file_for_entries(config: Config, into: Path | None) -> str:
+    """Return the name of the file that new entries go to; raise SettingsError if it is not clear."""
+    names = dict(zip(config.texts, config.files, strict=True))
+    if into is None and len(names) == 1:
+        return next(iter(names))
+    shown = ", ".join(first_lines(list(map(quote_file, names)), _MOST_FILES_SHOWN, "{:,} more"))
+    if into is None:
+        raise SettingsError(
+            f"the configuration has {len(names)} files, and new entries go to one of them",
+            remedy=f"name it: --into FILE. The files are: {shown}",
+        )
+    real = os.path.realpath(into)
+    for name, path in names.items():
+        if os.path.realpath(path) == real:
+            return name
+    raise SettingsError(
+        f"--into {quote_file(str(into))}: this is not a file of the configuration", remedy=f"name one of: {shown}"
+    )
 
 
 def make_writes(config: Config, edits: Sequence[Edit]) -> tuple[FileWrite, ...] | Refusal:
@@ -52,15 +74,8 @@ def render_writes(config: Config, writes: Sequence[FileWrite]) -> str:
     for name, path in _list_files(config):
         if name in new:
             mark = _BYTE_ORDER_MARK.decode() if _has_mark(Path(path)) else ""
-            diffs.append(render_diff(_make_relative(path), mark + config.texts[name], mark + new[name]))
+            diffs.append(render_diff(os.path.relpath(path), mark + config.texts[name], mark + new[name]))
     return "".join(diffs)
-
-
-def _make_relative(path: str) -> str:
-    """Return the path from the working folder if it is inside, as `git apply` needs it."""
-    with contextlib.suppress(ValueError):
-        return str(Path(path).absolute().relative_to(Path.cwd()))
-    return path
 
 
 def _has_mark(path: Path) -> bool:

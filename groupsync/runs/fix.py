@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.backup import find_backups
-from groupsync.display import join_names, quote_file
-from groupsync.errors import SettingsError
-from groupsync.runs.edits import find_obstacles, join_writes, render_writes, write_edits
+from groupsync.runs.edits import find_file_for_entries, find_obstacles, join_writes, render_writes, write_edits
 from groupsync.runs.fixing import FixFacts, Fixing
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Surroundings, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from groupsync.fixes.report import FixReport
     from groupsync.model.backup import BackupSummary
@@ -43,7 +41,8 @@ def run_fix(
     """
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     session = open_session(options, surroundings, only_plans=True)
-    new_entries = _find_file_for_new_entries(session.config, into)
+    is_clear = into is not None or len(session.config.texts) == 1
+    new_entries = find_file_for_entries(session.config, into) if is_clear else ""
     with session.open_phonebook() as phonebook:
         live = phonebook.list_groups()
     run_policy = session.load_run_policy(applies=False)
@@ -68,20 +67,6 @@ def run_fix(
     if writes:
         write_edits(session.config, made)
     return fixing.report(diff, is_written=writes)
-
-
-def _find_file_for_new_entries(config: Config, into: Path | None) -> str:
-    """Return the name of the file for new entries; empty if there are several and none is chosen."""
-    names = tuple(config.texts)
-    if into is None:
-        return names[0] if len(names) == 1 else ""
-    for name, file in zip(names, config.files, strict=True):
-        if str(into) == file or into.resolve() == Path(file).resolve():
-            return name
-    raise SettingsError(
-        f"--into {quote_file(str(into))}: is not a file of the configuration",
-        remedy=f"name one of {join_names(config.files, 'or')}",
-    )
 
 
 def _find_lost_backups(session: Session, live: Sequence[LiveGroup]) -> Mapping[GroupId, BackupSummary]:

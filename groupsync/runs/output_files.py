@@ -120,7 +120,7 @@ def _require_not_read(path: Path, inputs: Collection[Path | None]) -> None:
 
 def _locate(path: Path) -> str:
     """Return the path of a file that may not exist yet: its folder without links, and its name."""
-    return os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118 - Path.resolve raises at a link that leads to itself
+    return os.path.normcase(os.path.join(os.path.realpath(path.parent), path.name))  # noqa: PTH118 - Path.resolve raises at a link that leads to itself
 
 
 def _find_status(path: Path) -> os.stat_result | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.config.load import load_texts
-from groupsync.display import first_lines, quote, quote_file
+from groupsync.display import quote
 from groupsync.editing import Refusal
 from groupsync.errors import FileError, NotEditedError, PruneRefusedError, SettingsError
 from groupsync.files import require_regular_file
@@ -23,7 +22,7 @@ from groupsync.pulling import (
     list_edits_by_hand,
     take_live_names,
 )
-from groupsync.runs.edits import make_writes, render_writes, write_edits
+from groupsync.runs.edits import find_file_for_entries, make_writes, render_writes, write_edits
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Session, Surroundings, open_session
 from groupsync.suggest import find_suggestions
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.review import Review
-
-_MOST_FILES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +126,7 @@ def find_pull(options: RunOptions, surroundings: Surroundings, pull_options: Pul
     config = session.config
     _require_one_account(config)
     if pull_options.into:
-        _find_target(config, pull_options.into)
+        find_file_for_entries(config, pull_options.into)
     with session.open_phonebook() as phonebook:
         live = tuple(phonebook.list_groups())
     differences = compare_with_live(config, live)
@@ -137,7 +134,7 @@ def find_pull(options: RunOptions, surroundings: Surroundings, pull_options: Pul
     if pull_options.prune and (fault := find_prune_fault(config, differences, max_deletes)):
         raise PruneRefusedError(fault)
     if differences.unlisted:
-        _find_target(config, pull_options.into)
+        find_file_for_entries(config, pull_options.into)
         for warning in _warn_of_renames(config, live):
             surroundings.watcher.on_warning(warning)
     return FoundPull(session=session, options=pull_options, live=live, differences=differences)
@@ -148,7 +145,7 @@ def edit_pull(found: FoundPull, choices: PullChoices) -> EditedPull:
     config, differences = found.session.config, found.differences
     if choices.taken:
         differences = compare_with_live(take_live_names(config, choices.taken), found.live)
-    target = _find_target(config, found.options.into) if choices.adds and differences.unlisted else ""
+    target = find_file_for_entries(config, found.options.into) if choices.adds and differences.unlisted else ""
     writes = make_writes(config, list_edits(config, differences, choices, target))
     reason = str(writes) if isinstance(writes, Refusal) else _find_irregular(config, writes)
     if isinstance(writes, Refusal) or reason:
@@ -178,26 +175,6 @@ def _require_one_account(config: Config) -> None:
             "group belongs to one",
             remedy="pull into a configuration of one account; docs/many-accounts.md shows how to share the rest",
         )
-
-
-def _find_target(config: Config, into: Path | None) -> str:
-    """Return the name of the file that new entries go to; raise SettingsError if it is not clear."""
-    names = dict(zip(config.texts, config.files, strict=True))
-    if into is None and len(names) == 1:
-        return next(iter(names))
-    shown = ", ".join(first_lines(list(map(quote_file, names)), _MOST_FILES_SHOWN, "{:,} more"))
-    if into is None:
-        raise SettingsError(
-            f"the configuration has {len(names)} files, and new entries go to one of them",
-            remedy=f"name it: --into FILE. The files are: {shown}",
-        )
-    real = os.path.realpath(into)
-    for name, path in names.items():
-        if os.path.realpath(path) == real:
-            return name
-    raise SettingsError(
-        f"--into {quote_file(str(into))}: this is not a file of the configuration", remedy=f"name one of: {shown}"
-    )
 
 
 def _warn_of_renames(config: Config, live: Sequence[LiveGroup]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
 from groupsync.runs.records import Records, make_report_file, make_restore_page
 from groupsync.runs.session import Surroundings, open_session
+from groupsync.runs.systems import require_tested_system
 from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     without it no approval is needed. Raises a GroupsyncError if nothing was written. Once the first change has begun,
     the report has all errors.
     """
+    require_tested_system("restore")
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     notes = RestoreNoteFiles()
     files = [_follow_link(path, notes) for path in files]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -66,7 +67,8 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """
     forwarder = _SignalForwarder()
     handlers = {signal.SIGTERM: forwarder.forward, signal.SIGINT: forwarder.ignore}
-    handlers[signal.SIGHUP] = forwarder.ignore if _has_terminal() else forwarder.forward
+    if sys.platform != "win32":
+        handlers[signal.SIGHUP] = forwarder.ignore if _has_terminal() else forwarder.forward
     with _handle_signals(handlers):
         try:
             child = subprocess.Popen(command, env=environment)  # noqa: S603 - running it is what the user asks for
@@ -79,7 +81,9 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def wait_for_signal(announce: Callable[[], None]) -> None:
     """Call `announce`, then wait for Ctrl-C, SIGTERM or SIGHUP."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32":
+        numbers.append(signal.SIGHUP)
     with suppress(_SignalReceived), _handle_signals(dict.fromkeys(numbers, _raise_received)):
         announce()
         while True:
@@ -89,7 +93,7 @@ def wait_for_signal(announce: Callable[[], None]) -> None:
 def _has_terminal() -> bool:
     """Return whether a terminal sends signals to this process, and to the command as well."""
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        os.close(os.open("/dev/tty", os.O_RDWR | getattr(os, "O_NOCTTY", 0)))
     except OSError:
         return False
     return True

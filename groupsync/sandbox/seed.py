@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -123,8 +124,11 @@ def _read(path: Path) -> bytes:
     """Return the content of the file; nothing for a pipe without a writer, because reading it would block forever."""
     if stat.S_ISCHR(path.stat().st_mode):
         raise SeedError(str(path), "is a device, not a file")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    os.set_blocking(descriptor, True)
+    if sys.platform == "win32":  # it has no pipes with a path in a folder
+        descriptor = os.open(path, os.O_RDONLY | os.O_BINARY)
+    else:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb") as file:
         return file.read()
 

@@ -42,7 +42,7 @@ class Violation:
 
 def read_schema(name: str) -> str:
     """Return the text of an installed schema, one of SCHEMA_NAMES."""
-    return (resources.files("groupsync.schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+    return (resources.files("groupsync") / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
 @functools.cache

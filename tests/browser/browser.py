@@ -67,9 +67,23 @@ class Browser:
         without_policy: bool = False,
     ) -> Seen:
         """Open a file; `without_policy` ignores its Content-Security-Policy."""
+        return self.open_address(
+            path.as_uri(), width=width, scheme=scheme, scripts=scripts, without_policy=without_policy
+        )
+
+    def open_address(
+        self,
+        address: str,
+        *,
+        width: int = 360,
+        scheme: str = "light",
+        scripts: bool = True,
+        without_policy: bool = False,
+    ) -> Seen:
+        """Open a page that a server has."""
         options = {"width": width, "height": 800, "scheme": scheme, "scripts": scripts}
-        seen = self._send("open", url=path.as_uri(), without_policy=without_policy, **options)
-        seen["requests"].remove(path.as_uri())
+        seen = self._send("open", url=address, without_policy=without_policy, **options)
+        seen["requests"].remove(address)
         return Seen(**seen)
 
     def see(self) -> dict[str, Any]:

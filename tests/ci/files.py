@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ACTION = ROOT / "action.yml"
 WORKFLOWS = tuple(sorted((ROOT / "examples" / "ci" / "github").glob("*.yml")))
+OWN_WORKFLOWS = tuple(sorted((ROOT / ".github" / "workflows").glob("*.yml")))
 TEAMS = ROOT / "examples" / "ci" / "several-teams" / "teams.yml"
 GITLAB = ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml"
 SCRIPTS = tuple(sorted((ROOT / "action").glob("*.sh")))
@@ -36,7 +37,7 @@ def list_run_blocks(file: Path) -> Iterator[tuple[str, str]]:
     content = read_yaml(file)
     jobs: list[dict[str, Any]] = [content["runs"]] if "runs" in content else list(content["jobs"].values())
     for job in jobs:
-        for step in job["steps"]:
+        for step in job.get("steps", ()):  # a job that calls another workflow has none
             if "run" in step:
                 yield f"{file.name}: {step['name']}", step["run"]
 

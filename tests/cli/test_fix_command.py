@@ -294,7 +294,7 @@ def test_new_entries_go_to_the_file_that_is_named(
 
     assert wrong.code == 1
     assert wrong.err == (
-        'Error: --into c.yaml: is not a file of the configuration\n  -> name one of "g/a.yaml" or "g/b.yaml"\n'
+        "Error: --into c.yaml: this is not a file of the configuration\n  -> name one of: g/a.yaml, g/b.yaml\n"
     )
     assert unnamed == 3
     assert "Not written: keep it: the configuration has several files: name the one for new entries" in said

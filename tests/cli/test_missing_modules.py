@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
+
+from groupsync.sandbox.process import make_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groupsync.sandbox import Sandbox
 
 RUN = """
 import sys
@@ -15,22 +24,31 @@ main()
 """
 
 
-def run_without(module: str, *args: str) -> subprocess.CompletedProcess[str]:
+def run_without(module: str, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", RUN, module, *args], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", RUN, module, *args],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
-@pytest.mark.parametrize("args", [("doctor",), ("apply",), ("apply", "plan.json"), ("restore", "backup.json")])
-def test_without_posix_the_systems_are_named(args: tuple[str, ...]) -> None:
-    """As on Windows: to install groupsync again would not help."""
-    finished = run_without("fcntl", *args)
+def test_without_locks_no_change_is_made_and_the_systems_are_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A Python that is neither of Windows nor has `fcntl`: to install groupsync again would not help."""
+    (tmp_path / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [A]\n")
+    options = ("--endpoint", sandbox.url, "--auto-approve", "--allow", "empty-account")
+    config = ("-c", str(tmp_path / "groups.yaml"), "--backup-dir", str(tmp_path))
+
+    finished = run_without("fcntl", "apply", *options, *config, **make_environment(os.environ, sandbox))
 
     assert finished.returncode == 1
     assert finished.stderr == (
         "Error: groupsync does not run on this system: its Python has no module fcntl\n"
-        "  -> run groupsync on Linux or macOS; on Windows, in the Windows Subsystem for Linux or in a container\n"
+        "  -> run groupsync on Linux, macOS or Windows\n"
     )
+    assert sandbox.log() == ()
 
 
 @pytest.mark.parametrize(("module", "name"), [("_ssl", "ssl"), ("zlib", "zlib"), ("_hashlib", "")])

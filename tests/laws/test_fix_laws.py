@@ -15,7 +15,7 @@ from groupsync.errors import ConfigError
 from groupsync.fixes.question import Reply
 from groupsync.model.config import RemovedId
 from groupsync.model.groups import GroupId
-from groupsync.model.plan import Delete, Reason
+from groupsync.model.plan import Delete
 from groupsync.planfile.digest import list_effects
 from groupsync.planner import find_changes, make_plan
 from groupsync.runs.edits import join_writes
@@ -123,7 +123,7 @@ class Person:
         self._last = None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(
     situation=situations(),
     choices=st.lists(st.integers(0, 11), max_size=20),
@@ -173,19 +173,25 @@ def require_only_shown(config: Config, live: tuple[LiveGroup, ...], fixing: Fixi
 
 
 def find_first_fates(config: Config, live: tuple[LiveGroup, ...]) -> set[tuple[str, str]]:
-    """Return what the configuration does; if problems prevent its plan, without what is deleted by an absence only.
+    """Return what the configuration does; if problems prevent its plan, without the deletions that rest on a name.
 
-    Such a group may be one that a name could mean. What is under `removed` is deleted by a line that was there before.
+    A group that an entry could mean is unlisted only as long as the entry does not say which group it means.
     """
     if (fates := find_fates(config, live)) is not None:
         return fates
     seen["first with problems"] += 1
-    names = {name for entry in config.groups if entry.id is None for name in (entry.name, *entry.previously)}
-    changes = [*find_changes(config, live)]
-    removed = {change.group_id for change in changes if isinstance(change, Delete) and change.reason is Reason.REMOVED}
-    meant = {group.id for group in live if group.name in names} - removed
-    effects = list_effects(changes)
-    return {(group_id, after) for kind, group_id, _, after in effects if kind != "delete" or group_id not in meant}
+    names = {entry.name for entry in config.groups if entry.id is None}
+    names.update(name for entry in config.groups for name in entry.previously)
+    changes = find_changes(config, live)
+    deletes = {change.group_id: change for change in changes if isinstance(change, Delete)}
+    from_entry = Counter(change.source for change in deletes.values() if change.source)
+    by_name = {
+        group.id
+        for group in live
+        if (change := deletes.get(group.id))
+        and (group.name in names if change.source is None else from_entry[change.source] > 1)
+    }
+    return {(group_id, after) for _, group_id, _, after in list_effects(changes) if group_id not in by_name}
 
 
 def require_typed_numbers(live: tuple[LiveGroup, ...], person: Person) -> None:
@@ -219,6 +225,6 @@ def test_any_answers_leave_a_valid_configuration_and_do_only_what_was_shown() ->
         "DELETION",
         "LISTED_REMOVAL",
     }
-    assert seen["not loaded"] < 40
+    assert seen["not loaded"] < 60
     assert seen["plan"] > 100
     assert seen["first with problems"] > 20

@@ -117,8 +117,8 @@ HOLD = """
 import pathlib, sys, time
 from groupsync.files.leftovers import open_temporary
 
-with open_temporary(pathlib.Path(sys.argv[1]), 0o600) as (path, descriptor):
-    print(path.name, flush=True)
+with open_temporary(pathlib.Path(sys.argv[1]), 0o600) as temporary:
+    print(temporary.path.name, flush=True)
     time.sleep(600)
 """
 

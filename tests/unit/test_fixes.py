@@ -264,6 +264,25 @@ def test_a_group_that_is_listed_by_name_and_removed_by_id() -> None:
     assert (kept.changes, deleted.changes) == ([], [f"delete:{make_id(1)}"])
 
 
+def test_a_listed_group_is_deleted_and_another_of_its_name_kept() -> None:
+    text = f"{DELETE}groups:\n  - VIP\nremoved:\n  - id: {make_id(1)}\n"
+
+    fixed = fix(text, [live(1, "VIP", 3), live(2, "VIP", 5)], "d")
+
+    assert fixed.asked[0].answers[1].text == "delete it, and keep the other one with 5 contacts"
+    assert fixed.text == f"version: 1\n{text}".replace("- VIP\n", f"- name: VIP\n    id: {make_id(2)}\n")
+    assert fixed.changes == [f"delete:{make_id(1)}"]
+
+
+def test_the_choice_of_another_group_does_not_delete_one_that_is_listed_and_removed() -> None:
+    text = f"{DELETE}groups:\n  - VIP\nremoved:\n  - id: {make_id(1)}\n"
+
+    fixed = fix(text, [live(1, "VIP", 3), live(2, "VIP", 5), live(3, "VIP", 7)], "s", "1")
+
+    assert fixed.text == f"version: 1\n{text}"
+    assert fixed.reasons == ['it would also delete "VIP"']
+
+
 # Old and new name both live
 
 

@@ -115,7 +115,7 @@ def list_texts() -> Iterator[tuple[str, str]]:
         yield str(file.relative_to(ROOT)), "\n".join(list_strings(file))
     for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(TEMPLATES.iterdir())):
         yield str(file.relative_to(ROOT)), file.read_text(encoding="utf-8")
-    for file in sorted((ROOT / "schemas").glob("*.json")):
+    for file in sorted((ROOT / "groupsync" / "schemas").glob("*.json")):
         yield str(file.relative_to(ROOT)), "\n".join(list_descriptions(json.loads(file.read_text(encoding="utf-8"))))
     for file in sorted((ROOT / "examples").rglob("*.y*ml")):
         yield str(file.relative_to(ROOT)), list_comments(file.read_text(encoding="utf-8"))

@@ -1,1 +1,0 @@
-"""The JSON Schemas of groupsync's files, installed as `groupsync.schemas`."""

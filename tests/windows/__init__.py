@@ -1,0 +1,1 @@
+"""What groupsync does on Windows, as far as Linux can show it."""
