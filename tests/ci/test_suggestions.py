@@ -156,7 +156,7 @@ def test_the_suggestions_of_a_diff_make_the_new_text(old: list[str], new: list[s
     assert {one.path for one in found} <= {"groups.yaml"}
 
 
-@given(st.text(alphabet="`ab \n", max_size=30))
+@given(st.lists(st.sampled_from(["```", "`````", "a", "", "x ```` y"]), min_size=1, max_size=4).map("\n".join))
 def test_no_line_ends_the_block(text: str) -> None:
     suggestion = PROGRAM.Suggestion(path="groups.yaml", first=1, last=1, lines=tuple(text.split("\n")))
 
