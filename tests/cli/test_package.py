@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 UV = str(Path(sys.executable).parent / "uv")
 SOURCES = (
     "groupsync",
+    "schemas",
     "CHANGELOG.md",
     "Dockerfile",
     "LICENSE",

@@ -50,6 +50,7 @@ def call(
         "restore": (str(backup), "--auto-approve"),
         "sandbox": (sys.executable, "-c", ""),
         "scopes": ("groups.yaml",),
+        "summary": ("plan.json",),
     }
 
     def call(command: str, *more: str, **variables: str) -> Finished:
