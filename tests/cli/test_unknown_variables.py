@@ -40,6 +40,7 @@ def call(
     write("groups: [New]\nremoved: [{name: Old, contacts_at_most: 1}]\n")
     groupsync("plan", "--out", "first.json")
     groupsync("apply", "first.json")
+    groupsync("plan", "--out", "done.json")
     (backup,) = Path(environ["GROUPSYNC_BACKUP_DIR"]).iterdir()
     write("groups: [New, Old, Another]\n")
     groupsync("plan", "--out", "plan.json")
@@ -50,7 +51,7 @@ def call(
         "restore": (str(backup), "--auto-approve"),
         "sandbox": (sys.executable, "-c", ""),
         "scopes": ("groups.yaml",),
-        "summary": ("plan.json",),
+        "summary": ("done.json",),
     }
 
     def call(command: str, *more: str, **variables: str) -> Finished:
