@@ -76,7 +76,10 @@ def test_contacts_go_back_into_a_group_that_ci_has_created_again(
     assert "token-of-the-run" not in seen
 
 
-@pytest.mark.parametrize("backup", ["", "../x.json", "1-1/../x.json", "1-1/a b.json", "1-1/x.json\n", "-1/x.json"])
+@pytest.mark.parametrize(
+    "backup",
+    ["", "../x.json", "1-1/../x.json", "1-1/a b.json", "1-1/x.json\n", "-1/x.json", "1-1-/x.json", "1-1-a/b/x.json"],
+)
 def test_a_backup_that_no_report_names_is_refused(project: GitHubProject, sandbox: Sandbox, backup: str) -> None:
     project.write("groups: [Kept]\n")
 
