@@ -159,6 +159,7 @@ def test_a_team_finds_its_backups_by_the_name_in_the_log_and_restores_them(
 
     applied = run(teams, "push")[MARKETING]
     (backup,) = set(re.findall(r"\d+-\d+-marketing/Newsletter\.\S+?\.json", applied.log))
+    edit(teams, "marketing", "\nremoved: [{name: Newsletter, contacts_at_most: 2}]", "\n  - Newsletter")
     restored = teams.restore(backup=backup, confirm="true", workflow=write_restore(tmp_path))
 
     assert (tmp_path / backup).is_file()
