@@ -21,7 +21,7 @@ from groupsync.model.account import Credentials, Target, is_loopback, make_targe
 from groupsync.model.ci_run import CiRun
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
 from groupsync.names import LONGEST_NAME, is_too_long
-from groupsync.password_command import run_password_command, split_command
+from groupsync.password_command import RUN_IT_YOURSELF, run_password_command, split_command
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
 from groupsync.pull_requests import find_pull_request
 from groupsync.variables import require_no_misspelled_limit
@@ -178,7 +178,10 @@ def _make_password_reader(environ: Mapping[str, str]) -> Callable[[], str]:
     @functools.lru_cache(maxsize=1)
     def read_password() -> str:
         output = run_password_command(_PASSWORD_COMMAND, words, environ)
-        return _check_secret(_PASSWORD_COMMAND, _decode_secret(_PASSWORD_COMMAND, output))
+        if not output.strip():
+            raise SettingsError(f"{_PASSWORD_COMMAND} printed nothing", remedy=RUN_IT_YOURSELF)
+        source = f"the output of {_PASSWORD_COMMAND}"
+        return _check_secret(source, _decode_secret(source, output))
 
     return read_password
 
