@@ -156,6 +156,9 @@ def test_reports_and_plans_of_real_runs_are_summarized(
 
     assert code == 5
     assert (report["verdict"], plan["verdict"]) == ("incomplete", "pending")
+    assert groupsync("summary", "plan.json", "report.json").out.startswith(
+        "1 account, 2 files: 1 incomplete, 1 pending."
+    )
     assert report["problem"] in {"1 failed, 1 not attempted", "1 failed"}
     assert (plan["create"], plan["delete"], plan["memberships_lost"]) == (2, 1, 12)
     assert groupsync("apply", "plan.json", "--report", "report.json").code == 0
