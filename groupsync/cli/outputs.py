@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
+    from groupsync.errors import StalePlanError
     from groupsync.model.report import Report
     from groupsync.model.review import Review
     from groupsync.review.verify import VerifiedPlan
@@ -117,6 +118,14 @@ def write_refusal_page(path: Path | None, review: Review, view: View) -> None:
     """Write the page of a plan that a check refuses, if the user named a file for it."""
     if path:
         write_file(path, render_page(review, make_page_view(view)).encode())
+
+
+def write_stale_page(path: Path | None, review: Review, error: StalePlanError, view: View) -> None:
+    """Write the page of a plan that a check finds stale, if the user named a file for it."""
+    if path:
+        from groupsync.render.html import render_stale_html  # noqa: PLC0415 - few runs write HTML
+
+        write_file(path, render_stale_html(review, error, view).encode())
 
 
 def require_different_files(files: Mapping[str, Path | None]) -> None:

@@ -82,6 +82,31 @@ def test_a_refused_check_writes_the_page_that_says_why(
 
 
 @pytest.mark.usefixtures("account")
+def test_a_check_of_a_stale_plan_writes_the_page_that_says_what_is_different(
+    groupsync: Groupsync, folder: Path, write: Callable[[str], None]
+) -> None:
+    groupsync("plan", "--out", "plan.json")
+    write(REMOVED.replace("at_most: 20", "at_most: 21"))
+
+    assert groupsync("check", "plan.json", "--html", "check.html").code == 4
+    page = read_page(folder, "check.html")
+    assert "Out of date This plan is out of date, so it will not be applied." in page
+    assert 'Delete "Old": contacts_at_most: reviewed 20, now 21' in page
+    assert "make a new plan" in page
+    assert "Groups to delete" not in page
+
+
+@pytest.mark.usefixtures("account")
+def test_a_check_of_a_plan_that_was_not_approved_writes_a_page(groupsync: Groupsync, folder: Path) -> None:
+    groupsync("plan", "--out", "plan.json")
+
+    finished = groupsync("check", "plan.json", "--html", "check.html", "--expect-digest", f"sha256:{'0' * 64}")
+
+    assert finished.code == 4
+    assert "This plan is not what was approved, so it will not be applied." in read_page(folder, "check.html")
+
+
+@pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("command", [("plan",), ("show", "plan.json"), ("check", "plan.json"), ("apply", "plan.json")])
 def test_a_failed_run_leaves_no_page_of_an_earlier_run(
     sandbox: Sandbox, groupsync: Groupsync, folder: Path, command: tuple[str, ...]
