@@ -44,7 +44,9 @@ def test_plan_show_check_and_apply_write_a_page(groupsync: Groupsync, folder: Pa
     assert "Commit 0123abc" in plan
     assert "groupsync apply plan.json" in plan
     assert read_page(folder, "show.html") == plan
-    assert "The plan is still valid. 12 contacts will lose" in read_page(folder, "check.html")
+    check = read_page(folder, "check.html")
+    assert "The plan is still valid. 12 contacts will lose" in check
+    assert re.search(r"Checked 20\d\d-\d\d-\d\d \d\d:\d\d UTC", check)
     report = read_page(folder, "report.html")
     assert "Apply complete: 1 created, 0 renamed, 1 deleted." in report
     assert "Old 12 contacts lost this group Backup:" in report
@@ -92,6 +94,7 @@ def test_a_check_of_a_stale_plan_writes_the_page_that_says_what_is_different(
     page = read_page(folder, "check.html")
     assert "Out of date This plan is out of date, so it will not be applied." in page
     assert 'Delete "Old": contacts_at_most: reviewed 20, now 21' in page
+    assert re.search(r"Checked 20\d\d-\d\d-\d\d \d\d:\d\d UTC", page)
     assert "make a new plan" in page
     assert "Groups to delete" not in page
 

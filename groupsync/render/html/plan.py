@@ -39,7 +39,7 @@ def render_html(review: Review, view: View = DEFAULT_VIEW) -> str:
     return _render_page(review, view, what="Plan", verdict=describe_verdict(review), remarks=_list_remarks(review))
 
 
-def render_check_html(verified: VerifiedPlan, view: View = DEFAULT_VIEW) -> str:
+def render_check_html(verified: VerifiedPlan, view: View = DEFAULT_VIEW, checked_at: str = "") -> str:
     """Return the page of a check: what applying the plan would still do, with the numbers of now."""
     whole = verified.review
     review = replace(whole, plan=replace(whole.plan, changes=tuple(map(_with_live_count, verified.remaining))))
@@ -48,7 +48,14 @@ def render_check_html(verified: VerifiedPlan, view: View = DEFAULT_VIEW) -> str:
         verdict = f"{verdict} {describe_verdict(review)}"
     remarks = [*render_restrictions(review), *_list_overridden(review), *list_remarks(verified)]
     return _render_page(
-        review, view, what="Check of a plan", verdict=verdict, remarks=remarks, whole=whole, done=_list_done(verified)
+        review,
+        view,
+        what="Check of a plan",
+        verdict=verdict,
+        remarks=remarks,
+        whole=whole,
+        done=_list_done(verified),
+        checked_at=checked_at,
     )
 
 
@@ -82,10 +89,11 @@ def _render_page(  # noqa: PLR0913 - what differs between a plan and a check
     remarks: Sequence[str],
     whole: Review | None = None,
     done: Sequence[str] = (),
+    checked_at: str = "",
 ) -> str:
     """Return the page; `whole` is the plan with the changes that are `done` already."""
     changes, ids = count_as_person(review), find_ids_to_show(review)
-    facts = list_facts(review, view)
+    facts = list_facts(review, view, checked_at)
     if not review.refusals:
         facts.append(Fact(label="Digest", value=digest_review(whole or review)))
     return render_template(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from groupsync.render.view import View
 
 
-def render_stale_html(review: Review, error: StalePlanError, view: View = DEFAULT_VIEW) -> str:
+def render_stale_html(review: Review, error: StalePlanError, view: View = DEFAULT_VIEW, checked_at: str = "") -> str:
     """Return the page that says what has changed since the plan was made, or since it was approved."""
     is_unapproved = isinstance(error, UnapprovedPlanError)
     state = "not what was approved" if is_unapproved else "out of date"
@@ -29,5 +29,5 @@ def render_stale_html(review: Review, error: StalePlanError, view: View = DEFAUL
         remarks=render_restrictions(review),
         figures=[],
         differences=[f"{difference[:1].upper()}{difference[1:]}" for difference in error.differences],
-        facts=list_facts(review, view),
+        facts=list_facts(review, view, checked_at),
     )
