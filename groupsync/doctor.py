@@ -109,6 +109,7 @@ def check_limits(run_policy: RunPolicy, live: Sequence[LiveGroup] | None) -> Doc
         "GROUPSYNC_PROTECTED": ", ".join(map(quote, run_policy.protected)),
         "GROUPSYNC_MAX_DELETES": run_policy.max_deletes,
         "GROUPSYNC_MAX_CONTACTS_LOST": run_policy.max_contacts_lost,
+        "GROUPSYNC_NO_DELETES": "1" if run_policy.no_deletes else "",
     }
     text = "; ".join(f"{variable}: {value}" for variable, value in limits.items() if value not in {None, ""})
     ids = {group.name: group.id for group in live or ()}

@@ -10,6 +10,7 @@ from groupsync.cli import options
 from groupsync.cli.pull_questions import ask_choices
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.errors import ExitCode
+from groupsync.model.scope import describe_scope
 from groupsync.render.pull import render_differences, render_pull_diff, render_written
 from groupsync.runs.pull import PullOptions, edit_pull, find_pull, write_pull
 from groupsync.runs.session import Surroundings
@@ -68,6 +69,8 @@ def pull(
     surroundings = Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal))
     found = find_pull(run_options, surroundings, PullOptions(pin_ids=pin_ids, prune=prune, into=into))
     if only_diff:
+        if scope_lines := describe_scope(found.session.config.make_scope()):
+            terminal.print_message("\n".join(scope_lines))
         terminal.print_result(edit_pull(found, found.default_choices).diff, is_file=True)
         return ExitCode.DONE
     _print_found(terminal, found)

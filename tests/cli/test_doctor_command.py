@@ -223,13 +223,15 @@ def test_limits_of_the_environment_are_shown(sandbox: Sandbox, groupsync: Groups
         "GROUPSYNC_PROTECTED": "VIP*, Board",
         "GROUPSYNC_MAX_DELETES": "25%",
         "GROUPSYNC_MAX_CONTACTS_LOST": "0",
+        "GROUPSYNC_NO_DELETES": "1",
     }
 
     good = read_checks(groupsync("doctor", "--format", "json", **limits))["limits"]
     bad = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_MAX_DELETES="many"))["limits"]
 
     assert good["text"] == (
-        'GROUPSYNC_PROTECTED: "VIP*", "Board"; GROUPSYNC_MAX_DELETES: 25%; GROUPSYNC_MAX_CONTACTS_LOST: 0'
+        'GROUPSYNC_PROTECTED: "VIP*", "Board"; GROUPSYNC_MAX_DELETES: 25%; GROUPSYNC_MAX_CONTACTS_LOST: 0; '
+        "GROUPSYNC_NO_DELETES: 1"
     )
     assert (bad["status"], bad["text"]) == ("failed", 'GROUPSYNC_MAX_DELETES is "many", which is not a valid limit')
 

@@ -150,6 +150,19 @@ def test_the_scope_comes_first_and_other_groups_do_not_exist(vip: Sandbox, group
     assert [entry.name for entry in load_config([path]).groups] == ["VIP", "VIP 2"]
 
 
+def test_the_scope_of_a_diff_is_a_message(vip: Sandbox, groupsync: Groupsync, path: Path) -> None:
+    """What is printed is a patch, and that may be empty."""
+    path.write_text(f'{FILE}scope: ["VIP*"]\n')
+    vip.add_group("Sales")
+
+    finished = groupsync("pull", "--diff", GROUPSYNC_SCOPE="VIP*")
+
+    assert (finished.code, finished.out) == (0, "")
+    assert finished.err == (
+        'Scope: only groups named "VIP*".\nScope of this job (GROUPSYNC_SCOPE): only groups named "VIP*".\n'
+    )
+
+
 def test_with_several_files_a_new_entry_needs_its_file(vip: Sandbox, groupsync: Groupsync, folder: Path) -> None:
     vip.add_group("New", id=B)
     (folder / "teams").mkdir()
