@@ -80,7 +80,13 @@ def pull(
 def _print_found(terminal: Terminal, found: FoundPull) -> None:
     scope = found.session.config.make_scope()
     terminal.print_result(
-        render_differences(scope, found.differences, pins=found.options.pin_ids, prunes=found.options.prune)
+        render_differences(
+            scope,
+            found.differences,
+            pins=found.options.pin_ids,
+            prunes=found.options.prune,
+            options=found.session.options.for_commands,
+        )
     )
 
 
