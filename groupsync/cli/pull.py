@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.outputs import point_to_questions
 from groupsync.cli.pull_questions import ask_choices
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.errors import ExitCode
@@ -97,3 +98,4 @@ def _write(terminal: Terminal, edited: EditedPull) -> None:
     terminal.print_report(render_written(edited.files, review))
     command = edited.found.session.options.for_commands.write("plan")
     terminal.print_next_step(f"To see what an apply would change: {command}")
+    point_to_questions(terminal, review)

@@ -369,7 +369,9 @@ def test_every_question_is_asked_before_the_file_is_written(
     assert "\nAdd 1 group to the configuration?\n" in shown
     assert "\nRemove what is done from the configuration?\n" in shown
     assert shown.index("yes or no: no") < shown.index("--- a/groups.yaml") < shown.index("Wrote groups.yaml.")
-    assert shown.endswith("\nTo see what an apply would change: groupsync plan\n")
+    assert shown.endswith(
+        "\nTo see what an apply would change: groupsync plan\n\nTo answer questions about it: groupsync fix\n"
+    )
     assert path.read_text() == f"{changed}  - name: New\n    id: {B}\n"
 
 
