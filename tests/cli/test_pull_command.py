@@ -275,7 +275,7 @@ def test_a_group_that_may_be_an_entry_under_another_name_is_pointed_out(
 
     assert finished.err == (
         f'Warning: groups.yaml:6: no live group is named "Leads 2024". If that is the group "Leads 2025" [id={B}], '
-        "change this entry instead of adding that group\n"
+        "change this entry instead of adding that group. To do that: groupsync fix\n"
     )
 
 
