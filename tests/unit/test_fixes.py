@@ -567,6 +567,15 @@ def test_lines_further_down_are_edited_by_hand_first() -> None:
     )
 
 
+def test_no_id_is_written_into_a_configuration_for_several_accounts() -> None:
+    text = "account: [acc-5f0c2a9be1d4, acc-000000000001]\npolicy: {unlisted: keep}\ngroups:\n  - VIP\n  - Leads\n"
+
+    fixed = fix(text, [live(2, "VIP", 3), live(3, "VIP", 2), OLD_LEADS], "1", "r")
+
+    assert fixed.reasons == ["the configuration is for 2 accounts, and the id of a group belongs to one"]
+    assert fixed.text.endswith("groups:\n  - VIP\n  - name: Leads\n    previously: [Leads 2024]\n")
+
+
 def test_json_is_not_edited_and_its_lines_are_printed() -> None:
     texts = {"groups.json": '{"version": 1, "policy": {"unlisted": "delete"}, "groups": ["Leads"]}'}
 
