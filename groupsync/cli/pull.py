@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.outputs import point_to_questions
 from groupsync.cli.pull_questions import ask_choices
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.errors import ExitCode
@@ -83,7 +84,13 @@ def pull(
 def _print_found(terminal: Terminal, found: FoundPull) -> None:
     scope = found.session.config.make_scope()
     terminal.print_result(
-        render_differences(scope, found.differences, pins=found.options.pin_ids, prunes=found.options.prune)
+        render_differences(
+            scope,
+            found.differences,
+            pins=found.options.pin_ids,
+            prunes=found.options.prune,
+            options=found.session.options.for_commands,
+        )
     )
 
 
@@ -94,3 +101,4 @@ def _write(terminal: Terminal, edited: EditedPull) -> None:
     terminal.print_report(render_written(edited.files, review))
     command = edited.found.session.options.for_commands.write("plan")
     terminal.print_next_step(f"To see what an apply would change: {command}")
+    point_to_questions(terminal, review)

@@ -288,7 +288,7 @@ def test_a_group_that_may_be_an_entry_under_another_name_is_pointed_out(
 
     assert finished.err == (
         f'Warning: groups.yaml:6: no live group is named "Leads 2024". If that is the group "Leads 2025" [id={B}], '
-        "change this entry instead of adding that group\n"
+        "change this entry instead of adding that group. To do that: groupsync fix\n"
     )
 
 
@@ -382,7 +382,9 @@ def test_every_question_is_asked_before_the_file_is_written(
     assert "\nAdd 1 group to the configuration?\n" in shown
     assert "\nRemove what is done from the configuration?\n" in shown
     assert shown.index("yes or no: no") < shown.index("--- a/groups.yaml") < shown.index("Wrote groups.yaml.")
-    assert shown.endswith("\nTo see what an apply would change: groupsync plan\n")
+    assert shown.endswith(
+        "\nTo see what an apply would change: groupsync plan\n\nTo answer questions about it: groupsync fix\n"
+    )
     assert path.read_text() == f"{changed}  - name: New\n    id: {B}\n"
 
 
