@@ -43,7 +43,7 @@ class Job:
         for written in (self.output, self._calls):
             written.write_text("", encoding="utf-8")
         names = (".dockerignore", ".gitignore", "CHANGELOG.md", "Dockerfile", "LICENSE", "README.md", "constraints.txt")
-        for name in (*names, "pyproject.toml", "groupsync", "script", "examples"):
+        for name in (*names, "pyproject.toml", "groupsync", "schemas", "script", "examples"):
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, self.folder / name)
         self.edit("pyproject.toml", PLACEHOLDER, OWNER)
