@@ -8,10 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from groupsync.cli.main import COMMANDS, run
 from groupsync.version import __version__
@@ -82,6 +84,16 @@ def test_the_versions_are_json(capsys: pytest.CaptureFixture[str], args: tuple[s
     assert code == 0
     assert list(shown) == ["groupsync", "python", "system", "packages"]
     assert (shown["groupsync"], shown["packages"]["click"]) == (__version__, version("click"))
+
+
+def test_the_versions_are_those_of_all_packages_that_groupsync_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    needed = {canonicalize_name(one.name) for one in map(Requirement, requires("groupsync") or []) if not one.marker}
+
+    run(["--version", "--format", "json"])
+
+    shown = {canonicalize_name(name) for name in json.loads(capsys.readouterr().out)["packages"]}
+    assert len(needed) >= 7
+    assert shown == needed | {"flask"}
 
 
 def test_a_package_that_is_missing_is_null() -> None:
