@@ -50,7 +50,8 @@ def _find_folder() -> Path:
     """Return the folder with the schemas: inside the package if it is installed, beside it in a clone."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "schemas"
-    return installed if installed.is_dir() else package.parent / "schemas"
+    is_installed = (installed / "groups.schema.json").is_file()  # a clone may have an empty folder from earlier
+    return installed if is_installed else package.parent / "schemas"
 
 
 @functools.cache

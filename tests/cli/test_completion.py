@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from groupsync.cli.main import COMMANDS, run
 from groupsync.version import __version__
@@ -82,6 +83,18 @@ def test_the_versions_are_json(capsys: pytest.CaptureFixture[str], args: tuple[s
     assert code == 0
     assert list(shown) == ["groupsync", "python", "system", "packages"]
     assert (shown["groupsync"], shown["packages"]["click"]) == (__version__, version("click"))
+
+
+def test_the_versions_are_those_of_all_packages_that_groupsync_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    project = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^dependencies = \[\n(.*?)^\]", project, re.MULTILINE | re.DOTALL)
+    needed = {canonicalize_name(name) for name in re.findall(r'^ +"([\w-]+)', block, re.MULTILINE)}
+
+    run(["--version", "--format", "json"])
+
+    shown = {canonicalize_name(name) for name in json.loads(capsys.readouterr().out)["packages"]}
+    assert len(needed) >= 7
+    assert shown == needed | {"flask"}
 
 
 def test_a_package_that_is_missing_is_null() -> None:

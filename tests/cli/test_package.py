@@ -113,6 +113,20 @@ def test_the_wheel_contains_the_schemas(python: Path, name: str) -> None:
     assert finished.stdout == (ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
+def test_a_clone_reads_the_schemas_at_its_top_level(tmp_path: Path) -> None:
+    """Also if an older version left an empty folder in the package, which git does not remove."""
+    for name in ("groupsync", "schemas"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "groupsync" / "schemas" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "schemas" / "plan.schema.json").write_text("the clone's own", encoding="utf-8")
+
+    finished = subprocess.run(
+        [sys.executable, "-m", "groupsync", "schema", "plan"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert finished.stdout.strip() == "the clone's own", finished.stderr
+
+
 def test_the_wheel_validates_and_plans(python: Path) -> None:
     example = str(ROOT / "examples" / "groups.yaml")
     seed = str(ROOT / "examples" / "sandbox.json")
@@ -232,20 +246,27 @@ ALL = [
 ]
 
 
+def install(folder: Path, python: str, *args: str) -> Path:
+    """Install something in a new environment, with packages from the registry; return the Python of it."""
+    quiet = ("--quiet", "--no-config")
+    subprocess.run([UV, "venv", *quiet, f"--python={python}", folder], check=True)
+    made = folder / "bin" / "python"
+    command = [UV, "pip", "install", *quiet, f"--python={made}", *args]
+    installed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "error sending request" in installed.stderr or "dns error" in installed.stderr:
+        pytest.skip("the registry cannot be reached")
+    assert installed.returncode == 0, installed.stderr
+    return made
+
+
 @pytest.mark.parametrize(("kind", "number"), ALL)
 def test_each_file_is_installed_and_runs_in_a_fresh_environment(
     built: Path, tmp_path: Path, kind: str, number: int
 ) -> None:
     """On the oldest Python and on the newest one here, with the pinned packages, which the registry has."""
     (file,) = built.glob(f"*.{kind}")
-    python = tmp_path / "fresh" / "bin" / "python"
-    quiet = ("--quiet", "--no-config")
-    subprocess.run([UV, "venv", *quiet, f"--python={PYTHONS[number]}", tmp_path / "fresh"], check=True)
-    install = [UV, "pip", "install", *quiet, f"--python={python}", f"--constraint={ROOT}/constraints.txt"]
-    installed = subprocess.run([*install, f"{file}[sandbox]"], capture_output=True, text=True, check=False)
-    if "error sending request" in installed.stderr or "dns error" in installed.stderr:
-        pytest.skip("the registry cannot be reached")
-    assert installed.returncode == 0, installed.stderr
+    constraints = f"--constraint={ROOT}/constraints.txt"
+    python = install(tmp_path / "fresh", PYTHONS[number], constraints, f"{file}[sandbox]")
 
     program = str(python.parent / "groupsync")
     command = [program, "plan", "-c", str(ROOT / "examples" / "groups.yaml"), "--format", "json"]
@@ -254,3 +275,12 @@ def test_each_file_is_installed_and_runs_in_a_fresh_environment(
 
     assert shown.stdout == f"groupsync {__version__}\n"
     assert json.loads(planned.stdout)["summary"]["memberships_lost"] == 118, planned.stderr
+
+
+def test_an_editable_install_has_no_copy_of_the_schemas(tmp_path: Path) -> None:
+    """A copy would stay as it is when the clone changes."""
+    python = install(tmp_path / "fresh", sys.executable, "--no-deps", "--editable", str(ROOT))
+
+    (packages,) = python.parents[1].glob("lib/python3.*/site-packages")
+    assert [path.name for path in packages.iterdir() if path.name.startswith("groupsync-")] != []
+    assert not (packages / "groupsync").exists()

@@ -104,9 +104,10 @@ def list_comments(text: str) -> str:
     return "\n".join(re.findall(r"#.*", text))
 
 
-def read_unreleased() -> str:
+def read_newest_changes() -> str:
+    """Return the first part of the changelog: it is called Unreleased, or as the version that is about to be."""
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    return changelog.partition("## Unreleased")[2].partition("\n## ")[0]
+    return changelog.split("\n## ")[1]
 
 
 def list_texts() -> Iterator[tuple[str, str]]:
@@ -124,7 +125,7 @@ def list_texts() -> Iterator[tuple[str, str]]:
     for file in sorted((ROOT / "tests" / "golden").rglob("*")):
         if file.suffix in {".txt", ".md"}:
             yield str(file.relative_to(ROOT)), file.read_text(encoding="utf-8")
-    yield "CHANGELOG.md", read_unreleased()
+    yield "CHANGELOG.md", read_newest_changes()
 
 
 TEXTS = dict(list_texts())
