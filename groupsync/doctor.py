@@ -228,17 +228,15 @@ def check_groups(
     """
     known = sum(group.contacts_count or 0 for group in live)
     text = f"{count(len(live), 'group', 'groups')}, {count(known, 'membership', 'memberships')}"
-    unknown = [group for group in live if group.contacts_count is None]
     remedies = []
-    if unknown:
-        text += (
-            f" or more: the server does not say how many contacts are in "
-            f"{count(len(unknown), 'group', 'groups')}, such as {quote(unknown[0].name)}"
-        )
+    if unknown := [group for group in live if group.contacts_count is None]:
+        number, name = count(len(unknown), "group", "groups"), quote(unknown[0].name)
+        text += f" or more: the server does not say how many contacts are in {number}, such as {name}"
         remedies.append("groupsync does not delete such groups")
     if next_plan and (obstacles := list(_describe_obstacles(next_plan, policy))):
         text += f"; the next plan will be refused: {' and '.join(obstacles)}"
-        remedies.append(_describe_ways_out(policy, options))
+        start = "add policy.unlisted; " if next_plan.unlisted and policy is None else ""
+        remedies.append(f"{start}{_describe_ways_out(options)}")
     health = Health.WARNING if remedies else Health.OK
     if next_plan and next_plan.unlisted and policy is Unlisted.KEEP:
         text += f"; {count(len(next_plan.unlisted), 'group is', 'groups are')} not in the configuration"
@@ -255,6 +253,5 @@ def _describe_obstacles(plan: Plan, policy: Unlisted | None) -> Iterator[str]:
         yield f"{unlisted} not in the configuration, and policy.unlisted is {policy.value if policy else 'missing'}"
 
 
-def _describe_ways_out(policy: Unlisted | None, options: CommandOptions) -> str:
-    start = "" if policy else "add policy.unlisted; "
-    return f"{start}to choose on a terminal: {options.write('fix')}; to see the lines: {options.write('plan')}"
+def _describe_ways_out(options: CommandOptions) -> str:
+    return f"to choose on a terminal: {options.write('fix')}; to see the lines: {options.write('plan')}"

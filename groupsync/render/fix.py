@@ -11,7 +11,7 @@ from groupsync.render.restrictions import render_restrictions
 from groupsync.render.text import render_verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from groupsync.command import CommandOptions
     from groupsync.fixes.question import FixAnswer, Question
@@ -47,7 +47,7 @@ def render_fix_report(report: FixReport, options: CommandOptions = NO_OPTIONS) -
     blocks = [
         render_restrictions(report.review),
         report.diff.replace("\r\n", "\n").rstrip("\n").split("\n") if report.diff else [],
-        *map(_render_unwritten, report.unwritten),
+        *_render_all_unwritten(report.unwritten),
         [*_render_backups(report, options)],
         [*render_verdict(report.review)],
     ]
@@ -58,10 +58,17 @@ def render_notes(report: FixReport) -> str:
     """Return what cannot be part of a diff: answers that were not written, and the verdict of the new plan."""
     blocks = [
         render_restrictions(report.review),
-        *map(_render_unwritten, report.unwritten),
+        *_render_all_unwritten(report.unwritten),
         [*render_verdict(report.review)],
     ]
     return "\n\n".join(join_lines(block) for block in blocks if block)
+
+
+def _render_all_unwritten(unwritten: Sequence[Unwritten]) -> Iterator[list[str]]:
+    """Yield the lines of each answer that was not written. The lines of one do not know about those of the others."""
+    yield from map(_render_unwritten, unwritten)
+    if len(unwritten) > 1:
+        yield ["Make one of these edits, then run groupsync fix again: it may change the lines of the others."]
 
 
 def _render_unwritten(one: Unwritten) -> list[str]:

@@ -213,6 +213,19 @@ def test_doctor_points_to_fix_for_a_plan_that_has_a_problem(
     assert groupsync("plan").code == 3
 
 
+def test_doctor_asks_for_no_policy_if_every_group_is_listed(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    for _ in range(2):
+        sandbox.add_group("VIP")
+    write("groups: [VIP]\n")
+
+    check = read_checks(groupsync("doctor", "--format", "json"))["groups"]
+
+    assert check["text"].startswith("2 groups, 0 memberships; the next plan will be refused: it has 1 problem")
+    assert check["advice"] == "to choose on a terminal: groupsync fix; to see the lines: groupsync plan"
+
+
 def test_the_schema_names_the_checks_in_their_order() -> None:
     schema = json.loads(read_schema("doctor"))
 

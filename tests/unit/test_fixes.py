@@ -9,6 +9,7 @@ from groupsync.fixes.question import Kind, accept_renames
 from groupsync.model.backup import BackupSummary
 from groupsync.model.limits import RunPolicy
 from groupsync.names import temporary_name
+from groupsync.render.fix import render_fix_report
 from tests.unit.core import LIMITS, live, make_id
 from tests.unit.fixing import fix, make_fixing
 
@@ -565,6 +566,18 @@ def test_lines_further_down_are_edited_by_hand_first() -> None:
         "to do this by hand, remove lines 7 to 8 of groups.yaml",
         f"to do this by hand, add below line 4 of groups.yaml:\n  - name: Old\n    id: {make_id(2)}",
     )
+
+
+def test_of_several_edits_by_hand_one_is_made_at_a_time() -> None:
+    texts = {"groups.json": '{"version": 1, "policy": {"unlisted": "refuse"}, "groups": ["VIP"]}'}
+    groups = [live(1, "VIP", 3), live(2, "Gold", 2), live(3, "Press", 1)]
+    sentence = "\nMake one of these edits, then run groupsync fix again: it may change the lines of the others.\n"
+
+    one = fix(texts, groups, "k", "s").fixing.report("", is_written=True)
+    two = fix(texts, groups, "k", "k").fixing.report("", is_written=True)
+
+    assert sentence not in render_fix_report(one)
+    assert render_fix_report(two).count(sentence) == 1
 
 
 def test_no_id_is_written_into_a_configuration_for_several_accounts() -> None:
