@@ -5,6 +5,7 @@
 # The made-up account of a rehearsal, if there is one, instead of the secrets.
 if [ -n "${REHEARSAL_ENDPOINT:-}" ]; then
   export GROUPSYNC_ENDPOINT=$REHEARSAL_ENDPOINT
+  unset MESSENTE_API_USERNAME_FILE MESSENTE_API_PASSWORD_FILE MESSENTE_API_PASSWORD_COMMAND
   export MESSENTE_API_USERNAME=rehearsal MESSENTE_API_PASSWORD=rehearsal
 fi
 
@@ -42,7 +43,8 @@ fail() {
 
 # Call a program of the user, which needs no credentials of the account.
 call_program() {
-  env -u MESSENTE_API_USERNAME -u MESSENTE_API_PASSWORD -u GH_TOKEN "$@"
+  env -u MESSENTE_API_USERNAME -u MESSENTE_API_USERNAME_FILE -u MESSENTE_API_PASSWORD -u MESSENTE_API_PASSWORD_FILE \
+    -u MESSENTE_API_PASSWORD_COMMAND -u GH_TOKEN "$@"
 }
 
 # Set `comments` to the comments on the pull request $1, as pages of JSON.

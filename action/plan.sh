@@ -32,7 +32,7 @@ else
   # doctor tells the account, which depends only on the endpoint and the username. It sends nothing, because this
   # configuration is for an account that does not exist.
   printf '{"version": 1, "account": "acc-000000000000", "groups": []}\n' > "$folder/nobody.json"
-  account=$("$GROUPSYNC" doctor "--config=$folder/nobody.json" --format json | jq -r '.account // empty' || true)
+  account=$("$GROUPSYNC" doctor "--config=$folder/nobody.json" --format json 2> /dev/null | jq -r '.account // empty' || true)
   if [ -n "$account" ]; then echo "account=$account" >> "$GITHUB_OUTPUT"; fi
   echo "No plan could be made (exit code $code); the log of the job says why." >> "$GITHUB_STEP_SUMMARY"
   # If the configuration is the reason, GitHub shows each problem at its line. This format prints `::error` lines only.

@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=action/functions.sh
 . "$GITHUB_ACTION_PATH/action/functions.sh"
 
-if ! [[ $BACKUP =~ ^[0-9]+-[0-9]+/[A-Za-z0-9.-]+\.json$ ]]; then
+if ! [[ $BACKUP =~ ^[0-9]+-[0-9]+(-[A-Za-z0-9._-]+)?/[A-Za-z0-9.-]+\.json$ ]]; then
   fail "the backup must be named as the report of the apply names it, such as 123456-1/Sale.5792a02a-....json"
 fi
 if ! command -v "$GET_BACKUPS" > /dev/null; then

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from groupsync.command import NO_OPTIONS
 from groupsync.display import count, describe_idle_pattern, join_names, quote, quote_file
 from groupsync.guards import judge_account
+from groupsync.model.config import Unlisted
 from groupsync.model.doctor import DoctorCheck, Health
 from groupsync.patterns import find_idle_patterns, find_look_alikes
 from groupsync.variables import PREFIX, describe_unknown_variables
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from groupsync.command import CommandOptions
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.limits import RunPolicy
+    from groupsync.model.plan import Plan
     from groupsync.model.scope import Scope
 
 MOST_SECONDS_OFF = 60.0
@@ -109,6 +111,7 @@ def check_limits(run_policy: RunPolicy, live: Sequence[LiveGroup] | None) -> Doc
         "GROUPSYNC_PROTECTED": ", ".join(map(quote, run_policy.protected)),
         "GROUPSYNC_MAX_DELETES": run_policy.max_deletes,
         "GROUPSYNC_MAX_CONTACTS_LOST": run_policy.max_contacts_lost,
+        "GROUPSYNC_NO_DELETES": "1" if run_policy.no_deletes else "",
     }
     text = "; ".join(f"{variable}: {value}" for variable, value in limits.items() if value not in {None, ""})
     ids = {group.name: group.id for group in live or ()}
@@ -211,11 +214,17 @@ def check_clock(now: datetime, server_time: datetime | None) -> DoctorCheck:
     )
 
 
-def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0, options: CommandOptions = NO_OPTIONS) -> DoctorCheck:
-    """Report how many groups and memberships are live; warn of obstacles to a plan.
+def check_groups(
+    live: Sequence[LiveGroup],
+    *,
+    next_plan: Plan | None = None,
+    policy: Unlisted | None = None,
+    options: CommandOptions = NO_OPTIONS,
+) -> DoctorCheck:
+    """Report how many groups and memberships are live; warn of obstacles to the next plan.
 
-    There are two: groups whose size the server does not say, and `undecided` groups. Those are unlisted groups if the
-    configuration does not say what should happen to them.
+    There are three: groups whose size the server does not say, problems of the plan, and unlisted groups, unless the
+    `policy` for them is to keep or to delete them.
     """
     known = sum(group.contacts_count or 0 for group in live)
     text = f"{count(len(live), 'group', 'groups')}, {count(known, 'membership', 'memberships')}"
@@ -227,15 +236,25 @@ def check_groups(live: Sequence[LiveGroup], *, undecided: int = 0, options: Comm
             f"{count(len(unknown), 'group', 'groups')}, such as {quote(unknown[0].name)}"
         )
         remedies.append("groupsync does not delete such groups")
-    if undecided:
-        verb = "is" if undecided == 1 else "are"
-        text += (
-            f"; the next plan will be refused: {count(undecided, 'group', 'groups')} {verb} not in the configuration, "
-            "and policy.unlisted is missing"
-        )
-        remedies.append(
-            f"add policy.unlisted; to choose on a terminal: {options.write('fix')}; "
-            f"to see the line to add: {options.write('plan')}"
-        )
+    if next_plan and (obstacles := list(_describe_obstacles(next_plan, policy))):
+        text += f"; the next plan will be refused: {' and '.join(obstacles)}"
+        remedies.append(_describe_ways_out(policy, options))
     health = Health.WARNING if remedies else Health.OK
+    if next_plan and next_plan.unlisted and policy is Unlisted.KEEP:
+        text += f"; {count(len(next_plan.unlisted), 'group is', 'groups are')} not in the configuration"
+        remedies.append(f"to add what is not in the configuration: {options.write('pull')}")
     return DoctorCheck(health=health, text=text, remedy="; ".join(remedies))
+
+
+def _describe_obstacles(plan: Plan, policy: Unlisted | None) -> Iterator[str]:
+    """Yield why a plan will be refused, whatever the limits are."""
+    if plan.problems:
+        yield f"it has {count(len(plan.problems), 'problem', 'problems')}"
+    if plan.unlisted and policy in {None, Unlisted.REFUSE}:
+        unlisted = count(len(plan.unlisted), "group is", "groups are")
+        yield f"{unlisted} not in the configuration, and policy.unlisted is {policy.value if policy else 'missing'}"
+
+
+def _describe_ways_out(policy: Unlisted | None, options: CommandOptions) -> str:
+    start = "" if policy else "add policy.unlisted; "
+    return f"{start}to choose on a terminal: {options.write('fix')}; to see the lines: {options.write('plan')}"

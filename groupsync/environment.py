@@ -20,8 +20,8 @@ from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
 from groupsync.model.ci_run import CiRun
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
-from groupsync.names import LONGEST_NAME, is_too_long
-from groupsync.password_command import run_password_command, split_command
+from groupsync.names import LONGEST_NAME, is_encodable, is_too_long
+from groupsync.password_command import RUN_IT_YOURSELF, run_password_command, split_command
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
 from groupsync.pull_requests import find_pull_request
 from groupsync.variables import require_no_misspelled_limit
@@ -178,7 +178,10 @@ def _make_password_reader(environ: Mapping[str, str]) -> Callable[[], str]:
     @functools.lru_cache(maxsize=1)
     def read_password() -> str:
         output = run_password_command(_PASSWORD_COMMAND, words, environ)
-        return _check_secret(_PASSWORD_COMMAND, _decode_secret(_PASSWORD_COMMAND, output))
+        if not output.strip():
+            raise SettingsError(f"{_PASSWORD_COMMAND} printed nothing", remedy=RUN_IT_YOURSELF)
+        source = f"the output of {_PASSWORD_COMMAND}"
+        return _check_secret(source, _decode_secret(source, output))
 
     return read_password
 
@@ -277,7 +280,10 @@ def _read_patterns(environ: Mapping[str, str], variable: str, *, separator: str)
     text = _read(environ, variable)
     if text is None:
         return ()
-    parts = [part.strip() for part in re.split(separator, _decode(text))]
+    decoded = _decode(text)
+    if not is_encodable(decoded):  # such a character would not count, and the pattern would match other names
+        raise SettingsError(f"{variable} is not UTF-8 text", remedy="write the patterns as UTF-8")
+    parts = [part.strip() for part in re.split(separator, decoded)]
     patterns = tuple(part for part in parts if part)
     with_wildcard = list(filter(has_wildcard, patterns))
     if len(with_wildcard) > MOST_WILDCARD_PATTERNS or any(map(is_too_long, with_wildcard)):

@@ -347,8 +347,8 @@ class StalePlanError(GroupsyncError):
     heading: ClassVar[str] = "the plan is stale"
 
     def __init__(self, differences: Sequence[str], *, has_other_files: bool = False) -> None:
-        shown = first_lines(differences, MOST_DIFFERENCES)
-        super().__init__(f"{self.heading}:" + "".join(f"\n  {difference}" for difference in shown))
+        self.differences = tuple(first_lines(differences, MOST_DIFFERENCES))
+        super().__init__(f"{self.heading}:" + "".join(f"\n  {difference}" for difference in self.differences))
         if has_other_files:
             self.remedy = "nothing was written; give the -c of the plan, or make a new plan and review it"
 

@@ -72,6 +72,11 @@ def is_too_long(name: str) -> bool:
     return len(name) > LONGEST_NAME
 
 
+def is_encodable(text: str) -> bool:
+    """Return whether UTF-8 can encode the text. Python reads bytes that are not UTF-8 as half of a surrogate pair."""
+    return text.isascii() or text.encode(errors="ignore").decode() == text
+
+
 def same_name_key(name: str) -> str:
     """Return a key that is equal for names that a server may take for the same.
 

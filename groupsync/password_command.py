@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 LONGEST_RUN = 30.0
 """How many seconds the program may run."""
 
+RUN_IT_YOURSELF = "run it yourself to see why; groupsync does not show what it prints, because that may be the password"
+
 _MOST_BYTES = 2**16  # more than any password
-_REMEDY = "run it yourself to see why; groupsync does not show what it prints, because that may be the password"
 
 
 def split_command(variable: str, text: str) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ def run_password_command(
         finally:
             _kill(process)
     if process.returncode != 0 and len(output) <= _MOST_BYTES:
-        raise SettingsError(f"{variable} {_describe_end(process.returncode)}", remedy=_REMEDY)
+        raise SettingsError(f"{variable} {_describe_end(process.returncode)}", remedy=RUN_IT_YOURSELF)
     return output
 
 

@@ -11,6 +11,7 @@ from groupsync.model.wait import ListWait, LockWait
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from groupsync.errors import StalePlanError
     from groupsync.model.config import Config
     from groupsync.model.plan import PlanProblem
     from groupsync.model.report import Progress, Report
@@ -55,6 +56,9 @@ class Watcher:
 
     def on_refusal(self, review: Review, config: Config) -> None:
         """A saved or approved plan still fits, and a guard refuses it now."""
+
+    def on_stale(self, review: Review, error: StalePlanError) -> None:
+        """A check ends with this error, because the saved plan is not the one to apply here and now."""
 
     def on_start(self, verified: VerifiedPlan | None) -> None:
         """The first change is about to be made; a restore has no plan."""

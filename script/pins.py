@@ -29,7 +29,8 @@ TOOLS_PYTHON = "3.13"
 """The Python of the workflows `release` and `docs`."""
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_28_x86_64")
 HEAD = """\
-# The packages that action.yml and the Dockerfile install groupsync with: all that it needs, and what those need.
+# The packages that action.yml and the Dockerfile install groupsync with: all that it and its extra `sandbox` need, and
+# what those need.
 # Written by script/pins.py. The comments are the Pythons that each version is for.
 """
 
@@ -50,10 +51,11 @@ def list_pythons() -> list[str]:
 
 
 def list_direct() -> list[str]:
-    """Return what pyproject.toml says that groupsync needs."""
+    """Return what pyproject.toml says that groupsync needs, also for the extra `sandbox`: a rehearsal installs it."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (block,) = re.findall(r"^dependencies = \[\n(.*?)^\]", text, flags=re.MULTILINE | re.DOTALL)
-    return re.findall(r'^ +"([^"]+)"', block, flags=re.MULTILINE)
+    (sandbox,) = re.findall(r"^sandbox = \[(.*)\]$", text, flags=re.MULTILINE)
+    return re.findall(r'^ +"([^"]+)"', block, flags=re.MULTILINE) + re.findall(r'"([^"]+)"', sandbox)
 
 
 def resolve(python: str, *, with_pins: bool) -> dict[str, Pin]:

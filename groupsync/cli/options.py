@@ -13,7 +13,7 @@ import click
 from groupsync.display import quote
 from groupsync.guards import OVERRIDABLE
 from groupsync.model.groups import parse_group_id
-from groupsync.names import LONGEST_NAME, is_too_long
+from groupsync.names import LONGEST_NAME, is_encodable, is_too_long
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
 from groupsync.planfile.approval import parse_approval
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS
@@ -140,17 +140,24 @@ allow = click.option(
 )
 
 
-def _refuse_empty(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def _check_exclude(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     if not all(values):
         raise click.BadParameter("no name, id or pattern was given. Is its variable empty?")
+    _require_utf8(values)
     return values
+
+
+def _require_utf8(values: Iterable[str]) -> None:
+    """Raise BadParameter for bytes that are not UTF-8: a pattern would match names without them, as if not there."""
+    if not all(map(is_encodable, values)):
+        raise click.BadParameter("is not UTF-8 text")
 
 
 exclude = click.option(
     "--exclude",
     metavar="NAME|ID|PATTERN",
     multiple=True,
-    callback=_refuse_empty,
+    callback=_check_exclude,
     help="Set a group aside for this run, with every entry that means it. You can repeat it.",
 )
 
@@ -214,6 +221,7 @@ def _read_scope(_ctx: click.Context, _param: click.Parameter, patterns: tuple[st
     if len(with_wildcard) > MOST_WILDCARD_PATTERNS or any(map(is_too_long, with_wildcard)):
         most = f"{MOST_WILDCARD_PATTERNS:,} patterns with * or ?, of at most {LONGEST_NAME:,} characters"
         raise click.BadParameter(f"more than {most}")
+    _require_utf8(patterns)
     return tuple(dict.fromkeys(patterns))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.command import NO_OPTIONS, write_path
+from groupsync.display import format_time
 from groupsync.environment import find_ci_run, find_commit
 from groupsync.errors import FileError
 from groupsync.files import remove_file, write_file
@@ -16,12 +17,14 @@ from groupsync.fixes.codes import has_questions
 from groupsync.planfile.review import dump_review
 from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS, render_gitlab_report, render_page
 from groupsync.render.view import DEFAULT_VIEW, Detail, View
+from groupsync.runs.session import get_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
+    from groupsync.errors import StalePlanError
     from groupsync.model.report import Report
     from groupsync.model.review import Review
     from groupsync.review.verify import VerifiedPlan
@@ -110,13 +113,22 @@ def write_check_page(path: Path | None, verified: VerifiedPlan, view: View) -> N
     if path:
         from groupsync.render.html import render_check_html  # noqa: PLC0415 - few runs write HTML
 
-        write_file(path, render_check_html(verified, make_page_view(view)).encode())
+        page = render_check_html(verified, make_page_view(view), format_time(get_time()))
+        write_file(path, page.encode())
 
 
 def write_refusal_page(path: Path | None, review: Review, view: View) -> None:
     """Write the page of a plan that a check refuses, if the user named a file for it."""
     if path:
         write_file(path, render_page(review, make_page_view(view)).encode())
+
+
+def write_stale_page(path: Path | None, review: Review, error: StalePlanError, view: View) -> None:
+    """Write the page of a plan that a check finds stale, if the user named a file for it."""
+    if path:
+        from groupsync.render.html import render_stale_html  # noqa: PLC0415 - few runs write HTML
+
+        write_file(path, render_stale_html(review, error, view, format_time(get_time())).encode())
 
 
 def require_different_files(files: Mapping[str, Path | None]) -> None:

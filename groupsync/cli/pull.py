@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from groupsync.cli import options
+from groupsync.cli.outputs import point_to_questions
 from groupsync.cli.pull_questions import ask_choices
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.errors import ExitCode
+from groupsync.model.scope import describe_scope
 from groupsync.render.pull import render_differences, render_pull_diff, render_written
 from groupsync.runs.pull import PullOptions, edit_pull, find_pull, write_pull
 from groupsync.runs.session import Surroundings
@@ -68,6 +70,8 @@ def pull(
     surroundings = Surroundings(environ=terminal.environ, watcher=ReadingWatcher(terminal))
     found = find_pull(run_options, surroundings, PullOptions(pin_ids=pin_ids, prune=prune, into=into))
     if only_diff:
+        if scope_lines := describe_scope(found.session.config.make_scope()):
+            terminal.print_message("\n".join(scope_lines))
         terminal.print_result(edit_pull(found, found.default_choices).diff, is_file=True)
         return ExitCode.DONE
     _print_found(terminal, found)
@@ -80,7 +84,13 @@ def pull(
 def _print_found(terminal: Terminal, found: FoundPull) -> None:
     scope = found.session.config.make_scope()
     terminal.print_result(
-        render_differences(scope, found.differences, pins=found.options.pin_ids, prunes=found.options.prune)
+        render_differences(
+            scope,
+            found.differences,
+            pins=found.options.pin_ids,
+            prunes=found.options.prune,
+            options=found.session.options.for_commands,
+        )
     )
 
 
@@ -91,3 +101,4 @@ def _write(terminal: Terminal, edited: EditedPull) -> None:
     terminal.print_report(render_written(edited.files, review))
     command = edited.found.session.options.for_commands.write("plan")
     terminal.print_next_step(f"To see what an apply would change: {command}")
+    point_to_questions(terminal, review)

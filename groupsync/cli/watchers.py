@@ -7,7 +7,13 @@ import traceback
 from typing import TYPE_CHECKING
 
 from groupsync.cli.interrupt_handler import InterruptHandler
-from groupsync.cli.outputs import point_to_questions, print_report, print_review, write_refusal_page
+from groupsync.cli.outputs import (
+    point_to_questions,
+    print_report,
+    print_review,
+    write_refusal_page,
+    write_stale_page,
+)
 from groupsync.cli.progress_bar import LONGEST_WITHOUT_BAR, ProgressBar
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.cli.terminal import write_past_python
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupsync.cli.terminal import Terminal
+    from groupsync.errors import StalePlanError
     from groupsync.interrupt import Interrupt
     from groupsync.model.config import Config
     from groupsync.model.plan import PlanProblem
@@ -148,7 +155,7 @@ class ApplyWatcher(ConsoleWatcher):
 
 
 class CheckWatcher(ApplyWatcher):
-    """Prints what a check reports, and writes the page of a plan that it refuses."""
+    """Prints what a check reports, and writes the page of a plan that is refused or stale."""
 
     def __init__(self, terminal: Terminal, interrupt: Interrupt, *, view: View, html_file: Path | None) -> None:
         super().__init__(terminal, interrupt, view=view, is_saved=True)
@@ -158,6 +165,10 @@ class CheckWatcher(ApplyWatcher):
         """Print the plan with what refuses it, and write its page."""
         super().on_refusal(review, config)
         write_refusal_page(self._html_file, review, self._view.quoting(config))
+
+    def on_stale(self, review: Review, error: StalePlanError) -> None:
+        """Write the page; `main` prints the error."""
+        write_stale_page(self._html_file, review, error, self._view)
 
 
 class RestoreWatcher(ConsoleWatcher):

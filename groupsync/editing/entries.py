@@ -26,7 +26,8 @@ from groupsync.editing.places import (
     insert_lines,
 )
 from groupsync.editing.removals import remove_items, remove_keys
-from groupsync.editing.writing import rewrite_value, write_pair
+from groupsync.editing.sections import is_quoted
+from groupsync.editing.writing import rewrite_value, write_one, write_pair
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -119,10 +120,10 @@ def _change_name_alone(document: YamlDocument, changes: EntryChanges, name: Scal
         yield Replacement(start=name.start, end=name.end, new=rewrite_value(name, "name", new_name))
     if not new_keys:
         return
-    template = CollectionNode(is_mapping=True, is_flow=False, start=name.start)
-    pairs = [write_pair(template, key, new_keys[key]) for key in sorted(new_keys, key=rank_key)]
+    has_quotes = is_braced and is_quoted(document.root)
+    pairs = [write_one(key, new_keys[key], has_quotes=has_quotes) for key in sorted(new_keys, key=rank_key)]
     if is_braced:
-        yield insert(name.start, "{name: ")
+        yield insert(name.start, '{"name": ' if has_quotes else "{name: ")
         yield insert(name.end, f", {', '.join(pairs)}}}")
         return
     column = document.column(name.start)

@@ -36,9 +36,12 @@ def rewrite_value(old: ScalarNode, key: str, value: str | int) -> str:
 def write_pair(mapping: CollectionNode, key: str, value: Value) -> str:
     """Return a key with its value for a mapping; in braces in quotes if its first key has double quotes."""
     first = mapping.children[0].key if mapping.children else None
-    if mapping.is_flow and first and first.style == '"':
-        return f'"{key}": {write_quoted(value)}'
-    return f"{key}: {write_value(key, value)}"
+    return write_one(key, value, has_quotes=mapping.is_flow and first is not None and first.style == '"')
+
+
+def write_one(key: str, value: Value, *, has_quotes: bool) -> str:
+    """Return a key with its value, both in double quotes if `has_quotes`."""
+    return f'"{key}": {write_quoted(value)}' if has_quotes else f"{key}: {write_value(key, value)}"
 
 
 def write_quoted(value: Value) -> str:

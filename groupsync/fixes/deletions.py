@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.display import quote_name
+from groupsync.display import count_contacts, quote_name
 from groupsync.fixes.context import sort_largest_first
 from groupsync.fixes.question import Kind, Question
 from groupsync.model.plan import Reason
@@ -47,7 +47,7 @@ def _ask(context: FixContext, group: LiveGroup) -> Question:
     elif group.contacts_count is None:
         line = f"{would}, and the server does not say how many contacts are in it."
     elif removal:
-        line = f"{would}, and {removal.source} agrees to {change.contacts_at_most:,} contacts at most."
+        line = f"{would}, and {removal.source} agrees to {count_contacts(change.contacts_at_most)} at most."
     else:
         line = f"{would}: it is not in the configuration."
     name = quote_name(group.name)

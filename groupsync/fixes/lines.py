@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from groupsync.editing import (
@@ -14,6 +15,7 @@ from groupsync.editing import (
     SetKey,
     SetPolicy,
 )
+from groupsync.model.groups import Source
 from groupsync.snippets import add_entries, change_group, change_removal, remove_entry, set_policy
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from groupsync.editing import Edit
     from groupsync.editing.edits import EntryEdit
     from groupsync.model.config import Config, GroupEntry
-    from groupsync.model.groups import Source
     from groupsync.snippets.values import Value
 
 _WHY = "to do this by hand"
@@ -41,12 +42,22 @@ def write_lines(config: Config, edits: Sequence[Edit]) -> tuple[str, ...]:
                 settings.append(set_policy(config, edit.key, str(edit.value), why=_WHY))
             case _:
                 changed.setdefault(edit.source, []).append(edit)
-    added = [
-        add_entries(config, section.value, [(dict(one.values), "") for one in entries], why=_WHY)
-        for section, entries in new.items()
+    located = [
+        (
+            _find_last(config, section),
+            add_entries(config, section.value, [(dict(one.values), "") for one in own], why=_WHY),
+        )
+        for section, own in new.items()
     ]
-    last_first = sorted(changed.items(), reverse=True)
-    return (*added, *settings, *(line for source, own in last_first for line in _change(config, source, own)))
+    located += [(source, line) for source, own in changed.items() for line in _change(config, source, own)]
+    located.sort(key=itemgetter(0), reverse=True)
+    return (*(line for _, line in located), *settings)
+
+
+def _find_last(config: Config, section: EntryList) -> Source:
+    """Return where the last entry of a list is, below which new ones go; a source before all others if it has none."""
+    entries = config.groups if section is EntryList.GROUPS else config.removed
+    return max((entry.source for entry in entries), default=Source(file="", line=1))
 
 
 def _change(config: Config, source: Source, edits: Sequence[EntryEdit]) -> Iterator[str]:

@@ -51,7 +51,7 @@ def make_plan(config: Config, live: Sequence[LiveGroup], options: PlanOptions = 
     matching = match_groups(config, parts.rest.live, outside, excluded=excluded.live, no_deletes=options.no_deletes)
     changes = _make_changes(matching)
     found = [
-        *(problems.argument_matches_nothing(argument, _list_names(config, inside)) for argument in parts.unmatched),
+        *_find_unmatched(config, inside, parts.unmatched),
         *matching.problems,
         *find_conflicts(parts, matching, changes, outside),
     ]
@@ -80,8 +80,11 @@ def find_changes(config: Config, live: Sequence[LiveGroup]) -> tuple[Change, ...
     return tuple(_make_changes(match_groups(config, inside, outside)))
 
 
-def _list_names(config: Config, live: Sequence[LiveGroup]) -> list[str]:
-    return [*(entry.name for entry in config.groups), *(group.name for group in live)]
+def _find_unmatched(config: Config, live: Sequence[LiveGroup], arguments: Sequence[str]) -> Iterator[PlanProblem]:
+    names = [*(entry.name for entry in config.groups), *(group.name for group in live)]
+    is_scoped = config.make_scope().is_limited
+    for argument in arguments:
+        yield problems.argument_matches_nothing(argument, names, is_scoped=is_scoped)
 
 
 def _name_and_id(to_delete: GroupToDelete) -> tuple[str, str]:

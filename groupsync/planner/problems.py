@@ -86,13 +86,17 @@ def id_is_outside(group: LiveGroup, source: Source) -> PlanProblem:
     )
 
 
-def argument_matches_nothing(argument: str, names: Sequence[str]) -> PlanProblem:
-    """Return the problem of an argument of `--exclude` that names no live group and no entry of the configuration."""
+def argument_matches_nothing(argument: str, names: Sequence[str], *, is_scoped: bool = False) -> PlanProblem:
+    """Return the problem of an argument of `--exclude` that names no live group and no entry of the configuration.
+
+    If the run `is_scoped`, there can be such a group outside the scope.
+    """
     close = get_close_matches(argument, names, n=1)
     remedy = f"did you mean {quote(close[0])}?" if close else "check its spelling, or leave it out"
+    groups = "no live group of the scope" if is_scoped else "no live group"
     return PlanProblem(
         code="exclude-matches-nothing",
-        message=f"--exclude {quote(argument)} matches no live group and no entry of the configuration",
+        message=f"--exclude {quote(argument)} matches {groups} and no entry of the configuration",
         remedy=(remedy,),
     )
 

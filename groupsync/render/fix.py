@@ -46,7 +46,7 @@ def render_fix_report(report: FixReport, options: CommandOptions = NO_OPTIONS) -
     """Return what changed in the files, what to write by hand, and the verdict of the new plan."""
     blocks = [
         render_restrictions(report.review),
-        report.diff.rstrip("\n").split("\n") if report.diff else [],
+        report.diff.replace("\r\n", "\n").rstrip("\n").split("\n") if report.diff else [],
         *map(_render_unwritten, report.unwritten),
         [*_render_backups(report, options)],
         [*render_verdict(report.review)],

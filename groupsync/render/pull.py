@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.command import NO_OPTIONS
 from groupsync.display import count, count_contacts, quote_file
 from groupsync.model.config import RemovedId
 from groupsync.model.scope import describe_scope
@@ -14,6 +15,7 @@ from groupsync.render.text import render_verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from groupsync.command import CommandOptions
     from groupsync.model.groups import LiveGroup
     from groupsync.model.review import Review
     from groupsync.model.scope import Scope
@@ -24,15 +26,22 @@ MOST_SHOWN = 50
 """How many items of one kind the list shows; the diff has all."""
 
 
-def render_differences(scope: Scope, differences: LiveDifferences, *, pins: bool, prunes: bool) -> str:
+def render_differences(
+    scope: Scope,
+    differences: LiveDifferences,
+    *,
+    pins: bool,
+    prunes: bool,
+    options: CommandOptions = NO_OPTIONS,
+) -> str:
     """Return how the live groups differ from the configuration; `pins` and `prunes` are what was asked for."""
     blocks = [
         _render_unlisted(differences.unlisted),
         _render_renamed(differences.renamed),
-        _render_undecided(differences.undecided),
-        _render_temporary(differences.temporary),
+        _render_undecided(differences.undecided, options),
+        _render_temporary(differences.temporary, options),
         _render_without_id(differences.without_id) if pins else [],
-        _render_done(differences.done) if prunes else _render_hint(differences.done),
+        _render_done(differences.done) if prunes else _render_hint(differences.done, options),
     ]
     return "\n\n".join(join_lines(block) for block in (describe_scope(scope), *blocks) if block) + "\n"
 
@@ -75,21 +84,21 @@ def _render_renamed(renamed: Sequence[Match]) -> list[str]:
     return [title, "", *_limit(items), "", "Each rename stays pending unless you take the live name."]
 
 
-def _render_undecided(undecided: Sequence[UndecidedGroup]) -> list[str]:
+def _render_undecided(undecided: Sequence[UndecidedGroup], options: CommandOptions) -> list[str]:
     if not undecided:
         return []
     title = f"{count(len(undecided), 'live group is', 'live groups are')} not added, because an entry may mean it:"
     items = [[*_render_group("?", one.group), f"{DETAIL}{one.entry.source}"] for one in undecided]
-    return [title, "", *_limit(items), "", "groupsync fix asks which group an entry means."]
+    return [title, "", *_limit(items), "", f"To say which group an entry means: {options.write('fix')}"]
 
 
-def _render_temporary(groups: Sequence[LiveGroup]) -> list[str]:
+def _render_temporary(groups: Sequence[LiveGroup], options: CommandOptions) -> list[str]:
     if not groups:
         return []
     number = count(len(groups), "live group is", "live groups are")
     title = f"{number} at a temporary name, from a run that did not finish, and not added:"
     items = [[*_render_group("?", group)] for group in groups]
-    return [title, "", *_limit(items), "", "groupsync fix asks which name it should have."]
+    return [title, "", *_limit(items), "", f"To say which name it should have: {options.write('fix')}"]
 
 
 def _render_without_id(matches: Sequence[Match]) -> list[str]:
@@ -117,8 +126,8 @@ def _render_done(done: DoneLines) -> list[str]:
     return [f"To remove: {_count_done(done)}.", "", *_limit(entries), *_limit(earlier), *_limit(removed)]
 
 
-def _render_hint(done: DoneLines) -> list[str]:
-    return [f"{_count_done(done)} can be removed: groupsync pull --prune"] if done else []
+def _render_hint(done: DoneLines, options: CommandOptions) -> list[str]:
+    return [f"{_count_done(done)} can be removed: {options.write('pull', '--prune')}"] if done else []
 
 
 def _count_done(done: DoneLines) -> str:

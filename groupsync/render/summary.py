@@ -76,12 +76,18 @@ def describe_files(one: AccountSummary) -> str:
 
 
 def describe_verdict(summaries: Sequence[AccountSummary]) -> str:
-    """Return how many accounts are in which state, and what is lost, such as `2 accounts: 1 refused, 1 pending`."""
+    """Return how many accounts are in which state, and what is lost, such as `2 accounts: 1 refused, 1 pending`.
+
+    If an account has several files, the states are those of the files, such as `1 account, 2 files: 2 pending`.
+    """
     states = Counter(one.state for one in summaries)
     parts = ", ".join(f"{states[state]:,} {state.value}" for state in State if states[state])
     lost, unknown = sum(one.memberships_lost for one in summaries), sum(one.unknown for one in summaries)
     more = f", and those of {count(unknown, 'group', 'groups')} of unknown size" if unknown else ""
-    accounts = count(len({one.account or one.file for one in summaries}), "account", "accounts")
+    names = {one.account or one.file for one in summaries}
+    accounts = count(len(names), "account", "accounts")
+    if len(names) < len(summaries):
+        accounts += f", {count(sum(bool(one.file) for one in summaries), 'file', 'files')}"
     return f"{accounts}: {parts}. Memberships lost: {lost:,}{more}."
 
 

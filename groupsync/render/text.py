@@ -19,6 +19,7 @@ from groupsync.render.view import DEFAULT_VIEW, Detail, View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from groupsync.command import CommandOptions
     from groupsync.model.account import Target
     from groupsync.model.groups import LiveGroup
     from groupsync.model.review import Review
@@ -78,7 +79,7 @@ def _render_plan(review: Review, view: View) -> Iterator[list[str]]:
         yield from _render_changes(review, changes, view)
     yield render_postponed(plan, is_verbose=is_verbose)
     yield [*_render_outcome(review, changes), *map(render_loose_limit, review.loose_limits)]
-    if not is_verbose and (unlisted := render_unlisted(review)):
+    if not is_verbose and (unlisted := render_unlisted(review, view.options)):
         yield unlisted
     if review.refusals:
         yield from render_suggestions(review.suggestions, view.excerpt)
@@ -90,13 +91,14 @@ def describe_target(target: Target) -> str:
     return f"{target.account} ({host})"
 
 
-def render_unlisted(review: Review) -> list[str]:
+def render_unlisted(review: Review, options: CommandOptions) -> list[str]:
     """Return how many unlisted groups the plan keeps, and the command that adds them; no line if there are none."""
     if review.refusals or not review.plan.unlisted:
         return []
     number = len(review.plan.unlisted)
     kept = count(number, "live group that is", "live groups that are")
-    return [f"Kept: {kept} not in the configuration. To add {'it' if number == 1 else 'them'}: groupsync pull"]
+    them = "it" if number == 1 else "them"
+    return [f"Kept: {kept} not in the configuration. To add {them}: {options.write('pull')}"]
 
 
 def _render_unchanged(review: Review) -> Iterator[list[str]]:

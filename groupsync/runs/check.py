@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupsync.errors import StalePlanError
 from groupsync.review.compare import require_target
 from groupsync.review.require import require_approval
 from groupsync.runs.options import RunOptions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from groupsync.model.review import Review
     from groupsync.review.verify import VerifiedPlan
 
 
@@ -41,6 +43,14 @@ def run_check(
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     prepare_outputs(writes, reads=[plan_file], config_paths=options.config_paths, environ=surroundings.environ)
     saved = read_plan(plan_file, surroundings.watcher)
+    try:
+        return _check_plan(saved, options, surroundings)
+    except StalePlanError as error:
+        surroundings.watcher.on_stale(saved, error)
+        raise
+
+
+def _check_plan(saved: Review, options: RunOptions, surroundings: Surroundings) -> VerifiedPlan:
     session = open_session_for(saved, options, surroundings)
     remove_backup_leftovers(session)
     require_target(saved, session.target)

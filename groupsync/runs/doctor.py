@@ -219,15 +219,14 @@ class _Examination:
     def groups(self) -> DoctorCheck | None:
         if self._live is None:
             return None
-        undecided = self._count_undecided(self._live)
         inside, _ = self._scope.split(self._live)
-        return check_groups(inside, undecided=undecided, options=self._options.for_commands)
-
-    def _count_undecided(self, live: Sequence[LiveGroup]) -> int:
-        """Return how many groups are unlisted; 0 if the configuration says what should happen to them."""
-        if self._config is None or self._config.policy.unlisted is not None:
-            return 0
-        return len(make_plan(self._config, live).unlisted)
+        config = self._config
+        return check_groups(
+            inside,
+            next_plan=make_plan(config, self._live) if config else None,
+            policy=config.policy.unlisted if config else None,
+            options=self._options.for_commands,
+        )
 
     def limits(self) -> DoctorCheck:
         run_policy = load_run_policy(self._environ, allowed=(), keeps_backups=True)

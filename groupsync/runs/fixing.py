@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.config.load import load_texts
 from groupsync.display import first_lines, quote
-from groupsync.editing import Refusal, find_file
+from groupsync.editing import AddEntry, Refusal, SetKey, find_file
 from groupsync.fixes.context import FixContext
 from groupsync.fixes.find import find_questions
 from groupsync.fixes.lines import write_lines
@@ -20,7 +20,7 @@ from groupsync.runs.edits import make_writes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from groupsync.editing import FileWrite
+    from groupsync.editing import Edit, FileWrite
     from groupsync.fixes.question import FixAnswer, Kind, Question, Reply
     from groupsync.model.backup import BackupSummary
     from groupsync.model.config import Config, Removal
@@ -136,13 +136,9 @@ class Fixing:
     def _try(self, pairs: Sequence[Pair]) -> str:
         """Take the answers to these questions, or return why nothing is taken."""
         edits = [edit for _, answer in pairs for edit in answer.edits]
-        files = list(dict.fromkeys(map(find_file, edits)))
-        if "" in files:
-            return _NO_FILE
-        obstacles = self._facts.obstacles
-        if reason := next((obstacles[file] for file in files if file in obstacles), ""):
-            return reason
         config = self.config
+        if obstacle := self._find_obstacle(edits):
+            return obstacle
         writes = make_writes(config, edits)
         if isinstance(writes, Refusal):
             return writes.reason
@@ -157,6 +153,17 @@ class Fixing:
         self.config = new
         self._plan_again()
         return ""
+
+    def _find_obstacle(self, edits: Sequence[Edit]) -> str:
+        """Return why these edits are not made, whatever their plan is; empty if nothing prevents them."""
+        accounts = len(self.config.accounts)
+        if accounts > 1 and any(map(_writes_id, edits)):
+            return f"the configuration is for {accounts} accounts, and the id of a group belongs to one"
+        files = list(dict.fromkeys(map(find_file, edits)))
+        if "" in files:
+            return _NO_FILE
+        obstacles = self._facts.obstacles
+        return next((obstacles[file] for file in files if file in obstacles), "")
 
     def _find_surprises(self, pairs: Sequence[Pair], new: Config) -> list[str]:
         """Return what the plan of the new configuration does that nobody was shown."""
@@ -202,6 +209,16 @@ class Fixing:
             if same and found:
                 lines = write_lines(self.config, found.edits)
                 yield Unwritten(question=same, answer=found, reason=reason, lines=lines)
+
+
+def _writes_id(edit: Edit) -> bool:
+    match edit:
+        case AddEntry():
+            return "id" in dict(edit.values)
+        case SetKey():
+            return edit.key == "id"
+        case _:
+            return False
 
 
 def _name_entry(entry: GroupEntry | Removal) -> str:

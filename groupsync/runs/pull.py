@@ -30,6 +30,7 @@ from groupsync.suggest import find_suggestions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from groupsync.command import CommandOptions
     from groupsync.editing import FileWrite
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
@@ -135,7 +136,7 @@ def find_pull(options: RunOptions, surroundings: Surroundings, pull_options: Pul
         raise PruneRefusedError(fault)
     if differences.unlisted:
         find_file_for_entries(config, pull_options.into)
-        for warning in _warn_of_renames(config, live):
+        for warning in _warn_of_renames(config, live, session.options.for_commands):
             surroundings.watcher.on_warning(warning)
     return FoundPull(session=session, options=pull_options, live=live, differences=differences)
 
@@ -177,14 +178,15 @@ def _require_one_account(config: Config) -> None:
         )
 
 
-def _warn_of_renames(config: Config, live: Sequence[LiveGroup]) -> Iterator[str]:
+def _warn_of_renames(config: Config, live: Sequence[LiveGroup], options: CommandOptions) -> Iterator[str]:
     """Yield a warning for each unlisted group that may be an entry without id under another name."""
     keeping = replace(config, policy=replace(config.policy, unlisted=Unlisted.KEEP))
     inside, _ = config.make_scope().split(live)
     for suggestion in find_suggestions(keeping, inside, make_plan(keeping, live)):
         yield (
             f"{suggestion.source}: no live group is named {quote(suggestion.after)}. If that is the group "
-            f"{quote(suggestion.before)} [id={suggestion.group_id}], change this entry instead of adding that group"
+            f"{quote(suggestion.before)} [id={suggestion.group_id}], change this entry instead of adding that group. "
+            f"To do that: {options.write('fix')}"
         )
 
 

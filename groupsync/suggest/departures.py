@@ -1,29 +1,35 @@
 """Finds groups outside the scope that look like a group that the plan creates: somebody may have renamed them.
 
 Teams often give their groups the same names with another word in front: "Sales Newsletter", "Marketing Newsletter". So
-two names must be more similar here than for a suggestion, or differ only by the words of the scope's patterns.
+two names must be more similar here than for a suggestion, differ only by the words of the scope's patterns, or be the
+same words with spelling mistakes or further words. A group with another word in place of one of the scope is somebody
+else's.
 """
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Create
 from groupsync.model.review import Departure
+from groupsync.names import same_name_key
 from groupsync.suggest.pairs import pair_names
 from groupsync.suggest.similarity import list_words
 from groupsync.suggest.suggestions import LONGEST_COMPARED, MOST_GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Plan
+    from groupsync.suggest.pairs import Pair
 
 _LEAST_SCORE = 0.85  # "Sales Newsletter" and "Marketing Newsletter" reach 0.79
 _LEAST_SCORE_OF_WORDS = 0.8  # "marketng" and "marketing" reach 0.94, "leads" and "sales" 0.6
+_SEPARATORS = re.compile(r"[\W_]+")
 
 
 def find_departures(config: Config, outside: Sequence[LiveGroup], plan: Plan) -> tuple[Departure, ...]:
@@ -58,10 +64,7 @@ class _ScopeWords:
 
     def drop_from(self, name: str) -> frozenset[str]:
         """Return the words of a name without those of the scope, even if they are misspelled."""
-        words = list_words(name)
-        return words - {
-            word for word in words if get_close_matches(word, self._words, n=1, cutoff=_LEAST_SCORE_OF_WORDS)
-        }
+        return _find_other_words(list_words(name), self._words)
 
 
 def _find_equal(groups: Sequence[LiveGroup], names: Sequence[str], scope_words: _ScopeWords) -> Mapping[LiveGroup, str]:
@@ -75,14 +78,43 @@ def _find_similar(
     config: Config, groups: Sequence[LiveGroup], names: Sequence[str], scope_words: _ScopeWords
 ) -> dict[LiveGroup, str]:
     others = [entry.name for entry in config.groups if len(entry.name) <= LONGEST_COMPARED]
-    return {
-        pair.group: pair.after
-        for pair in pair_names(groups, names, others)
-        if pair.score >= _LEAST_SCORE and not _has_other_words(pair.group.name, pair.after, scope_words)
-    }
+    return {pair.group: pair.after for pair in pair_names(groups, names, others) if _looks_renamed(pair, scope_words)}
+
+
+def _looks_renamed(pair: Pair, scope_words: _ScopeWords) -> bool:
+    outside, name = pair.group.name, pair.after
+    if _has_same_letters(outside, name):
+        return True
+    is_similar = pair.score >= _LEAST_SCORE or _has_all_words(outside, name)
+    return is_similar and not _has_other_words(outside, name, scope_words)
+
+
+def _has_same_letters(outside: str, name: str) -> bool:
+    """Return whether two names differ only by blanks and punctuation: words were joined or split."""
+    return _SEPARATORS.sub("", same_name_key(outside)) == _SEPARATORS.sub("", same_name_key(name))
+
+
+def _has_all_words(outside: str, name: str) -> bool:
+    """Return whether a name has all words of the new one, even if they are misspelled.
+
+    It may have further words, but not if the new name is one word: "Sales VIP" need not be "VIP".
+    """
+    words, outside_words = list_words(name), list_words(outside)
+    return (len(words) > 1 or len(outside_words) == 1) and not _find_other_words(words, outside_words)
 
 
 def _has_other_words(outside: str, name: str, scope_words: _ScopeWords) -> bool:
     """Return whether a name has other words in place of those of the scope, as the groups of another team have."""
-    words = scope_words.drop_from(outside)
-    return words == list_words(outside) and scope_words.drop_from(name) < words
+    words, outside_words = list_words(name), list_words(outside)
+    of_scope = words - scope_words.drop_from(name)
+    return bool(_find_other_words(of_scope, outside_words) and _find_other_words(outside_words, words))
+
+
+def _find_other_words(words: Collection[str], others: Collection[str]) -> frozenset[str]:
+    """Return the words that are not among the others, not even misspelled. A number is never misspelled."""
+    return frozenset(
+        word
+        for word in words
+        if word not in others
+        and (word.isdecimal() or not get_close_matches(word, others, n=1, cutoff=_LEAST_SCORE_OF_WORDS))
+    )

@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.command import CommandOptions
+from groupsync.errors import StalePlanError
 from groupsync.model.account import Target
 from groupsync.model.backup import Backup
 from groupsync.model.ci_run import CiRun
 from groupsync.model.groups import LiveGroup, Source
-from groupsync.model.plan import Create, Delete, Plan, PlanProblem, Reason, Rename
+from groupsync.model.plan import Create, Delete, ExcludedEntry, Plan, PlanOptions, PlanProblem, Reason, Rename
 from groupsync.model.report import Cause, Outcome, Report, Word
 from groupsync.model.restore import BackupFile, Destination, Restore, RestoreOutcome, RestoreReport, Tally
 from groupsync.model.review import GuardFinding, Review, Suggestion
+from groupsync.model.scope import Scope
 from groupsync.model.summary import AccountSummary, State
-from groupsync.render.html import render_html, render_report_html, render_restore_html
+from groupsync.render.html import render_html, render_report_html, render_restore_html, render_stale_html
 from groupsync.render.html.summary import render_summary_html
 from groupsync.render.view import View
 from groupsync.review.make import make_review
@@ -109,6 +111,28 @@ def make_restore_page(names: Sequence[str]) -> str:
     return render_restore_html(report, Target(endpoint=names[0], account=names[-1]), "2026-11-23T12:00:00Z")
 
 
+def make_limited_page(names: Sequence[str]) -> str:
+    """Return the page of a plan with a scope, with groups that are excluded and with postponed deletions."""
+    review = _make_review(names, is_refused=False)
+    deletes = tuple(change for change in review.plan.changes if isinstance(change, Delete))
+    plan = replace(
+        review.plan,
+        changes=(),
+        postponed=deletes,
+        excluded=review.base,
+        excluded_entries=tuple(ExcludedEntry(name=name, source=_make_source(name)) for name in names),
+        is_excluded_pending=True,
+    )
+    options = PlanOptions(exclude=tuple(names), no_deletes=True)
+    scope = Scope(patterns=tuple(names[:3]), job_patterns=tuple(names[-3:]))
+    return render_html(replace(review, plan=plan, options=options, scope=scope))
+
+
+def make_stale_page(names: Sequence[str]) -> str:
+    """Return the page of a check of a plan that is out of date, with a difference for each name."""
+    return render_stale_html(_make_review(names, is_refused=False), StalePlanError([f"text {name}" for name in names]))
+
+
 def make_summary_page(names: Sequence[str]) -> str:
     """Return the summary of accounts with these names, in all states."""
     states = [*State]
@@ -122,6 +146,7 @@ def make_summary_page(names: Sequence[str]) -> str:
             memberships_lost=number,
             label=name or "-",
             link=f"https://example.com/{number}",
+            restrictions=(f"Scope: only groups named {name}.", f"text {name}"),
         )
         for number, name in enumerate(names)
     ]
@@ -132,6 +157,8 @@ PAGES: dict[str, Callable[[Sequence[str]], str]] = {
     "refused": make_plan_page,
     "plan": lambda names: make_plan_page(names, is_refused=False),
     "no plan": make_problem_page,
+    "limited": make_limited_page,
+    "stale": make_stale_page,
     "report": make_report_page,
     "restore": make_restore_page,
     "summary": make_summary_page,

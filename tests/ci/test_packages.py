@@ -73,7 +73,8 @@ def list_pythons() -> list[str]:
 
 
 def make_environment(python: str) -> dict[str, str]:
-    return {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
+    """Return the environment of a machine on which a rehearsal installs groupsync with its extra `sandbox`."""
+    return {"python_version": python, "python_full_version": f"{python}.0", "extra": "sandbox"}
 
 
 def applies(requirement: Requirement, python: str) -> bool:

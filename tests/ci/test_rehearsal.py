@@ -67,6 +67,19 @@ def test_the_road_from_pull_request_to_apply_needs_no_credentials(
     assert sandbox.log() == ()
 
 
+def test_a_program_that_prints_the_password_does_not_run_in_a_rehearsal(
+    rehearsal: GitHubProject, tmp_path: Path
+) -> None:
+    rehearsal.machine.variables["MESSENTE_API_PASSWORD_COMMAND"] = f"touch {tmp_path}/ran"
+    rehearsal.write("groups: [VIP, Newsletter]\n")
+
+    pushed = rehearsal.push(workflow=rehearse(tmp_path, "plan.yml"))
+
+    assert "acc-" in "".join(rehearsal.comments()), pushed.log
+    assert "are set" not in pushed.log
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_rehearsal_that_cannot_start_says_why(rehearsal: GitHubProject, tmp_path: Path) -> None:
     rehearsal.write("groups: [VIP]\n")
     (rehearsal.machine.repository / ".github" / "rehearsal.json").write_text("{", encoding="utf-8")

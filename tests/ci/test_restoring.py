@@ -76,7 +76,10 @@ def test_contacts_go_back_into_a_group_that_ci_has_created_again(
     assert "token-of-the-run" not in seen
 
 
-@pytest.mark.parametrize("backup", ["", "../x.json", "1-1/../x.json", "1-1/a b.json", "1-1/x.json\n", "-1/x.json"])
+@pytest.mark.parametrize(
+    "backup",
+    ["", "../x.json", "1-1/../x.json", "1-1/a b.json", "1-1/x.json\n", "-1/x.json", "1-1-/x.json", "1-1-a/b/x.json"],
+)
 def test_a_backup_that_no_report_names_is_refused(project: GitHubProject, sandbox: Sandbox, backup: str) -> None:
     project.write("groups: [Kept]\n")
 
@@ -118,6 +121,24 @@ def test_a_group_is_shown_then_restored_from_an_encrypted_artifact(
     assert len(sandbox.members(group.id)) == 2
     assert group.id in done.summary
     assert not list(project.machine.home.rglob("groupsync-restore.*/*.json"))
+
+
+@pytest.mark.parametrize(
+    ("folder", "asked"),
+    [
+        ("12-3", "download 12 --repo acme/phonebook --name encrypted-backups-3 "),
+        ("12-3-sales-eu", "download 12 --repo acme/phonebook --name encrypted-backups-3-sales-eu "),
+    ],
+)
+def test_the_folder_of_a_report_says_which_artifact_to_download(tmp_path: Path, folder: str, asked: str) -> None:
+    put_program(tmp_path / "age", "#!/bin/sh\n")
+    put_program(tmp_path / "gh", f'#!/bin/sh\necho "$@" > {tmp_path}/asked\nexit 1\n')
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "GITHUB_REPOSITORY": "acme/phonebook", "BACKUPS_KEY": "key"}
+
+    finished = subprocess.run([PROGRAMS / "age" / "get-backups", folder, tmp_path], env=environ, check=False)
+
+    assert finished.returncode == 1
+    assert (tmp_path / "asked").read_text(encoding="utf-8").startswith(f"run {asked}")
 
 
 def put_gh_run_download(project: GitHubProject, artifact: Path) -> None:
@@ -187,6 +208,17 @@ def test_the_s3_programs_log_in_by_oidc(tmp_path: Path, token_url: str) -> None:
 
     assert (tmp_path / "store" / "acme-phonebook-backups" / "7-1" / "Sale.json").is_file()
     assert (tmp_path / "back" / "Sale.json").is_file()
+
+
+def test_a_program_of_the_user_gets_no_source_of_the_credentials() -> None:
+    names = ("USERNAME", "USERNAME_FILE", "PASSWORD", "PASSWORD_FILE", "PASSWORD_COMMAND")
+    environ = {"PATH": os.environ["PATH"], "KEPT": "kept", **{f"MESSENTE_API_{name}": "secret" for name in names}}
+    script = ". action/functions.sh; call_program env"
+
+    finished = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environ, capture_output=True, check=True, text=True)
+
+    assert "KEPT=kept" in finished.stdout
+    assert "MESSENTE" not in finished.stdout
 
 
 def test_the_examples_can_be_executed() -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ci.files import TEAMS
-from tests.ci.runner import ROOT, read_yaml
+from tests.ci.runner import ROOT, put_program, read_yaml
 from tests.cli.conftest import count_writes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groupsync.sandbox import Sandbox
     from tests.ci.conftest import GitHubProject
     from tests.ci.runner import JobRun
@@ -142,6 +144,40 @@ def test_groups_are_deleted_only_if_their_backups_are_kept(teams: GitHubProject,
     assert (refused[MARKETING].result, applied[MARKETING].result) == ("failure", "success")
     assert "Newsletter" not in sandbox.names()
     assert len(list(teams.kept_backups.glob("Newsletter.*.json"))) == 1
+
+
+def test_a_team_finds_its_backups_by_the_name_in_the_log_and_restores_them(
+    teams: GitHubProject, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """What the program gets is what docs/ci.md says: two folders and the label, but no credentials."""
+    edit(teams, "marketing", "  - Newsletter", "")
+    edit(teams, "marketing", "- Marketing EE", "- Marketing EE\nremoved: [{name: Newsletter, contacts_at_most: 2}]")
+    folder = teams.machine.repository / ".github"
+    keep = 'echo "$GROUPSYNC_BACKUP_LABEL" > "$2/label"\ncp -R "$1" "STORE/$GROUPSYNC_BACKUP_LABEL"\nenv > STORE/seen\n'
+    put_program(folder / "keep-backups", f"#!/bin/sh\nset -eu\n{keep}".replace("STORE", str(tmp_path)))
+    put_program(folder / "get-backups", f'#!/bin/sh\nset -eu\ncp -R {tmp_path}/"$1"/. "$2"\n')
+
+    applied = run(teams, "push")[MARKETING]
+    (backup,) = set(re.findall(r"\d+-\d+-marketing/Newsletter\.\S+?\.json", applied.log))
+    edit(teams, "marketing", "\nremoved: [{name: Newsletter, contacts_at_most: 2}]", "\n  - Newsletter")
+    restored = teams.restore(backup=backup, confirm="true", workflow=write_restore(tmp_path))
+
+    assert (tmp_path / backup).is_file()
+    assert (applied.artifacts["encrypted-backups-1-marketing"] / "label").read_text() == f"{backup.split('/')[0]}\n"
+    assert sandbox.password not in (tmp_path / "seen").read_text(encoding="utf-8")
+    assert restored.result == "success", restored.log
+    assert "Newsletter" in sandbox.names()
+
+
+def write_restore(folder: Path) -> Path:
+    """Return restore.yml for marketing, changed as docs/several-teams.md says."""
+    text = (ROOT / "examples" / "ci" / "github" / "restore.yml").read_text(encoding="utf-8")
+    text = text.replace("config: groups.yaml", "config: teams/marketing")
+    text = text.replace("group: phonebook apply", "group: phonebook teams-push")
+    scope = '    env:\n      GROUPSYNC_SCOPE: "Marketing *\\nNewsletter"\n    steps:\n'
+    file = folder / "restore.yml"
+    file.write_text(text.replace("    steps:\n", scope), encoding="utf-8")
+    return file
 
 
 def strip_lines(text: str) -> str:

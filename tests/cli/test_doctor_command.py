@@ -156,10 +156,11 @@ def test_json_names_no_account_without_valid_credentials_and_endpoint(
 
 
 @pytest.mark.parametrize(
-    ("policy", "is_warned"), [("", True), ("policy: {max_deletes: 5}\n", True), ("policy: {unlisted: keep}\n", False)]
+    ("policy", "found"),
+    [("", "missing"), ("policy: {max_deletes: 5}\n", "missing"), ("policy: {unlisted: refuse}\n", "refuse")],
 )
 def test_live_groups_that_nothing_decides_about_are_a_warning(
-    sandbox: Sandbox, groupsync: Groupsync, folder: Path, policy: str, is_warned: bool
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, policy: str, found: str
 ) -> None:
     for name in ("VIP", "Stray", "Old", "Imported 1"):
         sandbox.add_group(name)
@@ -168,16 +169,48 @@ def test_live_groups_that_nothing_decides_about_are_a_warning(
 
     finished = groupsync("doctor", "--format", "json")
 
-    refusal = "; the next plan will be refused: 1 group is not in the configuration, and policy.unlisted is missing"
+    refusal = f"; the next plan will be refused: 1 group is not in the configuration, and policy.unlisted is {found}"
     check = read_checks(finished)["groups"]
+    assert (finished.code, check["status"]) == (0, "warning")
+    assert check["text"] == f"4 groups, 0 memberships{refusal}"
+    assert check["advice"] == (
+        f"{'add policy.unlisted; ' if found == 'missing' else ''}"
+        "to choose on a terminal: groupsync fix; to see the lines: groupsync plan"
+    )
+    assert groupsync("plan").code == 3
+
+
+def test_doctor_points_to_pull_for_groups_that_are_kept_and_not_listed(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path
+) -> None:
+    for name in ("VIP", "Stray"):
+        sandbox.add_group(name)
+    (folder / "kept.yaml").write_text("version: 1\ngroups: [VIP]\npolicy: {unlisted: keep}\n", encoding="utf-8")
+
+    finished = groupsync("doctor", "-c", "kept.yaml")
+
     assert finished.code == 0
-    assert check["status"] == ("warning" if is_warned else "ok")
-    assert check["text"] == f"4 groups, 0 memberships{refusal if is_warned else ''}"
-    if is_warned:
-        assert check["advice"] == (
-            "add policy.unlisted; to choose on a terminal: groupsync fix; to see the line to add: groupsync plan"
-        )
-    assert groupsync("plan").code == (3 if is_warned else 0)
+    assert (
+        "ok       groups: 2 groups, 0 memberships; 1 group is not in the configuration\n"
+        "         -> to add what is not in the configuration: groupsync pull -c kept.yaml\n"
+    ) in finished.out
+
+
+def test_doctor_points_to_fix_for_a_plan_that_has_a_problem(
+    sandbox: Sandbox, groupsync: Groupsync, write: Callable[[str], None]
+) -> None:
+    sandbox.add_group("VIP")
+    write("policy: {unlisted: keep}\ngroups: [{name: VIP, id: 5792a02a-e5c2-422b-a0a0-0ae65d814663}]\n")
+
+    finished = groupsync("doctor")
+
+    assert (
+        "warning  groups: 1 group, 0 memberships; the next plan will be refused: it has 1 problem"
+        "; 1 group is not in the configuration\n"
+        "         -> to choose on a terminal: groupsync fix; to see the lines: groupsync plan; "
+        "to add what is not in the configuration: groupsync pull\n"
+    ) in finished.out
+    assert groupsync("plan").code == 3
 
 
 def test_the_schema_names_the_checks_in_their_order() -> None:
@@ -223,13 +256,15 @@ def test_limits_of_the_environment_are_shown(sandbox: Sandbox, groupsync: Groups
         "GROUPSYNC_PROTECTED": "VIP*, Board",
         "GROUPSYNC_MAX_DELETES": "25%",
         "GROUPSYNC_MAX_CONTACTS_LOST": "0",
+        "GROUPSYNC_NO_DELETES": "1",
     }
 
     good = read_checks(groupsync("doctor", "--format", "json", **limits))["limits"]
     bad = read_checks(groupsync("doctor", "--format", "json", GROUPSYNC_MAX_DELETES="many"))["limits"]
 
     assert good["text"] == (
-        'GROUPSYNC_PROTECTED: "VIP*", "Board"; GROUPSYNC_MAX_DELETES: 25%; GROUPSYNC_MAX_CONTACTS_LOST: 0'
+        'GROUPSYNC_PROTECTED: "VIP*", "Board"; GROUPSYNC_MAX_DELETES: 25%; GROUPSYNC_MAX_CONTACTS_LOST: 0; '
+        "GROUPSYNC_NO_DELETES: 1"
     )
     assert (bad["status"], bad["text"]) == ("failed", 'GROUPSYNC_MAX_DELETES is "many", which is not a valid limit')
 

@@ -304,7 +304,7 @@ def test_the_scope_of_the_job_is_that_of_the_file_unless_an_option_names_one(
     assert "2 live groups are outside" in by_both.err
 
 
-@pytest.mark.parametrize("pattern", ["", " ", "a*" * 501])
+@pytest.mark.parametrize("pattern", ["", " ", "a*" * 501, "Gr\udcfcn *"])
 def test_a_scope_that_no_configuration_may_have_is_wrong_usage(
     sandbox: Sandbox, groupsync: Groupsync, pattern: str
 ) -> None:

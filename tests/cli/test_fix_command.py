@@ -263,6 +263,17 @@ def test_accepted_renames_are_written_except_in_ci(folder: Path, groupsync: Grou
 
 
 @pytest.mark.usefixtures("leads")
+def test_the_diff_for_a_person_does_not_show_the_line_ends_of_a_file(folder: Path, groupsync: Groupsync) -> None:
+    file = folder / "groups.yaml"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+    finished = groupsync("fix", "--accept", "renames")
+
+    assert "+  - name: Leads\n+    previously: [Leads 2024]\n" in finished.out
+    assert b"  - name: Leads\r\n    previously: [Leads 2024]\r\n" in file.read_bytes()
+
+
+@pytest.mark.usefixtures("leads")
 def test_diff_and_accept_contradict_each_other(groupsync: Groupsync) -> None:
     assert groupsync("fix", "--diff", "--accept", "renames").code == 64
 

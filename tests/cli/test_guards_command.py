@@ -314,7 +314,7 @@ UNDECIDED = {
     ("value", "code", "verdict"),
     [
         ("delete", 0, "Plan: 1 to create, 0 to rename, 1 to delete. Memberships lost: 0."),
-        ("keep", 0, "Kept: 1 live group that is not in the configuration. To add it: groupsync pull"),
+        ("keep", 0, "Kept: 1 live group that is not in the configuration. To add it: groupsync pull -c "),
         ("refuse", 3, "and policy.unlisted is refuse"),
     ],
 )

@@ -44,7 +44,9 @@ def test_plan_show_check_and_apply_write_a_page(groupsync: Groupsync, folder: Pa
     assert "Commit 0123abc" in plan
     assert "groupsync apply plan.json" in plan
     assert read_page(folder, "show.html") == plan
-    assert "The plan is still valid. 12 contacts will lose" in read_page(folder, "check.html")
+    check = read_page(folder, "check.html")
+    assert "The plan is still valid. 12 contacts will lose" in check
+    assert re.search(r"Checked 20\d\d-\d\d-\d\d \d\d:\d\d UTC", check)
     report = read_page(folder, "report.html")
     assert "Apply complete: 1 created, 0 renamed, 1 deleted." in report
     assert "Old 12 contacts lost this group Backup:" in report
@@ -79,6 +81,32 @@ def test_a_refused_check_writes_the_page_that_says_why(
 
     assert finished.code == 3
     assert "Refused This plan will not be applied: 12 contacts would lose" in read_page(folder, "check.html")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_check_of_a_stale_plan_writes_the_page_that_says_what_is_different(
+    groupsync: Groupsync, folder: Path, write: Callable[[str], None]
+) -> None:
+    groupsync("plan", "--out", "plan.json")
+    write(REMOVED.replace("at_most: 20", "at_most: 21"))
+
+    assert groupsync("check", "plan.json", "--html", "check.html").code == 4
+    page = read_page(folder, "check.html")
+    assert "Out of date This plan is out of date, so it will not be applied." in page
+    assert 'Delete "Old": contacts_at_most: reviewed 20, now 21' in page
+    assert re.search(r"Checked 20\d\d-\d\d-\d\d \d\d:\d\d UTC", page)
+    assert "make a new plan" in page
+    assert "Groups to delete" not in page
+
+
+@pytest.mark.usefixtures("account")
+def test_a_check_of_a_plan_that_was_not_approved_writes_a_page(groupsync: Groupsync, folder: Path) -> None:
+    groupsync("plan", "--out", "plan.json")
+
+    finished = groupsync("check", "plan.json", "--html", "check.html", "--expect-digest", f"sha256:{'0' * 64}")
+
+    assert finished.code == 4
+    assert "This plan is not what was approved, so it will not be applied." in read_page(folder, "check.html")
 
 
 @pytest.mark.usefixtures("account")

@@ -111,3 +111,17 @@ def test_any_other_value_is_an_error_before_anything_is_sent(
     assert finished.code == 1
     assert "GROUPSYNC_NO_DELETES" in finished.err
     assert sandbox.requests("GET") == 0
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [("", "no name, id or pattern was given. Is its variable empty?"), ("Gr\udcfcn*", "is not UTF-8 text")],
+)
+def test_an_exclusion_that_is_empty_or_not_utf8_is_wrong_usage(
+    sandbox: Sandbox, groupsync: Groupsync, argument: str, message: str
+) -> None:
+    """A plan file could not hold such bytes, and without them the pattern would match other groups."""
+    finished = groupsync("plan", "--exclude", argument, "--out", "plan.json")
+
+    assert (finished.code, sandbox.log()) == (64, ())
+    assert message in " ".join(finished.err.split())

@@ -131,10 +131,11 @@ def test_the_program_has_no_input_and_its_errors_are_not_shown(capfd: pytest.Cap
         (f"/nowhere/{SECRET}", f"{VARIABLE} cannot be run: no such file or directory"),
         ("sh -c 'echo hunter2-never-shown; exit 7'", f"{VARIABLE} ended with exit code 7"),
         ("sh -c 'kill -9 $$'", f"{VARIABLE} was ended by signal 9"),
-        ("true", f"{VARIABLE} is empty"),
-        (r"printf 'a\nb\n'", f"{VARIABLE} contains a line break or another control character"),
-        (r"printf '\377'", f"{VARIABLE}: is not UTF-8 text"),
-        ("yes hunter2-never-shown", f"{VARIABLE} has more than 4,096 characters"),
+        ("true", f"{VARIABLE} printed nothing"),
+        ("echo", f"{VARIABLE} printed nothing"),
+        (r"printf 'a\nb\n'", f"the output of {VARIABLE} contains a line break or another control character"),
+        (r"printf '\377'", f"the output of {VARIABLE}: is not UTF-8 text"),
+        ("yes hunter2-never-shown", f"the output of {VARIABLE} has more than 4,096 characters"),
     ],
 )
 def test_programs_that_are_refused(command: str, sentence: str) -> None:

@@ -289,7 +289,9 @@ def test_several_files_make_one_configuration(sandbox: Sandbox, groupsync: Group
     assert " config/a.yaml:2\n" in finished.out
     assert " config/b.yml:2\n" in finished.out
     assert " c.json:1\n" in finished.out
-    assert finished.out.endswith("\n\nKept: 1 live group that is not in the configuration. To add it: groupsync pull\n")
+    assert finished.out.endswith(
+        "\n\nKept: 1 live group that is not in the configuration. To add it: groupsync pull -c config -c c.json\n"
+    )
 
 
 def test_an_environment_variable_can_name_the_configuration(groupsync: Groupsync, folder: Path) -> None:

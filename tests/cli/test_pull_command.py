@@ -150,6 +150,19 @@ def test_the_scope_comes_first_and_other_groups_do_not_exist(vip: Sandbox, group
     assert [entry.name for entry in load_config([path]).groups] == ["VIP", "VIP 2"]
 
 
+def test_the_scope_of_a_diff_is_a_message(vip: Sandbox, groupsync: Groupsync, path: Path) -> None:
+    """What is printed is a patch, and that may be empty."""
+    path.write_text(f'{FILE}scope: ["VIP*"]\n')
+    vip.add_group("Sales")
+
+    finished = groupsync("pull", "--diff", GROUPSYNC_SCOPE="VIP*")
+
+    assert (finished.code, finished.out) == (0, "")
+    assert finished.err == (
+        'Scope: only groups named "VIP*".\nScope of this job (GROUPSYNC_SCOPE): only groups named "VIP*".\n'
+    )
+
+
 def test_with_several_files_a_new_entry_needs_its_file(vip: Sandbox, groupsync: Groupsync, folder: Path) -> None:
     vip.add_group("New", id=B)
     (folder / "teams").mkdir()
@@ -275,7 +288,7 @@ def test_a_group_that_may_be_an_entry_under_another_name_is_pointed_out(
 
     assert finished.err == (
         f'Warning: groups.yaml:6: no live group is named "Leads 2024". If that is the group "Leads 2025" [id={B}], '
-        "change this entry instead of adding that group\n"
+        "change this entry instead of adding that group. To do that: groupsync fix\n"
     )
 
 
@@ -369,7 +382,9 @@ def test_every_question_is_asked_before_the_file_is_written(
     assert "\nAdd 1 group to the configuration?\n" in shown
     assert "\nRemove what is done from the configuration?\n" in shown
     assert shown.index("yes or no: no") < shown.index("--- a/groups.yaml") < shown.index("Wrote groups.yaml.")
-    assert shown.endswith("\nTo see what an apply would change: groupsync plan\n")
+    assert shown.endswith(
+        "\nTo see what an apply would change: groupsync plan\n\nTo answer questions about it: groupsync fix\n"
+    )
     assert path.read_text() == f"{changed}  - name: New\n    id: {B}\n"
 
 
@@ -547,7 +562,7 @@ def test_twelve_changes_in_the_dashboard_touch_only_their_lines(
     path.write_text(add_remarks(path.read_text(encoding="utf-8")), encoding="utf-8")
     old = path.read_text(encoding="utf-8")
     assert groupsync("plan", **variables).out == "No changes. The Phonebook matches the configuration.\n"
-    groups = sorted(old_account.groups(), key=lambda group: group.id)
+    groups = sorted(old_account.groups(), key=lambda group: group.name)  # ids are new in each run
     new_ids = {name: old_account.add_group(name, contacts=2) for name in ("Sügismess", "Beta", "NO", "alpha", "2027")}
     renamed = {group.id: f"{group.name} 2" for group in groups[20:24]}
     for group_id, name in renamed.items():

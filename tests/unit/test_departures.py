@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from groupsync.model.config import Config, GroupEntry, Pattern
@@ -9,6 +11,9 @@ from groupsync.model.groups import LiveGroup, Source
 from groupsync.model.plan import Create, Plan, Reason
 from groupsync.suggest import find_departures
 from tests.unit.core import make_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CREATED = (
     "Marketing Newsletter",
@@ -28,6 +33,10 @@ RENAMED = {
     "Marketng VIP": "Marketing VIP",
     "Maketing Black Friday 2027": "Marketing Black Friday 2027",
     "MARKETING: Spring sale (old)": "Marketing Spring sale",
+    "Marketing_VIP": "Marketing VIP",
+    "MarketingVIP": "Marketing VIP",
+    "Archived: Marketing VIP": "Marketing VIP",
+    "Marketng Sprng sale": "Marketing Spring sale",
 }
 OTHERS = (
     "Sales Newsletter",
@@ -36,15 +45,18 @@ OTHERS = (
     "Sales Black Friday 2027",
     "Estonia",
     "Support escalations",
+    "Marketng Leads 2025",
 )
 
 
-def find(name: str, contacts_count: int | None = 500) -> list[tuple[str, str]]:
+def find(
+    name: str, contacts_count: int | None = 500, *, scope: str = "Marketing *", names: Sequence[str] = CREATED
+) -> list[tuple[str, str]]:
     config = Config(
-        scope=(Pattern(text="Marketing *", source=SOURCE),),
-        groups=tuple(GroupEntry(name=created, source=SOURCE) for created in CREATED),
+        scope=(Pattern(text=scope, source=SOURCE),),
+        groups=tuple(GroupEntry(name=created, source=SOURCE) for created in names),
     )
-    plan = Plan(changes=tuple(Create(name=created, reason=Reason.LISTED, wave=1, source=SOURCE) for created in CREATED))
+    plan = Plan(changes=tuple(Create(name=created, reason=Reason.LISTED, wave=1, source=SOURCE) for created in names))
     outside = [
         LiveGroup(id=make_id(number), name=other, contacts_count=contacts_count)
         for number, other in enumerate((name, *OTHER_TEAM))
@@ -60,6 +72,17 @@ def test_a_group_that_was_renamed_out_of_the_scope_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_group_of_another_team_with_the_same_words_is_not_found(name: str) -> None:
     assert find(name) == []
+
+
+@pytest.mark.parametrize("contacts_count", [5, 500, 50_000, None])
+@pytest.mark.parametrize("name", ["Newsleter", "News letter", "Newsletters", "Newsletter (old)"])
+def test_a_group_of_one_word_that_was_misspelled_or_extended_is_found(name: str, contacts_count: int | None) -> None:
+    assert find(name, contacts_count, scope="Newsletter", names=["Newsletter"]) == [(name, "Newsletter")]
+
+
+@pytest.mark.parametrize("name", ["Team B newsletter", "Team North newsletter"])
+def test_another_word_in_place_of_one_of_the_scope_means_another_team(name: str) -> None:
+    assert find(name, scope="Team A *", names=["Team A newsletter"]) == []
 
 
 def test_an_empty_group_is_not_found_and_one_of_unknown_size_is() -> None:

@@ -76,6 +76,14 @@ def test_new_entries_come_right_below_the_last_one_and_sections_where_they_usual
     assert edit(FULL, *edits) == changed.replace("  # - Commented out\n", "  # - Commented out\n" + section)
 
 
+def test_a_name_alone_in_a_file_written_as_json_gets_its_keys_in_quotes() -> None:
+    text = '{"version": 1, "groups": ["A", "B"]}\n'
+
+    new = edit(text, SetKey(source=find(text, '"A"'), key="id", value=ID))
+
+    assert new == f'{{"version": 1, "groups": [{{"name": "A", "id": "{ID}"}}, "B"]}}\n'
+
+
 def test_what_has_a_comment_is_not_removed() -> None:
     assert edit(FULL, RemoveEntry(source=find(FULL, "Newsletter"))) == (
         "groups.yaml:4:5: this entry has a comment, so groupsync does not remove it"

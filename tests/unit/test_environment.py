@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.environment import DEFAULT_ENDPOINT, default_config_paths, load_run_policy, load_settings
+from groupsync.environment import DEFAULT_ENDPOINT, default_config_paths, load_job_scope, load_run_policy, load_settings
 from groupsync.errors import SettingsError
 from groupsync.model.account import Credentials, is_loopback, make_target
 
@@ -219,6 +219,7 @@ def test_patterns_are_separated_by_commas_and_line_breaks() -> None:
     [
         ("GROUPSYNC_PROTECTED", " , \n,", "GROUPSYNC_PROTECTED holds no pattern"),
         ("GROUPSYNC_PROTECTED", "", "GROUPSYNC_PROTECTED is empty"),
+        ("GROUPSYNC_PROTECTED", "Gr\udcfcn *", "GROUPSYNC_PROTECTED is not UTF-8 text"),
         ("GROUPSYNC_MAX_DELETES", "0%", 'GROUPSYNC_MAX_DELETES is "0%", which is not a valid limit'),
         ("GROUPSYNC_MAX_CONTACTS_LOST", "-1", 'GROUPSYNC_MAX_CONTACTS_LOST is "-1", which is not a valid limit'),
         ("GROUPSYNC_PROTECT", "VIP", "GROUPSYNC_PROTECT is not a groupsync variable"),
@@ -234,6 +235,23 @@ def test_invalid_and_misspelled_limits_are_errors(variable: str, value: str, sen
 
     assert str(caught.value) == sentence
     assert caught.value.remedy
+
+
+def test_patterns_of_the_scope_are_separated_by_line_breaks_and_empty_lines_do_not_count() -> None:
+    assert load_job_scope({"GROUPSYNC_SCOPE": "Sales, EE\r\n\r\n  VIP* \n\n"}) == ("Sales, EE", "VIP*")
+    assert load_job_scope({}) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [("", "is empty"), ("\r\n \n", "is empty"), ("Sales *\nGr\udcfcn *", "is not UTF-8 text")],
+)
+def test_a_scope_of_the_job_that_is_refused(value: str, sentence: str) -> None:
+    """Without the character that is not UTF-8, the last pattern would match "Grn *"."""
+    with pytest.raises(SettingsError) as caught:
+        load_job_scope({"GROUPSYNC_SCOPE": value})
+
+    assert str(caught.value) == f"GROUPSYNC_SCOPE {sentence}"
 
 
 def test_other_variables_are_ignored() -> None:

@@ -183,6 +183,14 @@ def test_an_argument_that_matches_nothing_is_a_problem(argument: str, remedy: st
     assert made.changes == ()
 
 
+def test_a_group_outside_the_scope_cannot_be_excluded_and_the_problem_says_so() -> None:
+    scoped = replace(config("Prospects"), scope=(Pattern(text="Prospects", source=at(1)),))
+
+    (problem,) = plan(scoped, GROUPS, "Leads").problems
+
+    assert problem.message == '--exclude "Leads" matches no live group of the scope and no entry of the configuration'
+
+
 def test_a_create_with_the_name_of_a_postponed_deletion_is_refused() -> None:
     desired = config(entry("sale 2025", line=3), entry("New", line=4), removed=(3,), unlisted=Unlisted.KEEP)
 

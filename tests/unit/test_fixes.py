@@ -550,6 +550,32 @@ def test_the_lines_to_write_are_those_of_the_text_at_the_end() -> None:
     assert unwritten.lines == ("to do this by hand, remove lines 6 to 7 of groups.yaml",)
 
 
+def test_lines_further_down_are_edited_by_hand_first() -> None:
+    """New lines above them would move them."""
+    removed = "removed:\n  - name: A\n  - name: Old # why\n    contacts_at_most: 1\n"
+    text = f"policy: {{unlisted: keep}}\ngroups:\n  - VIP\n{removed}"
+
+    fixed = fix(text, [live(1, "VIP", 3), live(2, "Old", 12)], "k")
+    (unwritten,) = fixed.fixing.report("", is_written=True).unwritten
+
+    assert unwritten.question.lines == (
+        '"Old" (12 contacts) would be deleted, and groups.yaml:7 agrees to 1 contact at most.',
+    )
+    assert unwritten.lines == (
+        "to do this by hand, remove lines 7 to 8 of groups.yaml",
+        f"to do this by hand, add below line 4 of groups.yaml:\n  - name: Old\n    id: {make_id(2)}",
+    )
+
+
+def test_no_id_is_written_into_a_configuration_for_several_accounts() -> None:
+    text = "account: [acc-5f0c2a9be1d4, acc-000000000001]\npolicy: {unlisted: keep}\ngroups:\n  - VIP\n  - Leads\n"
+
+    fixed = fix(text, [live(2, "VIP", 3), live(3, "VIP", 2), OLD_LEADS], "1", "r")
+
+    assert fixed.reasons == ["the configuration is for 2 accounts, and the id of a group belongs to one"]
+    assert fixed.text.endswith("groups:\n  - VIP\n  - name: Leads\n    previously: [Leads 2024]\n")
+
+
 def test_json_is_not_edited_and_its_lines_are_printed() -> None:
     texts = {"groups.json": '{"version": 1, "policy": {"unlisted": "delete"}, "groups": ["Leads"]}'}
 

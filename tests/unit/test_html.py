@@ -12,6 +12,7 @@ import pytest
 from groupsync.model.config import Unlisted
 from groupsync.model.plan import Delete
 from groupsync.model.report import Outcome, Report, Word
+from groupsync.planfile.digest import digest_review
 from groupsync.render.asks import ASKS, describe_ask
 from groupsync.render.html import render_check_html, render_html, render_report_html
 from groupsync.render.html.page import describe_time, fold
@@ -94,6 +95,7 @@ def test_every_guard_has_something_to_ask_for() -> None:
     assert len(guards) > 10
     assert set(guards) == set(ASKS)
     assert describe_ask("name-taken").startswith("Ask the person who opened this change to correct the configuration")
+    assert describe_ask("exclude-matches-nothing").endswith("make a new plan with other options, as described here.")
 
 
 def test_every_outcome_that_is_not_good_has_a_meaning() -> None:
@@ -158,6 +160,20 @@ def test_a_check_of_a_plan_that_is_done_has_no_changes() -> None:
 
     assert "nothing is left to do: its changes (1) are all done." in text
     assert "Groups to delete" not in text
+
+
+def test_a_check_does_not_call_a_group_unchanged_that_the_plan_has_changed() -> None:
+    wanted = config(entry("VIP customers", previously=("VIP",)), "Press", "New", removed=("Old",))
+    saved = review_of(wanted, (*TWO, live(3, "Old", 5)))
+    verified = verify_review(saved, wanted, TARGET, (live(1, "VIP customers", 30), TWO[1]), LIMITS)
+
+    text = read_text(render_check_html(verified))
+
+    assert "The plan is still valid, 2 of 3 changes are done." in text
+    assert f'Done already (2) rename group "VIP" to "VIP customers" [id={make_id(1)}]' in text
+    assert f'delete group "Old" [id={make_id(3)}]' in text
+    assert "What stays as it is 1 group unchanged Press 1,204 contacts" in text
+    assert f"Digest {digest_review(saved)}" in text
 
 
 def test_a_report_says_what_is_done_and_what_is_not() -> None:

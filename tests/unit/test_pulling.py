@@ -263,9 +263,21 @@ def test_the_lines_to_paste_do_what_the_edits_do() -> None:
     differences = compare_with_live(take_live_names(config, choices.taken), groups)
 
     assert list_edits_by_hand(config, differences, choices) == (
+        "to remove what is done, remove lines 9 to 10 of groups.yaml",
         f"{ADDED}\n  - name: New  # 7 contacts\n    id: {make_id(4)}",
-        f"to write what is live, change lines 3 to 5 of groups.yaml to:\n  - name: VIP Gold\n    id: {A}",
         f"to write what is live, change line 8 of groups.yaml to:\n  - name: Leads\n    id: {C}",
         "to remove what is done, remove lines 6 to 7 of groups.yaml",
-        "to remove what is done, remove lines 9 to 10 of groups.yaml",
+        f"to write what is live, change lines 3 to 5 of groups.yaml to:\n  - name: VIP Gold\n    id: {A}",
+    )
+
+
+def test_lines_to_remove_by_hand_go_from_below_and_leave_no_list_without_a_value() -> None:
+    text = f"version: 1\ngroups:\n  - name: VIP\n    id: {A}\nremoved:\n  # why\n  - name: Away\n  - name: Gone\n"
+    config = load_texts({"groups.yaml": text})
+    differences = compare_with_live(config, (live(1, "VIP"),))
+
+    assert list_edits_by_hand(config, differences, PRUNE) == (
+        "to remove what is done, remove line 8 of groups.yaml",
+        "to remove what is done, remove line 7 of groups.yaml",
+        "write [] after the key of a list that has no entries then, such as `removed: []`",
     )

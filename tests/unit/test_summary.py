@@ -12,9 +12,10 @@ import pytest
 
 from groupsync.errors import DamagedPlanError, DamagedReportError, ExitCode
 from groupsync.model.account import make_target
+from groupsync.model.config import Pattern
 from groupsync.model.plan import DEFAULT_PLAN_OPTIONS, Delete
 from groupsync.model.report import Outcome, Report, Word
-from groupsync.model.scope import EVERYTHING
+from groupsync.model.scope import EVERYTHING, Scope, describe_scope
 from groupsync.model.summary import SEVERITY, AccountSummary, State, find_exit_code, find_missing, sort_worst_first
 from groupsync.planfile.review import dump_review
 from groupsync.planfile.summary import summarize_file
@@ -25,10 +26,12 @@ from groupsync.render.summary import (
     render_summary_markdown,
     render_summary_text,
 )
+from groupsync.review.make import make_review
 from groupsync.schema import find_violations
 from tests.hostile.names import NAMES
-from tests.unit.core import TARGET, config, entry, live
+from tests.unit.core import LIMITS, NOW, TARGET, at, config, entry, live
 from tests.unit.reviewing import review_of
+from tests.unit.test_html import read_text
 
 if TYPE_CHECKING:
     from groupsync.model.config import Config
@@ -216,14 +219,42 @@ def test_markdown_keeps_its_size_and_counts_what_does_not_fit(most: int) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_label_and_no_file_makes_a_marker_or_a_line(name: str) -> None:
-    accounts = [replace(PENDING, label=name, file=name, config_paths=(name,), problem=name)]
+    restrictions = tuple(describe_scope(Scope(patterns=(name,))))
+    accounts = [
+        replace(PENDING, label=name, file=name, config_paths=(name,), problem=name, restrictions=restrictions),
+    ]
 
     markdown = render_summary_markdown(accounts, MOST)
     lines = markdown.split("\n")
 
     assert [number for number, line in enumerate(lines) if line.startswith("<!--")] == [0]
     assert len([line for line in lines if line.startswith("| ")]) == 3
-    assert len(render_summary_text(accounts, MOST).splitlines()) == (6 if name else 4)
+    assert len(render_summary_text(accounts, MOST).splitlines()) == (7 if name else 5)
+
+
+def test_every_format_says_what_a_plan_was_limited_to() -> None:
+    wanted = replace(config(removed=("Press",)), scope=(Pattern(text="P*", source=at(2)),), job_scope=("P*", "X"))
+    review = make_review(wanted, GROUPS, TARGET, NOW, replace(LIMITS, no_deletes=True), exclude=("Press",))
+    one = summarize(review)
+
+    assert (one.state, one.exit_code, one.delete, one.approval) == (State.CHANGES, ExitCode.CHANGES_PENDING, 0, "")
+    assert one.restrictions == (
+        'Scope: only groups named "P*".',
+        'Scope of this job (GROUPSYNC_SCOPE): only groups named "P*" or "X".',
+        'Excluded: --exclude "Press".',
+        "No deletions (--no-deletes or GROUPSYNC_NO_DELETES).",
+    )
+    assert "".join(f"    {line}\n" for line in one.restrictions) in render_summary_text([one], MOST)
+    markdown = "<br>".join(line.replace('"P*"', '`"P*"`').replace('"X"', '`"X"`') for line in one.restrictions)
+    assert markdown.replace('"Press"', '`"Press"`') in render_summary_markdown([one], MOST)
+    assert " ".join(one.restrictions) in read_text(SUMMARY_FORMATS["html"]([one], MOST))
+    assert json.loads(render_summary_json([one], MOST))["accounts"][0]["restrictions"] == [*one.restrictions]
+
+
+def test_postponed_deletions_alone_are_pending() -> None:
+    review = make_review(DELETES, GROUPS, TARGET, NOW, replace(LIMITS, no_deletes=True))
+
+    assert (summarize(review).state, summarize(review).delete) == (State.CHANGES, 0)
 
 
 def test_json_follows_its_schema() -> None:

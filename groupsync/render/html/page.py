@@ -108,8 +108,8 @@ def describe_time(moment: str) -> str:
     return _TIME.sub(r"\1 \2 UTC", moment)
 
 
-def list_facts(review: Review, view: View) -> list[Fact]:
-    """Return where the plan comes from: account, files, commit, run, time and version."""
+def list_facts(review: Review, view: View, checked_at: str = "") -> list[Fact]:
+    """Return where the plan comes from: account, files, commit, run, time and version, and when it was checked."""
     paths = [*review.config_paths[:_MOST_PATHS]]
     if len(review.config_paths) > _MOST_PATHS:
         paths.append(f"{len(review.config_paths) - _MOST_PATHS:,} more")
@@ -124,4 +124,5 @@ def list_facts(review: Review, view: View) -> list[Fact]:
     if view.ci_run and view.ci_run.url:
         facts.append(Fact(label="Run", value=f"this run of {view.ci_run.system or 'CI'}", url=view.ci_run.url))
     made = f"{describe_time(review.created_at)}, by groupsync {review.groupsync_version}"
-    return [*facts, Fact(label="Plan made", value=made)]
+    facts.append(Fact(label="Plan made", value=made))
+    return [*facts, Fact(label="Checked", value=describe_time(checked_at))] if checked_at else facts

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from groupsync.display import count_contacts
-from groupsync.model.plan import Create, summarize
+from groupsync.model.plan import Create, describe_change, is_first_step, summarize
 from groupsync.planfile.digest import digest_review
 from groupsync.render.changes import count_as_person
 from groupsync.render.check import describe_validity, list_remarks
@@ -39,15 +39,31 @@ def render_html(review: Review, view: View = DEFAULT_VIEW) -> str:
     return _render_page(review, view, what="Plan", verdict=describe_verdict(review), remarks=_list_remarks(review))
 
 
-def render_check_html(verified: VerifiedPlan, view: View = DEFAULT_VIEW) -> str:
+def render_check_html(verified: VerifiedPlan, view: View = DEFAULT_VIEW, checked_at: str = "") -> str:
     """Return the page of a check: what applying the plan would still do, with the numbers of now."""
-    review = verified.review
-    review = replace(review, plan=replace(review.plan, changes=tuple(map(_with_live_count, verified.remaining))))
+    whole = verified.review
+    review = replace(whole, plan=replace(whole.plan, changes=tuple(map(_with_live_count, verified.remaining))))
     verdict = describe_validity(verified)
     if verified.remaining:
         verdict = f"{verdict} {describe_verdict(review)}"
     remarks = [*render_restrictions(review), *_list_overridden(review), *list_remarks(verified)]
-    return _render_page(review, view, what="Check of a plan", verdict=verdict, remarks=remarks)
+    return _render_page(
+        review,
+        view,
+        what="Check of a plan",
+        verdict=verdict,
+        remarks=remarks,
+        whole=whole,
+        done=_list_done(verified),
+        checked_at=checked_at,
+    )
+
+
+def _list_done(verified: VerifiedPlan) -> list[str]:
+    """Return the changes that are done already, as a person counts them."""
+    remaining = {one.change.id for one in verified.remaining}
+    changes = [change for change in verified.review.plan.changes if change.id not in remaining]
+    return [describe_change(change) for change in changes if not is_first_step(change)]
 
 
 def _with_live_count(remaining: RemainingChange[Change]) -> Change:
@@ -64,11 +80,22 @@ def _list_overridden(review: Review) -> list[str]:
     return [f"Overridden by --allow: {guard.code}: {guard.message}." for guard in review.guards if guard.allowed]
 
 
-def _render_page(review: Review, view: View, *, what: str, verdict: str, remarks: Sequence[str]) -> str:
+def _render_page(  # noqa: PLR0913 - what differs between a plan and a check
+    review: Review,
+    view: View,
+    *,
+    what: str,
+    verdict: str,
+    remarks: Sequence[str],
+    whole: Review | None = None,
+    done: Sequence[str] = (),
+    checked_at: str = "",
+) -> str:
+    """Return the page; `whole` is the plan with the changes that are `done` already."""
     changes, ids = count_as_person(review), find_ids_to_show(review)
-    facts = list_facts(review, view)
+    facts = list_facts(review, view, checked_at)
     if not review.refusals:
-        facts.append(Fact(label="Digest", value=digest_review(review)))
+        facts.append(Fact(label="Digest", value=digest_review(whole or review)))
     return render_template(
         "plan.html",
         what=what,
@@ -86,7 +113,8 @@ def _render_page(review: Review, view: View, *, what: str, verdict: str, remarks
         renames=make_renames(changes.renames, ids),
         creates=make_creates(changes.creates),
         postponed=_list_postponed(review),
-        stays=_list_stays(review),
+        done=fold(done),
+        stays=_list_stays(whole or review),
         warnings=review.plan.warnings,
         next_step=find_next_step(review, view),
         facts=facts,

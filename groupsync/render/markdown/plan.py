@@ -91,7 +91,7 @@ def _make_sections(review: Review, view: View) -> Iterator[Section]:
     yield make_renames(changes.renames, ids)
     yield make_creates(changes.creates)
     yield _make_postponed(review.plan)
-    yield from _make_remarks(review)
+    yield from _make_remarks(review, view)
     warnings = [f"- {in_text(warning)}" for warning in review.plan.warnings]
     yield Section(rank=5, title="**Warnings**", items=warnings, kind="warnings")
     yield make_folded_text("The plan as text", render_text(review, view))
@@ -106,13 +106,13 @@ def _make_postponed(plan: Plan) -> Section:
     return Section(rank=2, title=title, items=items, kind="postponed deletions", end=end)
 
 
-def _make_remarks(review: Review) -> Iterator[Section]:
+def _make_remarks(review: Review, view: View) -> Iterator[Section]:
     remarks = {
         "**Limits of the configuration**": [render_loose_limit(limit) for limit in review.loose_limits],
         "**Guards that are overridden by `--allow`**": [
             f"{guard.code}: {guard.message}" for guard in review.guards if guard.allowed
         ],
-        "**Left alone**": render_unlisted(review),
+        "**Left alone**": render_unlisted(review, view.options),
     }
     for title, lines in remarks.items():
         yield Section(rank=0, title=title, items=[f"- {in_text(line)}" for line in lines], kind="remarks")
