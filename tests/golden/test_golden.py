@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/live.json"))
+VERSION = "0.1.0"
+"""Always the same one, so that a release does not change the files."""
 VIEW = View(commit="1f0c2a9be1d45f0c2a9be1d45f0c2a9be1d45f0c")
 
 
@@ -51,7 +53,8 @@ def read_case(folder: Path) -> Review:
     options = json.loads(options_file.read_bytes()) if options_file.exists() else {}
     config = load_config([Path("groups.yaml")], job_scope=options.get("job_scope", ()))
     run_policy = replace(LIMITS, no_deletes=options.get("no_deletes", False))
-    return make_review(config, live, TARGET, NOW, run_policy, exclude=options.get("exclude", ()))
+    review = make_review(config, live, TARGET, NOW, run_policy, exclude=options.get("exclude", ()))
+    return replace(review, groupsync_version=VERSION)
 
 
 @pytest.fixture
@@ -136,7 +139,7 @@ def make_many() -> Review:
     config = Config(
         groups=(*pinned, *created), removed=removed, policy=Policy(unlisted=Unlisted.DELETE), files=("groups.yaml",)
     )
-    return make_review(config, live, TARGET, NOW, LIMITS)
+    return replace(make_review(config, live, TARGET, NOW, LIMITS), groupsync_version=VERSION)
 
 
 @pytest.mark.parametrize("name", ["plan.txt", "plan.md", "plan.json.sha256"])
