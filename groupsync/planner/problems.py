@@ -58,6 +58,8 @@ def _choose_group(config: Config, entry: GroupEntry, groups: Sequence[LiveGroup]
         removal.id for removal in config.removed if isinstance(removal, RemovedId)
     }
     free = [group for group in groups if group.id not in used_ids]
+    if not free:
+        yield "the id of each such group is elsewhere in the configuration: remove one of these ids there"
     for group in _sort_largest_first(free)[:MOST_GROUPS_TO_CHOOSE]:
         yield change_group(config, entry, {"id": group.id}, why=f"if {_mention(group)} is meant")
     yield from _count_others(free)

@@ -84,6 +84,17 @@ def test_of_many_groups_with_one_name_the_largest_are_offered_and_the_others_cou
     assert last == "or 2 more groups with fewer contacts can be meant: groupsync export prints the ids"
 
 
+def test_a_name_whose_groups_are_all_removed_by_id_has_a_remedy() -> None:
+    wanted = config("A", removed=(1, 2))
+
+    plan = make_plan(wanted, [live(1, "A"), live(2, "A")])
+
+    remedies = {problem.code: problem.remedy for problem in plan.problems}
+    assert remedies["name-twice-live"] == (
+        "the id of each such group is elsewhere in the configuration: remove one of these ids there",
+    )
+
+
 @pytest.mark.parametrize(
     ("desired", "groups", "codes"),
     [
