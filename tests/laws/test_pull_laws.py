@@ -130,8 +130,8 @@ def check_all(
 
     run()
     print(counts)  # noqa: T201
-    assert counts["pulled"] > counts["drawn"] // 2
-    assert counts["added"] > counts["drawn"] // 4
+    assert counts["pulled"] > counts["drawn"] // 4
+    assert counts["added"] > counts["drawn"] // 10
     return counts
 
 
@@ -148,7 +148,7 @@ def test_what_was_pending_stays_pending(cases: int) -> None:
 
     counts = check_all(cases, check, takes=True, prunes=True)
 
-    assert counts["with a plan"] > counts["pulled"] // 4
+    assert counts["with a plan"] > counts["pulled"] // 8
     assert cases < MANY or min(counts[kind] for kind in ("former", "taken", "pinned", "pruned", "undecided")) > 0
 
 
@@ -162,7 +162,7 @@ def test_afterwards_nothing_is_unlisted_but_what_a_problem_is_about(cases: int) 
 
     counts = check_all(cases, check, takes=True)
 
-    assert counts["undecided"] < counts["pulled"] // 2
+    assert counts["undecided"] < counts["pulled"] * 0.75
 
 
 @pytest.mark.parametrize("cases", SIZES)
@@ -190,7 +190,7 @@ def test_groups_that_are_added_take_no_line_away(cases: int) -> None:
 
     counts = check_all(cases, check, adds_only=True)
 
-    assert counts["only added"] > counts["pulled"] // 2
+    assert counts["only added"] > counts["pulled"] // 4
 
 
 @pytest.mark.parametrize("cases", SIZES)
