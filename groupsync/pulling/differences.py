@@ -36,6 +36,14 @@ class UndecidedGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideGroup:
+    """A live group outside the scope, whose id an entry of `groups` or `removed` has. Its plan is refused."""
+
+    group: LiveGroup
+    entry: GroupEntry | RemovedId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoneLines:
     """What has no effect any more: entries whose id is not live, earlier names and removals without a live group."""
 
@@ -56,6 +64,7 @@ class LiveDifferences:
       entries that need their id for that.
     - `undecided`: unlisted groups that cannot be added yet.
     - `temporary`: unlisted groups at a temporary name, which a run that did not finish has left there.
+    - `outside`: entries whose id is a live group outside the scope.
     - `renamed`: entries with an id whose group has another name now.
     - `without_id`: entries without id that mean exactly one group.
     - `done`: what `--prune` removes.
@@ -67,6 +76,7 @@ class LiveDifferences:
     to_pin: tuple[Match, ...]
     undecided: tuple[UndecidedGroup, ...]
     temporary: tuple[LiveGroup, ...]
+    outside: tuple[OutsideGroup, ...]
     renamed: tuple[Match, ...]
     without_id: tuple[Match, ...]
     done: DoneLines
@@ -91,6 +101,7 @@ def compare_with_live(config: Config, live: Sequence[LiveGroup]) -> LiveDifferen
         to_pin=tuple(_find_twins(matching, unlisted)),
         undecided=tuple(undecided),
         temporary=tuple(rename.group for rename in matching.interrupted),
+        outside=tuple(_find_outside(config, outside)),
         renamed=tuple(one for one in matching.matches if one.needs_rename and one.reason is Reason.PINNED),
         without_id=tuple(_find_without_id(config, matching)),
         done=_find_done(config, live, matching),
@@ -144,6 +155,15 @@ def _find_twins(matching: Matching, unlisted: Sequence[LiveGroup]) -> Iterator[M
     for match in matching.matches:
         if match.entry.id is None and nfc(match.entry.name) in names:
             yield match
+
+
+def _find_outside(config: Config, outside: Sequence[LiveGroup]) -> Iterator[OutsideGroup]:
+    groups = {group.id: group for group in outside}
+    removed = [removal for removal in config.removed if isinstance(removal, RemovedId)]
+    entries: list[GroupEntry | RemovedId] = [*config.groups, *removed]
+    for entry in entries:
+        if entry.id is not None and entry.id in groups:
+            yield OutsideGroup(group=groups[entry.id], entry=entry)
 
 
 def _find_without_id(config: Config, matching: Matching) -> Iterator[Match]:

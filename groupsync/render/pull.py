@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.command import NO_OPTIONS
-from groupsync.display import count, count_contacts, quote_file
-from groupsync.model.config import RemovedId
+from groupsync.display import count, count_contacts, quote_file, quote_name
+from groupsync.model.config import GroupEntry, RemovedId
 from groupsync.model.scope import describe_scope
 from groupsync.render.escape import for_terminal, join_lines
 from groupsync.render.layout import DETAIL, lay_out
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
     from groupsync.model.scope import Scope
     from groupsync.planner.matching import Match
-    from groupsync.pulling import DoneLines, LiveDifferences, UndecidedGroup
+    from groupsync.pulling import DoneLines, LiveDifferences, OutsideGroup, UndecidedGroup
 
 MOST_SHOWN = 50
 """How many items of one kind the list shows; the diff has all."""
@@ -37,6 +37,7 @@ def render_differences(
     """Return how the live groups differ from the configuration; `pins` and `prunes` are what was asked for."""
     blocks = [
         _render_unlisted(differences.unlisted),
+        _render_outside(differences.outside, options),
         _render_renamed(differences.renamed),
         _render_undecided(differences.undecided, options),
         _render_temporary(differences.temporary, options),
@@ -82,6 +83,23 @@ def _render_renamed(renamed: Sequence[Match]) -> list[str]:
         names, figure = [one.entry.name, one.group.name], count_contacts(one.group.contacts_count)
         items.append([*lay_out("~", names, ", live: ", figure), f"{DETAIL}{one.entry.source}"])
     return [title, "", *_limit(items), "", "Each rename stays pending unless you take the live name."]
+
+
+def _render_outside(outside: Sequence[OutsideGroup], options: CommandOptions) -> list[str]:
+    if not outside:
+        return []
+    title = f"{count(len(outside), 'entry has', 'entries have')} the id of a live group outside the scope:"
+    items = [[f"  ! {_describe_outside(one)}", f"{DETAIL}{one.entry.source}"] for one in outside]
+    return [title, "", *_limit(items), "", f"The plan is refused. To see what to do: {options.write('plan')}"]
+
+
+def _describe_outside(one: OutsideGroup) -> str:
+    live = f"the live group {quote_name(one.group.name)}"
+    match one.entry:
+        case RemovedId(id=group_id):
+            return f"the id {group_id} under removed is {live}, which is outside the scope"
+        case GroupEntry(name=name):
+            return f"{quote_name(name)} is {live} now, which is outside the scope"
 
 
 def _render_undecided(undecided: Sequence[UndecidedGroup], options: CommandOptions) -> list[str]:

@@ -150,6 +150,31 @@ def test_the_scope_comes_first_and_other_groups_do_not_exist(vip: Sandbox, group
     assert [entry.name for entry in load_config([path]).groups] == ["VIP", "VIP 2"]
 
 
+def test_an_id_of_a_group_outside_the_scope_is_named(sandbox: Sandbox, groupsync: Groupsync, path: Path) -> None:
+    for name, group_id in (("Sales EE", A), ("Sales", B), ("Old", C)):
+        sandbox.add_group(name, id=group_id)
+    text = (
+        'version: 1\nscope: ["Marketing*"]\ngroups:\n'
+        f"  - name: Marketing EE\n    id: {A}\nremoved:\n  - id: {C}\n    contacts_at_most: 0\n"
+    )
+    path.write_text(text)
+
+    finished = groupsync("pull", "--yes")
+
+    assert (finished.code, finished.err, path.read_text()) == (0, "", text)
+    assert finished.out == (
+        'Scope: only groups named "Marketing*".\n\n'
+        "Nothing to add.\n\n"
+        "2 entries have the id of a live group outside the scope:\n\n"
+        '  ! "Marketing EE" is the live group "Sales EE" now, which is outside the scope\n'
+        "      groups.yaml:4\n"
+        f'  ! the id {C} under removed is the live group "Old", which is outside the scope\n'
+        "      groups.yaml:7\n\n"
+        "The plan is refused. To see what to do: groupsync plan\n"
+    )
+    assert groupsync("plan").err.startswith("Error: the plan is refused: id-outside-scope\n")
+
+
 def test_with_several_files_a_new_entry_needs_its_file(vip: Sandbox, groupsync: Groupsync, folder: Path) -> None:
     vip.add_group("New", id=B)
     (folder / "teams").mkdir()
