@@ -145,6 +145,15 @@ class DamagedPlanError(GroupsyncError):
         super().__init__(f"{path}: not a usable plan file: {problem}")
 
 
+class ReportAsPlanError(DamagedPlanError):
+    """The file is the report of a run; no plan may be written over it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "it is the report of a run")
+        self.remedy = f"name a plan file, or see what the report says: groupsync summary {shlex.quote(path)}"
+        self.next_command = ""
+
+
 class DamagedReportError(GroupsyncError):
     """The file is not a report that groupsync wrote."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from groupsync.errors import DamagedPlanError
+from groupsync.errors import DamagedPlanError, ReportAsPlanError
 from groupsync.model.account import Target
 from groupsync.model.plan import Create, Delete, Plan, summarize
 from groupsync.model.review import Review
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Summary
 
 FORMAT_VERSION = "2.0"
+_RECORD = re.compile(rb'\s*\{\s*"format_version"\s*:\s*"[^"]*",\s*"groupsync_version"\s*:\s*"[^"]*",\s*"command"\s*:')
+
+
+def is_record(content: bytes) -> bool:
+    """Return whether a file begins as the report of a run does; a plan file has no member `command`."""
+    return _RECORD.match(content) is not None
 
 
 def dump_review(review: Review) -> bytes:
@@ -45,8 +52,10 @@ def dump_review(review: Review) -> bytes:
 def load_review(content: bytes, name: str) -> Review:
     """Return the review of a plan file; raise DamagedPlanError unless `dump_review` wrote exactly this content.
 
-    `name` is the file's name, for the error.
+    `name` is the file's name, for the error. The error is a ReportAsPlanError if the file is the report of a run.
     """
+    if is_record(content):
+        raise ReportAsPlanError(name)
     try:
         return unseal(content, schema="plan", version=FORMAT_VERSION, load=_load_consistent, dump=dump_review)
     except OlderFormatError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Delete, describe_options, summarize
@@ -10,20 +9,17 @@ from groupsync.model.scope import describe_scope
 from groupsync.model.summary import AccountSummary, State
 from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.planfile.record import summarize_record
-from groupsync.planfile.review import load_review
+from groupsync.planfile.review import is_record, load_review
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from groupsync.model.review import Review
 
-_RECORD = re.compile(rb'\s*\{\s*"format_version"\s*:\s*"[^"]*",\s*"groupsync_version"\s*:\s*"[^"]*",\s*"command"\s*:')
-"""How a report begins; a plan file has no member `command`."""
-
 
 def summarize_file(content: bytes, name: str) -> AccountSummary:
     """Return what the file says; raise DamagedPlanError or DamagedReportError if it cannot be read."""
-    if _RECORD.match(content):
+    if is_record(content):
         return summarize_record(content, name)
     return summarize_review(load_review(content, name), name)
 

@@ -172,6 +172,26 @@ def test_a_plan_of_an_older_groupsync_is_refused(groupsync: Groupsync, folder: P
     assert sandbox.log() == ()
 
 
+def test_a_report_is_not_called_an_older_plan(
+    groupsync: Groupsync, write: Callable[[str], None], sandbox: Sandbox
+) -> None:
+    sandbox.add_group("VIP")
+    write("groups: [VIP, New]\n")
+    assert groupsync("apply", "--auto-approve", "--report", "report.json").code == 0
+    before = len(sandbox.log())
+
+    for command in ("show", "check", "apply"):
+        finished = groupsync(command, "report.json")
+
+        assert finished.code == 1
+        assert finished.err == (
+            "Error: report.json: not a usable plan file: it is the report of a run\n"
+            "  -> name a plan file, or see what the report says: groupsync summary report.json\n"
+        )
+    assert len(sandbox.log()) == before
+    assert groupsync("summary", "report.json").code == 0
+
+
 def test_the_json_format_is_the_plan_file(groupsync: Groupsync, write: Callable[[str], None], folder: Path) -> None:
     write("groups: [New]\n")
 
