@@ -106,9 +106,11 @@ class SettingsError(GroupsyncError):
 
 
 class FileError(GroupsyncError):
-    """A file could not be read or written."""
+    """A file could not be read or written; `problem` says why, as the end of a sentence."""
 
     def __init__(self, path: str, problem: str, *, remedy: str = "") -> None:
+        self.path = path
+        self.problem = problem
         self.remedy = remedy
         super().__init__(f"{path}: {problem}")
 

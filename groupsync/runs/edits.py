@@ -86,7 +86,8 @@ def write_edits(config: Config, writes: Sequence[FileWrite]) -> None:
     """Write the files in this order; raise FileError if one is a link, cannot be written or changed since it was read.
 
     All files are checked before the first one is written, and each one again right before it is replaced. A run that is
-    killed leaves the old content of a file or the new one, and a configuration that is valid.
+    killed leaves the old content of a file or the new one, and a configuration that is valid. If one cannot be written,
+    the error names those that are written already.
     """
     paths = dict(zip(config.texts, map(Path, config.files), strict=True))
     contents: dict[str, bytes] = {}
@@ -95,12 +96,33 @@ def write_edits(config: Config, writes: Sequence[FileWrite]) -> None:
             contents[write.file] = _read_unchanged(paths[write.file], write.old)
     for folder in dict.fromkeys(paths[file].parent for file in contents):
         remove_leftovers(folder)
-    for write in writes:
+    for number, write in enumerate(writes):
         old = contents[write.file]
         mark = _BYTE_ORDER_MARK if old.startswith(_BYTE_ORDER_MARK) else b""
         new = mark + write.new.encode()
-        replace_file(paths[write.file], new, expected=old)
+        try:
+            replace_file(paths[write.file], new, expected=old)
+        except FileError as error:
+            if not number:
+                raise
+            raise _name_written(error, writes[:number], writes[number:]) from error
         contents[write.file] = new
+
+
+def _name_written(error: FileError, written: Sequence[FileWrite], others: Sequence[FileWrite]) -> FileError:
+    """Return an error that also names the files that are written already; a file can need several writes."""
+    incomplete = {write.file for write in others}
+    names = [
+        f"a part of {quote_file(file)}" if file in incomplete else quote_file(file)
+        for file in dict.fromkeys(write.file for write in written)
+    ]
+    shown = ", ".join(first_lines(names, _MOST_FILES_SHOWN, "{:,} more"))
+    remedy = error.remedy or "run the command again after that is fixed"
+    return FileError(
+        error.path,
+        f"{error.problem}; already written: {shown}",
+        remedy=f"{remedy}; the files are a valid configuration as they are",
+    )
 
 
 def find_obstacles(config: Config) -> dict[str, str]:

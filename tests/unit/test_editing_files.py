@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,18 +18,31 @@ from groupsync.runs.edits import make_writes, write_edits
 from tests.unit.editing import ID, add, consent, find
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from groupsync.editing import Edit
 
 A, B = "a.yaml", "b.yaml"
 HEAD = "version: 1\n"
+LONG = "#" * 20_000
 
 
 def write(folder: Path, **texts: str) -> list[Path]:
     for name, text in texts.items():
         (folder / f"{name}.yaml").write_bytes(text.encode())
     return [folder / f"{name}.yaml" for name in texts]
+
+
+@contextmanager
+def limited_files() -> Iterator[None]:
+    """Let this process write no file that is as large as LONG."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(LONG) // 2, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_texts_load_as_their_files_do(tmp_path: Path) -> None:
@@ -121,6 +136,37 @@ def test_writing_keeps_mode_mark_and_line_ends_and_leaves_nothing_behind(tmp_pat
 
     assert paths[0].read_bytes() == "\ufeffversion: 1\r\ngroups: [X, New]\r\n".encode()
     assert (paths[0].stat().st_mode & 0o7777, [*tmp_path.iterdir()]) == (0o640, paths)
+
+
+def test_an_error_in_the_middle_names_the_files_that_are_written(tmp_path: Path) -> None:
+    """The second file is larger than this process may write."""
+    first, second = write(tmp_path, a=HEAD + "groups: [X]\n", b=f"{HEAD}groups: [Z]\n{LONG}\n")
+    config = load_config([first, second])
+    writes = make_writes(config, [add("N", file=str(first)), add("M", file=str(second))])
+    assert not isinstance(writes, Refusal)
+
+    with limited_files(), pytest.raises(FileError) as caught:
+        write_edits(config, writes)
+
+    assert str(caught.value) == f"{second}: cannot be written: file too large; already written: {first}"
+    assert caught.value.remedy == (
+        "run the command again after that is fixed; the files are a valid configuration as they are"
+    )
+    assert [entry.name for entry in load_config([first, second]).groups] == ["X", "N", "Z"]
+    assert sorted(tmp_path.iterdir()) == [first, second]
+
+
+def test_an_error_of_a_file_that_is_written_twice_says_that_a_part_is_written(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, a=HEAD + "groups: [X]\n")
+    part = HEAD + "groups: [X, Z]\n"
+    writes = [FileWrite(file=str(path), old=path.read_text(), new=part)]
+    writes.append(FileWrite(file=str(path), old=part, new=part + LONG))
+
+    with limited_files(), pytest.raises(FileError) as caught:
+        write_edits(load_config([path]), writes)
+
+    assert str(caught.value).endswith(f"; already written: a part of {path}")
+    assert path.read_text() == part
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
