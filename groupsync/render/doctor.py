@@ -19,8 +19,9 @@ _HEALTH_WIDTH = max(len(health.value) for health in Health)
 
 
 def render_doctor_text(report: DoctorReport) -> str:
-    """Return a line for each check, its remedy below it, and the verdict."""
-    lines = [line for name, check in report.checks.items() for line in _render_check(name, check)]
+    """Return a line for each check, that of the scope first, its remedy below it, and the verdict."""
+    checks = sorted(report.checks.items(), key=lambda item: item[0] != "scope")
+    lines = [line for name, check in checks for line in _render_check(name, check)]
     return for_terminal("\n".join([*lines, "", *_render_verdict(report)]) + "\n")
 
 

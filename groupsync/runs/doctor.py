@@ -250,7 +250,7 @@ CHECKS: Mapping[str, Callable[[_Examination], DoctorCheck | None]] = {
     "groups": _Examination.groups,
     "limits": _Examination.limits,
 }
-"""All checks, in the order in which they run and are shown."""
+"""All checks, in the order in which they run; the text for a person has the scope first."""
 
 
 def _find_version(package: str, module: str) -> str:

@@ -62,6 +62,7 @@ def test_each_check_that_is_ok_takes_one_line(
     assert (finished.code, finished.err) == (0, "")
     shown = re.sub(r"\d+(\.\d+)+", "1.2.3", finished.out.replace(environ["GROUPSYNC_ENDPOINT"], "ENDPOINT"))
     assert re.sub(r"after \d+ ms", "after 5 ms", shown) == (
+        "ok       scope: all groups of the account\n"
         "ok       python: 1.2.3, with groupsync 1.2.3\n"
         "ok       packages: click 1.2.3, deepdiff 1.2.3, jsonschema 1.2.3, PyYAML 1.2.3, "
         "requests 1.2.3, urllib3 1.2.3\n"
@@ -75,7 +76,6 @@ def test_each_check_that_is_ok_takes_one_line(
         "ok       proxy: none\n"
         "ok       answer: a list of groups, after 5 ms\n"
         "ok       clock: the same as the server's, to the minute\n"
-        "ok       scope: all groups of the account\n"
         "ok       groups: 2 groups, 1,204 memberships\n"
         "ok       limits: no extra limits in the environment\n"
         "\n"
