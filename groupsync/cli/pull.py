@@ -13,7 +13,7 @@ from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.errors import ExitCode
 from groupsync.model.scope import describe_scope
 from groupsync.render.pull import render_differences, render_pull_diff, render_written
-from groupsync.runs.pull import PullOptions, edit_pull, find_pull, write_pull
+from groupsync.runs.pull import PullOptions, edit_pull, find_pull, warn_of_diff, write_pull
 from groupsync.runs.session import Surroundings
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def pull(
     if only_diff:
         if scope_lines := describe_scope(found.session.config.make_scope()):
             terminal.print_message("\n".join(scope_lines))
-        terminal.print_result(edit_pull(found, found.default_choices).diff, is_file=True)
+        edited = edit_pull(found, found.default_choices)
+        warn_of_diff(edited)
+        terminal.print_result(edited.diff, is_file=True)
         return ExitCode.DONE
     _print_found(terminal, found)
     edited = edit_pull(found, ask_choices(terminal, found, yes=yes))

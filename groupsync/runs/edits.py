@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from groupsync.editing import Edit, FileWrite
     from groupsync.model.config import Config
+    from groupsync.watcher import Watcher
 
 _MOST_FILES_SHOWN = 10
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -76,6 +77,20 @@ def render_writes(config: Config, writes: Sequence[FileWrite]) -> str:
             mark = _BYTE_ORDER_MARK.decode() if _has_mark(Path(path)) else ""
             diffs.append(render_diff(os.path.relpath(path), mark + config.texts[name], mark + new[name]))
     return "".join(diffs)
+
+
+def warn_of_paths(watcher: Watcher, config: Config, writes: Sequence[FileWrite]) -> None:
+    """Warn if the diff of the writes has a path that begins with `../`: `git apply` refuses such a diff."""
+    paths = dict(_list_files(config))
+    changed = [paths[file] for file in dict.fromkeys(write.file for write in writes)]
+    outside = [path for path in map(os.path.relpath, changed) if Path(path).parts[0] == os.pardir]
+    if outside:
+        folder = os.path.commonpath([Path.cwd(), *(Path(os.path.realpath(path)).parent for path in changed)])
+        shown = ", ".join(first_lines(list(map(quote_file, outside)), _MOST_FILES_SHOWN, "{:,} more"))
+        watcher.on_warning(
+            f"git apply refuses this diff, because {shown} is not in this folder or below it. To get one that it "
+            f"accepts, run the command in {quote_file(folder)}"
+        )
 
 
 def _has_mark(path: Path) -> bool:

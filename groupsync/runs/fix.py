@@ -6,7 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from groupsync.backup import find_backups
-from groupsync.runs.edits import find_file_for_entries, find_obstacles, join_writes, render_writes, write_edits
+from groupsync.runs.edits import (
+    find_file_for_entries,
+    find_obstacles,
+    join_writes,
+    render_writes,
+    warn_of_paths,
+    write_edits,
+)
 from groupsync.runs.fixing import FixFacts, Fixing
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Surroundings, open_session
@@ -66,6 +73,8 @@ def run_fix(
     diff = render_writes(session.config, made)
     if writes:
         write_edits(session.config, made)
+    else:
+        warn_of_paths(surroundings.watcher, session.config, made)
     return fixing.report(diff, is_written=writes)
 
 

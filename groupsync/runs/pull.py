@@ -22,7 +22,7 @@ from groupsync.pulling import (
     list_edits_by_hand,
     take_live_names,
 )
-from groupsync.runs.edits import find_file_for_entries, make_writes, render_writes, write_edits
+from groupsync.runs.edits import find_file_for_entries, make_writes, render_writes, warn_of_paths, write_edits
 from groupsync.runs.options import RunOptions
 from groupsync.runs.session import Session, Surroundings, open_session
 from groupsync.suggest import find_suggestions
@@ -112,6 +112,8 @@ def run_pull(
     found = find_pull(options or RunOptions(), surroundings or Surroundings(), pull_options)
     edited = edit_pull(found, choose(found) if choose else found.default_choices)
     review = write_pull(edited) if writes else None
+    if not writes:
+        warn_of_diff(edited)
     return PullResult(
         differences=edited.differences,
         choices=edited.choices,
@@ -158,6 +160,12 @@ def edit_pull(found: FoundPull, choices: PullChoices) -> EditedPull:
         writes=writes,
         diff=render_writes(config, writes),
     )
+
+
+def warn_of_diff(edited: EditedPull) -> None:
+    """Warn if `git apply` refuses the diff."""
+    session = edited.found.session
+    warn_of_paths(session.surroundings.watcher, session.config, edited.writes)
 
 
 def write_pull(edited: EditedPull) -> Review:

@@ -452,6 +452,23 @@ def test_a_refusal_that_no_edit_solves_has_no_pointer(
     assert "groupsync fix" not in shown
 
 
+@pytest.mark.usefixtures("leads")
+def test_a_diff_that_git_refuses_comes_with_a_warning(
+    folder: Path, groupsync: Groupsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warning = "Warning: git apply refuses this diff, because ../groups.yaml is not in this folder or below it."
+    (folder / "work").mkdir()
+    monkeypatch.chdir(folder / "work")
+
+    only_diff = groupsync("fix", "--diff", "-c", "../groups.yaml")
+    written = groupsync("fix", "--accept", "renames", "-c", "../groups.yaml")
+
+    assert only_diff.err.startswith(warning)
+    assert f"run the command in {folder}\n" in only_diff.err
+    assert only_diff.out.startswith("--- a/../groups.yaml\n")
+    assert "git apply" not in written.err
+
+
 # Killed while it writes
 
 KILL_AT_A_LINE = """

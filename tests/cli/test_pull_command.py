@@ -104,6 +104,28 @@ def test_the_diff_of_a_file_elsewhere_has_a_path_from_this_folder(
     assert moved.read_text() == f"{mark}version: 1\ngroups: [{{name: VIP, id: {A}}}, {{name: New, id: {B}}}]\n"
 
 
+def test_a_diff_that_git_refuses_comes_with_a_warning_that_names_the_folder_for_it(
+    vip: Sandbox, groupsync: Groupsync, folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vip.add_group("New", id=B)
+    (folder / "work").mkdir()
+    monkeypatch.chdir(folder / "work")
+
+    above = groupsync("pull", "--diff", "-c", "../groups.yaml")
+    refused = subprocess.run(["git", "apply", "-"], input=above.out, text=True, capture_output=True, check=False)
+    monkeypatch.chdir(folder)
+    below = groupsync("pull", "--diff")
+    subprocess.run(["git", "apply", "-"], input=below.out, text=True, check=True)
+
+    assert refused.returncode != 0
+    assert (above.code, below.err) == (0, "")
+    assert above.err == (
+        "Warning: git apply refuses this diff, because ../groups.yaml is not in this folder or below it. "
+        f"To get one that it accepts, run the command in {folder}\n"
+    )
+    assert path.read_text() == f"{FILE}  - name: New\n    id: {B}\n"
+
+
 def test_without_a_terminal_it_says_what_it_would_add_and_writes_nothing(
     vip: Sandbox, groupsync: Groupsync, path: Path
 ) -> None:
