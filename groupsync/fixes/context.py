@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from groupsync.display import count_contacts, quote_name
 from groupsync.editing import AddEntry, EntryList, RemoveEntry, SetKey
+from groupsync.fixes.origins import describe_origin
 from groupsync.fixes.question import FixAnswer
 from groupsync.model.config import RemovedId, Unlisted
 from groupsync.model.plan import Delete
@@ -32,7 +33,8 @@ class FixContext:
 
     `backups` has the newest backup of each id that may be lost. `new_entries` is the file for new entries; empty if
     there are several files and none was chosen. `protected` are the patterns of the environment. `promised` are the
-    groups that earlier answers promised a question about.
+    groups that earlier answers promised a question about. `origins` says of entries that earlier answers have moved
+    where they are on the disk.
     """
 
     config: Config
@@ -41,6 +43,7 @@ class FixContext:
     new_entries: str
     protected: Sequence[str] = ()
     promised: frozenset[GroupId] = frozenset()
+    origins: Mapping[Source, Source | None] = field(default_factory=dict)
 
     @cached_property
     def live(self) -> Mapping[GroupId, LiveGroup]:
@@ -84,6 +87,10 @@ class FixContext:
         """Whether the policy is to delete what is not listed."""
         return self.config.policy.unlisted is Unlisted.DELETE
 
+    def locate(self, source: Source) -> str:
+        """Return where an entry is on the disk, to show it."""
+        return describe_origin(self.origins, source)
+
     def mention(self, group: LiveGroup) -> str:
         """Return a group with its contacts; with its id if another live group has its name."""
         group_id = f" [id={group.id}]" if self.groups_of_name[group.name] > 1 else ""
@@ -103,7 +110,7 @@ class FixContext:
             return ()
         if removal:
             edit: Edit = SetKey(source=removal.source, key="contacts_at_most", value=number)
-            effect = f"sets contacts_at_most to {number:,}  ({removal.source})"
+            effect = f"sets contacts_at_most to {number:,}  ({self.locate(removal.source)})"
         else:
             edit = AddEntry(
                 file=self.new_entries,
@@ -131,7 +138,7 @@ class FixContext:
         return FixAnswer(
             key="k",
             text=text,
-            effect=f"adds it to groups, and takes it out of removed  ({removal.source})",
+            effect=f"adds it to groups, and takes it out of removed  ({self.locate(removal.source)})",
             edits=(*edits, RemoveEntry(source=removal.source)),
         )
 

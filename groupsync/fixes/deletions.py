@@ -47,7 +47,8 @@ def _ask(context: FixContext, group: LiveGroup) -> Question:
     elif group.contacts_count is None:
         line = f"{would}, and the server does not say how many contacts are in it."
     elif removal:
-        line = f"{would}, and {removal.source} agrees to {count_contacts(change.contacts_at_most)} at most."
+        consent = count_contacts(change.contacts_at_most)
+        line = f"{would}, and {context.locate(removal.source)} agrees to {consent} at most."
     else:
         line = f"{would}: it is not in the configuration."
     name = quote_name(group.name)

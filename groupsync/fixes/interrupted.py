@@ -37,7 +37,7 @@ def _finish(context: FixContext, rename: InterruptedRename) -> FixAnswer:
         return FixAnswer(
             key="f",
             text=f"finish its rename to {quote_name(entry.name)}",
-            effect=f"sets id: {group.id}  ({entry.source})",
+            effect=f"sets id: {group.id}  ({context.locate(entry.source)})",
             edits=(SetKey(source=entry.source, key="id", value=group.id),),
             shows=frozenset({renames(group, entry.name)}),
         )

@@ -28,26 +28,26 @@ def ask_about_lost_ids(context: FixContext) -> Iterator[Question]:
             group for group in context.live.values() if group.name == entry.name and group.id not in context.used_ids
         )
         answers = [
-            *(_choose(entry, number, group) for number, group in enumerate(holders[:MOST_CHOICES], start=1)),
+            *(_choose(context, entry, number, group) for number, group in enumerate(holders[:MOST_CHOICES], start=1)),
             *(() if holders else _restore(context, entry)),
-            _remove(entry),
-            *(() if holders else (_create(entry),)),
+            _remove(context, entry),
+            *(() if holders else (_create(context, entry),)),
         ]
         yield Question(
             kind=Kind.LOST_ID,
             subject=f"id {entry.id}",
-            lines=(f"{quote_name(entry.name)} has an id that is no longer live  ({entry.source}).",),
+            lines=(f"{quote_name(entry.name)} has an id that is no longer live  ({context.locate(entry.source)}).",),
             answers=tuple(answers),
             group_ids=frozenset(group.id for group in holders),
         )
 
 
-def _choose(entry: GroupEntry, number: int, group: LiveGroup) -> FixAnswer:
+def _choose(context: FixContext, entry: GroupEntry, number: int, group: LiveGroup) -> FixAnswer:
     contacts = "unknown" if group.contacts_count is None else f"{group.contacts_count:,}"
     return FixAnswer(
         key=str(number),
         text=f"it is the live group of that name (contacts: {contacts})",
-        effect=f"sets id: {group.id}  ({entry.source})",
+        effect=f"sets id: {group.id}  ({context.locate(entry.source)})",
         edits=(SetKey(source=entry.source, key="id", value=group.id),),
         shows=frozenset({renames(group, entry.name)}),
         repeats=False,
@@ -60,27 +60,27 @@ def _restore(context: FixContext, entry: GroupEntry) -> Iterator[FixAnswer]:
         yield FixAnswer(
             key="b",
             text=f"get it back: a backup of {count(backup.contacts_count, 'member', 'members')} exists",
-            effect=f"drops the id; you restore the backup before the next apply  ({entry.source})",
+            effect=f"drops the id; you restore the backup before the next apply  ({context.locate(entry.source)})",
             edits=(RemoveKey(source=entry.source, key="id"),),
             shows=frozenset({creates(entry.name)}),
             backups=(backup.file,),
         )
 
 
-def _remove(entry: GroupEntry) -> FixAnswer:
+def _remove(context: FixContext, entry: GroupEntry) -> FixAnswer:
     return FixAnswer(
         key="x",
         text="it should stay deleted",
-        effect=f"removes the entry  ({entry.source})",
+        effect=f"removes the entry  ({context.locate(entry.source)})",
         edits=(RemoveEntry(source=entry.source),),
     )
 
 
-def _create(entry: GroupEntry) -> FixAnswer:
+def _create(context: FixContext, entry: GroupEntry) -> FixAnswer:
     return FixAnswer(
         key="c",
         text="create it again, without its contacts",
-        effect=f"drops the id  ({entry.source})",
+        effect=f"drops the id  ({context.locate(entry.source)})",
         edits=(RemoveKey(source=entry.source, key="id"),),
         shows=frozenset({creates(entry.name)}),
     )

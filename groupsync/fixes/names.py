@@ -40,7 +40,7 @@ def _ask_about_earlier_names(context: FixContext, entry: GroupEntry) -> Iterator
             kind=Kind.BOTH_LIVE,
             subject=holder.id,
             lines=(
-                f"{quote_name(entry.name)} is live  ({entry.source}).",
+                f"{quote_name(entry.name)} is live  ({context.locate(entry.source)}).",
                 f"So is its earlier name {context.mention(holder)}.",
             ),
             answers=(
@@ -56,7 +56,7 @@ def _keep_both(context: FixContext, entry: GroupEntry, holder: LiveGroup, twins:
     return FixAnswer(
         key="k",
         text="they are two groups: keep both",
-        effect=f"adds it to groups, and takes its name out of previously  ({entry.source})",
+        effect=f"adds it to groups, and takes its name out of previously  ({context.locate(entry.source)})",
         edits=(context.list_group(holder), RemoveEarlierName(source=entry.source, name=holder.name)),
         shows=shown,
         asks_next=asked,
@@ -82,7 +82,7 @@ def _ask_about_spelling(context: FixContext, entry: GroupEntry) -> Iterator[Ques
             FixAnswer(
                 key="l",
                 text="it is the same group: write its name as it is live",
-                effect=f"writes name: {write_scalar(holder.name)}  ({entry.source})",
+                effect=f"writes name: {write_scalar(holder.name)}  ({context.locate(entry.source)})",
                 edits=(SetKey(source=entry.source, key="name", value=holder.name), *pin),
             )
         )
@@ -90,7 +90,7 @@ def _ask_about_spelling(context: FixContext, entry: GroupEntry) -> Iterator[Ques
         FixAnswer(
             key="r",
             text="it is the same group: rename it",
-            effect=f"sets id: {holder.id}  ({entry.source})",
+            effect=f"sets id: {holder.id}  ({context.locate(entry.source)})",
             edits=(SetKey(source=entry.source, key="id", value=holder.id),),
             shows=frozenset({renames(holder, entry.name)}),
         )
@@ -99,7 +99,7 @@ def _ask_about_spelling(context: FixContext, entry: GroupEntry) -> Iterator[Ques
         kind=Kind.SPELLING,
         subject=f"spelling {entry.name}",
         lines=(
-            f"{quote_name(entry.name)} is not live  ({entry.source}).",
+            f"{quote_name(entry.name)} is not live  ({context.locate(entry.source)}).",
             f"The name of the live group {context.mention(holder)} counts as the same.",
         ),
         answers=tuple(answers),

@@ -52,13 +52,13 @@ def _make_rename(
     effects: list[str] = []
     if not context.is_named_well(group):
         edits.append(SetKey(source=entry.source, key="id", value=group.id))
-        effects.append(f"sets its id  ({entry.source})")
+        effects.append(f"sets its id  ({context.locate(entry.source)})")
     elif group.name not in entry.previously:
         edits.append(AddEarlierName(source=entry.source, name=group.name))
-        effects.append(f"adds previously: [{write_scalar(group.name)}]  ({entry.source})")
+        effects.append(f"adds previously: [{write_scalar(group.name)}]  ({context.locate(entry.source)})")
     if removal:
         edits.append(RemoveEntry(source=removal.source))
-        effects.append(f"takes it out of removed  ({removal.source})")
+        effects.append(f"takes it out of removed  ({context.locate(removal.source)})")
     yield FixAnswer(
         key="r",
         text="it is a rename: keep the people",
@@ -80,7 +80,7 @@ def _take_name_over(
     yield FixAnswer(
         key="l",
         text="it is the same group: keep the live name",
-        effect=f"writes name: {write_scalar(group.name)}  ({entry.source})",
+        effect=f"writes name: {write_scalar(group.name)}  ({context.locate(entry.source)})",
         edits=tuple(edits),
     )
 

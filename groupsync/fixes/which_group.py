@@ -47,7 +47,7 @@ def _ask_about_entry(context: FixContext, entry: GroupEntry, problem: PlanProble
             FixAnswer(
                 key=str(number),
                 text=f"{quote_name(group.name)}, {count_contacts(group.contacts_count)}",
-                effect=f"sets id: {group.id}  ({entry.source})",
+                effect=f"sets id: {group.id}  ({context.locate(entry.source)})",
                 edits=(SetKey(source=entry.source, key="id", value=group.id),),
                 shows=shown | {renames(group, entry.name)},
                 asks_next=asked,
@@ -59,7 +59,7 @@ def _ask_about_entry(context: FixContext, entry: GroupEntry, problem: PlanProble
         context,
         f"entry {entry.name}",
         f"{count(len(groups), 'live group', 'live groups')} can be {quote_name(entry.name)}{earlier}, "
-        f"and the entry does not say which one  ({entry.source})",
+        f"and the entry does not say which one  ({context.locate(entry.source)})",
         groups,
         answers,
     )
@@ -77,7 +77,7 @@ def _ask_about_removal(context: FixContext, removal: RemovedName) -> Iterator[Qu
             FixAnswer(
                 key=str(number),
                 text=f"delete the one with {count_contacts(contacts)}",
-                effect=f"names it by id: {group.id}  ({source})",
+                effect=f"names it by id: {group.id}  ({context.locate(source)})",
                 edits=(_name_by_id(removal, group.id, contacts), RemoveEntry(source=source)),
                 shows=shown | {deletes(group)},
                 number=contacts,
@@ -89,7 +89,7 @@ def _ask_about_removal(context: FixContext, removal: RemovedName) -> Iterator[Qu
         keep = FixAnswer(
             key="k",
             text="keep them all",
-            effect=f"adds them to groups, and takes the name out of removed  ({source})",
+            effect=f"adds them to groups, and takes the name out of removed  ({context.locate(source)})",
             edits=(*map(context.list_group, groups), RemoveEntry(source=source)),
         )
         answers.append(keep)
@@ -97,7 +97,7 @@ def _ask_about_removal(context: FixContext, removal: RemovedName) -> Iterator[Qu
         context,
         f"removed {removal.name}",
         f"{count(len(groups), 'live group is', 'live groups are')} named {quote_name(removal.name)}, "
-        f"and the entry under removed does not say which one  ({source})",
+        f"and the entry under removed does not say which one  ({context.locate(source)})",
         groups,
         answers,
     )
@@ -119,16 +119,15 @@ def _ask_about_listed_removal(context: FixContext, removal: RemovedId) -> Iterat
     keep = FixAnswer(
         key="k",
         text="keep it",
-        effect=f"takes its id out of removed  ({removal.source})",
+        effect=f"takes its id out of removed  ({context.locate(removal.source)})",
         edits=(RemoveEntry(source=removal.source),),
     )
     twins = [one for one in _find_free_groups(context, {group.name}) if one is not group]
+    listed, removed = context.locate(entry.source), context.locate(removal.source)
     yield Question(
         kind=Kind.LISTED_REMOVAL,
         subject=f"removed {group.id}",
-        lines=(
-            f"{context.mention(group)} is listed ({entry.source}), and its id is under removed ({removal.source}).",
-        ),
+        lines=(f"{context.mention(group)} is listed ({listed}), and its id is under removed ({removed}).",),
         answers=(keep, *_delete_listed(context, entry, group, twins)),
         group_ids=_find_ids(context, {group.name}),
     )
@@ -142,10 +141,10 @@ def _delete_listed(
         return
     if twins:
         text = f"delete it, and keep the other one with {count_contacts(twins[0].contacts_count)}"
-        effect = f"sets id: {twins[0].id}  ({entry.source})"
+        effect = f"sets id: {twins[0].id}  ({context.locate(entry.source)})"
         edit: Edit = SetKey(source=entry.source, key="id", value=twins[0].id)
     else:
-        text, effect = "delete it", f"takes it out of groups  ({entry.source})"
+        text, effect = "delete it", f"takes it out of groups  ({context.locate(entry.source)})"
         edit = RemoveEntry(source=entry.source)
     shown, asked = context.ask_about_others(twins[1:])
     yield FixAnswer(

@@ -11,6 +11,7 @@ from groupsync.editing import AddEntry, Refusal, SetKey, find_file
 from groupsync.fixes.context import FixContext
 from groupsync.fixes.find import find_questions
 from groupsync.fixes.lines import write_lines
+from groupsync.fixes.origins import NO_ORIGINS, follow_entries
 from groupsync.fixes.report import FixReport, Unwritten
 from groupsync.model.config import GroupEntry, RemovedId, RemovedName
 from groupsync.planfile.digest import list_effects
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from groupsync.fixes.question import FixAnswer, Kind, Question, Reply
     from groupsync.model.backup import BackupSummary
     from groupsync.model.config import Config, Removal
-    from groupsync.model.groups import GroupId, LiveGroup
+    from groupsync.model.groups import GroupId, LiveGroup, Source
     from groupsync.model.review import Review
     from groupsync.planfile.digest import Effect
 
     Pair: TypeAlias = tuple[Question, FixAnswer]
     Ask: TypeAlias = Callable[[Question], Reply | None]
+    Origins: TypeAlias = Mapping[Source, Source | None]
     MakeReview: TypeAlias = Callable[[Config, Sequence[str]], Review]  # the second are the arguments of --exclude
 
 _MOST_SURPRISES = 3
@@ -62,6 +64,7 @@ class Fixing:
         self._facts = facts
         self._make_review = make_review
         self._promised: frozenset[GroupId] = frozenset()
+        self._origins = NO_ORIGINS
         self._done: set[str] = set()
         self._for_rest: dict[Kind, Reply] = {}
         self._unwritten: list[tuple[Question, FixAnswer, str]] = []
@@ -150,6 +153,7 @@ class Fixing:
         self._backups += [file for _, answer in pairs for file in answer.backups]
         self._answered += len(pairs)
         self.steps += writes
+        self._origins = follow_entries(self._origins, config, edits, new)
         self.config = new
         self._plan_again()
         return ""
@@ -177,11 +181,16 @@ class Fixing:
 
     def _plan_again(self) -> None:
         self.review = self._make_review(self.config, ())
-        self.questions = self._find_questions(self.review)
+        self.questions = self._list_questions(self._origins)
+
+    def _list_questions(self, origins: Origins) -> tuple[Question, ...]:
+        """Return the questions about the plan of now, with the lines that entries have by these origins."""
+        questions = self._find_questions(self.review, origins)
         if self.review.plan.problems:  # they hide what the rest of the plan suggests or refuses
-            subjects = {question.subject for question in self.questions}
-            rest = self._find_questions(self._make_review(self.config, self._list_entries_with_problems()))
-            self.questions += tuple(question for question in rest if question.subject not in subjects)
+            subjects = {question.subject for question in questions}
+            rest = self._find_questions(self._make_review(self.config, self._list_entries_with_problems()), origins)
+            questions += tuple(question for question in rest if question.subject not in subjects)
+        return questions
 
     def _list_entries_with_problems(self) -> Sequence[str]:
         """Return the ids of the entries that prevent a plan, and the names of those without an id."""
@@ -189,7 +198,7 @@ class Fixing:
         entries = [entry for entry in (*self.config.groups, *self.config.removed) if entry.source in sources]
         return [_name_entry(entry) for entry in entries]
 
-    def _find_questions(self, review: Review) -> tuple[Question, ...]:
+    def _find_questions(self, review: Review, origins: Origins) -> tuple[Question, ...]:
         context = FixContext(
             config=self.config,
             review=review,
@@ -197,12 +206,14 @@ class Fixing:
             new_entries=self._facts.new_entries,
             protected=self._facts.protected,
             promised=self._promised,
+            origins=origins,
         )
         return find_questions(context)
 
     def _list_unwritten(self) -> Iterable[Unwritten]:
         """Yield the answers that were not taken, with lines for the texts of now; not those that are settled since."""
-        now = {question.subject: question for question in self.questions}
+        questions = self._list_questions(NO_ORIGINS) if self._unwritten else ()
+        now = {question.subject: question for question in questions}
         for question, answer, reason in self._unwritten:
             same = now.get(question.subject)
             found = same.find_answer(answer.key) if same else None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from groupsync.config.load import load_texts
+from groupsync.editing import RemoveEntry
+from groupsync.fixes.origins import NO_ORIGINS, describe_origin, follow_entries
 from groupsync.fixes.question import Kind, accept_renames
 from groupsync.model.backup import BackupSummary
 from groupsync.model.limits import RunPolicy
@@ -90,6 +94,59 @@ def test_a_group_whose_name_another_has_too_is_renamed_by_its_id() -> None:
 
     assert fixed.questions[0].startswith(f'"Leads 2024" (1,204 contacts) [id={make_id(1)}] is not in')
     assert fixed.text == f"version: 1\n{KEEP}groups: [{{name: Leads, id: {make_id(1)}}}]\n"
+
+
+def test_questions_have_the_lines_of_the_file_on_the_disk() -> None:
+    """Answers add lines above other entries, add an entry, and remove one."""
+    text = (
+        f"{DELETE}groups:\n  - Leads\n  - name: Gone\n    id: {make_id(9)}\n  - Estonia\n  - VIP\n"
+        "removed:\n  - name: Old\n    contacts_at_most: 1\n"
+    )
+    groups = [OLD_LEADS, live(2, "Eesti 1", 3), live(3, "VIP"), live(4, "Old", 5), live(5, "Estonia 1", 8)]
+
+    fixed = fix(text, groups, "x", "r", "r", "d", "d")
+
+    assert [re.findall(r"\(?(groups\.yaml\S*?)[), ]", question) for question in fixed.questions] == [
+        ["groups.yaml:5"] * 3,
+        ["groups.yaml:7"] * 2,
+        ["groups.yaml:4"] * 2,
+        ["groups.yaml:10"] * 3,
+        [],
+    ]
+    assert fixed.text == (
+        f"version: 1\n{DELETE}groups:\n  - name: Leads\n    previously: [Leads 2024]\n"
+        "  - name: Estonia\n    previously: [Estonia 1]\n  - VIP\n"
+        f"removed:\n  - name: Old\n    contacts_at_most: 5\n  - id: {make_id(2)}\n    contacts_at_most: 3\n"
+    )
+
+
+def test_what_is_not_written_has_the_lines_of_the_new_text() -> None:
+    text = f"{DELETE}groups:\n  - Leads\n  # ours\n  - name: Gone\n    id: {make_id(9)}\n"
+
+    fixed = fix(text, [OLD_LEADS], "x", "r")
+
+    assert "(groups.yaml:6)" in fixed.questions[0]
+    (unwritten,) = fixed.fixing.report("", is_written=True).unwritten
+    assert fixed.text.split("\n")[6] == "  - name: Gone"
+    assert unwritten.question.lines == ('"Gone" has an id that is no longer live  (groups.yaml:7).',)
+    assert unwritten.lines == ("to do this by hand, remove lines 7 to 8 of groups.yaml",)
+
+
+def test_an_entry_of_an_earlier_answer_has_no_line_yet() -> None:
+    before, after = "version: 1\ngroups: [A, B]\n", "version: 1\ngroups:\n  - B\n  - C\nremoved:\n  - name: D\n"
+    old, new = load_texts({"groups.yaml": before}), load_texts({"groups.yaml": after})
+    edits = [RemoveEntry(source=old.groups[0].source)]
+
+    origins = follow_entries(NO_ORIGINS, old, edits, new)
+
+    sources = [entry.source for entry in (*new.groups, *new.removed)]
+    assert [origins[source] for source in sources] == [old.groups[1].source, None, None]
+    assert [describe_origin(origins, source) for source in sources] == [
+        "groups.yaml:2",
+        "groups.yaml, new",
+        "groups.yaml, new",
+    ]
+    assert set(follow_entries(origins, new, [], new).items()) == set(origins.items())
 
 
 # A deletion without consent
