@@ -91,13 +91,13 @@ class Finding:
     remedy: Sequence[RemedyParts]
 
 
-def make_finding(finding: PlanProblem | GuardFinding, excerpt: RenderExcerpt) -> Finding:
-    """Return what a page shows of a problem or of what a guard found."""
+def make_finding(finding: PlanProblem | GuardFinding, excerpt: RenderExcerpt, *, ask: str = "") -> Finding:
+    """Return what a page shows of a problem or of what a guard found; `ask` replaces the request of its code."""
     return Finding(
         code=finding.code,
         message=f"{finding.message[:1].upper()}{finding.message[1:]}.",
         source=str(finding.source or ""),
-        ask=describe_ask(finding.code),
+        ask=ask or describe_ask(finding.code),
         excerpt=excerpt(finding.source),
         remedy=[*map(split_remedy, finding.remedy)],
     )
