@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.display import count
+from groupsync.display import count, describe_time
 from groupsync.model.report import GOOD_WORDS
 from groupsync.model.scope import EVERYTHING, describe_scope
 from groupsync.render.findings import split_remedy
 from groupsync.render.html.environment import render_template
-from groupsync.render.html.page import Fact, Figure, Status, describe_time, fold, make_finding
+from groupsync.render.html.page import Fact, Figure, Status, fold, make_finding
 from groupsync.render.report import render_late_list
 from groupsync.render.restore import render_restore_step, render_restore_verdict
 from groupsync.render.view import render_no_excerpt
