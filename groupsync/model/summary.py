@@ -22,7 +22,7 @@ SEVERITY = (
 """The exit codes of a summary, the worst first."""
 
 
-class Kind(enum.Enum):
+class FileKind(enum.Enum):
     """What a file of a summary is."""
 
     PLAN = "plan"
@@ -79,7 +79,7 @@ class AccountSummary:
     delete: int = 0
     memberships_lost: int = 0
     unknown: int = 0
-    kind: Kind | None = None
+    kind: FileKind | None = None
     as_of: str = ""
     groupsync_version: str = ""
     approval: str = ""

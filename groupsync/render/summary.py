@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from groupsync.display import count, cut, cut_to_width, describe_time, make_visible, measure_width, quote_file
-from groupsync.model.summary import SEVERITY, Kind, State, find_exit_code, find_oldest
+from groupsync.model.summary import SEVERITY, FileKind, State, find_exit_code, find_oldest
 from groupsync.render.escape import in_cell, in_code, in_text, join_lines
 from groupsync.render.markdown.page import Section, compose, make_row, make_table
 from groupsync.render.next_step import LONGEST_APPROVAL
@@ -80,7 +80,7 @@ def describe_files(one: AccountSummary) -> str:
 def describe_age(one: AccountSummary) -> str:
     """Return when the plan was made, or the run finished or started, and by which version of groupsync."""
     event = "made"
-    if one.kind is Kind.REPORT:
+    if one.kind is FileKind.REPORT:
         event = "started" if one.state is State.NOT_FINISHED else "finished"
     return cut(f"{event} {describe_time(one.as_of)}, by groupsync {one.groupsync_version}")
 
@@ -110,7 +110,7 @@ def describe_verdict(summaries: Sequence[AccountSummary]) -> str:
 
 def _describe_losses(summaries: Sequence[AccountSummary]) -> Iterator[str]:
     """Yield what is lost according to the reports, and what would be lost according to the plans."""
-    for kind, what in ((Kind.REPORT, "Memberships lost"), (Kind.PLAN, "Memberships that would be lost")):
+    for kind, what in ((FileKind.REPORT, "Memberships lost"), (FileKind.PLAN, "Memberships that would be lost")):
         found = [one for one in summaries if one.kind is kind]
         lost, unknown = sum(one.memberships_lost for one in found), sum(one.unknown for one in found)
         more = f", and those of {count(unknown, 'group', 'groups')} of unknown size" if unknown else ""
@@ -146,7 +146,7 @@ def _make_markers(summaries: Sequence[AccountSummary], most_bytes: int) -> tuple
     """
     plans: dict[str, list[AccountSummary]] = {}
     for one in summaries:
-        if one.kind is Kind.PLAN:
+        if one.kind is FileKind.PLAN:
             plans.setdefault(one.account, []).append(one)
     markers = []
     for account, found in sorted(plans.items()):

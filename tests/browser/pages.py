@@ -16,7 +16,7 @@ from groupsync.model.report import Cause, Outcome, Report, Word
 from groupsync.model.restore import BackupFile, Destination, Restore, RestoreOutcome, RestoreReport, Tally
 from groupsync.model.review import GuardFinding, Review, Suggestion
 from groupsync.model.scope import Scope
-from groupsync.model.summary import AccountSummary, Kind, State
+from groupsync.model.summary import AccountSummary, FileKind, State
 from groupsync.render.html import (
     render_html,
     render_obstacles_html,
@@ -165,7 +165,7 @@ def make_summary_page(names: Sequence[str]) -> str:
             config_paths=(name,),
             problem=f"text {name}",
             memberships_lost=number,
-            kind=[Kind.PLAN, Kind.REPORT][number % 2],
+            kind=[FileKind.PLAN, FileKind.REPORT][number % 2],
             as_of=f"t{name}",
             groupsync_version=f"v{name}",
             label=name or "-",

@@ -19,7 +19,7 @@ from groupsync.model.scope import EVERYTHING, Scope, describe_scope
 from groupsync.model.summary import (
     SEVERITY,
     AccountSummary,
-    Kind,
+    FileKind,
     State,
     find_exit_code,
     find_missing,
@@ -87,7 +87,7 @@ def test_a_plan_is_summarized_with_its_figures_and_its_approval() -> None:
         account=review.target.account,
         delete=1,
         memberships_lost=12,
-        kind=Kind.PLAN,
+        kind=FileKind.PLAN,
         as_of="2026-11-23T12:00:00Z",
         groupsync_version=__version__,
         approval=summarize(review).approval,
@@ -125,7 +125,7 @@ def test_a_report_says_what_is_done(words: tuple[Word, Word], state: State, prob
     found = summarize_file(record(Report(outcomes=outcomes, remaining=2)), "report.json")
 
     assert (found.state, found.problem, found.memberships_lost) == (state, problem, lost)
-    assert (found.account, found.kind, found.approval) == (TARGET.account, Kind.REPORT, "")
+    assert (found.account, found.kind, found.approval) == (TARGET.account, FileKind.REPORT, "")
 
 
 def test_the_report_of_a_run_that_was_killed_is_not_finished() -> None:

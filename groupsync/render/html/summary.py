@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.display import cut
 from groupsync.errors import ExitCode
-from groupsync.model.summary import Kind, State, find_exit_code
+from groupsync.model.summary import FileKind, State, find_exit_code
 from groupsync.render.html.environment import render_template
 from groupsync.render.html.page import Figure, Status, fold
 from groupsync.render.summary import describe_age, describe_files, describe_lost, describe_oldest, describe_verdict
@@ -50,8 +50,8 @@ def _list_figures(summaries: Sequence[AccountSummary]) -> list[Figure]:
     """Return what the plans would do, then what the reports say is done; nothing of a kind that no file is of."""
     figures = []
     for kind, lost_what, words in (
-        (Kind.PLAN, "that would be lost", ("to delete", "to rename", "to create")),
-        (Kind.REPORT, "lost", ("deleted", "renamed", "created")),
+        (FileKind.PLAN, "that would be lost", ("to delete", "to rename", "to create")),
+        (FileKind.REPORT, "lost", ("deleted", "renamed", "created")),
     ):
         found = [one for one in summaries if one.kind is kind]
         if not found:
