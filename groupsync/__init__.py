@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     from groupsync.model.review import (
         Suggestion as Suggestion,
     )
+    from groupsync.model.summary import AccountSummary as AccountSummary
     from groupsync.planfile.approval import Approval as Approval
     from groupsync.planfile.approval import make_approval as make_approval
     from groupsync.planfile.approval import parse_approval as parse_approval
@@ -132,6 +133,7 @@ if TYPE_CHECKING:
     from groupsync.render.config_yaml import export_config as export_config
     from groupsync.render.fix import render_fix_report as render_fix_report
     from groupsync.render.fix import render_question as render_question
+    from groupsync.render.html import render_html as render_html
     from groupsync.render.report import render_report as render_report
     from groupsync.render.restore import render_restore_report as render_restore_report
     from groupsync.render.text import render_text as render_text
@@ -151,6 +153,7 @@ if TYPE_CHECKING:
     from groupsync.runs.pull import run_pull as run_pull
     from groupsync.runs.restore import run_restore as run_restore
     from groupsync.runs.session import Surroundings as Surroundings
+    from groupsync.runs.summary import run_summary as run_summary
     from groupsync.watcher import LoggingWatcher as LoggingWatcher
     from groupsync.watcher import Watcher as Watcher
 
@@ -224,6 +227,7 @@ _HOMES = {
         "Review",
         "Suggestion",
     ),
+    "model.summary": ("AccountSummary",),
     "planfile.approval": ("Approval", "make_approval", "parse_approval", "render_approval"),
     "planfile.digest": ("digest_review",),
     "planfile.review": ("dump_review", "load_review"),
@@ -231,6 +235,7 @@ _HOMES = {
     "render.check": ("render_check",),
     "render.config_yaml": ("export_config",),
     "render.fix": ("render_fix_report", "render_question"),
+    "render.html": ("render_html",),
     "render.report": ("render_report",),
     "render.restore": ("render_restore_report",),
     "render.text": ("render_text",),
@@ -246,6 +251,7 @@ _HOMES = {
     "runs.pull": ("FoundPull", "PullOptions", "PullResult", "run_pull"),
     "runs.restore": ("run_restore",),
     "runs.session": ("Surroundings",),
+    "runs.summary": ("run_summary",),
     "watcher": (
         "LoggingWatcher",
         "Watcher",

@@ -31,6 +31,7 @@ _NEVER_VISIBLE = re.compile(f"[{BLANKS}{UNSEEN}]")
 _PLAIN_SCALAR = re.compile(r"[^\W\d_](?:[\w.+/&()'-]| (?! ))*(?<! )")
 _NOT_TEXT_IN_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))  # YAML 1.1
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_TIME = re.compile(r"\A(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ\Z")
 _WIDEST = 100
 _BEFORE = 60  # characters kept before the caret when a long line is cut
 _CUT = "…"
@@ -138,6 +139,11 @@ def count_contacts(number: int | None) -> str:
 def format_time(moment: datetime) -> str:
     """Return a UTC time in ISO 8601, to the second."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def describe_time(moment: str) -> str:
+    """Return a time that `format_time` wrote, to the minute and for people: `2026-11-23 12:00 UTC`."""
+    return _TIME.sub(r"\1 \2 UTC", moment)
 
 
 def first_lines(lines: Sequence[str], most: int, more: str = "... and {:,} more") -> list[str]:

@@ -58,7 +58,7 @@ class Watcher:
         """A saved or approved plan still fits, and a guard refuses it now."""
 
     def on_stale(self, review: Review, error: StalePlanError) -> None:
-        """A check ends with this error, because the saved plan is not the one to apply here and now."""
+        """The run ends with this error, because the plan is not the one to apply here and now."""
 
     def on_start(self, verified: VerifiedPlan | None) -> None:
         """The first change is about to be made; a restore has no plan."""

@@ -72,7 +72,15 @@ def apply(
     require_different_files({"--report": report_file, "--markdown": markdown_file, "--html": html_file})
     view = make_view(terminal, detail, max_bytes=max_bytes)
     interrupt = Interrupt()
-    watcher = ApplyWatcher(terminal, interrupt, view=view, format_name=format_name, is_saved=plan_file is not None)
+    watcher = ApplyWatcher(
+        terminal,
+        interrupt,
+        view=view,
+        format_name=format_name,
+        is_saved=plan_file is not None,
+        markdown_file=markdown_file,
+        html_file=html_file,
+    )
     report = run_apply(
         run_options,
         Surroundings(environ=terminal.environ, watcher=watcher, interrupt=interrupt),

@@ -8,7 +8,7 @@ import click
 
 from groupsync.cli import options
 from groupsync.cli.outputs import make_view, write_apply_command, write_check_page
-from groupsync.cli.watchers import CheckWatcher
+from groupsync.cli.watchers import ApplyWatcher
 from groupsync.errors import ExitCode
 from groupsync.interrupt import Interrupt
 from groupsync.render.check import render_check
@@ -49,7 +49,7 @@ def check(terminal: Terminal, run_options: RunOptions, *, plan_file: Path, html_
     nothing.
     """
     view = make_view(terminal, detail)
-    watcher = CheckWatcher(terminal, Interrupt(), view=view, html_file=html_file)
+    watcher = ApplyWatcher(terminal, Interrupt(), view=view, is_saved=True, html_file=html_file)
     surroundings = Surroundings(environ=terminal.environ, watcher=watcher)
     verified = run_check(plan_file, run_options, surroundings, writes=[html_file])
     write_check_page(html_file, verified, view)

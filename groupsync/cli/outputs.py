@@ -117,14 +117,28 @@ def write_check_page(path: Path | None, verified: VerifiedPlan, view: View) -> N
         write_file(path, page.encode())
 
 
-def write_refusal_page(path: Path | None, review: Review, view: View) -> None:
-    """Write the page of a plan that a check refuses, if the user named a file for it."""
+def write_plan_page(path: Path | None, review: Review, view: View) -> None:
+    """Write the page of a new plan, if the user named a file for it."""
     if path:
         write_file(path, render_page(review, make_page_view(view)).encode())
 
 
+def write_plan_markdown(path: Path | None, review: Review, view: View) -> None:
+    """Write a plan as Markdown, if the user named a file for it."""
+    if path:
+        write_file(path, REVIEW_FORMATS["markdown"](review, make_page_view(view)).encode())
+
+
+def write_refusal_page(path: Path | None, review: Review, view: View) -> None:
+    """Write the page of a saved plan that is refused now, if the user named a file for it."""
+    if path:
+        from groupsync.render.html import render_html  # noqa: PLC0415 - few runs write HTML
+
+        write_file(path, render_html(review, make_page_view(view), format_time(get_time())).encode())
+
+
 def write_stale_page(path: Path | None, review: Review, error: StalePlanError, view: View) -> None:
-    """Write the page of a plan that a check finds stale, if the user named a file for it."""
+    """Write the page of a plan that is stale, if the user named a file for it."""
     if path:
         from groupsync.render.html import render_stale_html  # noqa: PLC0415 - few runs write HTML
 

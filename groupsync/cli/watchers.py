@@ -11,6 +11,8 @@ from groupsync.cli.outputs import (
     point_to_questions,
     print_report,
     print_review,
+    write_plan_markdown,
+    write_plan_page,
     write_refusal_page,
     write_stale_page,
 )
@@ -125,23 +127,48 @@ class ConsoleWatcher(ReadingWatcher):
 
 
 class ApplyWatcher(ConsoleWatcher):
-    """Prints what an apply or a check reports; `is_saved` tells a plan file from a plan that was just made."""
+    """Prints what an apply or a check reports, and writes the files about a plan that is not applied.
+
+    `is_saved` tells a plan file from a plan that was just made. Once the first change begins, the run itself writes the
+    report to the same files.
+    """
 
     def __init__(
-        self, terminal: Terminal, interrupt: Interrupt, *, view: View, format_name: str = "text", is_saved: bool
+        self,
+        terminal: Terminal,
+        interrupt: Interrupt,
+        *,
+        view: View,
+        format_name: str = "text",
+        is_saved: bool,
+        markdown_file: Path | None = None,
+        html_file: Path | None = None,
     ) -> None:
         super().__init__(terminal, interrupt, view=view)
         self._format_name = format_name
         self._is_saved = is_saved
+        self._markdown_file = markdown_file
+        self._html_file = html_file
 
     def on_plan(self, review: Review, config: Config) -> None:
-        """Print the plan."""
-        print_review(self.terminal, review, self._view.quoting(config), self._format_name)
+        """Print the plan, and write its page: it stays if the plan is refused or not approved."""
+        view = self._view.quoting(config)
+        print_review(self.terminal, review, view, self._format_name)
         point_to_questions(self.terminal, review)
+        write_plan_page(self._html_file, review, view)
+        if review.refusals:
+            write_plan_markdown(self._markdown_file, review, view)
 
     def on_refusal(self, review: Review, config: Config) -> None:
-        """Print the plan with what refuses it."""
-        self.terminal.print_result(render_text(review, self._view.quoting(config)))
+        """Print the plan with what refuses it, and write its files."""
+        view = self._view.quoting(config)
+        self.terminal.print_result(render_text(review, view))
+        write_refusal_page(self._html_file, review, view)
+        write_plan_markdown(self._markdown_file, review, view)
+
+    def on_stale(self, review: Review, error: StalePlanError) -> None:
+        """Write the page; `main` prints the error."""
+        write_stale_page(self._html_file, review, error, self._view)
 
     def on_start(self, verified: VerifiedPlan | None) -> None:
         """Print what is about to be done with a saved plan; a new one was just printed."""
@@ -152,23 +179,6 @@ class ApplyWatcher(ConsoleWatcher):
     def on_report(self, report: Report, review: Review) -> None:
         """Print the report."""
         print_report(self.terminal, report, review, self._view, self._format_name)
-
-
-class CheckWatcher(ApplyWatcher):
-    """Prints what a check reports, and writes the page of a plan that is refused or stale."""
-
-    def __init__(self, terminal: Terminal, interrupt: Interrupt, *, view: View, html_file: Path | None) -> None:
-        super().__init__(terminal, interrupt, view=view, is_saved=True)
-        self._html_file = html_file
-
-    def on_refusal(self, review: Review, config: Config) -> None:
-        """Print the plan with what refuses it, and write its page."""
-        super().on_refusal(review, config)
-        write_refusal_page(self._html_file, review, self._view.quoting(config))
-
-    def on_stale(self, review: Review, error: StalePlanError) -> None:
-        """Write the page; `main` prints the error."""
-        write_stale_page(self._html_file, review, error, self._view)
 
 
 class RestoreWatcher(ConsoleWatcher):

@@ -22,6 +22,13 @@ SEVERITY = (
 """The exit codes of a summary, the worst first."""
 
 
+class FileKind(enum.Enum):
+    """What a file of a summary is."""
+
+    PLAN = "plan"
+    REPORT = "report"
+
+
 class State(enum.Enum):
     """What a plan file or a report says of its account."""
 
@@ -56,9 +63,10 @@ class AccountSummary:
     `file` is the plan file or report, `account` its fingerprint (empty if the file is unreadable), `config_paths` the
     paths of the configuration. `problem` says why the file is unreadable, which guards refuse the plan, or how many
     changes are not done. The figures of a plan are what it would do, those of a report what is done; `unknown` counts
-    the groups of unknown size that are deleted. `approval` is that of a plan, empty if it has none. `label` and `link`
-    are what the user calls the account, and where to read more. `restrictions` are sentences that say what the run was
-    limited to.
+    the groups of unknown size that are deleted. `as_of` is when the plan was made or the run finished (started, if it
+    did not finish), by `groupsync_version`; both are empty if there is no readable file. `approval` is that of a plan,
+    empty if it has none. `label` and `link` are what the user calls the account, and where to read more.
+    `restrictions` are sentences that say what the run was limited to.
     """
 
     file: str
@@ -71,7 +79,9 @@ class AccountSummary:
     delete: int = 0
     memberships_lost: int = 0
     unknown: int = 0
-    is_plan: bool = False
+    kind: FileKind | None = None
+    as_of: str = ""
+    groupsync_version: str = ""
     approval: str = ""
     label: str = ""
     link: str = ""
@@ -101,6 +111,11 @@ def _badness(one: AccountSummary) -> tuple[int, int, int, int, str, str]:
 def find_exit_code(summaries: Sequence[AccountSummary]) -> ExitCode:
     """Return the worst exit code; DONE if there is none."""
     return min((one.exit_code for one in summaries), key=SEVERITY.index, default=ExitCode.DONE)
+
+
+def find_oldest(summaries: Iterable[AccountSummary]) -> AccountSummary | None:
+    """Return the summary of the oldest file; None if no file is readable."""
+    return min((one for one in summaries if one.as_of), key=lambda one: (one.as_of, one.file), default=None)
 
 
 def find_missing(summaries: Sequence[AccountSummary], labels: Mapping[str, str]) -> list[AccountSummary]:

@@ -9,7 +9,7 @@ from groupsync.errors import DamagedReportError
 from groupsync.model.plan import describe_options
 from groupsync.model.report import GOOD_WORDS
 from groupsync.model.scope import describe_scope
-from groupsync.model.summary import AccountSummary, State
+from groupsync.model.summary import AccountSummary, FileKind, State
 from groupsync.planfile.restrictions import load_options, load_scope
 from groupsync.sealed import read_document
 
@@ -40,6 +40,9 @@ def summarize_record(content: bytes, name: str) -> AccountSummary:
         delete=len(deleted),
         memberships_lost=sum(number or 0 for number in deleted),
         unknown=deleted.count(None),
+        kind=FileKind.REPORT,
+        as_of=document["finished_at"] or document["started_at"],
+        groupsync_version=document["groupsync_version"],
         restrictions=(*describe_scope(load_scope(document)), *describe_options(load_options(document))),
     )
 

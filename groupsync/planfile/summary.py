@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Delete, describe_options, summarize
 from groupsync.model.scope import describe_scope
-from groupsync.model.summary import AccountSummary, State
+from groupsync.model.summary import AccountSummary, FileKind, State
 from groupsync.planfile.approval import make_approval, render_approval
 from groupsync.planfile.record import summarize_record
 from groupsync.planfile.review import is_record, load_review
@@ -39,7 +39,9 @@ def summarize_review(review: Review, name: str) -> AccountSummary:
         delete=figures.delete,
         memberships_lost=figures.memberships_lost,
         unknown=sum(isinstance(change, Delete) and change.contacts_count is None for change in plan.changes),
-        is_plan=True,
+        kind=FileKind.PLAN,
+        as_of=review.created_at,
+        groupsync_version=review.groupsync_version,
         approval=render_approval(approval) if approval else "",
         restrictions=tuple(_describe_restrictions(review)),
     )

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from groupsync.display import count, cut, cut_to_width, make_visible, measure_width, quote_file
-from groupsync.model.summary import SEVERITY, State, find_exit_code
+from groupsync.display import count, cut, cut_to_width, describe_time, make_visible, measure_width, quote_file
+from groupsync.model.summary import SEVERITY, FileKind, State, find_exit_code, find_oldest
 from groupsync.render.escape import in_cell, in_code, in_text, join_lines
 from groupsync.render.markdown.page import Section, compose, make_row, make_table
 from groupsync.render.next_step import LONGEST_APPROVAL
@@ -33,7 +33,7 @@ def render_summary_text(summaries: Sequence[AccountSummary], _max_bytes: int) ->
     for one, row in zip(summaries, rows, strict=True):
         lines.append(_lay_out(row, widths))
         lines += [f"    {detail}" for detail in _list_details(one)]
-    return join_lines([describe_verdict(summaries), "", *lines]) + "\n"
+    return join_lines([describe_verdict(summaries), *describe_oldest(summaries), "", *lines]) + "\n"
 
 
 def _lay_out(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -66,6 +66,8 @@ def _list_details(one: AccountSummary) -> Iterator[str]:
         yield cut(one.problem)
     if one.account and one.file:
         yield describe_files(one)
+    if one.as_of:
+        yield describe_age(one)
     yield from map(cut, one.restrictions)
 
 
@@ -75,6 +77,22 @@ def describe_files(one: AccountSummary) -> str:
     return cut(f"{quote_file(one.file)}{configuration}") if one.file else ""
 
 
+def describe_age(one: AccountSummary) -> str:
+    """Return when the plan was made, or the run finished or started, and by which version of groupsync."""
+    event = "made"
+    if one.kind is FileKind.REPORT:
+        event = "started" if one.state is State.NOT_FINISHED else "finished"
+    return cut(f"{event} {describe_time(one.as_of)}, by groupsync {one.groupsync_version}")
+
+
+def describe_oldest(summaries: Sequence[AccountSummary]) -> list[str]:
+    """Return the sentence that says which file is the oldest; none for fewer than two files."""
+    oldest = find_oldest(summaries)
+    if oldest is None or sum(bool(one.as_of) for one in summaries) == 1:
+        return []
+    return [f"The oldest file is {cut(quote_file(oldest.file))}, {describe_age(oldest)}."]
+
+
 def describe_verdict(summaries: Sequence[AccountSummary]) -> str:
     """Return how many accounts are in which state, and what is lost, such as `2 accounts: 1 refused, 1 pending`.
 
@@ -82,13 +100,22 @@ def describe_verdict(summaries: Sequence[AccountSummary]) -> str:
     """
     states = Counter(one.state for one in summaries)
     parts = ", ".join(f"{states[state]:,} {state.value}" for state in State if states[state])
-    lost, unknown = sum(one.memberships_lost for one in summaries), sum(one.unknown for one in summaries)
-    more = f", and those of {count(unknown, 'group', 'groups')} of unknown size" if unknown else ""
+    losses = " ".join(_describe_losses(summaries))
     names = {one.account or one.file for one in summaries}
     accounts = count(len(names), "account", "accounts")
     if len(names) < len(summaries):
         accounts += f", {count(sum(bool(one.file) for one in summaries), 'file', 'files')}"
-    return f"{accounts}: {parts}. Memberships lost: {lost:,}{more}."
+    return f"{accounts}: {parts}. {losses}".rstrip()
+
+
+def _describe_losses(summaries: Sequence[AccountSummary]) -> Iterator[str]:
+    """Yield what is lost according to the reports, and what would be lost according to the plans."""
+    for kind, what in ((FileKind.REPORT, "Memberships lost"), (FileKind.PLAN, "Memberships that would be lost")):
+        found = [one for one in summaries if one.kind is kind]
+        lost, unknown = sum(one.memberships_lost for one in found), sum(one.unknown for one in found)
+        more = f", and those of {count(unknown, 'group', 'groups')} of unknown size" if unknown else ""
+        if found:
+            yield f"{what}: {lost:,}{more}."
 
 
 def render_summary_markdown(summaries: Sequence[AccountSummary], max_bytes: int) -> str:
@@ -100,6 +127,7 @@ def render_summary_markdown(summaries: Sequence[AccountSummary], max_bytes: int)
     head = ["\n".join(markers)] if markers else []
     alert = "> [!CAUTION]\n> " if SEVERITY.index(find_exit_code(summaries)) <= SEVERITY.index(3) else ""
     head += ["### Groups of all accounts", f"{alert}**{in_text(describe_verdict(summaries).rstrip('.'))}**"]
+    head += map(in_text, describe_oldest(summaries))
     if left_out:
         accounts = count(left_out, "account", "accounts")
         head.append(f"> [!WARNING]\n> The approvals of {accounts} do not fit here. Their plans wait for approval.")
@@ -118,7 +146,7 @@ def _make_markers(summaries: Sequence[AccountSummary], most_bytes: int) -> tuple
     """
     plans: dict[str, list[AccountSummary]] = {}
     for one in summaries:
-        if one.is_plan:
+        if one.kind is FileKind.PLAN:
             plans.setdefault(one.account, []).append(one)
     markers = []
     for account, found in sorted(plans.items()):
@@ -139,22 +167,29 @@ def _make_row(one: AccountSummary) -> str:
     if one.label:
         account = f"{account}<br>{in_code(one.account)}"
     verdict = f"**{one.state.value}**" + (f"<br>{in_text(cut(one.problem))}" if one.problem else "")
-    files = "<br>".join([in_code(describe_files(one)) if one.file else "", *map(in_text, map(cut, one.restrictions))])
+    age = [describe_age(one)] if one.as_of else []
+    remarks = map(in_text, [*age, *map(cut, one.restrictions)])
+    files = "<br>".join([in_code(describe_files(one)) if one.file else "", *remarks])
     return make_row([in_cell(cell) for cell in (account, files, verdict, *_list_figures(one))])
 
 
 def render_summary_json(summaries: Sequence[AccountSummary], _max_bytes: int) -> str:
     """Return the summary as JSON, as `schemas/summary.schema.json` describes it."""
+    oldest = find_oldest(summaries)
     document = {
         "format_version": FORMAT_VERSION,
         "groupsync_version": __version__,
         "exit_code": int(find_exit_code(summaries)),
+        "oldest": oldest.as_of if oldest else None,
         "accounts": [
             {
                 "account": one.account or None,
                 "label": one.label,
                 "link": one.link,
                 "file": one.file or None,
+                "kind": one.kind.value if one.kind else None,
+                "as_of": one.as_of or None,
+                "groupsync_version": one.groupsync_version or None,
                 "config_paths": list(one.config_paths),
                 "verdict": one.state.value,
                 "problem": one.problem,

@@ -24,6 +24,7 @@ from groupsync.runs.saved_plan import (
     prepare_backups,
     read_plan,
     remove_backup_leftovers,
+    reporting_stale,
     verify_plan,
 )
 from groupsync.runs.session import Surroundings, open_session
@@ -65,11 +66,12 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
     saved = read_plan(plan_file, surroundings.watcher) if plan_file else None
     session = open_session_for(saved, options, surroundings) if saved else open_session(options, surroundings)
     remove_backup_leftovers(session)
+    watcher = session.surroundings.watcher
     if saved:
-        require_target(saved, session.target)
+        with reporting_stale(saved, watcher):
+            require_target(saved, session.target)
     run_policy = session.load_run_policy(applies=True)
     label = find_backup_label(surroundings.environ)
-    watcher = session.surroundings.watcher
     journal = Journal("list before the first change")
     with hold_lock(session), session.open_phonebook(connections=session.options.parallelism) as client:
         phonebook = client.noting(journal.note)
@@ -92,7 +94,8 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
         if saved is None:
             warn_of_backups(session, review)
             watcher.on_plan(review, session.config)
-        require_approval(review, session.options.expect_digest)
+        with reporting_stale(review, watcher):
+            require_approval(review, session.options.expect_digest)
         if saved is None:
             require_no_refusal(review)
             if not review.plan.changes:
@@ -101,7 +104,8 @@ def run_apply(  # noqa: PLR0913 - what a caller may choose
                 return report
             if approve:
                 approve()
-        verified = verify_plan(session, review, phonebook, run_policy)
+        with reporting_stale(review, watcher):
+            verified = verify_plan(session, review, phonebook, run_policy)
         backups = prepare_backups(session, verified)
         records.begin(make_initial_report(verified))
         watcher.on_start(verified)

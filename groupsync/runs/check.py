@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.errors import StalePlanError
 from groupsync.review.compare import require_target
 from groupsync.review.require import require_approval
 from groupsync.runs.options import RunOptions
@@ -14,6 +13,7 @@ from groupsync.runs.saved_plan import (
     prepare_backups,
     read_plan,
     remove_backup_leftovers,
+    reporting_stale,
     verify_plan,
 )
 from groupsync.runs.session import Surroundings
@@ -43,11 +43,8 @@ def run_check(
     options, surroundings = options or RunOptions(), surroundings or Surroundings()
     prepare_outputs(writes, reads=[plan_file], config_paths=options.config_paths, environ=surroundings.environ)
     saved = read_plan(plan_file, surroundings.watcher)
-    try:
+    with reporting_stale(saved, surroundings.watcher):
         return _check_plan(saved, options, surroundings)
-    except StalePlanError as error:
-        surroundings.watcher.on_stale(saved, error)
-        raise
 
 
 def _check_plan(saved: Review, options: RunOptions, surroundings: Surroundings) -> VerifiedPlan:

@@ -13,12 +13,12 @@ from groupsync.model.plan import DEFAULT_PLAN_OPTIONS
 from groupsync.render.record import Run, render_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from groupsync.applier.attempt import Journal
     from groupsync.model.account import Target
-    from groupsync.model.plan import PlanOptions
+    from groupsync.model.plan import PlanOptions, PlanProblem
     from groupsync.model.report import Report
     from groupsync.model.restore import RestoreReport
     from groupsync.model.review import Review
@@ -134,3 +134,22 @@ def make_restore_page(path: Path | None, target: Target, scope: Scope) -> Record
         return render_restore_html(report, target, finished_at, scope)
 
     return RecordFile(path=path, render=render)
+
+
+def write_obstacles_page(
+    path: Path | None, session: Session, reason: str, problems: Sequence[PlanProblem] = ()
+) -> None:
+    """Write the page that says why nothing was restored, if the user named a file for it."""
+    if path:
+        from groupsync.render.html import render_obstacles_html  # noqa: PLC0415 - few runs write HTML
+
+        config, ended_at = session.config, format_time(session.surroundings.now())
+        page = render_obstacles_html(
+            problems,
+            session.target,
+            ended_at,
+            reason=reason,
+            scope=config.make_scope(),
+            excerpt=config.excerpt,
+        )
+        write_file(path, page.encode())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from groupsync.applier.final_check import list_groups_including
 from groupsync.applier.restore import make_initial_outcome, restore_groups
 from groupsync.backup import NOTE_SUFFIX, RestoreNoteFiles, load_backup
 from groupsync.display import quote_file
-from groupsync.errors import FileError, RefusedError, StaleRestoreError
+from groupsync.errors import FileError, NotApprovedError, RefusedError, StaleRestoreError
 from groupsync.files import read_file
 from groupsync.model.restore import BackupFile, RestoreReport
 from groupsync.model.wait import Work
@@ -26,13 +28,13 @@ from groupsync.planner.restore import (
 from groupsync.runs.locked import hold_lock
 from groupsync.runs.options import RunOptions
 from groupsync.runs.output_files import prepare_outputs
-from groupsync.runs.records import Records, make_report_file, make_restore_page
+from groupsync.runs.records import Records, make_report_file, make_restore_page, write_obstacles_page
 from groupsync.runs.session import Surroundings, open_session
 from groupsync.runs.systems import require_tested_system
 from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from groupsync.applier.protocols import Phonebook
     from groupsync.model.groups import GroupId, LiveGroup
@@ -84,7 +86,8 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
                 notes.read_into(backup) for backup in backups
             ]  # another run may have written one before the lock
         phonebook = client.noting(journal.note)
-        live, restores = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
+        look = partial(_look, session, backups, phonebook, into=into, recreate=recreate_contacts, html_file=html_file)
+        live, restores = look()
         watcher.on_restores(restores, session.config.make_scope())
         records = Records[RestoreReport](
             session,
@@ -97,10 +100,11 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
             records.finish(before)
             return before
         if approve:
-            approve()
-            live, now = _look(session, backups, phonebook, into=into, recreate=recreate_contacts)
-            if now != restores:
-                raise StaleRestoreError
+            with _writing_why(html_file, session):
+                approve()
+                live, now = look()
+                if now != restores:
+                    raise StaleRestoreError
         _settle_notes(backups, notes, into)
         records.begin(before)
         watcher.on_start(None)
@@ -113,6 +117,16 @@ def run_restore(  # noqa: PLR0913 - what a caller may choose
     records.finish(report)
     watcher.on_restore_report(report)
     return report
+
+
+@contextlib.contextmanager
+def _writing_why(html_file: Path | None, session: Session) -> Iterator[None]:
+    """Write the page that says why nothing was restored, if the context ends without approval."""
+    try:
+        yield
+    except (NotApprovedError, StaleRestoreError) as error:
+        write_obstacles_page(html_file, session, str(error))
+        raise
 
 
 def _follow_link(path: Path, notes: RestoreNoteFiles) -> Path:
@@ -143,13 +157,14 @@ def _settle_notes(backups: Sequence[BackupFile], notes: RestoreNoteFiles, into: 
             notes.settle(backup, into)
 
 
-def _look(
+def _look(  # noqa: PLR0913 - what the user chose
     session: Session,
     backups: Sequence[BackupFile],
     phonebook: Phonebook,
     *,
     into: GroupId | None,
     recreate: bool,
+    html_file: Path | None,
 ) -> tuple[Sequence[LiveGroup], tuple[Restore, ...]]:
     """Return the live groups and the restores to do; if there are obstacles, report them and raise RefusedError."""
     chosen = (into, *(backup.restored_id for backup in backups))
@@ -157,6 +172,7 @@ def _look(
     destinations = find_destinations(backups, live, into)
     if problems := find_restore_problems(destinations, session.config, live, into, session.options.for_commands):
         session.surroundings.watcher.on_obstacles(problems, session.config.make_scope())
+        write_obstacles_page(html_file, session, "these backups cannot be restored", problems)
         raise RefusedError([problem.code for problem in problems], what="restore")
     members = {
         destination.into.id: {contact.phone for contact in phonebook.list_contacts(destination.into.id)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from groupsync.backup import BackupFolder
-from groupsync.errors import ConfigError, Problem
+from groupsync.errors import ConfigError, Problem, StalePlanError
 from groupsync.files import read_file, remove_leftovers
 from groupsync.model.wait import Work
 from groupsync.planfile.review import load_review
@@ -16,6 +17,7 @@ from groupsync.runs.session import open_session, write_paths
 from groupsync.watcher import waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from groupsync.applier.protocols import Phonebook
@@ -48,6 +50,16 @@ def open_session_for(saved: Review, options: RunOptions, surroundings: Surroundi
             raise ConfigError([Problem(sentence=files)]) from error
         if files:
             error.remedy = files
+        raise
+
+
+@contextlib.contextmanager
+def reporting_stale(review: Review, watcher: Watcher) -> Iterator[None]:
+    """Report to the watcher that the plan is stale, if the context ends with a StalePlanError."""
+    try:
+        yield
+    except StalePlanError as error:
+        watcher.on_stale(review, error)
         raise
 
 

@@ -16,8 +16,14 @@ from groupsync.model.report import Cause, Outcome, Report, Word
 from groupsync.model.restore import BackupFile, Destination, Restore, RestoreOutcome, RestoreReport, Tally
 from groupsync.model.review import GuardFinding, Review, Suggestion
 from groupsync.model.scope import Scope
-from groupsync.model.summary import AccountSummary, State
-from groupsync.render.html import render_html, render_report_html, render_restore_html, render_stale_html
+from groupsync.model.summary import AccountSummary, FileKind, State
+from groupsync.render.html import (
+    render_html,
+    render_obstacles_html,
+    render_report_html,
+    render_restore_html,
+    render_stale_html,
+)
 from groupsync.render.html.summary import render_summary_html
 from groupsync.render.view import View
 from groupsync.review.make import make_review
@@ -46,11 +52,14 @@ def make_plan_page(names: Sequence[str], *, is_refused: bool = True) -> str:
 
 def make_problem_page(names: Sequence[str]) -> str:
     """Return the page of a plan that cannot be made, with a problem for each name."""
-    problems = tuple(
+    return render_html(replace(EMPTY, plan=Plan(problems=_make_problems(names), warnings=tuple(names))))
+
+
+def _make_problems(names: Sequence[str]) -> tuple[PlanProblem, ...]:
+    return tuple(
         PlanProblem(code="name-taken", message=f"text {name}", remedy=_make_remedy(name), source=_make_source(name))
         for name in names
     )
-    return render_html(replace(EMPTY, plan=Plan(problems=problems, warnings=tuple(names))))
 
 
 def _join_lines(name: str) -> str:
@@ -111,6 +120,18 @@ def make_restore_page(names: Sequence[str]) -> str:
     return render_restore_html(report, Target(endpoint=names[0], account=names[-1]), "2026-11-23T12:00:00Z")
 
 
+def make_obstacles_page(names: Sequence[str]) -> str:
+    """Return the page of a restore that is refused, with an obstacle for each name."""
+    return render_obstacles_html(
+        _make_problems(names),
+        Target(endpoint=names[0], account=names[-1]),
+        "2026-11-23T12:00:00Z",
+        reason=f"text {names[0]}",
+        scope=Scope(patterns=tuple(names[:3])),
+        excerpt=lambda _source: (f"    1 | {names[0]}", "      | ^"),
+    )
+
+
 def make_limited_page(names: Sequence[str]) -> str:
     """Return the page of a plan with a scope, with groups that are excluded and with postponed deletions."""
     review = _make_review(names, is_refused=False)
@@ -144,6 +165,9 @@ def make_summary_page(names: Sequence[str]) -> str:
             config_paths=(name,),
             problem=f"text {name}",
             memberships_lost=number,
+            kind=[FileKind.PLAN, FileKind.REPORT][number % 2],
+            as_of=f"t{name}",
+            groupsync_version=f"v{name}",
             label=name or "-",
             link=f"https://example.com/{number}",
             restrictions=(f"Scope: only groups named {name}.", f"text {name}"),
@@ -161,6 +185,7 @@ PAGES: dict[str, Callable[[Sequence[str]], str]] = {
     "stale": make_stale_page,
     "report": make_report_page,
     "restore": make_restore_page,
+    "obstacles": make_obstacles_page,
     "summary": make_summary_page,
 }
 

@@ -71,42 +71,107 @@ def test_a_restore_writes_a_page_without_phone_numbers(
     assert "Old" in sandbox.names()
 
 
+CHECKED = re.compile(r"Checked 20\d\d-\d\d-\d\d \d\d:\d\d UTC")
+
+
 @pytest.mark.usefixtures("account")
-def test_a_refused_check_writes_the_page_that_says_why(
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_a_refused_plan_file_has_the_page_that_says_why(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, environ: Mapping[str, str], command: str
+) -> None:
+    groupsync("plan", "--out", "plan.json")
+
+    finished = groupsync(command, "plan.json", "--html", "page.html", GROUPSYNC_MAX_CONTACTS_LOST="5", **environ)
+
+    assert finished.code == 3
+    page = read_page(folder, "page.html")
+    assert "Check of a plan for account" in page
+    assert "Refused This plan will not be applied: 12 contacts would lose" in page
+    assert CHECKED.search(page)
+    assert sandbox.names() == ["Old", "VIP"]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_refused_apply_has_the_plan_as_markdown(
     groupsync: Groupsync, folder: Path, environ: Mapping[str, str]
 ) -> None:
     groupsync("plan", "--out", "plan.json")
 
-    finished = groupsync("check", "plan.json", "--html", "check.html", GROUPSYNC_MAX_CONTACTS_LOST="5", **environ)
+    for arguments in (["plan.json"], ["--auto-approve"]):
+        finished = groupsync("apply", *arguments, "--markdown", "x.md", GROUPSYNC_MAX_CONTACTS_LOST="5", **environ)
 
-    assert finished.code == 3
-    assert "Refused This plan will not be applied: 12 contacts would lose" in read_page(folder, "check.html")
+        assert finished.code == 3
+        markdown = (folder / "x.md").read_text()
+        assert re.match(r"<!-- groupsync plan account=acc-[0-9a-f]{12} -->\n", markdown)
+        assert "--allow contacts-lost" in markdown
+        (folder / "x.md").unlink()
 
 
 @pytest.mark.usefixtures("account")
-def test_a_check_of_a_stale_plan_writes_the_page_that_says_what_is_different(
-    groupsync: Groupsync, folder: Path, write: Callable[[str], None]
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_a_stale_plan_file_has_the_page_that_says_what_is_different(
+    groupsync: Groupsync, folder: Path, write: Callable[[str], None], command: str
 ) -> None:
     groupsync("plan", "--out", "plan.json")
     write(REMOVED.replace("at_most: 20", "at_most: 21"))
 
-    assert groupsync("check", "plan.json", "--html", "check.html").code == 4
-    page = read_page(folder, "check.html")
+    assert groupsync(command, "plan.json", "--html", "page.html").code == 4
+    page = read_page(folder, "page.html")
     assert "Out of date This plan is out of date, so it will not be applied." in page
     assert 'Delete "Old": contacts_at_most: reviewed 20, now 21' in page
-    assert re.search(r"Checked 20\d\d-\d\d-\d\d \d\d:\d\d UTC", page)
+    assert CHECKED.search(page)
     assert "make a new plan" in page
     assert "Groups to delete" not in page
 
 
 @pytest.mark.usefixtures("account")
-def test_a_check_of_a_plan_that_was_not_approved_writes_a_page(groupsync: Groupsync, folder: Path) -> None:
+@pytest.mark.parametrize("command", [("check", "plan.json"), ("apply", "plan.json"), ("apply", "--auto-approve")])
+def test_a_plan_that_is_not_what_was_approved_has_a_page(
+    groupsync: Groupsync, folder: Path, command: tuple[str, ...]
+) -> None:
     groupsync("plan", "--out", "plan.json")
 
-    finished = groupsync("check", "plan.json", "--html", "check.html", "--expect-digest", f"sha256:{'0' * 64}")
+    finished = groupsync(*command, "--html", "page.html", "--expect-digest", f"sha256:{'0' * 64}")
 
     assert finished.code == 4
-    assert "This plan is not what was approved, so it will not be applied." in read_page(folder, "check.html")
+    assert "This plan is not what was approved, so it will not be applied." in read_page(folder, "page.html")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_new_plan_that_is_refused_or_not_approved_has_a_page(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, environ: Mapping[str, str]
+) -> None:
+    refused = groupsync("apply", "--html", "refused.html", GROUPSYNC_MAX_CONTACTS_LOST="5", **environ)
+    not_approved = groupsync("apply", "--html", "plan.html")
+
+    assert (refused.code, not_approved.code) == (3, 3)
+    assert "Refused This plan will not be applied: 12 contacts would lose" in read_page(folder, "refused.html")
+    assert '12 contacts will lose the group "Old".' in read_page(folder, "plan.html")
+    assert sandbox.names() == ["Old", "VIP"]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_restore_that_is_refused_or_not_approved_has_a_page(
+    sandbox: Sandbox, groupsync: Groupsync, folder: Path, write: Callable[[str], None], environ: Mapping[str, str]
+) -> None:
+    groupsync("apply", "--auto-approve")
+    (backup,) = map(str, Path(environ["GROUPSYNC_BACKUP_DIR"]).glob("Old*.json"))
+
+    refused = groupsync("restore", backup, "--auto-approve", "--html", "refused.html")
+    write("groups: [New, VIP]\npolicy: {unlisted: keep}\n")
+    not_approved = groupsync("restore", backup, "--html", "not-approved.html")
+
+    assert (refused.code, not_approved.code) == (3, 3)
+    page = read_page(folder, "refused.html")
+    assert "Nothing was restored: these backups cannot be restored." in page
+    assert 'the configuration would delete group "Old" again.' in page
+    assert "For the person who runs groupsync" in page
+    assert "Or name another configuration with -c" in page
+    assert re.search(r"Run ended 20\d\d-\d\d-\d\d \d\d:\d\d UTC", page)
+    page = read_page(folder, "not-approved.html")
+    assert "Nothing was restored: there is no terminal to ask for approval." in page
+    assert "Why it is refused" not in page
+    assert "Old" not in sandbox.names()
 
 
 @pytest.mark.usefixtures("account")

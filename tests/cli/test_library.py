@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import re
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 
 import groupsync
 from groupsync.fixes import question
-from groupsync.model import config, groups, plan, report
+from groupsync.model import config, groups, plan, report, scope, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -136,12 +137,41 @@ def test_every_name_that_the_page_uses_exists() -> None:
 
 
 def test_every_field_that_the_page_names_exists() -> None:
-    modules = (config, groups, plan, report, question)
+    modules = (config, groups, plan, report, scope, summary, question)
     classes = {name: value for module in modules for name, value in vars(module).items()} | {
         name: getattr(groupsync, name) for name in ("Review", "FixReport", "LiveDifferences", "PullResult")
     }
     rows = re.findall(r"^\| `(\w+)` \| (`.+) \|$", PAGE.partition("## Fields")[2], flags=re.MULTILINE)
 
-    assert len(rows) == 21
+    assert len(rows) == 24
     for name, fields in rows:
         assert set(re.findall(r"`(\w+)`", fields)) <= set(dir(classes[name])), name
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("Review", {"scope", "options", "outside"}),
+        ("Plan", {"postponed", "excluded", "excluded_entries"}),
+        ("AccountSummary", {field.name for field in dataclasses.fields(groupsync.AccountSummary)}),
+    ],
+)
+def test_the_page_names_what_a_run_was_limited_to(name: str, fields: set[str]) -> None:
+    (row,) = re.findall(rf"^\| `{name}` \| (`.+) \|$", PAGE.partition("## Fields")[2], flags=re.MULTILINE)
+
+    assert fields <= set(re.findall(r"`(\w+)`", row))
+
+
+def test_the_library_has_the_summary_and_the_page_of_a_plan(folder: Path, environ: Mapping[str, str]) -> None:
+    (folder / "groups.yaml").write_text("version: 1\npolicy: {unlisted: keep}\ngroups: [New]\n")
+    surroundings = groupsync.Surroundings(environ=dict(environ))
+    options = groupsync.RunOptions(config_paths=[folder / "groups.yaml"])
+    review, _ = groupsync.run_plan(options, surroundings)
+    (folder / "plan.json").write_bytes(groupsync.dump_review(review))
+
+    (account,) = groupsync.run_summary([folder / "plan.json"], surroundings, labels={review.target.account: "Estonia"})
+
+    assert (account.name, account.create, account.as_of) == ("Estonia", 1, review.created_at)
+    assert groupsync.render_html(review).startswith("<!doctype html>")
+    for name in ("run_summary(", "render_html("):
+        assert f"`{name}" in PAGE

@@ -58,7 +58,7 @@ def test_the_message_of_a_summary_has_a_line_for_each_account(groupsync: Groupsy
     summary = groupsync("summary", "plan.json", *labels, "--format", "json").out
 
     assert run_jq(find_program("summary"), summary) == {
-        "text": f"Latvia: missing, memberships lost: 0\n{account}: pending, memberships lost: 12\nhttps://example.com/x"
+        "text": f"Latvia: missing, memberships lost: 0\n{account}: pending, memberships that would be lost: 12\nhttps://example.com/x"
     }
 
 

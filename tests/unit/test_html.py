@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from groupsync.display import describe_time
 from groupsync.model.config import Unlisted
 from groupsync.model.plan import Delete
 from groupsync.model.report import Outcome, Report, Word
 from groupsync.planfile.digest import digest_review
 from groupsync.render.asks import ASKS, describe_ask
 from groupsync.render.html import render_check_html, render_html, render_report_html
-from groupsync.render.html.page import describe_time, fold
+from groupsync.render.html.page import fold
 from groupsync.render.html.report import MEANINGS
 from groupsync.render.verdict import describe_verdict
 from groupsync.review.make import make_review

@@ -16,7 +16,16 @@ from groupsync.model.config import Pattern
 from groupsync.model.plan import DEFAULT_PLAN_OPTIONS, Delete
 from groupsync.model.report import Outcome, Report, Word
 from groupsync.model.scope import EVERYTHING, Scope, describe_scope
-from groupsync.model.summary import SEVERITY, AccountSummary, State, find_exit_code, find_missing, sort_worst_first
+from groupsync.model.summary import (
+    SEVERITY,
+    AccountSummary,
+    FileKind,
+    State,
+    find_exit_code,
+    find_missing,
+    find_oldest,
+    sort_worst_first,
+)
 from groupsync.planfile.review import dump_review
 from groupsync.planfile.summary import summarize_file
 from groupsync.render.record import Run, render_record
@@ -28,6 +37,7 @@ from groupsync.render.summary import (
 )
 from groupsync.review.make import make_review
 from groupsync.schema import find_violations
+from groupsync.version import __version__
 from tests.hostile.names import NAMES
 from tests.unit.core import LIMITS, NOW, TARGET, at, config, entry, live
 from tests.unit.reviewing import review_of
@@ -77,7 +87,9 @@ def test_a_plan_is_summarized_with_its_figures_and_its_approval() -> None:
         account=review.target.account,
         delete=1,
         memberships_lost=12,
-        is_plan=True,
+        kind=FileKind.PLAN,
+        as_of="2026-11-23T12:00:00Z",
+        groupsync_version=__version__,
         approval=summarize(review).approval,
     )
     assert re.fullmatch(r"sha256:[0-9a-f]{64}\+12", summarize(review).approval)
@@ -113,7 +125,7 @@ def test_a_report_says_what_is_done(words: tuple[Word, Word], state: State, prob
     found = summarize_file(record(Report(outcomes=outcomes, remaining=2)), "report.json")
 
     assert (found.state, found.problem, found.memberships_lost) == (state, problem, lost)
-    assert (found.account, found.is_plan, found.approval) == (TARGET.account, False, "")
+    assert (found.account, found.kind, found.approval) == (TARGET.account, FileKind.REPORT, "")
 
 
 def test_the_report_of_a_run_that_was_killed_is_not_finished() -> None:
@@ -167,18 +179,73 @@ def test_a_labelled_account_without_a_file_is_missing() -> None:
 
 
 def test_text_has_a_line_for_each_account() -> None:
-    accounts = [replace(REFUSED, label="Eesti 日本"), replace(PENDING, account="acc-1", config_paths=("accounts/ee",))]
+    pending = replace(PENDING, account="acc-1", config_paths=("accounts/ee",), as_of="2026-11-22T09:30:00Z")
+    accounts = [replace(REFUSED, label="Eesti 日本"), pending]
 
     assert render_summary_text(accounts, MOST) == (
-        "2 accounts: 1 refused, 1 pending. Memberships lost: 12.\n"
+        "2 accounts: 1 refused, 1 pending. Memberships that would be lost: 12.\n"
+        f"The oldest file is plan.json, made 2026-11-22 09:30 UTC, by groupsync {__version__}.\n"
         "\n"
         "ACCOUNT                        VERDICT  CREATE  RENAME  DELETE  LOST\n"
         f"Eesti 日本 ({REFUSED.account})  refused       0       0       1    12\n"
         "    contacts-lost\n"
         "    plan.json\n"
+        f"    made 2026-11-23 12:00 UTC, by groupsync {__version__}\n"
         "acc-1                          pending       1       0       0     0\n"
         "    plan.json of accounts/ee\n"
+        f"    made 2026-11-22 09:30 UTC, by groupsync {__version__}\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "age"),
+    [
+        (summarize_file(EMPTY_RECORD, "report.json"), "finished 2026-11-23 12:00 UTC, by groupsync 0.1.0"),
+        (summarize_file(record(Report(outcomes=(), remaining=0), ""), "r.json"), "started 2026-11-23 12:00 UTC"),
+        (
+            replace(PENDING, as_of="2026-11-01T08:00:00Z", groupsync_version="0.0.9"),
+            "made 2026-11-01 08:00 UTC, by groupsync 0.0.9",
+        ),
+    ],
+)
+def test_every_format_says_when_a_file_was_made_or_a_run_ended_and_by_which_version(
+    one: AccountSummary, age: str
+) -> None:
+    assert f"    {age}" in render_summary_text([one], MOST)
+    assert age in render_summary_markdown([one], MOST)
+    assert age in read_text(SUMMARY_FORMATS["html"]([one], MOST))
+    (account,) = json.loads(render_summary_json([one], MOST))["accounts"]
+    assert (account["as_of"], account["groupsync_version"]) == (one.as_of, one.groupsync_version)
+
+
+def test_every_format_says_which_file_is_the_oldest() -> None:
+    old = replace(PENDING, file="old.json", as_of="2026-11-01T08:00:00Z", groupsync_version="0.0.9")
+    accounts = [REFUSED, old, AccountSummary(file="x", state=State.UNREADABLE)]
+    sentence = "The oldest file is old.json, made 2026-11-01 08:00 UTC, by groupsync 0.0.9."
+
+    assert find_oldest(accounts) == old
+    assert sentence in render_summary_text(accounts, MOST).split("\n")
+    assert sentence in render_summary_markdown(accounts, MOST).split("\n")
+    assert sentence in read_text(SUMMARY_FORMATS["html"](accounts, MOST))
+    assert json.loads(render_summary_json(accounts, MOST))["oldest"] == "2026-11-01T08:00:00Z"
+    assert "oldest" not in render_summary_text([old], MOST)
+    assert find_oldest([]) is None
+
+
+def test_what_is_lost_and_what_would_be_lost_are_two_figures() -> None:
+    deletion = plan(DELETES)
+    outcome = Outcome(change=deletion.plan.changes[0], word=Word.DONE)
+    done = summarize_file(record(Report(outcomes=(outcome,), remaining=0)), "report.json")
+    accounts = [summarize(deletion), replace(done, account=deletion.target.account)]
+
+    verdict = "1 account, 2 files: 1 pending, 1 complete. Memberships lost: 12. Memberships that would be lost: 12."
+    assert render_summary_text(accounts, MOST).startswith(verdict)
+    assert verdict.rstrip(".") in render_summary_markdown(accounts, MOST)
+    page = read_text(SUMMARY_FORMATS["html"](accounts, MOST))
+    assert "memberships that would be lost 12 group to delete 1" in page
+    assert "memberships lost 12 group deleted 1" in page
+    kinds = [account["kind"] for account in json.loads(render_summary_json(accounts, MOST))["accounts"]]
+    assert kinds == ["plan", "report"]
 
 
 def test_markdown_begins_with_one_marker_for_each_account() -> None:
@@ -220,16 +287,15 @@ def test_markdown_keeps_its_size_and_counts_what_does_not_fit(most: int) -> None
 @pytest.mark.parametrize("name", NAMES)
 def test_no_label_and_no_file_makes_a_marker_or_a_line(name: str) -> None:
     restrictions = tuple(describe_scope(Scope(patterns=(name,))))
-    accounts = [
-        replace(PENDING, label=name, file=name, config_paths=(name,), problem=name, restrictions=restrictions),
-    ]
+    hostile = replace(PENDING, label=name, file=name, config_paths=(name,), problem=name, restrictions=restrictions)
+    accounts = [replace(hostile, as_of=name, groupsync_version=name)]
 
     markdown = render_summary_markdown(accounts, MOST)
     lines = markdown.split("\n")
 
     assert [number for number, line in enumerate(lines) if line.startswith("<!--")] == [0]
     assert len([line for line in lines if line.startswith("| ")]) == 3
-    assert len(render_summary_text(accounts, MOST).splitlines()) == (7 if name else 5)
+    assert len(render_summary_text(accounts, MOST).splitlines()) == (8 if name else 5)
 
 
 def test_every_format_says_what_a_plan_was_limited_to() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from groupsync.display import describe_time
 from groupsync.render.asks import describe_ask
 from groupsync.render.findings import split_remedy
 
@@ -24,7 +24,6 @@ MOST_ROWS = 25_000
 """How many rows of a kind a page contains; the others are counted."""
 
 _MOST_PATHS = 10
-_TIME = re.compile(r"\A(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ\Z")
 _LONGEST_COMMIT = 64
 T_co = TypeVar("T_co", covariant=True)
 
@@ -91,21 +90,16 @@ class Finding:
     remedy: Sequence[RemedyParts]
 
 
-def make_finding(finding: PlanProblem | GuardFinding, excerpt: RenderExcerpt) -> Finding:
-    """Return what a page shows of a problem or of what a guard found."""
+def make_finding(finding: PlanProblem | GuardFinding, excerpt: RenderExcerpt, *, ask: str = "") -> Finding:
+    """Return what a page shows of a problem or of what a guard found; `ask` replaces the request of its code."""
     return Finding(
         code=finding.code,
         message=f"{finding.message[:1].upper()}{finding.message[1:]}.",
         source=str(finding.source or ""),
-        ask=describe_ask(finding.code),
+        ask=ask or describe_ask(finding.code),
         excerpt=excerpt(finding.source),
         remedy=[*map(split_remedy, finding.remedy)],
     )
-
-
-def describe_time(moment: str) -> str:
-    """Return a time that `format_time` wrote, to the minute and for people: `2026-11-23 12:00 UTC`."""
-    return _TIME.sub(r"\1 \2 UTC", moment)
 
 
 def list_facts(review: Review, view: View, checked_at: str = "") -> list[Fact]:

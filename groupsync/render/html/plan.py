@@ -34,9 +34,16 @@ if TYPE_CHECKING:
     from groupsync.review.verify import VerifiedPlan
 
 
-def render_html(review: Review, view: View = DEFAULT_VIEW) -> str:
-    """Return the page of a plan."""
-    return _render_page(review, view, what="Plan", verdict=describe_verdict(review), remarks=_list_remarks(review))
+def render_html(review: Review, view: View = DEFAULT_VIEW, checked_at: str = "") -> str:
+    """Return the page of a plan; `checked_at` is when a check refused it, empty if the plan is new."""
+    return _render_page(
+        review,
+        view,
+        what="Check of a plan" if checked_at else "Plan",
+        verdict=describe_verdict(review),
+        remarks=_list_remarks(review),
+        checked_at=checked_at,
+    )
 
 
 def render_check_html(verified: VerifiedPlan, view: View = DEFAULT_VIEW, checked_at: str = "") -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.display import first_lines
+from groupsync.display import describe_time, first_lines
 from groupsync.model.plan import describe_change, summarize
 from groupsync.model.report import GOOD_WORDS, Word
 from groupsync.planfile.digest import digest_review
@@ -15,7 +15,7 @@ from groupsync.render.changes import count_as_person
 from groupsync.render.done import find_backups, select_done
 from groupsync.render.html.changes import make_creates, make_renames
 from groupsync.render.html.environment import render_template
-from groupsync.render.html.page import Fact, Figure, Status, describe_time, fold, list_facts
+from groupsync.render.html.page import Fact, Figure, Status, fold, list_facts
 from groupsync.render.ids import find_ids_to_show
 from groupsync.render.phrases import describe_loss
 from groupsync.render.restrictions import render_restrictions

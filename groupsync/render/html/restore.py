@@ -1,25 +1,31 @@
-"""The report of a restore as a page, without phone numbers."""
+"""The report of a restore as a page, without phone numbers; also why nothing was restored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupsync.display import count
+from groupsync.display import count, describe_time
 from groupsync.model.report import GOOD_WORDS
 from groupsync.model.scope import EVERYTHING, describe_scope
 from groupsync.render.findings import split_remedy
 from groupsync.render.html.environment import render_template
-from groupsync.render.html.page import Fact, Figure, Status, describe_time, fold
+from groupsync.render.html.page import Fact, Figure, Status, fold, make_finding
 from groupsync.render.report import render_late_list
 from groupsync.render.restore import render_restore_step, render_restore_verdict
+from groupsync.render.view import render_no_excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupsync.model.account import Target
+    from groupsync.model.plan import PlanProblem
     from groupsync.model.restore import RestoreOutcome, RestoreReport
     from groupsync.model.scope import Scope
+    from groupsync.render.view import RenderExcerpt
+
+
+_ASK = "Ask the person who runs groupsync to do what is described here, and to restore the group again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,7 @@ def render_restore_html(report: RestoreReport, target: Target, finished_at: str 
     """Return the page about a restore; `finished_at` is empty until the run has ended."""
     is_running = not finished_at
     remarks = [] if is_running else [*render_restore_step(report.outcomes), *render_late_list(report)]
-    facts = [Fact(label="Account", value=target.account), Fact(label="Phonebook", value=target.endpoint)]
+    facts = _list_facts(target)
     if finished_at:
         facts.append(Fact(label="Run finished", value=describe_time(finished_at)))
     return render_template(
@@ -51,6 +57,33 @@ def render_restore_html(report: RestoreReport, target: Target, finished_at: str 
         remedy=[*map(split_remedy, report.remedy)],
         facts=facts,
     )
+
+
+def render_obstacles_html(  # noqa: PLR0913 - where the page comes from
+    problems: Sequence[PlanProblem],
+    target: Target,
+    ended_at: str,
+    *,
+    reason: str,
+    scope: Scope = EVERYTHING,
+    excerpt: RenderExcerpt = render_no_excerpt,
+) -> str:
+    """Return the page that says why nothing was restored; there are no problems if the user stopped it."""
+    return render_template(
+        "obstacles.html",
+        what="Restore",
+        account=target.account,
+        status=Status(tone="danger", label="Refused" if problems else "Nothing restored"),
+        verdict=f"Nothing was restored: {reason}.",
+        remarks=describe_scope(scope),
+        figures=[],
+        findings=[make_finding(problem, excerpt, ask=_ASK) for problem in problems],
+        facts=[*_list_facts(target), Fact(label="Run ended", value=describe_time(ended_at))],
+    )
+
+
+def _list_facts(target: Target) -> list[Fact]:
+    return [Fact(label="Account", value=target.account), Fact(label="Phonebook", value=target.endpoint)]
 
 
 def _find_status(report: RestoreReport, *, is_running: bool) -> Status:
