@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install the groupsync of this action, unless the PATH has the same version.
+# Install the groupsync of this action, unless the PATH has the same version, with the extra that is needed.
 set -euo pipefail
 case $COMMAND in
   plan | pull-request | plan-to-apply | apply | drift | restore | validate | install) ;;
@@ -9,7 +9,8 @@ case $COMMAND in
     ;;
 esac
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$GITHUB_ACTION_PATH/groupsync/version.py")
-if [ "$(groupsync --version 2> /dev/null || true)" = "groupsync $version" ]; then
+has_extra() { [ -z "$EXTRA" ] || groupsync sandbox -- true > /dev/null 2>&1; }
+if [ "$(groupsync --version 2> /dev/null || true)" = "groupsync $version" ] && has_extra; then
   echo "program=$(command -v groupsync)" >> "$GITHUB_OUTPUT"
   exit 0
 fi

@@ -25,6 +25,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+MARKER = "<!-- groupsync suggestion account="
 MOST = 20
 LONGEST_LINE = 500
 HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
@@ -109,7 +110,7 @@ def write_body(suggestion: Suggestion, account: str, kind: str = "suggestion") -
 
 def make_marker(account: str) -> str:
     """Return the first line of the comments for an account."""
-    return f"<!-- groupsync suggestion account={account} -->"
+    return f"{MARKER}{account} -->"
 
 
 def call(path: str, *options: str, token: str = "GH_TOKEN") -> Any:  # noqa: S107 - the name of a variable

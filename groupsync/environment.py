@@ -65,10 +65,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A username, and how to get its password: from the environment, or once from a program."""
+    """A username, how to get its password (from the environment, or once from a program), and their variables."""
 
     username: str
     read_password: Callable[[], str] = field(repr=False, compare=False)
+    username_variable: str
+    password_variable: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,13 @@ class Settings:
 
         Raises SettingsError if the program fails. Call it right before the first request.
         """
-        return Credentials(username=self.login.username, password=self.login.read_password())
+        login = self.login
+        return Credentials(
+            username=login.username,
+            password=login.read_password(),
+            username_variable=login.username_variable,
+            password_variable=login.password_variable,
+        )
 
 
 def load_settings(environ: Mapping[str, str], *, endpoint: str | None = None) -> Settings:
@@ -149,15 +157,18 @@ def load_login(environ: Mapping[str, str]) -> Login:
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         raise SettingsError(f"{' and '.join(missing)} {verb} not set", remedy=_CREDENTIALS_REMEDY)
-    username = _load_secret(environ, _find_only(usernames))
+    username_variable = _find_only(usernames)
+    username = _load_secret(environ, username_variable)
     if ":" in username:
         remedy = "use only the username; HTTP allows no colon in it"
         raise SettingsError(f"{_USERNAME} contains a colon", remedy=remedy)
-    password = _find_only(passwords)
-    if password == _PASSWORD_COMMAND:
-        return Login(username=username, read_password=_make_password_reader(environ))
-    secret = _load_secret(environ, password)
-    return Login(username=username, read_password=lambda: secret)
+    password_variable = _find_only(passwords)
+    return Login(
+        username=username,
+        read_password=_make_password_reader(environ, password_variable),
+        username_variable=username_variable,
+        password_variable=password_variable,
+    )
 
 
 def _find_only(variables: Sequence[str]) -> str:
@@ -171,8 +182,11 @@ def _find_only(variables: Sequence[str]) -> str:
     raise SettingsError(sentence, remedy="unset two of the three")
 
 
-def _make_password_reader(environ: Mapping[str, str]) -> Callable[[], str]:
-    """Return a function that runs the program of MESSENTE_API_PASSWORD_COMMAND once, and returns the password."""
+def _make_password_reader(environ: Mapping[str, str], variable: str) -> Callable[[], str]:
+    """Return a function that returns the password; it runs the program of MESSENTE_API_PASSWORD_COMMAND once."""
+    if variable != _PASSWORD_COMMAND:
+        secret = _load_secret(environ, variable)
+        return lambda: secret
     words = split_command(_PASSWORD_COMMAND, _decode(environ[_PASSWORD_COMMAND]))
 
     @functools.lru_cache(maxsize=1)

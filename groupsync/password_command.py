@@ -26,6 +26,7 @@ LONGEST_RUN = 30.0
 RUN_IT_YOURSELF = "run it yourself to see why; groupsync does not show what it prints, because that may be the password"
 
 _MOST_BYTES = 2**16  # more than any password
+_PAUSE = 0.05  # seconds between two looks at whether the program has ended
 
 
 def split_command(variable: str, text: str) -> tuple[str, ...]:
@@ -47,7 +48,8 @@ def run_password_command(
     """Return what the program prints to its standard output, a little more than 64 KiB at most.
 
     It has no standard input. Raises SettingsError if it fails or takes too long, and never repeats the command or its
-    output. The program and what it has started are killed then, if it prints more, and if this process quits meanwhile.
+    output. What the program has started is killed when it ends. It is killed as well if it takes too long, if it prints
+    more, and if this process quits meanwhile.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 - running it is what the user asks for
@@ -78,19 +80,26 @@ def run_password_command(
 
 
 def _read_output(process: subprocess.Popen[bytes], deadline: float) -> bytes:
-    """Return the output of a process that ends, or that prints too much; raise TimeoutExpired at the deadline."""
+    """Return the output of a process that ends, or that prints too much; raise TimeoutExpired at the deadline.
+
+    What it has started may keep the pipe open. So the output is whole when the process has ended and the pipe is empty.
+    """
     assert process.stdout  # noqa: S101 - it is a pipe
     output = b""
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while len(output) <= _MOST_BYTES:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
+            if time.monotonic() >= deadline:
                 raise subprocess.TimeoutExpired("", 0)
-            part = os.read(process.stdout.fileno(), _MOST_BYTES)
-            if not part:
-                process.wait(max(0.0, deadline - time.monotonic()))
+            has_ended = process.poll() is not None
+            if selector.select(0 if has_ended else _PAUSE):
+                part = os.read(process.stdout.fileno(), _MOST_BYTES)
+                if not part:
+                    process.wait(max(0.0, deadline - time.monotonic()))
+                    return output
+                output += part
+            elif has_ended:
                 return output
-            output += part
     return output
 
 
@@ -111,12 +120,10 @@ def _read_until_killed(process: subprocess.Popen[bytes], deadline: float) -> byt
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process that has not ended, and what it has started, except on Windows."""
+    """Kill a process and what it has started; on Windows only the process."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if process.returncode is not None:
-            return
         if sys.platform == "win32":
-            process.terminate()  # which kills there
+            process.terminate()  # which kills there, and does nothing to a process that has ended
         else:
             os.killpg(process.pid, signal.SIGKILL)
 

@@ -42,10 +42,6 @@ _PAGE = re.compile(
 )
 _LONGEST_BEGINNING = 2**10  # the first bytes of a body, which are enough to recognise an HTML page
 
-_RIGHTS_REMEDY = "check that MESSENTE_API_USERNAME is the API user of an account that may use the Phonebook"
-_CREDENTIALS_REMEDY = (
-    "check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account"
-)
 _PAGE_REMEDY = "find out which proxy or firewall sent it; check HTTPS_PROXY, NO_PROXY and GROUPSYNC_ENDPOINT"
 _PAGE_OF_GATEWAY_REMEDY = f"try again in a few minutes; if it happens again, {_PAGE_REMEDY}"
 _REMEDIES: dict[int, str] = {
@@ -60,7 +56,7 @@ class Answer:
 
     `body` is decompressed; `is_cut` is true if there was more of it. `list_headers` are the received headers among
     `LIST_HEADERS`. `retry_after` is how many seconds the server asks to wait, None if it does not ask. `secrets` hides
-    what no message may show.
+    what no message may show. `credential_variables` gave the username and the password.
     """
 
     request: str
@@ -72,6 +68,7 @@ class Answer:
     list_headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
     secrets: Secrets = field(default=NO_SECRETS, repr=False)
+    credential_variables: tuple[str, str] = ("MESSENTE_API_USERNAME", "MESSENTE_API_PASSWORD")
 
 
 def parse_retry_after(header: str, now: datetime) -> float | None:
@@ -166,10 +163,11 @@ def _find_remedy(answer: Answer) -> str:
         if status in _TRANSIENT:
             return _PAGE_OF_GATEWAY_REMEDY
         return _PAGE_REMEDY
+    username, password = answer.credential_variables
     if status == HTTPStatus.UNAUTHORIZED:
-        return _CREDENTIALS_REMEDY
+        return f"check {username} and {password}: they give the API credentials of the account"
     if status == HTTPStatus.FORBIDDEN:
-        return _RIGHTS_REMEDY
+        return f"check that {username} gives the API user of an account that may use the Phonebook"
     return ""
 
 

@@ -48,6 +48,7 @@ class Transport:
     ) -> None:
         username, password = (_encode(text) for text in (credentials.username, credentials.password))
         token = base64.b64encode(username + b":" + password)
+        self._credential_variables = (credentials.username_variable, credentials.password_variable)
         self._endpoint = endpoint.rstrip("/")
         self._host = _find_safe_host(endpoint)
         self._path = urlsplit(self._endpoint).path
@@ -148,6 +149,7 @@ class Transport:
             list_headers={name: response.headers[name] for name in LIST_HEADERS if name in response.headers},
             retry_after=parse_retry_after(response.headers.get("Retry-After", ""), datetime.now(timezone.utc)),
             secrets=self._secrets,
+            credential_variables=self._credential_variables,
         )
 
     def _make_timeout(self, request: str, deadline: Deadline) -> ApiError:

@@ -12,10 +12,12 @@ _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The API username and password of an account; a repr does not show the password."""
+    """The API username and password of an account, and the variables that gave them; a repr hides the password."""
 
     username: str
     password: str = field(repr=False)
+    username_variable: str = "MESSENTE_API_USERNAME"
+    password_variable: str = "MESSENTE_API_PASSWORD"  # noqa: S105 - the name of the variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,8 @@ from tests.ci.files import ACTION
 from tests.ci.runner import ROOT, JobRun, put_program, read_yaml
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groupsync.sandbox import Sandbox
     from tests.ci.conftest import GitHubProject
 
@@ -179,13 +182,18 @@ def test_install_only_installs(project: GitHubProject, sandbox: Sandbox) -> None
     assert sandbox.log() == ()
 
 
-def test_a_groupsync_of_another_version_in_path_is_not_used(project: GitHubProject) -> None:
-    """The action installs its own instead; a fake `python` records how it is called."""
-    put_program(project.machine.programs / "groupsync", "#!/bin/sh\necho groupsync 0.0.1\n")
+@pytest.fixture
+def asked(project: GitHubProject) -> Path:
+    """A file in which fakes of `python` and `pip` record how they are called."""
     asked = project.machine.programs / "asked"
     put_program(project.machine.programs / "pip", f'#!/bin/sh\necho pip "$@" >> {asked}\n')
     make_venv = f'mkdir -p "$3/bin" && cp {project.machine.programs}/pip "$3/bin/"'
     put_program(project.machine.programs / "python", f'#!/bin/sh\necho python "$@" >> {asked}\n{make_venv}\n')
+    return asked
+
+
+def test_a_groupsync_of_another_version_in_path_is_not_used(project: GitHubProject, asked: Path) -> None:
+    put_program(project.machine.programs / "groupsync", "#!/bin/sh\necho groupsync 0.0.1\n")
 
     done = use(project, command="install")
 
@@ -194,3 +202,22 @@ def test_a_groupsync_of_another_version_in_path_is_not_used(project: GitHubProje
     assert made.startswith("python -m venv ")
     assert installed == f"pip install --quiet --disable-pip-version-check --constraint {ROOT}/constraints.txt {ROOT}"
     assert done.outputs["program"] == made.removeprefix("python -m venv ") + "/bin/groupsync"
+
+
+@pytest.mark.parametrize("inputs", [{}, {"rehearsal": ".github/rehearsal.json"}], ids=["an account", "a rehearsal"])
+def test_a_groupsync_in_path_without_the_sandbox_is_not_used_for_a_rehearsal(
+    project: GitHubProject, asked: Path, inputs: dict[str, str]
+) -> None:
+    """The groupsync of this repository, with a Python that does not find the packages of the extra."""
+    without = project.machine.home.parent / "without"
+    without.mkdir()
+    (without / "flask.py").write_text("raise ModuleNotFoundError('No module named flask', name='flask')\n")
+    own = f'#!/bin/sh\nPYTHONPATH={without} exec {sys.executable} -m groupsync "$@"\n'
+    put_program(project.machine.programs / "groupsync", own)
+
+    done = use(project, command="install", **inputs)
+
+    calls = asked.read_text().splitlines() if asked.exists() else []
+    installed = [line.split()[-1] for line in calls if line.startswith("pip ")]
+    assert installed == ([f"{ROOT}[sandbox]"] if inputs else [])
+    assert (str(project.machine.programs) in done.outputs["program"]) == (not inputs)

@@ -256,6 +256,42 @@ def test_a_suggestion_is_at_its_line_and_turns_the_plan_into_a_rename(road: Road
     assert road.gitlab.discussions == [], "the suggestion of the earlier commit is gone"
 
 
+def test_without_a_plan_the_suggestions_of_an_earlier_commit_are_deleted(road: Road) -> None:
+    suggest_a_rename(road)
+    assert len(road.gitlab.discussions) == 1
+    of_somebody = road.gitlab.add_discussion({"body": road.gitlab.discussions[0]["notes"][0]["body"]})
+    of_somebody["notes"][0]["author"]["id"] = 8
+
+    done = road.plan("groups: [NO\n")
+
+    assert done.returncode == 1
+    assert road.gitlab.discussions == [of_somebody]
+
+
+def test_a_failure_to_delete_suggestions_fails_no_comment(road: Road) -> None:
+    suggest_a_rename(road)
+    road.gitlab.refused = "DELETE /projects/1/merge_requests/7/discussions/"
+
+    failed = road.plan("groups: [NO\n")
+    note = road.gitlab.notes[0]["body"]
+    planned = road.plan(CONFIG)
+
+    assert (failed.returncode, planned.returncode) == (1, 0), planned.stderr
+    assert "### No plan could be made" in note
+    assert "Newsletter" in road.gitlab.notes[0]["body"]
+    assert "The suggestions could not be shown at their lines." in failed.stderr
+    assert len(road.gitlab.discussions) == 1
+
+
+def suggest_a_rename(road: Road) -> None:
+    """Plan a merge request whose rename is suggested at its line."""
+    text = "policy: {unlisted: delete}\ngroups:\n  - VIP customers\n  - Spring sale\n"
+    patch = "@@ -4,2 +4,2 @@\n-  - VIP\n+  - VIP customers\n   - Spring sale\n"
+    road.gitlab.diffs = [{"new_path": "groups.yaml", "old_path": "groups.yaml", "diff": patch}]
+    road.gitlab.blobs = {"groups.yaml": make_blob(f"version: 1\n{text}")}
+    road.plan(text)
+
+
 def test_a_suggestion_for_another_file_than_that_of_the_head_is_left_out(road: Road) -> None:
     text = "policy: {unlisted: delete}\ngroups:\n  - VIP customers\n  - Spring sale\n"
     patch = "@@ -4,2 +4,2 @@\n-  - VIP\n+  - VIP customers\n   - Spring sale\n"

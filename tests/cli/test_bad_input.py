@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,16 +82,31 @@ def test_a_folder_without_yaml_is_an_error(groupsync: Groupsync, folder: Path) -
     assert finished.err.startswith("Error: config: ")
 
 
-def test_the_error_for_a_wrong_password_names_the_variables(groupsync: Groupsync, write: Callable[[str], None]) -> None:
+@pytest.mark.parametrize("username", ["MESSENTE_API_USERNAME", "MESSENTE_API_USERNAME_FILE"])
+@pytest.mark.parametrize(
+    ("password", "value"),
+    [
+        ("MESSENTE_API_PASSWORD", "not-the-password"),
+        ("MESSENTE_API_PASSWORD_FILE", "password"),
+        ("MESSENTE_API_PASSWORD_COMMAND", "cat password"),
+    ],
+)
+def test_the_error_for_wrong_credentials_names_the_variables_that_gave_them(
+    groupsync: Groupsync, write: Callable[[str], None], folder: Path, username: str, password: str, value: str
+) -> None:
     write("groups: [A]\n")
+    (folder / "password").write_text("not-the-password", encoding="utf-8")
+    (folder / "username").write_text("somebody", encoding="utf-8")
+    given = {username: "username", password: value}
+    neither = {"MESSENTE_API_USERNAME": None, "MESSENTE_API_PASSWORD": None}
 
-    finished = groupsync("plan", MESSENTE_API_PASSWORD="not-the-password")
+    finished = groupsync("plan", PATH=os.environ["PATH"], **{**neither, **given})
 
     assert finished.code == 1
     assert finished.err == (
         "Error: GET /phonebook/groups: HTTP 401: Unauthorized (code 202): "
         "the username or the password is not that of an account\n"
-        "  -> check MESSENTE_API_USERNAME and MESSENTE_API_PASSWORD: they are the API credentials of the account\n"
+        f"  -> check {username} and {password}: they give the API credentials of the account\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -151,6 +152,30 @@ def test_a_program_that_takes_too_long_is_killed_with_what_it_started(tmp_path: 
 
     assert time.monotonic() - start < 5
     assert_gone(int((tmp_path / "child").read_text()))
+
+
+@pytest.mark.parametrize("end", ["exit 0", "exit 7"])
+def test_what_a_program_leaves_running_delays_nothing_and_is_ended(tmp_path: Path, end: str) -> None:
+    """The child keeps the output of the program open."""
+    words = ("sh", "-c", f"sleep 60 & echo $! > {tmp_path}/child; echo word; {end}")
+
+    start = time.monotonic()
+    with contextlib.suppress(SettingsError):
+        assert run_password_command(VARIABLE, words, {"PATH": PATH}) == b"word\n"
+
+    assert time.monotonic() - start < 5
+    assert_gone(int((tmp_path / "child").read_text()))
+
+
+def test_a_child_that_has_left_the_group_of_the_program_delays_nothing(tmp_path: Path) -> None:
+    words = ("sh", "-c", f"setsid sleep 20 & echo $! > {tmp_path}/child; echo word")
+
+    start = time.monotonic()
+    output = run_password_command(VARIABLE, words, {"PATH": PATH})
+
+    assert output == b"word\n"
+    assert time.monotonic() - start < 5
+    os.kill(int((tmp_path / "child").read_text()), signal.SIGKILL)
 
 
 def test_a_run_that_is_ended_takes_the_program_with_it(

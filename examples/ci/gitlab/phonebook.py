@@ -1,7 +1,7 @@
 """GitLab: the plan as a comment on the merge request, and whether a plan was approved there. Copy it to `.gitlab/`.
 
     python .gitlab/phonebook.py comment plan.md    # a file that is not there: no plan could be made
-    python .gitlab/phonebook.py suggest fix.diff   # the diff of `groupsync fix --diff`
+    python .gitlab/phonebook.py suggest plan.md fix.diff # the diff of `groupsync fix --diff`
     python .gitlab/phonebook.py approval plan.json # prints lines for a dotenv report
 
 PHONEBOOK_TOKEN is a project access token with the role Reporter and the scope `api`. Without it there is no comment,
@@ -88,15 +88,18 @@ def make_bodies(file: Path, commit: str, old: list[str]) -> list[str]:
     return [f"{MARKER}{account} -->\n{text}" for account in sorted({body[len(MARKER) :][:16] for body in old})]
 
 
-def suggest(file: Path) -> None:
-    """Replace the suggestions of an earlier pipeline with those of a diff, each in a discussion at its line."""
+def suggest(plan: Path, diff: Path) -> None:
+    """Replace the suggestions of an earlier pipeline with those of a diff, each in a discussion at its line.
+
+    Without a plan, those of every account are deleted, as `comment` replaces the plan of every account.
+    """
     import suggest as program  # noqa: PLC0415 - action/suggest.py of groupsync, beside this file
 
     project = f"/projects/{os.environ['CI_PROJECT_ID']}"
     merge_request = f"{project}/merge_requests/{os.environ['CI_MERGE_REQUEST_IID']}"
-    account = os.environ["PHONEBOOK_ACCOUNT"]
-    delete_suggestions(merge_request, program.make_marker(account))
-    suggestions = list(program.read_suggestions(file.read_text(encoding="utf-8")))
+    account = plan.read_text(encoding="utf-8")[len(MARKER) :][:16] if plan.is_file() else ""
+    delete_suggestions(merge_request, program.MARKER + account)
+    suggestions = list(program.read_suggestions(diff.read_text(encoding="utf-8"))) if account else []
     if not suggestions:
         return
     refs = call("GET", merge_request)["diff_refs"]
@@ -114,7 +117,7 @@ def suggest(file: Path) -> None:
 
 
 def delete_suggestions(merge_request: str, marker: str) -> None:
-    """Delete the suggestions that the owner of the token has posted for this account."""
+    """Delete the suggestions that the owner of the token has posted and that begin with the marker."""
     me = call("GET", "/user")["id"]
     for discussion in list_all(f"{merge_request}/discussions"):
         note = discussion["notes"][0]
@@ -176,14 +179,15 @@ def print_approval(file: Path) -> None:
     print(f"APPROVAL={found or plan['approval'] or ''}")  # noqa: T201 - as above
 
 
-def main(command: str, file: str) -> None:
+def main(command: str, *files: str) -> None:
     """Run one command."""
+    paths = [Path(file) for file in files]
     if command == "approval":
-        print_approval(Path(file))
+        print_approval(*paths)
     elif command == "suggest" and os.environ.get("PHONEBOOK_TOKEN"):
-        suggest(Path(file))
+        suggest(*paths)
     elif command == "comment" and os.environ.get("PHONEBOOK_TOKEN"):
-        comment(Path(file))
+        comment(*paths)
     elif command in {"comment", "suggest"}:
         print("PHONEBOOK_TOKEN is not set, so there is no comment.", file=sys.stderr)  # noqa: T201 - for the log
     else:

@@ -31,6 +31,7 @@ class GitLab:
     clock: int = 0
     diffs: list[dict[str, Any]] = field(default_factory=list)
     blobs: dict[str, str] = field(default_factory=dict)  # of the files of the head
+    refused: str = "nothing"  # how the requests begin that are answered with an error
 
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": self}))
@@ -123,6 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.state.calls.append(f"{method} {path}")
         if self.headers["PRIVATE-TOKEN"] != TOKEN:
             self._send(401, {"message": "401 Unauthorized"})
+            return
+        if f"{method} {path}".startswith(self.state.refused):
+            self._send(500, {"message": "500 Internal Server Error"})
             return
         answer = self.state.answer(method, path, content)
         if answer is None:
