@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import write_scalar
 from groupsync.editing.document import Child, CollectionNode, ScalarNode
 from groupsync.editing.edits import EntryList, UneditableError, rank_top_key
-from groupsync.editing.places import (
+from groupsync.editing.replacements import (
     ENTRY,
     TOP_KEY,
     Replacement,

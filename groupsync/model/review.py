@@ -60,8 +60,11 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
-    """A live group outside the scope whose old name may be that of a create: somebody may have renamed it."""
+class OutsideLookalike:
+    """A live group outside the scope that looks like a group to create: somebody may have renamed it.
+
+    `name` is that of the group to create, `source` is where it is listed.
+    """
 
     group: LiveGroup
     name: str
