@@ -32,7 +32,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 class EditedText:
     """The text of a file after edits, and what was replaced.
 
-    The places of the replacements are of the old text, counted without a byte order mark.
+    The offsets of the replacements are of the old text, counted without a byte order mark.
     """
 
     text: str
