@@ -221,10 +221,10 @@ def check_groups(
     policy: Unlisted | None = None,
     options: CommandOptions = NO_OPTIONS,
 ) -> DoctorCheck:
-    """Report how many groups and memberships are live; warn of obstacles to the next plan.
+    """Report how many groups and memberships are live; warn of what will refuse the next plan.
 
-    There are three: groups whose size the server does not say, problems of the plan, and unlisted groups, unless the
-    `policy` for them is to keep or to delete them.
+    There are three such things: groups whose size the server does not say, problems of the plan, and unlisted groups.
+    Unlisted groups refuse it unless the `policy` is to keep or to delete them.
     """
     known = sum(group.contacts_count or 0 for group in live)
     text = f"{count(len(live), 'group', 'groups')}, {count(known, 'membership', 'memberships')}"
@@ -233,8 +233,8 @@ def check_groups(
         number, name = count(len(unknown), "group", "groups"), quote(unknown[0].name)
         text += f" or more: the server does not say how many contacts are in {number}, such as {name}"
         remedies.append("groupsync does not delete such groups")
-    if next_plan and (obstacles := list(_describe_obstacles(next_plan, policy))):
-        text += f"; the next plan will be refused: {' and '.join(obstacles)}"
+    if next_plan and (refusals := list(_describe_refusals(next_plan, policy))):
+        text += f"; the next plan will be refused: {' and '.join(refusals)}"
         start = "add policy.unlisted; " if next_plan.unlisted and policy is None else ""
         remedies.append(f"{start}{_describe_ways_out(options)}")
     health = Health.WARNING if remedies else Health.OK
@@ -244,7 +244,7 @@ def check_groups(
     return DoctorCheck(health=health, text=text, remedy="; ".join(remedies))
 
 
-def _describe_obstacles(plan: Plan, policy: Unlisted | None) -> Iterator[str]:
+def _describe_refusals(plan: Plan, policy: Unlisted | None) -> Iterator[str]:
     """Yield why a plan will be refused, whatever the limits are."""
     if plan.problems:
         yield f"it has {count(len(plan.problems), 'problem', 'problems')}"

@@ -40,7 +40,7 @@ def find_drift(
     Contact counts may differ, and groups that are ignored both times do not matter. A newcomer makes the plan stale if
     the configuration or the plan mentions its name or id; one with exactly the name of a create is the group created.
     Newcomers outside the scope do not matter. An excluded group matters only if it has a name now that the plan gives;
-    `config` is the configuration without the entries that `--exclude` sets aside.
+    `config` is the configuration without the excluded entries.
     """
     ignores, scope = config.make_ignorer(), config.make_scope()
     planned = {change.group_id for change in changes if not isinstance(change, Create)}

@@ -74,21 +74,22 @@ class Problem:
     sentence: str
 
     def __str__(self) -> str:
-        place = f"{quote_file(self.file)}: " if self.file else ""
+        start = f"{quote_file(self.file)}: " if self.file else ""
         if self.line:
-            place = f"{quote_file(self.file)}:{self.line}:{self.column}: "
-        return place + self.sentence
+            start = f"{quote_file(self.file)}:{self.line}:{self.column}: "
+        return start + self.sentence
 
 
 class ConfigError(GroupsyncError):
     """The configuration has problems; each names file, line and column, and what to do.
 
-    `problems` are their texts, `places` are the same as values. `excerpts` are the lines to print below each, if any.
+    `problems` are their texts, `located_problems` the same as values. `excerpts` are the lines to print below each, if
+    there are any.
     """
 
-    def __init__(self, places: Sequence[Problem], excerpts: Sequence[Sequence[str]] = ()) -> None:
-        self.places = tuple(places)
-        self.problems = tuple(map(str, places))
+    def __init__(self, located_problems: Sequence[Problem], excerpts: Sequence[Sequence[str]] = ()) -> None:
+        self.located_problems = tuple(located_problems)
+        self.problems = tuple(map(str, located_problems))
         self.excerpts = tuple(excerpts)
         blocks = list(self.problems)
         for number, excerpt in enumerate(excerpts):

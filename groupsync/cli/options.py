@@ -158,7 +158,7 @@ exclude = click.option(
     metavar="NAME|ID|PATTERN",
     multiple=True,
     callback=_check_exclude,
-    help="Set a group aside for this run, with every entry that means it. You can repeat it.",
+    help="Exclude a group from this run, with every entry that means it. You can repeat it.",
 )
 
 no_deletes = click.option(
@@ -231,7 +231,7 @@ scope = click.option(
     metavar="PATTERN",
     multiple=True,
     callback=_read_scope,
-    help="Write only the groups whose names match, and the scope of the file. You can repeat it.  "
+    help="Write only the groups whose names match, and this pattern as the scope. You can repeat it.  "
     "[default: $GROUPSYNC_SCOPE, or all groups]",
 )
 

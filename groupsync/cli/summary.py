@@ -59,7 +59,7 @@ def _parse_links(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     metavar="ACCOUNT=NAME",
     multiple=True,
     callback=_parse_pairs,
-    help="What to call an account. It is missing if no file is of it. You can repeat it.",
+    help="The name to show for an account. An account with a label and no file counts as missing. You can repeat it.",
 )
 @click.option(
     "--link",

@@ -36,8 +36,8 @@ Examples:
     type=click.Choice(VALIDATION_FORMATS),
     default="text",
     show_default=True,
-    help="What to print to stdout: text, or the problems: `::error` lines for GitHub, Code Quality for GitLab, "
-    "SARIF 2.1.0 or JSON. With every format, people read them on stderr.",
+    help="What to print to stdout: text, or the problems as `::error` lines for GitHub, Code Quality for GitLab, "
+    "SARIF 2.1.0 or JSON. With every format, stderr has the problems for people.",
 )
 @click.pass_obj
 def validate(terminal: Terminal, *, config_paths: tuple[Path, ...], format_name: str) -> int:

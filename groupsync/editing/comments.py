@@ -1,8 +1,8 @@
 """To what each comment of a file belongs.
 
-A comment at the end of a line belongs to the value before it. Comment lines right above a value, not further in than
-it, belong to that value. Any other comment line belongs to the entry before it if it is further in than the dash of the
-entry, else to the list or mapping that it is in.
+A comment at the end of a line belongs to the value before it. Comment lines right above a value belong to that value
+if they are not indented more. Any other comment line belongs to the entry before it if it is indented more than the
+dash of the entry, else to the list or mapping that it is in.
 """
 
 from __future__ import annotations
@@ -94,14 +94,14 @@ def _may_chain(document: YamlDocument, comment: Comment, after: _Token | None, b
 
 
 def _is_right_above(document: YamlDocument, comment: Comment, after: _Token, below: tuple[int, int] | None) -> bool:
-    is_further_in = document.column(comment.start) > document.column(after.start)
-    return not is_further_in and _touches(document, comment, after, below)
+    is_indented_more = document.column(comment.start) > document.column(after.start)
+    return not is_indented_more and _touches(document, comment, after, below)
 
 
 def _find_columns(document: YamlDocument, starts: Sequence[int]) -> dict[int, int]:
-    """Return for each comment line its column, or that of a comment line above it which is less far in.
+    """Return for each comment line its column, or that of a comment line above it with less indentation.
 
-    What is below a comment less far in than an entry no longer belongs to the entry.
+    What is below a comment with less indentation than an entry no longer belongs to the entry.
     """
     columns: dict[int, int] = {}
     previous = lowest = -1

@@ -1,4 +1,4 @@
-"""Writes that were made one after the other, as few writes of the same files."""
+"""Joins consecutive writes of the same files into as few as possible."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 def compose_writes(
     texts: Mapping[str, str], steps: Sequence[FileWrite], *, find_fault: FindFault
 ) -> tuple[FileWrite, ...]:
-    """Return writes that turn `texts` into what the steps make of them, valid after each one.
+    """Return writes with the same result as all steps; the configuration is valid after each write.
 
-    Each step is of the texts that the steps before it leave, and leaves a valid configuration. So each file is written
-    once if there is an order for that, those that only get new lines first; otherwise the steps are the writes.
+    Each step begins with the texts that the step before it leaves, and leaves a valid configuration. Each file is
+    written once if there is a valid order for that; files that only get new lines are first. Otherwise the steps are
+    returned.
     """
     final = dict(texts) | {step.file: step.new for step in steps}
     changed = [file for file in dict.fromkeys(step.file for step in steps) if final[file] != texts[file]]

@@ -142,9 +142,9 @@ class YamlDocument:
         return first < len(self.comments) and self.comments[first].start < end
 
     def end_of_lines(self, end: int, column: int) -> int:
-        """Return where the lines of a block value end: after content that ends at `end`, and comments further in.
+        """Return where the lines of a block value end: after content that ends at `end`, and its comments.
 
-        Such a comment begins behind `column`, and nothing but blank lines and other such comments is before it.
+        Such a comment begins behind `column`. Only blank lines and other such comments are before it.
         """
         place = self.next_line(end)
         for number in range(bisect_left(self.comments, place, key=_comment_start), len(self.comments)):

@@ -11,8 +11,8 @@ from groupsync.editing.comments import list_owned_comments, owners_below
 from groupsync.editing.document import CollectionNode, ScalarNode
 from groupsync.editing.edits import AddEntry, EntryList, Refusal, SetPolicy, UneditableError
 from groupsync.editing.entries import EntryChanges, change_entry
-from groupsync.editing.places import splice
 from groupsync.editing.removals import remove_entries
+from groupsync.editing.replacements import splice
 from groupsync.editing.scan import scan_document
 from groupsync.editing.sections import add_list, add_to_list, add_top_keys, is_braced, set_policy
 from groupsync.model.config import is_json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from groupsync.editing.document import Child, Node, Path, YamlDocument
     from groupsync.editing.edits import Edit
-    from groupsync.editing.places import Replacement
+    from groupsync.editing.replacements import Replacement
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -32,7 +32,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 class EditedText:
     """The text of a file after edits, and what was replaced.
 
-    The places of the replacements are of the old text, counted without a byte order mark.
+    The offsets of the replacements are of the old text, counted without a byte order mark.
     """
 
     text: str

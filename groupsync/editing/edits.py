@@ -88,7 +88,7 @@ Edit: TypeAlias = AddEntry | EntryEdit | SetPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why edits cannot be made, as a sentence without a period, and where; None if it concerns no place of a file."""
+    """Why edits cannot be made, as a sentence without a period; `source` is None if it is about no single line."""
 
     reason: str
     source: Source | None = None

@@ -17,7 +17,8 @@ from groupsync.editing.edits import (
     UneditableError,
     rank_key,
 )
-from groupsync.editing.places import (
+from groupsync.editing.removals import remove_items, remove_keys
+from groupsync.editing.replacements import (
     Replacement,
     insert,
     insert_in_brackets,
@@ -25,7 +26,6 @@ from groupsync.editing.places import (
     insert_instead,
     insert_lines,
 )
-from groupsync.editing.removals import remove_items, remove_keys
 from groupsync.editing.sections import is_quoted
 from groupsync.editing.writing import rewrite_value, write_one, write_pair
 

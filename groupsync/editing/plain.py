@@ -1,6 +1,6 @@
 """The plain value of a configuration file, and what edits make of it: a second, simple reading for the proof.
 
-It knows nothing of the places of the text but where entries begin, which the sources of edits say.
+It does not know where values are in the text, except where entries begin: the sources of edits say that.
 """
 
 from __future__ import annotations

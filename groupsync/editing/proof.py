@@ -1,4 +1,4 @@
-"""Proves that new text is the old one plus the edits, with a reading that shares nothing with the writing of it."""
+"""Proves that new text is the old one plus the edits. It reads both texts with code that the edits do not use."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.editing.document import ScalarNode
 from groupsync.editing.edits import UneditableError
-from groupsync.editing.places import Replacement, insert, remove_in_brackets, remove_lines
+from groupsync.editing.replacements import Replacement, insert, remove_in_brackets, remove_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

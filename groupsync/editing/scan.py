@@ -1,4 +1,4 @@
-"""Reads the text of a YAML file into a YamlDocument: libyaml's events, and what is between their places."""
+"""Reads the text of a YAML file into a YamlDocument: libyaml's events, and what is between them."""
 
 from __future__ import annotations
 

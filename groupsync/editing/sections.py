@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import write_scalar
 from groupsync.editing.document import Child, CollectionNode, ScalarNode
 from groupsync.editing.edits import EntryList, UneditableError, rank_top_key
-from groupsync.editing.places import (
+from groupsync.editing.replacements import (
     ENTRY,
     TOP_KEY,
     Replacement,
@@ -229,9 +229,9 @@ def _find_style(document: YamlDocument, child: Child, *, is_braced: bool) -> Blo
 
 
 def _fit_comments(document: YamlDocument, section: Child, style: BlockStyle) -> BlockStyle:
-    """Return the style with dashes not before the comments below an empty list, which would else belong to an entry.
+    """Return the style for an empty list with comments below it: its dashes are indented at least as much as they are.
 
-    Raise UneditableError if they are further in than usual.
+    Otherwise the comments would belong to an entry. Raise UneditableError if they are indented more than usual.
     """
     start = document.next_line(section.mark)
     end = document.end_of_lines(section.mark + 1, document.column(section.start))

@@ -55,7 +55,7 @@ class TemporaryFile:
             file.write(content)
 
     def sync(self) -> None:
-        """Return when the content is on the disk."""
+        """Wait until the content is on the disk."""
         sync_file(self.descriptor)
 
     def move(self, target: Path, *, may_replace: bool = True) -> None:

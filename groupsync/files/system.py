@@ -87,7 +87,7 @@ def move_to_free_name(source: Path, target: Path) -> None:
 
 
 def sync_file(descriptor: int) -> None:
-    """Return when the content of the file is on the disk."""
+    """Wait until the content of the file is on the disk."""
     if sys.platform == "darwin":
         import fcntl  # noqa: PLC0415 - only for its constant
 
@@ -97,7 +97,7 @@ def sync_file(descriptor: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Return when the names in the folder are on the disk, where a folder can be synced; Windows cannot."""
+    """Wait until the names in the folder are on the disk, if the system can do that; Windows cannot."""
     if sys.platform != "win32":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

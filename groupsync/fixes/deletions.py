@@ -31,7 +31,7 @@ def ask_about_deletions(context: FixContext) -> Iterator[Question]:
 
 
 def _lacks_consent(context: FixContext, group: LiveGroup) -> bool:
-    """Return whether an edit decides about the deletion: limits of the environment are no matter of the files."""
+    """Return whether an edit decides about the deletion: limits of the environment are not in the files."""
     change = context.deletions[group.id]
     if change.reason is Reason.UNLISTED or group.contacts_count is None or context.is_protected(group.name):
         return True

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from groupsync.model.limits import RunPolicy
     from groupsync.model.plan import Plan
     from groupsync.model.remaining import RemainingChanges, RemainingDelete
-    from groupsync.model.review import Departure
+    from groupsync.model.review import OutsideLookalike
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what several guards ask is computed once and kept
 class GuardContext:
     """A plan with its base, what remains of it, the live groups, and the limits of whoever runs the program.
 
-    `live` are all live groups, also those outside the scope; `departures` are those that look as if they had been
-    renamed out of it.
+    `live` are all live groups, also those outside the scope. `outside_lookalikes` are groups that somebody may have
+    renamed out of the scope.
     """
 
     config: Config
@@ -36,7 +36,7 @@ class GuardContext:
     live: Sequence[LiveGroup]
     remaining: RemainingChanges
     run_policy: RunPolicy
-    departures: Sequence[Departure] = ()
+    outside_lookalikes: Sequence[OutsideLookalike] = ()
 
     @cached_property
     def deletes(self) -> Sequence[RemainingDelete]:

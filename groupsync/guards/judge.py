@@ -23,7 +23,7 @@ def judge_plan(context: GuardContext) -> tuple[GuardFinding, ...]:
         *states.judge_empty_config(context),
         *losses.judge_losses(context),
         *judge_unlisted(context),
-        *states.judge_departures(context),
+        *states.judge_outside_lookalikes(context),
         *states.judge_interrupted(context),
         *states.judge_pull_request(context),
     )

@@ -90,25 +90,25 @@ def judge_interrupted(context: GuardContext) -> Iterator[GuardFinding]:
         )
 
 
-def judge_departures(context: GuardContext) -> Iterator[GuardFinding]:
+def judge_outside_lookalikes(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge creates of groups that somebody may have renamed to a name outside the scope."""
     names = {one.change.name for one in context.remaining if isinstance(one.change, Create)}
-    departures = [departure for departure in context.departures if departure.name in names]
-    if not departures:
+    lookalikes = [one for one in context.outside_lookalikes if one.name in names]
+    if not lookalikes:
         return
     pairs = [
         f"  {quote(one.group.name)}, {count_contacts(one.group.contacts_count)}, may be {quote(one.name)} "
         f"[id={one.group.id}]"
-        for one in departures[:MOST_LINES_TO_PASTE]
+        for one in lookalikes[:MOST_LINES_TO_PASTE]
     ]
-    if len(departures) > MOST_LINES_TO_PASTE:
-        pairs.append(f"  and {len(departures) - MOST_LINES_TO_PASTE:,} more")
-    found = count(len(departures), "group that would be created looks", "groups that would be created look")
+    if len(lookalikes) > MOST_LINES_TO_PASTE:
+        pairs.append(f"  and {len(lookalikes) - MOST_LINES_TO_PASTE:,} more")
+    found = count(len(lookalikes), "group that would be created looks", "groups that would be created look")
     yield GuardFinding(
         code="scope",
         message=f"{found} like a group outside the scope: somebody may have renamed it",
         group_ids=(),
-        source=departures[0].source,
+        source=lookalikes[0].source,
         remedy=(
             "if it is the same group, rename it back in the dashboard, or write its new name under scope and groups:",
             *pairs,

@@ -150,7 +150,7 @@ class InterruptedRename:
 class PlanOptions:
     """What the user chose for a plan, beside the configuration.
 
-    `exclude` has the names, ids and name patterns of what the plan sets aside. With `no_deletes` it deletes no group.
+    `exclude` has the names, ids and name patterns of `--exclude`. With `no_deletes` the plan deletes no group.
     """
 
     exclude: tuple[str, ...] = ()
@@ -172,7 +172,7 @@ def describe_options(options: PlanOptions) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExcludedEntry:
-    """An entry of the configuration that `--exclude` sets aside; the name of one under `removed` may be an id."""
+    """An excluded entry of the configuration; the name of one under `removed` may be an id."""
 
     name: str
     source: Source
@@ -184,8 +184,8 @@ class Plan:
 
     Changes of one wave do not depend on each other; a wave begins when the one before is done. `unlisted` are the live
     groups that nothing lists and the plan leaves alone, `ignored` those that a pattern of `ignore` matches. `postponed`
-    are the deletions that `--no-deletes` leaves out. `excluded` and `excluded_entries` are what `--exclude` sets aside,
-    and `is_excluded_pending` says whether there is something to do about it.
+    are the deletions that `--no-deletes` leaves out. `excluded` and `excluded_entries` are what `--exclude` excludes;
+    `is_excluded_pending` says whether there is something to do about them.
     """
 
     changes: tuple[Change, ...] = ()

@@ -60,8 +60,11 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
-    """A live group outside the scope whose old name may be that of a create: somebody may have renamed it."""
+class OutsideLookalike:
+    """A live group outside the scope that looks like a group to create: somebody may have renamed it.
+
+    `name` is that of the group to create, `source` is where it is listed.
+    """
 
     group: LiveGroup
     name: str
@@ -91,7 +94,7 @@ class Review:
     - `outside`: how many live groups are outside the scope; None if unknown, as in a plan file.
     - `guards`: what the guards found; a finding that is `allowed` does not refuse the plan.
     - `suggestions`: deletions and creates that look like renames.
-    - `config_paths`: the paths that the user gave with `-c`; none if the configuration is in the default place.
+    - `config_paths`: the paths that the user gave with `-c`; none if the configuration is the default one.
     - `backup_dir`: the folder that the user gave with `--backup-dir`; empty if none was given.
     - `excerpts`: the lines of the configuration to print beside problems, guards and suggestions.
     """

@@ -60,6 +60,6 @@ def load_options(document: Mapping[str, Any]) -> PlanOptions:
 
 
 def load_excluded_entries(document: Mapping[str, Any]) -> tuple[ExcludedEntry, ...]:
-    """Return the entries that the plan of a document sets aside."""
+    """Return the excluded entries of the plan of a document."""
     entries = document["excluded"]["entries"] if "excluded" in document else ()
     return tuple(ExcludedEntry(name=entry["name"], source=load_source(entry["source"])) for entry in entries)

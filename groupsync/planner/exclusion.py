@@ -1,6 +1,6 @@
-"""What `--exclude` sets aside: live groups with every entry that means them, entries with every group they could mean.
+"""What `--exclude` excludes: live groups with every entry that means them, entries with every group they could mean.
 
-What is set aside is closed under these two rules, so the rest can be planned as if it did not exist.
+No other group or entry has anything to do with these, so the rest can be planned as if they did not exist.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _select(config: Config, live: Sequence[LiveGroup], links: _Links, *, is_excl
 
 
 class _Links:
-    """Which entry may mean which live group; `ids` and `sources` say what is set aside so far."""
+    """Which entry may mean which live group; `ids` and `sources` say what is excluded so far."""
 
     def __init__(self, config: Config, live: Sequence[LiveGroup]) -> None:
         self._live = live
@@ -101,7 +101,7 @@ class _Links:
         return groups, entries
 
     def follow(self, groups: Iterable[LiveGroup], entries: Iterable[Entry]) -> None:
-        """Set aside the groups, the entries, and all that they lead to."""
+        """Exclude the groups, the entries, and all that they lead to."""
         to_follow: list[LiveGroup | Entry] = [*groups, *entries]
         while to_follow:
             one = to_follow.pop()

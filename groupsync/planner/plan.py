@@ -96,7 +96,7 @@ def _make_excluded_entry(entry: GroupEntry | Removal) -> ExcludedEntry:
 
 
 def _is_pending(plan: Plan, config: Config) -> bool:
-    """Return whether a plan does anything, or cannot before somebody has decided something."""
+    """Return whether a plan changes anything, or waits until somebody decides something."""
     is_undecided = plan.unlisted and config.policy.unlisted is not Unlisted.KEEP
     return bool(plan.is_pending or plan.problems or plan.interrupted or is_undecided)
 

@@ -104,11 +104,11 @@ def argument_matches_nothing(argument: str, names: Sequence[str], *, is_scoped: 
 
 
 def name_is_excluded(entry: GroupEntry, holder: str) -> PlanProblem:
-    """Return the problem of a create or rename to a name that `--exclude` sets aside; `holder` says who has it."""
+    """Return the problem of a create or rename to the name of something excluded; `holder` says what has it."""
     return PlanProblem(
         code="name-excluded",
-        message=f"group {quote(entry.name)} needs the name of {holder}, which --exclude sets aside",
-        remedy=(f"exclude it as well: --exclude {quote_word(entry.name)}",),
+        message=f"group {quote(entry.name)} needs the name of {holder}, which is excluded",
+        remedy=(f"exclude this entry as well: --exclude {quote_word(entry.name)}",),
         source=entry.source,
     )
 
@@ -122,7 +122,7 @@ def name_is_postponed(entry: GroupEntry, holder: LiveGroup) -> PlanProblem:
             "and its deletion is postponed"
         ),
         remedy=(
-            f"set this entry aside as well: --exclude {quote_word(entry.name)}",
+            f"exclude this entry as well: --exclude {quote_word(entry.name)}",
             "or wait until deletions are allowed again",
         ),
         source=entry.source,

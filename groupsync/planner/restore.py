@@ -134,7 +134,7 @@ def _find_outside(destinations: Sequence[Destination], scope: Scope) -> Iterator
         if scope.includes_name(name):
             continue
         what = f"the live group {quote(group.name)} [id={group.id}]" if group else f"the group {quote(name)}"
-        whose, remedy = "this job (GROUPSYNC_SCOPE)", "ask the owner of the job to widen it"
+        whose, remedy = "this job (GROUPSYNC_SCOPE)", "ask the owner of the job to add a pattern for it"
         if not own_scope.includes_name(name):
             whose, remedy = (
                 "this configuration",

@@ -133,4 +133,4 @@ def render_validation(checked: Config | ConfigError, format_name: str) -> str:
     """Return what `validate` prints to stdout of a configuration, or of what is wrong with it."""
     if format_name == "text":
         return "" if isinstance(checked, ConfigError) else render_config(checked)
-    return _PROBLEM_FORMATS[format_name](checked.places if isinstance(checked, ConfigError) else ())
+    return _PROBLEM_FORMATS[format_name](checked.located_problems if isinstance(checked, ConfigError) else ())

@@ -14,7 +14,7 @@ from groupsync.model.remaining import make_remaining
 from groupsync.model.review import Review
 from groupsync.planfile.digest import digest_config
 from groupsync.planner import make_plan
-from groupsync.suggest import find_departures, find_suggestions
+from groupsync.suggest import find_outside_lookalikes, find_suggestions
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def make_review(  # noqa: PLR0913 - all that a plan is made from
         live=live,
         remaining=_list_all_as_remaining(plan.changes, base, run_policy),
         run_policy=run_policy,
-        departures=find_departures(config, outside, plan),
+        outside_lookalikes=find_outside_lookalikes(config, outside, plan),
     )
     return Review(
         created_at=format_time(now),

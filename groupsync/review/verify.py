@@ -18,7 +18,7 @@ from groupsync.names import find_name_without_suffix, name_without_suffix
 from groupsync.planner import make_plan, set_aside, warn_of_new_names
 from groupsync.review.compare import require_same_plan
 from groupsync.review.make import DEFAULT_RUN_POLICY, add_protection_warnings, run_guards
-from groupsync.suggest import find_departures, find_suggestions
+from groupsync.suggest import find_outside_lookalikes, find_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -95,7 +95,7 @@ def verify_review(  # noqa: PLR0913 - all that a saved plan is compared with
         live=live,
         remaining=remaining,
         run_policy=run_policy,
-        departures=find_departures(config, outside, plan),
+        outside_lookalikes=find_outside_lookalikes(config, outside, plan),
     )
     guards = run_guards(context, target)
     plan = replace(plan, warnings=(*plan.warnings, *_find_look_alikes(remaining, newcomers)))

@@ -70,7 +70,7 @@ def _load_configs(paths: Sequence[Path]) -> tuple[ScopedConfig, ...]:
     loaded = list(map(_load_config, paths))
     errors = [one for one in loaded if isinstance(one, ConfigError)]
     if errors:
-        problems = [problem for error in errors for problem in error.places]
+        problems = [problem for error in errors for problem in error.located_problems]
         raise ConfigError(problems, [excerpt for error in errors for excerpt in _list_excerpts(error)])
     return tuple(one for one in loaded if isinstance(one, ScopedConfig))
 

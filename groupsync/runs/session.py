@@ -71,7 +71,7 @@ class Session:
 
     @property
     def config_paths(self) -> tuple[str, ...]:
-        """The paths that were given with `-c`, as texts; none if the configuration is in the default place."""
+        """The paths that were given with `-c`, as texts; none if the configuration is the default one."""
         return write_paths(self.options.config_paths)
 
     @property

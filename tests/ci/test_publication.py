@@ -141,5 +141,5 @@ def test_the_page_says_how_much_each_level_copies() -> None:
 
     for level, files, text in ((1, "one file", level_1), (3, "three files", level_3)):
         actions = numbers[text.count(f"{PLACEHOLDER}@")]
-        named = f"with {actions} action{'' if actions == 'one' else 's'} to name."
-        assert f"Level {level} is {files} of {text.count(chr(10))} lines {named}" in page
+        replaced = f"with {actions} placeholder{'' if actions == 'one' else 's'} to replace."
+        assert f"Level {level} is {files} of {text.count(chr(10))} lines {replaced}" in page

@@ -148,7 +148,7 @@ def test_an_object_that_lost_its_tag_is_not_made_again_as_a_twin(
 def test_an_excluded_object_is_not_made_again(
     live: str | None, argument: str, sandbox: Sandbox, groupsync: Groupsync, folder: Path
 ) -> None:
-    """Neither under the name that its entry gives it, nor if it is gone: its entry is set aside with it."""
+    """Neither under the name that its entry gives it, nor if it is gone: its entry is excluded with it."""
     if live:
         sandbox.rename_group(SALES, live)
     else:

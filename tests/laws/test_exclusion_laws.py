@@ -1,4 +1,4 @@
-"""What `--exclude` sets aside is not touched and stops nobody else, and the rest is planned as if it did not exist."""
+"""What `--exclude` excludes is not touched and stops nobody else, and the rest is planned as if it did not exist."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ GROUPS = (VIP, LEADS, SALE)
 
 
 def exclude(desired: Config, groups: Sequence[LiveGroup], *arguments: str) -> tuple[list[str], list[str]]:
-    """Return what is set aside: the names of the live groups, and of the entries."""
+    """Return what is excluded: the names of the live groups, and of the entries."""
     excluded = set_aside(desired, groups, arguments).excluded
     entries = (*excluded.config.groups, *excluded.config.removed)
     return (
@@ -45,7 +45,7 @@ def list_codes(made: Plan) -> list[str]:
     return [problem.code for problem in made.problems]
 
 
-# What is set aside
+# What is excluded
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_problems_of_what_is_excluded_stop_nobody_else() -> None:
 
 
 def test_a_change_that_needs_an_excluded_name_says_what_to_exclude_as_well() -> None:
-    """Following it sets aside more, until a plan can be applied."""
+    """Following it excludes more, until a plan can be applied."""
     desired = config(entry("Leads", 1, line=3), entry("Sale 2025", 2, line=4), entry("Last", 3, line=5))
 
     first = plan(desired, GROUPS, make_id(3))
@@ -144,11 +144,11 @@ def test_a_change_that_needs_an_excluded_name_says_what_to_exclude_as_well() -> 
 
     assert [list_codes(made) for made in (first, second, third)] == [["name-excluded"], ["name-excluded"], []]
     assert first.problems[0].message == (
-        f'group "Sale 2025" needs the name of the live group "Sale 2025" [id={make_id(3)}], which --exclude sets aside'
+        f'group "Sale 2025" needs the name of the live group "Sale 2025" [id={make_id(3)}], which is excluded'
     )
-    assert first.problems[0].remedy == ("exclude it as well: --exclude 'Sale 2025'",)
+    assert first.problems[0].remedy == ("exclude this entry as well: --exclude 'Sale 2025'",)
     assert first.problems[0].source == at(4)
-    assert second.problems[0].remedy == ("exclude it as well: --exclude Leads",)
+    assert second.problems[0].remedy == ("exclude this entry as well: --exclude Leads",)
     assert first.changes == second.changes == third.changes == ()
     assert third.is_excluded_pending
 
@@ -160,9 +160,7 @@ def test_a_name_that_an_excluded_entry_asks_for_is_excluded() -> None:
     made = plan(desired, GROUPS, make_id(1))
 
     assert list_codes(made) == ["name-excluded"]
-    assert made.problems[0].message == (
-        'group "NEW" needs the name of the entry at groups.yaml:3, which --exclude sets aside'
-    )
+    assert made.problems[0].message == ('group "NEW" needs the name of the entry at groups.yaml:3, which is excluded')
 
 
 @pytest.mark.parametrize(
@@ -204,7 +202,7 @@ def test_a_create_with_the_name_of_a_postponed_deletion_is_refused() -> None:
         "and its deletion is postponed"
     )
     assert problem.remedy == (
-        "set this entry aside as well: --exclude 'sale 2025'",
+        "exclude this entry as well: --exclude 'sale 2025'",
         "or wait until deletions are allowed again",
     )
     assert (refused.changes, [change.id for change in made.changes]) == ((), ["create:New"])

@@ -13,7 +13,7 @@ from groupsync.model.config import Config, Policy, RemovedId, RemovedName, Unlis
 from groupsync.model.limits import MaxDeletes, RunPolicy, Share
 from groupsync.model.plan import Create
 from groupsync.model.remaining import make_remaining
-from groupsync.model.review import Departure
+from groupsync.model.review import OutsideLookalike
 from groupsync.names import temporary_name
 from groupsync.planner import make_plan
 from tests.unit.core import LIMITS, at, config, entry, live, make_id
@@ -444,8 +444,8 @@ def test_each_overridable_guard_has_its_own_flag(code: str) -> None:
 
 def test_a_create_that_may_have_left_the_scope_is_refused_unless_it_is_allowed() -> None:
     context = make_context(config("Marketing VIP", "Marketing Leads"), [live(1, "Marketing Leads", 5)])
-    departure = Departure(group=live(2, "VIP", 87), name="Marketing VIP", source=at(4))
-    context = replace(context, departures=(departure,))
+    lookalike = OutsideLookalike(group=live(2, "VIP", 87), name="Marketing VIP", source=at(4))
+    context = replace(context, outside_lookalikes=(lookalike,))
     allowing = replace(context, run_policy=replace(context.run_policy, allowed=frozenset({"scope"})))
 
     [finding] = judge_plan(context)

@@ -438,8 +438,12 @@ def in_scope(*patterns: str, job: tuple[str, ...] = ()) -> Config:
             "this configuration",
             "add a pattern for it under scope, or name its own configuration with -c",
         ),
-        (in_scope(job=("Sales *",)), "this job (GROUPSYNC_SCOPE)", "ask the owner of the job to widen it"),
-        (in_scope("V*", job=("Sales *",)), "this job (GROUPSYNC_SCOPE)", "ask the owner of the job to widen it"),
+        (in_scope(job=("Sales *",)), "this job (GROUPSYNC_SCOPE)", "ask the owner of the job to add a pattern for it"),
+        (
+            in_scope("V*", job=("Sales *",)),
+            "this job (GROUPSYNC_SCOPE)",
+            "ask the owner of the job to add a pattern for it",
+        ),
     ],
 )
 def test_a_group_outside_the_scope_is_not_created_again(desired: Config, whose: str, remedy: str) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SCOPE = (Pattern(text="M*", source=at(2)),)
 CONFIG = replace(
-    config("M new", entry("M two", previously=("M 2",)), entry("M pinned", 3), "M set aside", removed=("M old",)),
+    config("M new", entry("M two", previously=("M 2",)), entry("M pinned", 3), "M excluded", removed=("M old",)),
     scope=SCOPE,
     job_scope=("M*", "X"),
 )
@@ -41,7 +41,7 @@ GROUPS = (
     live(6, "M empty"),
     live(9, "Of others", 9),
 )
-EXCLUDE = ("M set aside", make_id(5))
+EXCLUDE = ("M excluded", make_id(5))
 NO_DELETES = replace(LIMITS, no_deletes=True)
 
 
@@ -76,7 +76,7 @@ def test_a_plan_file_with_every_restriction_is_read_back_as_it_was_written() -> 
     assert document["exclude"] == [*EXCLUDE]
     assert [group["id"] for group in document["excluded"]["groups"]] == [make_id(5)]
     assert document["excluded"]["entries"] == [
-        {"name": "M set aside", "source": {"file": "groups.yaml", "line": 6, "column": 5}}
+        {"name": "M excluded", "source": {"file": "groups.yaml", "line": 6, "column": 5}}
     ]
     assert document["excluded"]["pending"] is True
     assert document["no_deletes"] is True

@@ -51,7 +51,7 @@ def _describe_outside(name: str, patterns: Sequence[Pattern]) -> str:
     scope = join_names((pattern.text for pattern in patterns), "or", most=_MOST_NAMED)
     return (
         f"{quote(name)} is outside the scope of this configuration, which is {scope} (at {patterns[0].source}): "
-        "remove it here, or add a pattern for it under scope"
+        "remove the name here, or add a pattern for it under scope"
     )
 
 
@@ -59,5 +59,5 @@ def _describe_outside_job(name: str, job_patterns: Sequence[str]) -> str:
     scope = join_names(job_patterns, "or", most=_MOST_NAMED)
     return (
         f"{quote(name)} is outside GROUPSYNC_SCOPE, which limits this job to {scope}: "
-        "remove it here, or ask the owner of the job to widen it"
+        "remove the name here, or ask the owner of the job to add a pattern for it"
     )

@@ -9,7 +9,7 @@ import pytest
 from groupsync.model.config import Config, GroupEntry, Pattern
 from groupsync.model.groups import LiveGroup, Source
 from groupsync.model.plan import Create, Plan, Reason
-from groupsync.suggest import find_departures
+from groupsync.suggest import find_outside_lookalikes
 from tests.unit.core import make_id
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def find(
         LiveGroup(id=make_id(number), name=other, contacts_count=contacts_count)
         for number, other in enumerate((name, *OTHER_TEAM))
     ]
-    return [(departure.group.name, departure.name) for departure in find_departures(config, outside, plan)]
+    return [(one.group.name, one.name) for one in find_outside_lookalikes(config, outside, plan)]
 
 
 @pytest.mark.parametrize("name", RENAMED)

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from groupsync.model.plan import Create
-from groupsync.model.review import Departure
+from groupsync.model.review import OutsideLookalike
 from groupsync.names import same_name_key
 from groupsync.suggest.pairs import pair_names
 from groupsync.suggest.similarity import list_words
@@ -32,7 +32,7 @@ _LEAST_SCORE_OF_WORDS = 0.8  # "marketng" and "marketing" reach 0.94, "leads" an
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
-def find_departures(config: Config, outside: Sequence[LiveGroup], plan: Plan) -> tuple[Departure, ...]:
+def find_outside_lookalikes(config: Config, outside: Sequence[LiveGroup], plan: Plan) -> tuple[OutsideLookalike, ...]:
     """Return the groups outside the scope that look like one that the plan creates, those with most contacts first.
 
     A group without contacts is not among them: if it was renamed, no contact is forgotten.
@@ -46,7 +46,7 @@ def find_departures(config: Config, outside: Sequence[LiveGroup], plan: Plan) ->
     scope_words = _ScopeWords(config)
     found = {**_find_equal(groups, names, scope_words), **_find_similar(config, groups, names, scope_words)}
     return tuple(
-        Departure(group=group, name=found[group], source=created[found[group]].source)
+        OutsideLookalike(group=group, name=found[group], source=created[found[group]].source)
         for group in sorted(found, key=_most_contacts_first)
     )
 

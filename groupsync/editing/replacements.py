@@ -1,4 +1,4 @@
-"""Where new text goes and which old text it replaces: in lines, and in brackets or braces."""
+"""Which old text is replaced by which new text: in lines, and in brackets or braces."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from groupsync.editing.document import Child, CollectionNode, YamlDocument
 
 ENTRY_PART, ENTRY, TOP_KEY = 0, 1, 2
-"""Which new text comes first at one place: of an inner value before that of an outer one."""
+"""Which new text comes first at one offset: that of an inner value before that of an outer one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """The text from `start` to `end` becomes `new`; of several at one place, the one of the lowest rank comes first."""
+    """The text from `start` to `end` becomes `new`; of several at one offset, the lowest rank comes first."""
 
     start: int
     end: int
@@ -119,7 +119,7 @@ def _has_own_lines(document: YamlDocument, collection: CollectionNode, number: i
 
 
 def _find_indent(document: YamlDocument, child: Child) -> str:
-    """Return the blanks before a new line below a child: as before the child, or further in than its line."""
+    """Return the blanks before a new line below a child: as before the child, or more than before its line."""
     before = document.text[document.line_start(child.start) : child.start]
     blanks = before[: len(before) - len(before.lstrip(" \t"))]
     return before if blanks == before else f"{blanks}  "
