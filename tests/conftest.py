@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -20,8 +22,21 @@ settings.register_profile("groupsync", deadline=None)  # the machines are shared
 settings.load_profile("groupsync")
 
 
+OURS_OR_OF_CI = re.compile(
+    "(CI|GITHUB|RUNNER|GITLAB|BITBUCKET|BUILDKITE|CIRCLE|CIRCLECI|DRONE|WOODPECKER|TRAVIS|CODEBUILD|JENKINS|TF_BUILD|BUILD"
+    "|SYSTEM|CHANGE|PULL_REQUEST|BRANCH_IS_PRIMARY|GROUPSYNC|MESSENTE|NO_COLOR|FORCE_COLOR)(_.*)?"
+)
+"""Environment variables that groupsync reads, and that a developer or a CI system may have set."""
+
+
 def pytest_configure() -> None:
-    """Let the programs that tests start see Ctrl-C: a shell lets what it runs in the background ignore it."""
+    """Let the programs that tests start have the same surroundings everywhere.
+
+    They know of no CI system and no account, and they see Ctrl-C: a shell lets what it runs in the background ignore it.
+    """
+    for name in list(os.environ):
+        if OURS_OR_OF_CI.fullmatch(name):
+            del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -35,7 +35,7 @@ CLEAR = "\r\x1b[K"
 def run_on_terminal(args: tuple[str, ...], folder: Path, environ: Mapping[str, str], typed: bytes = b"") -> str:
     """Run the program on a terminal of 80 columns, and return all that it writes; `typed` is typed at once."""
     ours, theirs = pty.openpty()
-    environ = {**{key: value for key, value in os.environ.items() if key != "CI"}, **environ}
+    environ = {**os.environ, **environ}
     with subprocess.Popen(
         [*GROUPSYNC, *args],
         cwd=folder,
