@@ -1,7 +1,7 @@
 """Edits of configuration files: from the text of a file to its new text, which differs only where the edits say."""
 
 from groupsync.editing.composing import compose_writes
-from groupsync.editing.diff import render_diff
+from groupsync.editing.diff import ChangedLines, list_changed_lines, render_diff
 from groupsync.editing.edit import EditedText, edit_text
 from groupsync.editing.edits import (
     AddEarlierName,
@@ -23,6 +23,7 @@ from groupsync.editing.proof import prove_edits
 __all__ = [
     "AddEarlierName",
     "AddEntry",
+    "ChangedLines",
     "Edit",
     "EditedText",
     "EntryList",
@@ -38,6 +39,7 @@ __all__ = [
     "edit_text",
     "find_file",
     "is_removal",
+    "list_changed_lines",
     "prove_edits",
     "render_diff",
 ]

@@ -1,8 +1,9 @@
-"""The difference between two texts of a file, as `git apply` and `patch` accept it."""
+"""The difference between two texts of a file: as `git apply` and `patch` accept it, and as lines to write by hand."""
 
 from __future__ import annotations
 
-from difflib import unified_diff
+from dataclasses import dataclass
+from difflib import SequenceMatcher, unified_diff
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,32 @@ def render_diff(path: str, old: str, new: str) -> str:
     """
     lines = unified_diff(_split(old), _split(new), f"a/{path}", f"b/{path}", lineterm="")
     return "".join(_end_lines(lines))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedLines:
+    """The lines `first` to `last` of the old text become the lines `new`; `last` is `first - 1` if lines are added."""
+
+    first: int
+    last: int
+    new: tuple[str, ...]
+
+
+def list_changed_lines(old: str, new: str) -> tuple[ChangedLines, ...]:
+    """Return what changes from a text to another, the last lines first: so no change moves the lines of the others."""
+    before, after = _list_lines(old), _list_lines(new)
+    opcodes = SequenceMatcher(None, before, after).get_opcodes()
+    changes = (
+        ChangedLines(first=first + 1, last=last, new=tuple(after[start:end]))
+        for tag, first, last, start, end in opcodes
+        if tag != "equal"
+    )
+    return tuple(changes)[::-1]
+
+
+def _list_lines(text: str) -> list[str]:
+    """Return the lines without their ends."""
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
 def _split(text: str) -> list[str]:

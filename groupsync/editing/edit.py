@@ -15,7 +15,6 @@ from groupsync.editing.removals import remove_entries
 from groupsync.editing.replacements import splice
 from groupsync.editing.scan import scan_document
 from groupsync.editing.sections import add_list, add_to_list, add_top_keys, is_braced, set_policy
-from groupsync.model.config import is_json
 from groupsync.model.groups import Source
 
 if TYPE_CHECKING:
@@ -48,8 +47,6 @@ def edit_text(name: str, text: str, edits: Sequence[Edit]) -> EditedText | Refus
     """
     content = text.removeprefix(_BYTE_ORDER_MARK)
     try:
-        if is_json(name):
-            raise UneditableError("groupsync does not edit JSON files")  # noqa: TRY301 - one way out for all reasons
         document = scan_document(content)
         replacements = tuple(_FileEdit(document, edits).list_replacements())
         _require_comments_kept(document, replacements)

@@ -9,6 +9,8 @@ from groupsync.display import quote_file
 from groupsync.editing.edit import edit_text
 from groupsync.editing.edits import Refusal, find_file, is_removal
 from groupsync.editing.proof import prove_edits
+from groupsync.model.config import is_json
+from groupsync.model.groups import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,6 +85,8 @@ def _make_stages(file: str, old: str, edits: Sequence[Edit]) -> _Stages | Refusa
 
 
 def _edit_and_prove(file: str, old: str, edits: Sequence[Edit]) -> str | Refusal:
+    if is_json(file):
+        return Refusal(reason="groupsync does not edit JSON files", source=Source(file=file, line=1))
     edited = edit_text(file, old, edits)
     if isinstance(edited, Refusal):
         return edited

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from groupsync.display import make_visible, quote_file
 from groupsync.editing import (
     AddEarlierName,
     AddEntry,
+    EditedText,
     EntryList,
     RemoveEarlierName,
     RemoveEntry,
     RemoveKey,
     SetKey,
     SetPolicy,
+    edit_text,
+    find_file,
+    list_changed_lines,
+    prove_edits,
 )
+from groupsync.model.config import is_json
 from groupsync.model.groups import Source
-from groupsync.snippets import add_entries, change_group, change_removal, remove_entry, set_policy
+from groupsync.snippets import LONGEST_LINE, add_entries, change_group, change_removal, remove_entry, set_policy
+from groupsync.strictjson import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupsync.editing import Edit
+    from groupsync.editing import ChangedLines, Edit
     from groupsync.editing.edits import EntryEdit
     from groupsync.model.config import Config, GroupEntry
     from groupsync.snippets.values import Value
@@ -29,8 +38,68 @@ if TYPE_CHECKING:
 _WHY = "to do this by hand"
 
 
-def write_lines(config: Config, edits: Sequence[Edit]) -> tuple[str, ...]:
-    """Return how to make the edits by hand, the last lines of a file first; each text may have several lines."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandEdits:
+    """What to write by hand, in this order; each text may have several lines.
+
+    `fits` says whether all of it can be written, one after the other: no text changes the lines of those that follow.
+    """
+
+    texts: tuple[str, ...] = ()
+    fits: bool = True
+
+
+def write_lines(config: Config, edits: Sequence[Edit]) -> HandEdits:
+    """Return how to make the edits by hand; those of one file together, the last lines of it first."""
+    by_file: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_file.setdefault(find_file(edit), []).append(edit)
+    texts: list[str] = []
+    rest: list[Edit] = []
+    for file, own in by_file.items():
+        if joined := _join_edits(config, file, own):
+            texts += joined
+        else:
+            rest += own
+    single = _write_single(config, rest)
+    return HandEdits(texts=(*texts, *single), fits=not single or len(texts) + len(single) == 1)
+
+
+def _join_edits(config: Config, file: str, edits: Sequence[Edit]) -> tuple[str, ...]:
+    """Return the lines of a file that all edits together change; nothing if that cannot be made or printed."""
+    old = config.texts.get(file)
+    edited = edit_text(file, old, edits) if old is not None else None
+    if old is None or not isinstance(edited, EditedText) or prove_edits(old, edits, edited):
+        return ()
+    if is_json(file) and not _is_valid_json(edited.text):
+        return ()
+    changes = list_changed_lines(old, edited.text)
+    lines = [line for change in changes for line in change.new]
+    if any(len(line) > LONGEST_LINE or make_visible(line) != line for line in lines):
+        return ()
+    return tuple(_describe_change(quote_file(file), change) for change in changes)
+
+
+def _is_valid_json(text: str) -> bool:
+    try:
+        parse_json(text.encode())
+    except ValueError:
+        return False
+    return True
+
+
+def _describe_change(file: str, change: ChangedLines) -> str:
+    lines = f"line {change.first}" if change.first == change.last else f"lines {change.first} to {change.last}"
+    if not change.new:
+        return f"{_WHY}, remove {lines} of {file}"
+    place = f"change {lines} of {file} to"
+    if change.last < change.first:
+        place = f"add below line {change.last} of {file}" if change.last else f"add above line 1 of {file}"
+    return "\n".join([f"{_WHY}, {place}:", *change.new])
+
+
+def _write_single(config: Config, edits: Sequence[Edit]) -> tuple[str, ...]:
+    """Return how to make each edit by hand, the last lines of a file first."""
     changed: dict[Source, list[EntryEdit]] = {}
     new: dict[EntryList, list[AddEntry]] = {}
     settings = []

@@ -7,32 +7,33 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from groupsync.errors import ExitCode
+    from groupsync.fixes.lines import HandEdits
     from groupsync.fixes.question import FixAnswer, Question
     from groupsync.model.review import Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unwritten:
-    """An answer that was not written: why, and how to write it by hand."""
+    """An answer that was not written, and why."""
 
     question: Question
     answer: FixAnswer
     reason: str
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixReport:
     """The new plan, and how the files became what it is made from.
 
-    `diff` is what changed in the files, or what would if `is_written` is false. `backups` are the files to restore
-    before the next apply.
+    `by_hand` is how to write the `unwritten` answers by hand, all together. `diff` is what changed in the files, or
+    what would if `is_written` is false. `backups` are the files to restore before the next apply.
     """
 
     review: Review
     answered: int
     skipped: int
     unwritten: tuple[Unwritten, ...]
+    by_hand: HandEdits
     backups: tuple[str, ...]
     diff: str
     is_written: bool

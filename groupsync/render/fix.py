@@ -11,11 +11,11 @@ from groupsync.render.restrictions import render_restrictions
 from groupsync.render.text import render_verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from groupsync.command import CommandOptions
     from groupsync.fixes.question import FixAnswer, Question
-    from groupsync.fixes.report import FixReport, Unwritten
+    from groupsync.fixes.report import FixReport
     from groupsync.model.review import Review
 
 _WIDEST_TEXT = 52
@@ -47,7 +47,7 @@ def render_fix_report(report: FixReport, options: CommandOptions = NO_OPTIONS) -
     blocks = [
         render_restrictions(report.review),
         report.diff.replace("\r\n", "\n").rstrip("\n").split("\n") if report.diff else [],
-        *_render_all_unwritten(report.unwritten),
+        *_render_unwritten(report),
         [*_render_backups(report, options)],
         [*render_verdict(report.review)],
     ]
@@ -58,23 +58,20 @@ def render_notes(report: FixReport) -> str:
     """Return what cannot be part of a diff: answers that were not written, and the verdict of the new plan."""
     blocks = [
         render_restrictions(report.review),
-        *_render_all_unwritten(report.unwritten),
+        *_render_unwritten(report),
         [*render_verdict(report.review)],
     ]
     return "\n\n".join(join_lines(block) for block in blocks if block)
 
 
-def _render_all_unwritten(unwritten: Sequence[Unwritten]) -> Iterator[list[str]]:
-    """Yield the lines of each answer that was not written. The lines of one do not know about those of the others."""
-    yield from map(_render_unwritten, unwritten)
-    if len(unwritten) > 1:
+def _render_unwritten(report: FixReport) -> Iterator[list[str]]:
+    """Yield the answers that were not written, and below them what to write; that has the indentation of the file."""
+    lines: list[str] = []
+    for one in report.unwritten:
+        lines += [f"Not written: {one.answer.text}: {one.reason}", f"  {one.question.lines[0]}"]
+    yield [*lines, *(line for text in report.by_hand.texts for line in f"    {text}".split("\n"))]
+    if len(report.unwritten) > 1 and not report.by_hand.fits:
         yield ["Make one of these edits, then run groupsync fix again: it may change the lines of the others."]
-
-
-def _render_unwritten(one: Unwritten) -> list[str]:
-    """Return the lines of an answer that was not written; lines to paste have the indentation of the file."""
-    lines = [line for text in one.lines for line in f"    {text}".split("\n")]
-    return [f"Not written: {one.answer.text}: {one.reason}", f"  {one.question.lines[0]}", *lines]
 
 
 def _render_backups(report: FixReport, options: CommandOptions) -> Iterator[str]:

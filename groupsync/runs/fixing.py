@@ -89,11 +89,14 @@ class Fixing:
 
     def report(self, diff: str, *, is_written: bool) -> FixReport:
         """Return what was done."""
+        unwritten = tuple(self._list_unwritten())
+        edits = dict.fromkeys(edit for one in unwritten for edit in one.answer.edits)
         return FixReport(
             review=self.review,
             answered=self._answered,
             skipped=self._skipped,
-            unwritten=tuple(self._list_unwritten()),
+            unwritten=unwritten,
+            by_hand=write_lines(self.config, tuple(edits)),
             backups=tuple(dict.fromkeys(self._backups)),
             diff=diff,
             is_written=is_written,
@@ -211,15 +214,14 @@ class Fixing:
         return find_questions(context)
 
     def _list_unwritten(self) -> Iterable[Unwritten]:
-        """Yield the answers that were not taken, with lines for the texts of now; not those that are settled since."""
+        """Yield the answers that were not taken, with lines of the texts of now; not those that are settled since."""
         questions = self._list_questions(NO_ORIGINS) if self._unwritten else ()
         now = {question.subject: question for question in questions}
         for question, answer, reason in self._unwritten:
             same = now.get(question.subject)
             found = same.find_answer(answer.key) if same else None
             if same and found:
-                lines = write_lines(self.config, found.edits)
-                yield Unwritten(question=same, answer=found, reason=reason, lines=lines)
+                yield Unwritten(question=same, answer=found, reason=reason)
 
 
 def _writes_id(edit: Edit) -> bool:

@@ -5,6 +5,7 @@ indentation of the file.
 """
 
 from groupsync.snippets.write import (
+    LONGEST_LINE,
     add_entries,
     change_group,
     change_removal,
@@ -13,4 +14,12 @@ from groupsync.snippets.write import (
     set_policy,
 )
 
-__all__ = ["add_entries", "change_group", "change_removal", "find_top_place", "remove_entry", "set_policy"]
+__all__ = [
+    "LONGEST_LINE",
+    "add_entries",
+    "change_group",
+    "change_removal",
+    "find_top_place",
+    "remove_entry",
+    "set_policy",
+]

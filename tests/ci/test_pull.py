@@ -33,6 +33,7 @@ def test_a_pull_request_adds_the_groups_of_the_dashboard(project: GitHubProject,
 
     assert (done.result, done.errors, done.written.count("\n")) == ("success", [], 1)
     assert list_opened(project) == [("Add groups of the dashboard", "groupsync-pull-1-1", "main")]
+    assert "warnings" not in project.state()["pulls"][-1]["body"]
     assert project.state()["branches"] == {
         "groupsync-pull-1-1": {
             "groups.yaml": f"version: 1\n{FILE}"
@@ -41,6 +42,37 @@ def test_a_pull_request_adds_the_groups_of_the_dashboard(project: GitHubProject,
         }
     }
     assert count_writes(sandbox) == 0
+
+
+def test_the_pull_request_has_the_warnings_of_the_pull(project: GitHubProject, sandbox: Sandbox) -> None:
+    """A group that looks like an entry under another name is added: whoever merges must know. Names are no Markdown."""
+    renamed = sandbox.add_group("Newsletter 2024 </b> `x` @all", contacts=5)
+    sandbox.add_group("VIP")
+    project.write("groups:\n  - Newsletter </b> `x` @all\n  - VIP\n")
+
+    done = project.pull()
+
+    (pull,) = (pull for pull in project.state()["pulls"] if "state" in pull)
+    assert done.result == "success"
+    assert pull["body"] == (
+        "Somebody added these groups in the dashboard. Close and open this pull request once, so that GitHub starts "
+        "its checks.\n\n**Before you merge, look at these warnings:**\n\n"
+        '    groups.yaml:3: no live group is named "Newsletter </b> `x` @all". If that is the group '
+        f'"Newsletter 2024 </b> `x` @all" [id={renamed}], change this entry instead of adding that group. '
+        "To do that: groupsync fix -c groups.yaml"
+    )
+
+
+def test_of_very_many_warnings_the_first_ones_are_in_the_pull_request(project: GitHubProject, sandbox: Sandbox) -> None:
+    for number in range(40):
+        sandbox.add_group(f"{chr(0x4E00 + number) * 12} 2024")
+    project.write("groups:\n" + "".join(f"  - {chr(0x4E00 + number) * 12}\n" for number in range(40)))
+
+    project.pull()
+
+    (pull,) = (pull for pull in project.state()["pulls"] if "state" in pull)
+    assert pull["body"].count("\n    groups.yaml:") == 30
+    assert pull["body"].endswith("\n    and 10 more warnings, in the log of this run")
 
 
 def test_without_new_groups_nothing_is_written(project: GitHubProject, sandbox: Sandbox) -> None:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.editing import AddEarlierName, RemoveEarlierName, RemoveEntry, RemoveKey, SetKey, SetPolicy, edit_text
+from groupsync.editing import (
+    AddEarlierName,
+    RemoveEarlierName,
+    RemoveEntry,
+    RemoveKey,
+    SetKey,
+    SetPolicy,
+    edit_files,
+)
 from tests.unit.editing import FILE, ID, add, consent, edit, find
 
 if TYPE_CHECKING:
@@ -224,9 +232,9 @@ def test_some_files_are_not_edited(text: str, reason: str) -> None:
 
 
 def test_json_is_not_edited() -> None:
-    assert str(edit_text("groups.json", "{}", [add("N", file="groups.json")])) == (
-        "groups.json:1:1: groupsync does not edit JSON files"
-    )
+    refusal = edit_files({"groups.json": "{}"}, [add("N", file="groups.json")], find_fault=lambda _: "")
+
+    assert str(refusal) == "groups.json:1:1: groupsync does not edit JSON files"
 
 
 @pytest.mark.parametrize(

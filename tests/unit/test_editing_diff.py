@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.editing import render_diff
+from groupsync.editing import list_changed_lines, render_diff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +44,15 @@ def test_git_applies_a_diff(tmp_path: Path, name: str) -> None:
 
 def test_equal_texts_have_no_diff() -> None:
     assert render_diff("groups.yaml", "a\n", "a\n") == ""
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_changed_lines_give_the_new_text_one_after_the_other(name: str) -> None:
+    old, new = ([line.rstrip("\r") for line in text.rstrip("\n").split("\n")] for text in TEXTS[name])
+
+    changes = list_changed_lines(*TEXTS[name])
+    for change in changes:
+        old[change.first - 1 : change.last] = change.new
+
+    assert changes
+    assert old == new

@@ -126,10 +126,11 @@ def test_what_is_not_written_has_the_lines_of_the_new_text() -> None:
     fixed = fix(text, [OLD_LEADS], "x", "r")
 
     assert "(groups.yaml:6)" in fixed.questions[0]
-    (unwritten,) = fixed.fixing.report("", is_written=True).unwritten
+    report = fixed.fixing.report("", is_written=True)
+    (unwritten,) = report.unwritten
     assert fixed.text.split("\n")[6] == "  - name: Gone"
     assert unwritten.question.lines == ('"Gone" has an id that is no longer live  (groups.yaml:7).',)
-    assert unwritten.lines == ("to do this by hand, remove lines 7 to 8 of groups.yaml",)
+    assert report.by_hand.texts == ("to do this by hand, remove lines 7 to 8 of groups.yaml",)
 
 
 def test_an_entry_of_an_earlier_answer_has_no_line_yet() -> None:
@@ -590,11 +591,12 @@ def test_an_entry_with_a_comment_is_left_and_its_lines_are_printed() -> None:
     text = f"groups:\n  - News\n  # ask Anna\n  - name: VIP\n    id: {make_id(9)}\n"
 
     fixed = fix(text, [live(1, "News")], "x")
-    (unwritten,) = fixed.fixing.report("", is_written=True).unwritten
+    report = fixed.fixing.report("", is_written=True)
+    (unwritten,) = report.unwritten
 
     assert fixed.text == f"version: 1\n{text}"
     assert unwritten.reason == "this entry has a comment, so groupsync does not remove it"
-    assert unwritten.lines == ("to do this by hand, remove lines 5 to 6 of groups.yaml",)
+    assert report.by_hand.texts == ("to do this by hand, remove lines 5 to 6 of groups.yaml",)
 
 
 def test_the_lines_to_write_are_those_of_the_text_at_the_end() -> None:
@@ -602,10 +604,10 @@ def test_the_lines_to_write_are_those_of_the_text_at_the_end() -> None:
     text = f"groups:\n  - Gold\n  # ask Anna\n  - name: VIP\n    id: {make_id(9)}\n"
 
     fixed = fix(text, [live(1, temporary_name("Gold", make_id(1)), 3)], "x", "f")
-    (unwritten,) = fixed.fixing.report("", is_written=True).unwritten
+    report = fixed.fixing.report("", is_written=True)
 
     assert fixed.text == f"version: 1\n{text}".replace("- Gold\n", f"- name: Gold\n    id: {make_id(1)}\n")
-    assert unwritten.lines == ("to do this by hand, remove lines 6 to 7 of groups.yaml",)
+    assert report.by_hand.texts == ("to do this by hand, remove lines 6 to 7 of groups.yaml",)
 
 
 def test_lines_further_down_are_edited_by_hand_first() -> None:
@@ -614,24 +616,55 @@ def test_lines_further_down_are_edited_by_hand_first() -> None:
     text = f"policy: {{unlisted: keep}}\ngroups:\n  - VIP\n{removed}"
 
     fixed = fix(text, [live(1, "VIP", 3), live(2, "Old", 12)], "k")
-    (unwritten,) = fixed.fixing.report("", is_written=True).unwritten
+    report = fixed.fixing.report("", is_written=True)
+    (unwritten,) = report.unwritten
 
     assert unwritten.question.lines == (
         '"Old" (12 contacts) would be deleted, and groups.yaml:7 agrees to 1 contact at most.',
     )
-    assert unwritten.lines == (
+    assert report.by_hand.texts == (
         "to do this by hand, remove lines 7 to 8 of groups.yaml",
         f"to do this by hand, add below line 4 of groups.yaml:\n  - name: Old\n    id: {make_id(2)}",
     )
 
 
-def test_of_several_edits_by_hand_one_is_made_at_a_time() -> None:
-    texts = {"groups.json": '{"version": 1, "policy": {"unlisted": "refuse"}, "groups": ["VIP"]}'}
-    groups = [live(1, "VIP", 3), live(2, "Gold", 2), live(3, "Press", 1)]
+def test_several_answers_about_a_file_that_is_not_edited_are_written_together() -> None:
+    """All groups are on one line: each answer alone would give that line without the others."""
+    text = '{"version": 1, "policy": {"unlisted": "refuse"},\n"groups": ["X", {"name": "VIP"}],\n"removed": []}\n'
+    groups = [live(1, "VIP", 3), live(2, "X", 1), live(3, "X", 2), live(4, "Press", 1), live(5, "Old", 7)]
+
+    fixed = fix({"groups.json": text}, groups, "1", "d", "k")
+    report = fixed.fixing.report("", is_written=True)
+
+    assert fixed.text == text
+    first, *_ = text.split("\n")
+    new = (
+        f'"groups": [{{"name": "X", "id": "{make_id(3)}"}}, {{"name": "VIP"}}, '
+        f'{{"name": "Press", "id": "{make_id(4)}"}}],\n'
+        f'"removed": [{{"id": "{make_id(5)}", "contacts_at_most": 7}}]}}'
+    )
+    assert render_fix_report(report) == (
+        'Not written: "X", 2 contacts: groupsync does not edit JSON files\n'
+        '  2 live groups can be "X", and the entry does not say which one  (groups.json:2).\n'
+        "Not written: delete it: groupsync does not edit JSON files\n"
+        '  "Old" (7 contacts) is not in the configuration.\n'
+        "Not written: keep it: groupsync does not edit JSON files\n"
+        '  "Press" (1 contact) is not in the configuration.\n'
+        f"    to do this by hand, change lines 2 to 3 of groups.json to:\n{new}\n\n"
+        "Refused: name-twice-live.\n"
+    )
+    assert len(load_texts({"groups.json": f"{first}\n{new}\n"}).groups) == 3
+
+
+def test_of_several_edits_that_cannot_be_joined_one_is_made_at_a_time() -> None:
+    """The line is too long to print: each text only says what to change in it."""
+    padding = f'"ignore": ["{"x" * 200}"]'
+    texts = {"groups.json": f'{{"version": 1, "policy": {{"unlisted": "refuse"}}, {padding}, "groups": ["VIP", "X"]}}'}
+    groups = [live(1, "VIP", 3), live(2, "Gold", 2), live(3, "X", 1), live(4, "X", 2)]
     sentence = "\nMake one of these edits, then run groupsync fix again: it may change the lines of the others.\n"
 
-    one = fix(texts, groups, "k", "s").fixing.report("", is_written=True)
-    two = fix(texts, groups, "k", "k").fixing.report("", is_written=True)
+    one = fix(texts, groups, "1", "s").fixing.report("", is_written=True)
+    two = fix(texts, groups, "1", "k").fixing.report("", is_written=True)
 
     assert sentence not in render_fix_report(one)
     assert render_fix_report(two).count(sentence) == 1
@@ -650,11 +683,12 @@ def test_json_is_not_edited_and_its_lines_are_printed() -> None:
     texts = {"groups.json": '{"version": 1, "policy": {"unlisted": "delete"}, "groups": ["Leads"]}'}
 
     fixed = fix(texts, [OLD_LEADS], "r")
-    (unwritten,) = fixed.fixing.report("", is_written=True).unwritten
+    report = fixed.fixing.report("", is_written=True)
+    (unwritten,) = report.unwritten
 
     assert dict(fixed.texts) == texts
     assert unwritten.reason == "groupsync does not edit JSON files"
-    assert unwritten.lines[0].startswith("to do this by hand, change line 1 of groups.json to:\n")
+    assert report.by_hand.texts[0].startswith("to do this by hand, change line 1 of groups.json to:\n")
 
 
 def test_of_several_files_the_one_with_the_entry_is_edited_and_new_entries_need_a_file() -> None:
