@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ci.files import ACTION, BACKUP_PROGRAMS, DOCKERFILE, GITLAB, HOOKS, PAGES, SCRIPTS, TEAMS, WORKFLOWS
+from tests.ci.files import (
+    ACTION,
+    BACKUP_PROGRAMS,
+    DOCKERFILE,
+    GITLAB,
+    HOOKS,
+    PAGES,
+    SCRIPTS,
+    TEAMS,
+    WORKFLOWS,
+    list_run_blocks,
+)
 from tests.ci.runner import PLACEHOLDER, ROOT, read_yaml
 
 if TYPE_CHECKING:
@@ -75,6 +86,11 @@ def test_no_other_repository_is_named() -> None:
     assert set(repositories) == {f"https://github.com/{PLACEHOLDER}"}
 
 
+@pytest.mark.parametrize("file", [*WORKFLOWS, TEAMS], ids=lambda file: file.name)
+def test_a_workflow_leaves_all_that_it_does_to_the_action(file: Path) -> None:
+    assert list(list_run_blocks(file)) == []
+
+
 def test_the_placeholder_has_one_spelling() -> None:
     for name, text in TEXTS.items():
         rest = text.replace(PLACEHOLDER, "")
@@ -99,7 +115,7 @@ def test_no_workflow_with_secrets_checks_out_files_of_a_fork() -> None:
         "drift.yml": {"schedule", "workflow_dispatch"},
         "pull.yml": {"schedule", "workflow_dispatch"},
         "restore.yml": {"workflow_dispatch"},
-        "teams.yml": {"pull_request", "push", "schedule"},
+        "teams.yml": {"merge_group", "pull_request", "push", "schedule"},
     }
 
 
@@ -117,7 +133,7 @@ def test_the_required_check_cannot_be_skipped_and_no_apply_is_cancelled() -> Non
 def test_the_workflows_read_the_same_configuration() -> None:
     texts = [text for file in WORKFLOWS for text in re.findall(r"\bconfig: (\S+)", file.read_text())]
 
-    assert texts == ["groups.yaml"] * 5
+    assert texts == ["groups.yaml"] * 6
 
 
 def test_the_page_lists_the_environments_to_create() -> None:
