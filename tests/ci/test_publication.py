@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 COMMIT = "[0-9a-f]{40}"
 FILES = (ACTION, *SCRIPTS, *BACKUP_PROGRAMS, *WORKFLOWS, TEAMS, GITLAB, HOOKS, DOCKERFILE, *PAGES)
 TEXTS = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in FILES}
-INSTALLED_FROM = rf"git\+https://github\.com/{PLACEHOLDER}@{COMMIT}\b"
-LOCAL = {'"$GITHUB_ACTION_PATH$EXTRA"', "."}  # the commit that the workflow names; the files that the Dockerfile copied
+FETCHED = rf"fetch --quiet --depth 1 https://github\.com/{PLACEHOLDER} {COMMIT}$"
+# The commit that the workflow names; the one that the pipeline fetches; the files that the Dockerfile copied.
+INSTALLED = ('"$GITHUB_ACTION_PATH$EXTRA"', '"$SOURCE"', ".")
 
 PERMISSIONS = {
     "plan.yml": {"plan": {"contents": "read", "pull-requests": "write"}},
@@ -58,15 +59,15 @@ def test_every_action_is_groupsync_or_one_of_github_with_a_commit() -> None:
 
 def test_the_examples_name_one_commit_of_groupsync() -> None:
     """Zeros until there is a release, then the commit of the latest."""
-    assert len(set(find_all(rf"{PLACEHOLDER}@({COMMIT})\b"))) == 1
+    assert len(set(find_all(rf"{PLACEHOLDER}[@ ]({COMMIT})\b"))) == 1
 
 
-def test_groupsync_is_installed_only_from_the_placeholder() -> None:
-    installed = find_all(r"pip\"? install (?:.*\\\n)?.*?(\S+@ \S+|\S+)$")
+def test_groupsync_is_installed_only_from_the_placeholder_and_with_pinned_packages() -> None:
+    commands = find_all(r"pip\"? install (?:.*\\\n)?.*$")
 
-    assert len(installed) >= 4
-    for one in installed:
-        assert one in LOCAL or re.search(INSTALLED_FROM, one), one
+    assert sorted(command.split()[-1] for command in commands) == sorted(INSTALLED)
+    assert all(re.search(r" --constraint \S*constraints\.txt", command) for command in commands)
+    assert len(find_all(FETCHED)) == 1
 
 
 def test_every_image_is_the_pinned_python() -> None:
