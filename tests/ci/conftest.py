@@ -146,10 +146,10 @@ class GitHubProject:
             state["heads"]["main"] = make_sha("another") if overtaken else self.sha
         return self.machine.run(WORKFLOWS / "drift.yml", "schedule", {}, sha=self.sha)["drift"]
 
-    def pull(self, *, overtaken: bool = False) -> JobRun:
+    def pull(self, workflow: Path = WORKFLOWS / "pull.yml", *, overtaken: bool = False) -> JobRun:
         with self.editing() as state:
             state["heads"]["main"] = make_sha("another") if overtaken else self.sha
-        return self.machine.run(WORKFLOWS / "pull.yml", "schedule", {}, sha=self.sha)["pull"]
+        return self.machine.run(workflow, "schedule", {}, sha=self.sha)["pull"]
 
     @property
     def sha(self) -> str:
