@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=action/functions.sh
 . "$GITHUB_ACTION_PATH/action/functions.sh"
 
-export GROUPSYNC_BACKUP_LABEL=$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT # the folder is gone after the job
+export GROUPSYNC_BACKUP_LABEL=$backup_label
 arguments=(apply "$PLAN" "--expect-digest=$APPROVAL" "--backup-dir=$BACKUPS" "--markdown=$RUNNER_TEMP/report.md")
 arguments+=(${config_options[@]+"${config_options[@]}"})
 call_groupsync "${arguments[@]}"

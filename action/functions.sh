@@ -15,6 +15,9 @@ while IFS= read -r path; do
   if [ -n "$path" ]; then config_options+=("--config=$path"); fi
 done <<< "${CONFIG:-}"
 
+# What reports call the folder of backups, which is gone after the job.
+backup_label=${GITHUB_RUN_ID:-}-${GITHUB_RUN_ATTEMPT:-}${LABEL:+-$LABEL}
+
 # Call groupsync with these arguments and set `code` to its exit code. Its output holds names of groups: the runner must
 # not read any line of it as a command.
 call_groupsync() {

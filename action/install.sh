@@ -2,7 +2,7 @@
 # Install the groupsync of this action, unless the PATH has the same version, with the extra that is needed.
 set -euo pipefail
 case $COMMAND in
-  plan | pull-request | plan-to-apply | apply | drift | restore | validate | install) ;;
+  plan | pull-request | plan-to-apply | plan-and-apply | apply | drift | restore | pull | scopes | validate | install) ;;
   *)
     echo "::error::the input command of groupsync is one of those that action.yml lists"
     exit 64

@@ -6,5 +6,5 @@ set -euo pipefail
 
 if [ ! -d "$BACKUPS" ] || [ -z "$(ls -A "$BACKUPS")" ]; then exit 0; fi
 mkdir -p "$ENCRYPTED"
-export GROUPSYNC_BACKUP_LABEL=$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT
+export GROUPSYNC_BACKUP_LABEL=$backup_label
 call_program "$KEEP_BACKUPS" "$BACKUPS" "$ENCRYPTED"

@@ -2,7 +2,7 @@
 
     python suggest.py DIFF
 
-The action of GitHub runs it. On GitLab, `.gitlab/phonebook.py` uses its functions: copy it to `.gitlab/`.
+The action of GitHub runs it. On GitLab, `gitlab.py` uses its functions.
 Those of an earlier run are deleted first. A suggestion is left out if GitHub would commit something else than the diff
 says, or cannot show it: the file must be the same in the head of the pull request as in the merge that was planned, and
 the lines must be part of the pull request. The comment with the plan shows all of them.

@@ -112,11 +112,12 @@ class GitHubProject:
         approve: Callable[[], bool] = lambda: False,
         workflow: Path = WORKFLOWS / "apply.yml",
         again: bool = False,
+        kept: dict[str, JobRun] | None = None,
     ) -> dict[str, JobRun]:
         """Merge the pull request and return the jobs of the apply workflow.
 
         `overtaken`: another push followed. `approve` answers if the workflow waits for an approval. `again`: the run
-        of the merge is started again.
+        of the merge is started again, except the jobs of `kept`.
         """
         with self.editing() as state:
             (pull,) = state["pulls"]
@@ -126,7 +127,12 @@ class GitHubProject:
         def ask(environment: str) -> bool:
             return environment != "phonebook-approval" or approve()
 
-        return self.machine.run(workflow, "push", {}, sha=self.sha, approve=ask, again=again)
+        return self.machine.run(workflow, "push", {}, sha=self.sha, approve=ask, again=again, kept=kept)
+
+    def rerun_failed_jobs(self, jobs: dict[str, JobRun], *, overtaken: bool = False) -> dict[str, JobRun]:
+        """Do what *Re-run failed jobs* does in the run of the merge: a job that succeeded keeps its outputs."""
+        kept = {name: job for name, job in jobs.items() if job.result == "success"}
+        return self.merge(overtaken=overtaken, again=True, kept=kept)
 
     def restore(self, workflow: Path = WORKFLOWS / "restore.yml", **inputs: str) -> JobRun:
         """Start the restore workflow by hand, on the main branch, with the approval of a reviewer."""
@@ -140,10 +146,10 @@ class GitHubProject:
             state["heads"]["main"] = make_sha("another") if overtaken else self.sha
         return self.machine.run(WORKFLOWS / "drift.yml", "schedule", {}, sha=self.sha)["drift"]
 
-    def pull(self, *, overtaken: bool = False) -> JobRun:
+    def pull(self, workflow: Path = WORKFLOWS / "pull.yml", *, overtaken: bool = False) -> JobRun:
         with self.editing() as state:
             state["heads"]["main"] = make_sha("another") if overtaken else self.sha
-        return self.machine.run(WORKFLOWS / "pull.yml", "schedule", {}, sha=self.sha)["pull"]
+        return self.machine.run(workflow, "schedule", {}, sha=self.sha)["pull"]
 
     @property
     def sha(self) -> str:

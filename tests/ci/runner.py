@@ -91,10 +91,12 @@ class Machine:
         approve: Callable[[str], bool] = bool,
         actor: str = "octocat",
         again: bool = False,
+        kept: dict[str, JobRun] | None = None,
     ) -> dict[str, JobRun]:
         """Run a workflow and return its jobs; `approve` says for each environment whether its job may start.
 
-        `again`: all jobs of the last run are started again, which keeps its artifacts.
+        `again`: all jobs of the last run are started again, which keeps its artifacts; those of `kept` are not, and
+        the others get their outputs.
         """
         self.runs += not again
         self.attempts = self.attempts + 1 if again else 1
@@ -120,6 +122,9 @@ class Machine:
         for name, job in workflow["jobs"].items():
             for matrix in _list_matrix(job):
                 full_name = f"{name} ({next(iter(matrix.values()))})" if matrix else name
+                if kept and full_name in kept:
+                    jobs[full_name] = kept[full_name]
+                    continue
                 jobs[full_name] = _Job(
                     self,
                     job,

@@ -174,6 +174,17 @@ def test_a_failure_that_is_at_no_line_is_an_error_too(project: GitHubProject, sa
     assert sandbox.log() == ()
 
 
+def test_scopes_that_match_no_file_are_an_error(project: GitHubProject, sandbox: Sandbox) -> None:
+    """A mistyped pattern must not make the check pass."""
+    project.write("groups: [Newsletter]\n")
+
+    done = use(project, command="scopes", config="groups.yaml\nteam/*\n")
+
+    assert done.result == "failure"
+    assert done.errors == ["No file or folder matches team/*."]
+    assert sandbox.log() == ()
+
+
 def test_install_only_installs(project: GitHubProject, sandbox: Sandbox) -> None:
     done = use(project, command="install")
 

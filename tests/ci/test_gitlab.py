@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import pytest
 
 from tests.ci.conftest import complete
 from tests.ci.files import GITLAB, GITLAB_WORDS, list_gitlab_scripts
-from tests.ci.runner import ROOT, put_program, read_yaml
+from tests.ci.runner import ROOT, commit_files, put_program, read_yaml
 
 if TYPE_CHECKING:
     from groupsync.sandbox import Sandbox
@@ -115,15 +114,37 @@ class GitLabProject:
         return subprocess.run(command, cwd=self.folder, capture_output=True, encoding="utf-8", check=True).stdout
 
 
+def test_groupsync_and_its_programs_are_those_of_the_named_commit_with_pinned_packages(tmp_path: Path) -> None:
+    """Real git fetches from a repository on this machine; apt-get and pip are fakes, which record their arguments."""
+    origin, source, programs = (tmp_path / name for name in ("origin", "source", "programs"))
+    origin.mkdir()
+    programs.mkdir()
+    for name in ("apt-get", "pip"):
+        put_program(programs / name, f'#!/bin/sh\necho {name} "$@" >> {tmp_path}/asked\n')
+    (origin / "constraints.txt").write_text("named")
+    commit_files(origin)
+    named = subprocess.run(["git", "rev-parse", "HEAD"], cwd=origin, capture_output=True, encoding="utf-8", check=True)
+    (origin / "constraints.txt").write_text("later")
+    commit_files(origin)
+    script = "\n".join(CONTENT["default"]["before_script"])
+    script = script.replace("https://github.com/YOUR-ORG/groupsync", origin.as_uri()).replace(
+        "0" * 40, named.stdout[:40]
+    )
+
+    environ = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(tmp_path), "SOURCE": str(source)}
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], env=environ, check=True)
+
+    assert (source / "constraints.txt").read_text() == "named"
+    installed = (tmp_path / "asked").read_text().splitlines()[-1]
+    assert installed == f"pip install --quiet --constraint {source}/constraints.txt {source}"
+
+
 @pytest.fixture
 def project(sandbox: Sandbox, tmp_path: Path) -> GitLabProject:
     folder = tmp_path / "clone"
     for name in ("clone", "locks", "kept"):
         (tmp_path / name).mkdir()
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", folder], check=True)
-    (folder / ".gitlab").mkdir()
-    shutil.copy(GITLAB.parent / "phonebook.py", folder / ".gitlab")
-    shutil.copy(ROOT / "action" / "suggest.py", folder / ".gitlab")
     put_program(tmp_path / "keep", f'#!/bin/sh\ncp -R "$1"/. {tmp_path}/kept/\n')
     environ = {
         **CONTENT["variables"],
@@ -134,6 +155,7 @@ def project(sandbox: Sandbox, tmp_path: Path) -> GitLabProject:
         "GROUPSYNC_ENDPOINT": sandbox.url,
         "GROUPSYNC_LOCK_DIR": str(tmp_path / "locks"),
         "KEEP_BACKUPS": str(tmp_path / "keep"),
+        "SOURCE": str(ROOT),
         "MESSENTE_API_USERNAME": sandbox.username,
         "MESSENTE_API_PASSWORD": sandbox.password,
     }

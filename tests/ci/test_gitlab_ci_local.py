@@ -54,11 +54,11 @@ def test_a_merge_request_is_planned_commented_merged_and_applied(
     project.environ["PATH"] = f"{tmp_path}/bin:{project.environ['PATH']}"
     project.environ["PHONEBOOK_TOKEN"] = TOKEN
     sha = project.commit("groups: [{name: VIP customers, previously: [VIP]}]\n")["CI_COMMIT_SHA"]
-    subprocess.run(["git", "add", ".gitlab", ".gitlab-ci.yml"], cwd=project.folder, check=True)
+    subprocess.run(["git", "add", ".gitlab-ci.yml"], cwd=project.folder, check=True)
     subprocess.run(
         ["git", "remote", "add", "origin", "git@gitlab.invalid:acme/groups.git"], cwd=project.folder, check=True
     )
-    both = {"CI_COMMIT_SHA": sha, "CI_REPOSITORY_URL": str(project.folder), "CI_PROJECT_ID": "1"}
+    both = {"CI_COMMIT_SHA": sha, "CI_REPOSITORY_URL": str(project.folder), "CI_PROJECT_ID": "1", "SOURCE": str(ROOT)}
     request = {
         "CI_MERGE_REQUEST_PROJECT_ID": "1",
         "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1",

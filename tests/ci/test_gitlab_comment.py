@@ -11,7 +11,7 @@ import pytest
 
 from tests.ci.conftest import make_blob
 from tests.ci.fakes.gitlab_api import TOKEN, GitLab
-from tests.ci.files import GITLAB
+from tests.ci.runner import ROOT
 from tests.ci.test_gitlab import MERGE_REQUEST, GitLabProject, project  # noqa: F401 - a fixture
 from tests.cli.conftest import count_writes
 
@@ -173,7 +173,8 @@ def test_only_an_unedited_comment_of_the_token_counts(road: Road, monkeypatch: p
     """The program runs in this process: one plan, and the answer after each change."""
     road.plan(CONFIG)
     assert road.merge()["REVIEWED"] == "true"
-    spec = importlib.util.spec_from_file_location("phonebook", GITLAB.parent / "phonebook.py")
+    monkeypatch.syspath_prepend(ROOT / "action")
+    spec = importlib.util.spec_from_file_location("gitlab", ROOT / "action" / "gitlab.py")
     assert spec
     assert spec.loader
     program = importlib.util.module_from_spec(spec)

@@ -157,7 +157,7 @@ def test_the_output_of_groupsync_is_never_read_for_commands() -> None:
         if '"$GROUPSYNC" ' in line
     ]
 
-    assert sum(len(stopped.findall(text)) for text in texts.values()) >= 4
+    assert sum(len(stopped.findall(text)) for text in texts.values()) == 2
     assert len(calls) >= 4
     for name, line in calls:
         assert re.search(

@@ -455,6 +455,53 @@ def test_an_incomplete_apply_fails_and_writes_its_report(project: GitHubProject,
     assert "Spring sale" in sandbox.names()
 
 
+def test_failed_jobs_that_are_started_again_apply_the_rest_of_the_same_plan(
+    project: GitHubProject, sandbox: Sandbox
+) -> None:
+    review(project, sandbox)
+    sandbox.fail_next("PUT", status=400)
+    first = project.merge()
+    created = sandbox.names()
+    sandbox.forget_requests()
+
+    second = project.rerun_failed_jobs(first)
+
+    assert (first["apply"].result, created) == ("failure", ["Newsletter", "Spring sale", "VIP"])
+    assert second["plan"] is first["plan"]
+    assert (second["apply"].environment, second["apply"].result) == ("phonebook", "success"), second["apply"].log
+    assert sandbox.names() == ["Newsletter", "VIP customers"]
+    assert (sandbox.requests("POST"), sandbox.requests("PUT")) == (0, 1)
+    assert "2-2/Spring-sale." in second["apply"].summary
+    assert len([*project.kept_backups.glob("Spring-sale.*.json")]) == 1
+
+
+def test_a_change_between_the_two_attempts_makes_the_plan_stale(project: GitHubProject, sandbox: Sandbox) -> None:
+    review(project, sandbox)
+    sandbox.fail_next("PUT", status=400)
+    first = project.merge()
+    (sale,) = (group for group in sandbox.groups() if group.name == "Spring sale")
+    sandbox.rename_group(sale.id, "Autumn sale")
+
+    second = project.rerun_failed_jobs(first)
+
+    assert second["apply"].result == "failure"
+    assert "stale" in second["apply"].log
+    assert "Autumn sale" in sandbox.names()
+
+
+def test_failed_jobs_of_an_old_commit_are_refused(project: GitHubProject, sandbox: Sandbox) -> None:
+    review(project, sandbox)
+    sandbox.fail_next("PUT", status=400)
+    first = project.merge()
+    sandbox.forget_requests()
+
+    second = project.rerun_failed_jobs(first, overtaken=True)
+
+    assert second["apply"].result == "failure"
+    assert "the run of that commit applies it" in second["apply"].errors[0]
+    assert sandbox.log() == ()
+
+
 def test_without_the_environment_there_are_no_secrets(project: GitHubProject, sandbox: Sandbox) -> None:
     """Secrets belong to the environment, so nothing is written if the repository does not have it yet."""
     review(project, sandbox)

@@ -48,15 +48,10 @@ def page_workflow(project: GitHubProject) -> Path:
     workflow["jobs"] = {"groups": job}  # the other job writes a comment on a pull request
     assert ACCOUNT in job.pop("strategy")["matrix"]["account"]
     assert job.pop("concurrency")["cancel-in-progress"] is False
-    for step in job["steps"]:
-        if "run" in step:
-            step["shell"] = "bash"
     file = project.machine.home.parent / "page.yml"
     del workflow[True]
     file.write_text(json.dumps(workflow), encoding="utf-8")
     project.machine.secrets[f"phonebook-{ACCOUNT}"] = project.machine.secrets["phonebook"]
-    for name in ("pip", "your-own-store"):
-        put_program(project.machine.programs / name, "#!/bin/sh\n")
     return file
 
 
@@ -82,7 +77,7 @@ def test_the_job_of_an_older_commit_is_refused_when_it_is_started_again(
 
     assert [job.result for job in (first, second, again)] == ["success", "success", "failure"], first.log + second.log
     assert again.errors == [f"main is at {'b' * 40} now; the run of that commit applies it."]
-    assert [step for step in again.ran if "backups" not in step] == [REFUSAL]
+    assert [step for step in again.ran if "backups" not in step][-1] == REFUSAL
     assert sandbox.log() == ()
     assert sandbox.names() == ["b"]
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ci.files import ACTION, BACKUP_PROGRAMS, DOCKERFILE, GITLAB, HOOKS, PAGES, SCRIPTS, TEAMS, WORKFLOWS
+from tests.ci.files import (
+    ACTION,
+    BACKUP_PROGRAMS,
+    DOCKERFILE,
+    GITLAB,
+    HOOKS,
+    PAGES,
+    SCRIPTS,
+    TEAMS,
+    WORKFLOWS,
+    list_run_blocks,
+)
 from tests.ci.runner import PLACEHOLDER, ROOT, read_yaml
 
 if TYPE_CHECKING:
@@ -16,8 +27,9 @@ if TYPE_CHECKING:
 COMMIT = "[0-9a-f]{40}"
 FILES = (ACTION, *SCRIPTS, *BACKUP_PROGRAMS, *WORKFLOWS, TEAMS, GITLAB, HOOKS, DOCKERFILE, *PAGES)
 TEXTS = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in FILES}
-INSTALLED_FROM = rf"git\+https://github\.com/{PLACEHOLDER}@{COMMIT}\b"
-LOCAL = {'"$GITHUB_ACTION_PATH$EXTRA"', "."}  # the commit that the workflow names; the files that the Dockerfile copied
+FETCHED = rf"fetch --quiet --depth 1 https://github\.com/{PLACEHOLDER} {COMMIT}$"
+# The commit that the workflow names; the one that the pipeline fetches; the files that the Dockerfile copied.
+INSTALLED = ('"$GITHUB_ACTION_PATH$EXTRA"', '"$SOURCE"', ".")
 
 PERMISSIONS = {
     "plan.yml": {"plan": {"contents": "read", "pull-requests": "write"}},
@@ -47,15 +59,15 @@ def test_every_action_is_groupsync_or_one_of_github_with_a_commit() -> None:
 
 def test_the_examples_name_one_commit_of_groupsync() -> None:
     """Zeros until there is a release, then the commit of the latest."""
-    assert len(set(find_all(rf"{PLACEHOLDER}@({COMMIT})\b"))) == 1
+    assert len(set(find_all(rf"{PLACEHOLDER}[@ ]({COMMIT})\b"))) == 1
 
 
-def test_groupsync_is_installed_only_from_the_placeholder() -> None:
-    installed = find_all(r"pip\"? install (?:.*\\\n)?.*?(\S+@ \S+|\S+)$")
+def test_groupsync_is_installed_only_from_the_placeholder_and_with_pinned_packages() -> None:
+    commands = find_all(r"pip\"? install (?:.*\\\n)?.*$")
 
-    assert len(installed) >= 4
-    for one in installed:
-        assert one in LOCAL or re.search(INSTALLED_FROM, one), one
+    assert sorted(command.split()[-1] for command in commands) == sorted(INSTALLED)
+    assert all(re.search(r" --constraint \S*constraints\.txt", command) for command in commands)
+    assert len(find_all(FETCHED)) == 1
 
 
 def test_every_image_is_the_pinned_python() -> None:
@@ -73,6 +85,11 @@ def test_no_other_repository_is_named() -> None:
 
     assert set(places) == {PLACEHOLDER}
     assert set(repositories) == {f"https://github.com/{PLACEHOLDER}"}
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, TEAMS], ids=lambda file: file.name)
+def test_a_workflow_leaves_all_that_it_does_to_the_action(file: Path) -> None:
+    assert list(list_run_blocks(file)) == []
 
 
 def test_the_placeholder_has_one_spelling() -> None:
@@ -99,7 +116,7 @@ def test_no_workflow_with_secrets_checks_out_files_of_a_fork() -> None:
         "drift.yml": {"schedule", "workflow_dispatch"},
         "pull.yml": {"schedule", "workflow_dispatch"},
         "restore.yml": {"workflow_dispatch"},
-        "teams.yml": {"pull_request", "push", "schedule"},
+        "teams.yml": {"merge_group", "pull_request", "push", "schedule"},
     }
 
 
@@ -117,7 +134,7 @@ def test_the_required_check_cannot_be_skipped_and_no_apply_is_cancelled() -> Non
 def test_the_workflows_read_the_same_configuration() -> None:
     texts = [text for file in WORKFLOWS for text in re.findall(r"\bconfig: (\S+)", file.read_text())]
 
-    assert texts == ["groups.yaml"] * 5
+    assert texts == ["groups.yaml"] * 6
 
 
 def test_the_page_lists_the_environments_to_create() -> None:

@@ -9,6 +9,8 @@ from tests.ci.runner import read_yaml
 from tests.cli.conftest import count_writes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groupsync.sandbox import Sandbox
     from tests.ci.conftest import GitHubProject
 
@@ -120,6 +122,34 @@ def test_a_branch_of_somebody_else_with_that_name_changes_nothing(project: GitHu
     project.pull()
 
     assert list_branches(project) == ["groupsync-pull-1-1", "groupsync-pull-2-1"]
+
+
+def test_an_app_opens_the_pull_request_and_finds_its_own(
+    project: GitHubProject, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    given = "          token: token-of-the-app\n          comment-author: acme-groups[bot]\n"
+    text = (WORKFLOWS / "pull.yml").read_text(encoding="utf-8")
+    (tmp_path / "app.yml").write_text(text.replace("command: pull\n", f"command: pull\n{given}"), encoding="utf-8")
+    project.write("groups: []\n")
+    sandbox.add_group("One")
+
+    runs = [project.pull(tmp_path / "app.yml") for _ in range(2)]
+
+    assert [run.result for run in runs] == ["success", "success"]
+    assert project.state()["pulls"][-1]["user"]["login"] == "acme-groups[bot]"
+    assert list_branches(project) == ["groupsync-pull-1-1"]
+
+
+def test_an_old_run_that_is_started_again_opens_no_pull_request(project: GitHubProject, sandbox: Sandbox) -> None:
+    project.write("groups: []\n")
+    sandbox.add_group("One")
+
+    done = project.pull(overtaken=True)
+
+    assert done.result == "failure"
+    assert "start a new run of this workflow" in done.errors[0]
+    assert project.calls("POST", "PATCH") == []
+    assert sandbox.log() == ()
 
 
 def test_a_phonebook_that_cannot_be_read_opens_no_pull_request(project: GitHubProject, sandbox: Sandbox) -> None:

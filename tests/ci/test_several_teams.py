@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ci.expressions import fill
 from tests.ci.files import TEAMS
 from tests.ci.runner import ROOT, put_program, read_yaml
 from tests.cli.conftest import count_writes
@@ -70,6 +71,38 @@ def test_a_pull_request_is_planned_and_nothing_is_applied(teams: GitHubProject, 
     assert jobs[SALES].environment == "phonebook-plan"
     assert "Sales LV" in jobs[SALES].summary
     assert count_writes(sandbox) == 0
+
+
+def test_an_entry_of_a_merge_queue_is_planned_and_nothing_is_applied(teams: GitHubProject, sandbox: Sandbox) -> None:
+    edit(teams, "sales", "- Sales EE", "- Sales EE\n  - Sales LV")
+    sandbox.add_group("Marketing Stray", contacts=200)
+
+    jobs = teams.machine.run(TEAMS, "merge_group", {"merge_group": {"head_sha": "c" * 40}}, sha="c" * 40)
+
+    assert get_results(jobs) == {"scopes": "success", MARKETING: "failure", SALES: "success"}
+    assert jobs[SALES].environment == "phonebook-plan"
+    assert "Sales LV" in jobs[SALES].summary
+    assert count_writes(sandbox) == 0
+
+
+def test_only_applies_wait_for_each_other() -> None:
+    """GitHub cancels what waits if another follows, and a cancelled check takes an entry out of the merge queue."""
+    events = [
+        {"event_name": "push", "event": {}},
+        {"event_name": "push", "event": {}},
+        {"event_name": "schedule", "event": {}},
+        {"event_name": "pull_request", "event": {"pull_request": {"number": 7}}},
+        {"event_name": "pull_request", "event": {"pull_request": {"number": 8}}},
+        {"event_name": "merge_group", "event": {"merge_group": {"head_sha": "b" * 40}}},
+        {"event_name": "merge_group", "event": {"merge_group": {"head_sha": "c" * 40}}},
+    ]
+    concurrency = read_yaml(TEAMS)["concurrency"]
+
+    groups = [fill(concurrency["group"], {"github": {"workflow": "teams", **event}}, {}) for event in events]
+
+    assert groups[0] == groups[1]
+    assert len(set(groups)) == len(events) - 1
+    assert concurrency["cancel-in-progress"] is False
 
 
 def test_after_the_merge_each_team_is_applied_and_no_group_of_another_is_touched(

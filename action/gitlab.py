@@ -1,8 +1,8 @@
-"""GitLab: the plan as a comment on the merge request, and whether a plan was approved there. Copy it to `.gitlab/`.
+"""GitLab: the plan as a comment on the merge request, and whether a plan was approved there.
 
-    python .gitlab/phonebook.py comment plan.md    # a file that is not there: no plan could be made
-    python .gitlab/phonebook.py suggest plan.md fix.diff # the diff of `groupsync fix --diff`
-    python .gitlab/phonebook.py approval plan.json # prints lines for a dotenv report
+    python gitlab.py comment plan.md          # a file that is not there: no plan could be made
+    python gitlab.py suggest plan.md fix.diff # the diff of `groupsync fix --diff`
+    python gitlab.py approval plan.json       # prints lines for a dotenv report
 
 PHONEBOOK_TOKEN is a project access token with the role Reporter and the scope `api`. Without it there is no comment,
 and no plan counts as approved. How it works: docs/ci.md of groupsync.
@@ -18,6 +18,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+import suggest as program
 
 MARKER = "<!-- groupsync plan account="
 APPROVAL = re.compile(r"sha256:[0-9a-f]{64}(?:\+(?:0|[1-9][0-9]{0,18})(?:,(?:0|[1-9][0-9]{0,18}))*)?")
@@ -93,8 +95,6 @@ def suggest(plan: Path, diff: Path) -> None:
 
     Without a plan, those of every account are deleted, as `comment` replaces the plan of every account.
     """
-    import suggest as program  # noqa: PLC0415 - action/suggest.py of groupsync, beside this file
-
     project = f"/projects/{os.environ['CI_PROJECT_ID']}"
     merge_request = f"{project}/merge_requests/{os.environ['CI_MERGE_REQUEST_IID']}"
     account = plan.read_text(encoding="utf-8")[len(MARKER) :][:16] if plan.is_file() else ""
@@ -127,8 +127,6 @@ def delete_suggestions(merge_request: str, marker: str) -> None:
 
 def is_same_in_head(project: str, path: str, head: str) -> bool:
     """Return whether the file that was planned is that of the head of the merge request."""
-    import suggest as program  # noqa: PLC0415 - as above
-
     blob = program.hash_blob(path)
     file = call("GET", f"{project}/repository/files/{quote(path, safe='')}?ref={head}")
     return bool(blob) and bool(file["blob_id"] == blob)
