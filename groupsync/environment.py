@@ -360,7 +360,7 @@ def find_backup_label(environ: Mapping[str, str]) -> str:
 def find_lock_dir(environ: Mapping[str, str]) -> Path:
     """Return the folder for locks: GROUPSYNC_LOCK_DIR, else one that all users of the machine share.
 
-    That is /tmp, because TMPDIR may differ from run to run, or the folder ProgramData of Windows. Where there is
+    That is /tmp, because TMPDIR may differ from run to run, or the folder ProgramData of Windows. If there is
     neither, it is the folder for temporary files.
     """
     if path := _read(environ, "GROUPSYNC_LOCK_DIR"):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_SHOWN_VALUE = re.compile(r"[\w./:#-]{1,60}", re.ASCII)  # excludes escapes of terminals and passwords in URLs
+_SHOWN_VALUE = re.compile(r"[\w./:#-]{1,60}", re.ASCII)  # no escapes of terminals, no passwords in URLs
 _MAIN_BRANCHES = {"main", "master"}
 
 

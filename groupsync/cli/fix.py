@@ -30,7 +30,8 @@ Examples:
   groupsync fix --diff | git apply
 """
 
-_HELP = "Type a letter, a letter with a for all such questions (sa skips them), or q to end and write the answers."
+_HELP = """Type the letter of an answer. To answer all questions of its kind in the same way, add an a, as in ra.
+Type sa to skip them all, and q to end the questions and write your answers."""
 
 
 @click.command(epilog=_EXAMPLES)
@@ -54,7 +55,7 @@ def fix(
 ) -> int:
     """Answer questions about what a plan refuses or suggests.
 
-    Each answer is an edit of the configuration; they are written at the end. The Phonebook is only read. Without a
+    Each answer is an edit of the configuration. All edits are written at the end. The Phonebook is only read. Without a
     terminal, it prints the suggested renames as a diff and writes nothing.
     """
     if only_diff and accept:

@@ -52,7 +52,7 @@ def parse_number(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPolicy:
-    """What whoever runs the program allows and forbids, beside the policy of the configuration.
+    """What the person or job that runs the program allows and forbids, in addition to the policy.
 
     `load_run_policy` makes it from the environment and the options of the command line; the guards read it. It
     guarantees that no pull request can widen it: nothing in a configuration changes it.

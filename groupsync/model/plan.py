@@ -148,7 +148,7 @@ class InterruptedRename:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """What the user chose for a plan, beside the configuration.
+    """What the user chose for a plan, in addition to the configuration.
 
     `exclude` has the names, ids and name patterns of `--exclude`. With `no_deletes` the plan deletes no group.
     """

@@ -89,7 +89,7 @@ class Review:
     second).
 
     - `scope`: which groups the plan was made for.
-    - `options`: what the user chose for the plan beside the configuration.
+    - `options`: what the user chose for the plan, in addition to the configuration.
     - `base`: all live groups of the scope, which the plan was made from, sorted by id.
     - `outside`: how many live groups are outside the scope; None if unknown, as in a plan file.
     - `guards`: what the guards found; a finding that is `allowed` does not refuse the plan.

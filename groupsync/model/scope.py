@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Scope:
     """The groups that exist for a run: their names match a pattern of the configuration and one of the job.
 
-    `patterns` are those under `scope` in the configuration, `job_patterns` those of GROUPSYNC_SCOPE. Where there are
-    no patterns, every name matches.
+    `patterns` are those under `scope` in the configuration, `job_patterns` those of GROUPSYNC_SCOPE. Without
+    patterns, every name matches.
     """
 
     patterns: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Scope:
 
     @property
     def is_limited(self) -> bool:
-        """Whether there are groups that it excludes."""
+        """Whether groups can be outside it."""
         return bool(self.patterns or self.job_patterns)
 
     def includes_name(self, name: str) -> bool:

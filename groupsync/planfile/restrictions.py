@@ -1,4 +1,4 @@
-"""How the plan file writes what a plan was limited to: its scope, what it excludes, whether it postpones deletions."""
+"""How the plan file writes what a plan was limited to: its scope, what is excluded, and postponed deletions."""
 
 from __future__ import annotations
 

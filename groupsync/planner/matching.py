@@ -53,8 +53,8 @@ class Matching:
     """The entries and the live groups, each in exactly one of these lists unless a problem is about it.
 
     `matches` are the entries that have a live group, `missing` those that have none. Of the other live groups, those
-    `to_delete` are deleted, the `postponed` would be but for `--no-deletes`, the `unlisted` stay, the `ignored` match a
-    pattern under `ignore`, and the `interrupted` are at a temporary name.
+    `to_delete` are deleted, the `postponed` would be deleted without `--no-deletes`, the `unlisted` stay, the `ignored`
+    match a pattern under `ignore`, and the `interrupted` are at a temporary name.
     """
 
     matches: tuple[Match, ...]

@@ -122,7 +122,7 @@ def name_is_postponed(entry: GroupEntry, holder: LiveGroup) -> PlanProblem:
             "and its deletion is postponed"
         ),
         remedy=(
-            f"exclude this entry as well: --exclude {quote_word(entry.name)}",
+            f"exclude this entry: --exclude {quote_word(entry.name)}",
             "or wait until deletions are allowed again",
         ),
         source=entry.source,

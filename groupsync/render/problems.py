@@ -130,7 +130,7 @@ VALIDATION_FORMATS = ("text", *_PROBLEM_FORMATS)
 
 
 def render_validation(checked: Config | ConfigError, format_name: str) -> str:
-    """Return what `validate` prints to stdout of a configuration, or of what is wrong with it."""
+    """Return what `validate` prints to stdout: about a valid configuration, or about the problems of one."""
     if format_name == "text":
         return "" if isinstance(checked, ConfigError) else render_config(checked)
     return _PROBLEM_FORMATS[format_name](checked.located_problems if isinstance(checked, ConfigError) else ())

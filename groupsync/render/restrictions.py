@@ -1,4 +1,4 @@
-"""What a run is limited to, in the first lines of every output: its scope, what it excludes, postponed deletions."""
+"""What a run is limited to, in the first lines of every output: scope, exclusions and postponed deletions."""
 
 from __future__ import annotations
 

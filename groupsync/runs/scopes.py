@@ -58,11 +58,13 @@ def _require_separate_paths(paths: Sequence[Path]) -> None:
     for (path, real), (other, other_real) in combinations(zip(paths, real_paths, strict=True), 2):
         if real == other_real:
             sentence = f"{quote_file(str(path))} is given twice"
-        elif real.is_relative_to(other_real) or other_real.is_relative_to(real):
-            sentence = f"of {quote_file(str(path))} and {quote_file(str(other))}, one is inside the other"
+        elif real.is_relative_to(other_real):
+            sentence = f"{quote_file(str(path))} is inside {quote_file(str(other))}"
+        elif other_real.is_relative_to(real):
+            sentence = f"{quote_file(str(other))} is inside {quote_file(str(path))}"
         else:
             continue
-        raise SettingsError(sentence, remedy="give each configuration once: a folder, or a file in no such folder")
+        raise SettingsError(sentence, remedy="give each configuration once, as a folder or as a file")
 
 
 def _load_configs(paths: Sequence[Path]) -> tuple[ScopedConfig, ...]:

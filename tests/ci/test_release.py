@@ -110,7 +110,7 @@ def test_a_tag_that_fits_is_released_with_its_part_of_the_changelog(job: Job) ->
     [
         ("groupsync/version.py", __version__, "9.9.9", "groupsync/version.py says 9.9.9"),
         ("pyproject.toml", OWNER, PLACEHOLDER, "the placeholder for the owner is still there"),
-        ("CHANGELOG.md", f"## {__version__} ", f"## {__version__}1 ", 'CHANGELOG.md has no part "## '),
+        ("CHANGELOG.md", f"## {__version__} ", f"## {__version__}1 ", 'CHANGELOG.md has no section "## '),
     ],
 )
 def test_a_tag_that_does_not_fit_is_refused(job: Job, name: str, old: str, new: str, problem: str) -> None:

@@ -129,9 +129,9 @@ def test_the_problems_of_all_configurations_are_shown(teams: Path, groupsync: Gr
     ("paths", "says"),
     [
         (("marketing", "sales", "marketing/"), "marketing is given twice"),
-        (("sales", "sales/groups.yaml"), "of sales and sales/groups.yaml, one is inside the other"),
+        (("sales", "sales/groups.yaml"), "sales/groups.yaml is inside sales"),
         (("link", "sales"), "link is given twice"),
-        (("sales", "."), "of sales and ., one is inside the other"),
+        (("sales", "."), "sales is inside ."),
     ],
 )
 def test_a_path_that_is_given_twice_is_an_error(

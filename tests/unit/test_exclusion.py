@@ -202,7 +202,7 @@ def test_a_create_with_the_name_of_a_postponed_deletion_is_refused() -> None:
         "and its deletion is postponed"
     )
     assert problem.remedy == (
-        "exclude this entry as well: --exclude 'sale 2025'",
+        "exclude this entry: --exclude 'sale 2025'",
         "or wait until deletions are allowed again",
     )
     assert (refused.changes, [change.id for change in made.changes]) == ((), ["create:New"])

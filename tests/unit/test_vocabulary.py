@@ -69,10 +69,8 @@ ODD_WORDS = {
     r"whole road": "everything",
     r"ways? out": "remedy",
     r"(?:its|the) default place": "is the default one",
-    r"their place in reports|by its place": "how reports name it, by its path",
     r"(?:what|which) .{0,20}(?:want|wants) beyond": "outside",
     r"nothing else is to do": "there is nothing else to do",
-    r"without end": "forever",
 }
 ODD = re.compile("|".join(rf"\b(?:{word})\b" for word in ODD_WORDS) + r"|, too\b|, for it\b", flags=re.IGNORECASE)
 
