@@ -110,10 +110,13 @@ def test_a_pull_request_is_planned_without_being_the_head_of_main(
     sandbox.add_group("a")
     run_page(project, page_workflow, "a", head="a")
 
-    job = project.machine.run(page_workflow, "pull_request", {}, sha="c" * 40)["groups"]
+    first = project.machine.run(page_workflow, "pull_request", {}, sha="c" * 40)["groups"]
+    again = project.machine.run(page_workflow, "pull_request", {}, sha="c" * 40, again=True)["groups"]
 
-    assert job.result == "success"
-    assert REFUSAL not in job.ran
+    for job in (first, again):
+        assert job.result == "success"
+        assert REFUSAL not in job.ran
+        assert (job.artifacts[f"plan-{ACCOUNT}"] / "plan.json").is_file()
     assert sandbox.names() == ["a"]
 
 
