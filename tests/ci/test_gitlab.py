@@ -53,9 +53,10 @@ def holds(rule: str, variables: dict[str, str]) -> bool:
         (FORK, ["validate", "fork"]),
         (PUSH, ["plan-to-apply", "apply-reviewed", "apply"]),
         ({**PUSH, "CI_COMMIT_BRANCH": "other"}, []),
-        ({**PUSH, "CI_PIPELINE_SOURCE": "schedule"}, []),
+        ({**PUSH, "CI_PIPELINE_SOURCE": "schedule"}, ["drift"]),
+        ({**PUSH, "CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "other"}, []),
     ],
-    ids=["merge request", "fork", "default branch", "another branch", "schedule"],
+    ids=["merge request", "fork", "default branch", "another branch", "schedule", "schedule of another branch"],
 )
 def test_a_pipeline_has_the_jobs_of_its_event(variables: dict[str, str], jobs: list[str]) -> None:
     assert [name for name, job in JOBS.items() if any(holds(rule["if"], variables) for rule in job["rules"])] == jobs
@@ -185,6 +186,7 @@ def test_a_refused_plan_writes_its_report_and_fails_the_job(project: GitLabProje
     assert JOBS["plan"]["artifacts"]["when"] == "always"
     report = project.folder / JOBS["plan"]["artifacts"]["reports"]["terraform"]
     assert json.loads(report.read_text()) == {"create": 1, "update": 0, "delete": 1}
+    assert "<title>Plan: Refused</title>" in read_artifact(project, "plan", "plan.html")
 
 
 def test_a_fork_fails_without_a_request(project: GitLabProject, sandbox: Sandbox) -> None:
@@ -208,6 +210,27 @@ def test_the_plan_of_the_plan_job_is_applied_and_backups_are_kept(project: GitLa
     assert sandbox.names() == ["Newsletter"]
     assert len(list(project.kept.glob("Spring-sale.*.json"))) == 1
     assert (project.folder / "report.md").read_text().startswith("<!-- groupsync report account=acc-")
+    assert "<title>Plan: Contacts lose a group</title>" in read_artifact(project, "plan-to-apply", "plan.html")
+    assert "<title>Report of an apply: Complete</title>" in read_artifact(project, "apply", "report.html")
+
+
+def read_artifact(project: GitLabProject, job: str, name: str) -> str:
+    assert name in JOBS[job]["artifacts"]["paths"]
+    return (project.folder / name).read_text(encoding="utf-8")
+
+
+def test_a_schedule_fails_if_there_is_drift_and_keeps_its_page(project: GitLabProject, sandbox: Sandbox) -> None:
+    sandbox.add_group("Newsletter")
+    pipeline = project.commit("groups: [Newsletter]\n")
+    same = project.run("drift", **pipeline)
+    sandbox.add_group("Stray")
+
+    drifted = project.run("drift", **pipeline)
+
+    assert (same.returncode, drifted.returncode) == (0, 2), drifted.stderr
+    assert "Stray" in read_artifact(project, "drift", "plan.html")
+    assert JOBS["drift"]["artifacts"]["when"] == "always"
+    assert sandbox.names() == ["Newsletter", "Stray"]
 
 
 def test_a_commit_that_is_no_longer_the_head_is_refused_by_both_jobs(project: GitLabProject, sandbox: Sandbox) -> None:

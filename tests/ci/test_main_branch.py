@@ -41,12 +41,17 @@ def test_the_plan_of_the_pull_request_is_applied(project: GitHubProject, sandbox
     assert jobs["apply"].environment == "phonebook"
     assert sandbox.names() == ["Newsletter", "VIP customers"]
     assert jobs["apply"].summary.startswith("<!-- groupsync report account=acc-")
+    assert "Report of an apply: Complete" in read_report_page(jobs["apply"])
     assert jobs["plan"].outputs["approval"].endswith("+2")
     assert jobs["plan"].outputs["approval"].removesuffix("+2") in jobs["apply"].summary
     assert "These are the changes of pull request #7." in jobs["plan"].summary
     assert project.calls("PATCH", "DELETE") == []
     (backup,) = project.kept_backups.glob("Spring-sale.*.json")
     assert backup.stat().st_mode & 0o077 == 0
+
+
+def read_report_page(job: JobRun) -> str:
+    return (job.artifacts["groupsync-report"] / "report.html").read_text(encoding="utf-8")
 
 
 def test_no_apply_loses_more_than_the_job_allows(project: GitHubProject, sandbox: Sandbox) -> None:
@@ -58,6 +63,7 @@ def test_no_apply_loses_more_than_the_job_allows(project: GitHubProject, sandbox
     jobs = project.merge()
 
     assert (jobs["plan"].outputs["reviewed"], jobs["apply"].result) == ("true", "failure")
+    assert "Check of a plan: Refused" in read_report_page(jobs["apply"])
     assert "GROUPSYNC_MAX_CONTACTS_LOST is 500" in jobs["apply"].summary + jobs["apply"].log
     assert count_writes(sandbox) == 0
 
