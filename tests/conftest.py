@@ -32,7 +32,7 @@ OURS_OR_OF_CI = re.compile(
 def pytest_configure() -> None:
     """Let the programs that tests start have the same surroundings everywhere.
 
-    They know of no CI system and no account, and they see Ctrl-C: a shell lets what it runs in the background ignore it.
+    They know of no CI system and of no account. They also see Ctrl-C, which a shell lets its background jobs ignore.
     """
     for name in list(os.environ):
         if OURS_OR_OF_CI.fullmatch(name):
