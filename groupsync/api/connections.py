@@ -1,27 +1,25 @@
-"""The way to the server: its proxy, the certificates that are trusted, and connections that a deadline can shut down.
+"""The way to the server: the certificates that are trusted, and connections that a deadline can shut down.
 
-urllib3 makes and keeps the connections; requests knows the environment's proxies and the default CA bundle.
+urllib3 makes and keeps the connections; `proxies` knows the proxy.
 """
 
 from __future__ import annotations
 
-import base64
 import os
 import queue
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_auth_from_url, get_environ_proxies, select_proxy
+import certifi
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Retry, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import create_urllib3_context, make_headers
 from urllib3.util.ssltransport import SSLTransport
 
 from groupsync.api.deadline import get_deadline
+from groupsync.api.proxies import split_credentials
 from groupsync.errors import SettingsError
-from groupsync.model.account import is_loopback
 
 if TYPE_CHECKING:
     import socket
@@ -51,7 +49,7 @@ def make_pool(
 
 
 def _make_proxy_manager(proxy: str, options: dict[str, Any]) -> ProxyManager:
-    username, password = get_auth_from_url(proxy)
+    username, password = split_credentials(proxy)
     headers = make_headers(proxy_basic_auth=f"{username}:{password}") if username else {}
     context = None
     if proxy.startswith("https:"):
@@ -133,81 +131,7 @@ class _HTTPSPool(HTTPSConnectionPool):
     QueueCls = _IdleConnections
 
 
-# What the environment says
-
-
-def find_proxy(endpoint: str) -> str:
-    """Return host and port of the proxy in front of the endpoint, empty if there is none."""
-    return urlsplit(choose_proxy(endpoint)).netloc.rpartition("@")[2]
-
-
-def choose_proxy(endpoint: str) -> str:
-    """Return the URL of the proxy that the environment names for the endpoint, empty if it names none.
-
-    The variables are HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. This machine itself is reached without a proxy.
-    A URL that is not one of a proxy raises SettingsError.
-    """
-    if is_loopback(urlsplit(endpoint).hostname or ""):
-        return ""
-    proxy = select_proxy(endpoint, get_environ_proxies(endpoint)) or ""
-    if not proxy:
-        return ""
-    url = proxy if "://" in proxy else f"http://{proxy}"
-    if url.lower().startswith("socks"):
-        raise _make_socks_error(endpoint, _find_proxy_variable(endpoint, proxy))
-    if not _is_proxy(url):
-        raise SettingsError(
-            "HTTPS_PROXY or ALL_PROXY is not a valid proxy URL",
-            remedy="write it as http://host:port or http://user:password@host:port, "
-            "with / ? # @ [ ] : % percent-encoded in the password",
-        )
-    return url
-
-
-def _find_proxy_variable(endpoint: str, proxy: str) -> str:
-    """Return the name of the variable that sets this proxy, in any case; lower case takes precedence."""
-    by_scheme = f"{urlsplit(endpoint).scheme}_proxy"
-    for name in (by_scheme, "all_proxy"):
-        for variable in sorted(os.environ, reverse=True):
-            if variable.lower() == name and os.environ[variable] == proxy:
-                return variable
-    return "the system settings"  # of macOS and Windows
-
-
-def _make_socks_error(endpoint: str, variable: str) -> SettingsError:
-    parts = urlsplit(endpoint)
-    better = _find_spelling(f"{parts.scheme}_proxy")
-    change = "set it" if variable.lower() == better.lower() else f"set {better}, which takes precedence,"
-    return SettingsError(
-        f"{variable} names a SOCKS proxy, and SOCKS proxies are not supported",
-        remedy=f"{change} to an HTTP proxy such as http://host:port; "
-        f"or, if none is needed, add {parts.hostname} to {_find_spelling('no_proxy')}",
-    )
-
-
-def _find_spelling(variable: str) -> str:
-    """Return the variable's name in lower case if that is set, because it takes precedence; else in upper case."""
-    return variable if variable in os.environ else variable.upper()
-
-
-def find_proxy_secrets(proxy: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    """Return a proxy URL's password, and its credentials in base64 as they are sent; empty without a username."""
-    username, password = get_auth_from_url(proxy)
-    if not username:
-        return (), ()
-    token = base64.b64encode(f"{username}:{password}".encode("latin-1", errors="replace"))  # as `make_headers` does
-    return (password.encode(errors="replace"),), (token,)
-
-
-def _is_proxy(url: str) -> bool:
-    """Return whether a URL is scheme, credentials, host and port only: a later error would quote anything else."""
-    try:
-        parts = urlsplit(url)
-        has_host = bool(parts.hostname) and parts.port != 0 and parts.netloc.count("@") <= 1
-    except ValueError:
-        return False
-    has_more = bool(parts.path.strip("/")) or not set(url).isdisjoint("?# ")
-    return has_host and parts.scheme in {"http", "https"} and url.isprintable() and not has_more
+# The certificates that are trusted
 
 
 def load_certificates() -> ssl.SSLContext:
@@ -221,7 +145,8 @@ def load_certificates() -> ssl.SSLContext:
             if not Path(path).exists():
                 raise SettingsError(f"{variable} names {path}, which does not exist")
             return _load_bundle(path, f"{variable} names {path}, which")
-    return _load_bundle(DEFAULT_CA_BUNDLE_PATH, f"certifi's CA bundle {DEFAULT_CA_BUNDLE_PATH}")
+    path = certifi.where()
+    return _load_bundle(path, f"certifi's CA bundle {path}")
 
 
 def _load_bundle(path: str, name: str) -> ssl.SSLContext:

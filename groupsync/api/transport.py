@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import HTTPError
 
 from groupsync.api.answer import Answer, parse_date, parse_retry_after
-from groupsync.api.connections import choose_proxy, find_proxy_secrets, load_certificates, make_pool
+from groupsync.api.connections import load_certificates, make_pool
 from groupsync.api.deadline import Watchdog
 from groupsync.api.exceptions import make_api_error
 from groupsync.api.masking import Secrets
+from groupsync.api.proxies import choose_proxy, find_proxy_secrets
 from groupsync.api.whole import LIST_HEADERS
 from groupsync.display import count_seconds
 from groupsync.errors import ApiError, SettingsError

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.api.client import GroupsClient
-from groupsync.api.connections import find_proxy
+from groupsync.api.proxies import find_proxy
 from groupsync.backup import BackupFolder
 from groupsync.config.load import load_config
 from groupsync.config.source.yaml_reader import has_libyaml

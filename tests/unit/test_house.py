@@ -36,6 +36,7 @@ ONLY_IN = {
     "yaml": ("config", "editing"),
     "jsonschema": ("schema",),
     "deepdiff": ("differences",),
+    "certifi": ("api",),
     "requests": ("api",),
     "urllib3": ("api",),
     "flask": ("sandbox",),

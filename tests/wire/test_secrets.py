@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 
 from groupsync.api.client import GroupsClient
-from groupsync.api.connections import find_proxy_secrets
 from groupsync.api.masking import Secrets
+from groupsync.api.proxies import find_proxy_secrets
 from groupsync.errors import ApiError
 from groupsync.model.account import Credentials
 from tests.wire.calls import CREDENTIALS, JSON, PASSWORD, TOKEN, encode_error, encode_group, fail

@@ -16,9 +16,10 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from groupsync.api.client import GroupsClient
-from groupsync.api.connections import find_proxy, make_pool
+from groupsync.api.connections import make_pool
 from groupsync.api.deadline import Deadline
 from groupsync.api.exceptions import make_api_error
+from groupsync.api.proxies import find_proxy
 from groupsync.errors import ApiError, SettingsError
 from groupsync.sandbox import Sandbox
 from tests.wire.calls import (
