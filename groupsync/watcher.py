@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from typing import TYPE_CHECKING
 
 from groupsync.model.wait import ListWait, LockWait
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from groupsync.model.scope import Scope
     from groupsync.model.wait import Wait
     from groupsync.review.verify import VerifiedPlan
-
-_LOGGER = logging.getLogger("groupsync")
 
 
 class Watcher:
@@ -104,54 +101,58 @@ def waiting(watcher: Watcher, wait: Wait) -> Iterator[None]:
 class LoggingWatcher(Watcher):
     """Reports to the logger `groupsync`: the watcher of a caller who brings none."""
 
+    def __init__(self) -> None:
+        import logging  # noqa: PLC0415 - only users of the library log
+
+        self._logger = logging.getLogger("groupsync")
+
     def on_wait(self, wait: Wait) -> None:
         """Log the wait."""
-        level = logging.INFO if isinstance(wait, LockWait | ListWait) else logging.DEBUG
-        _LOGGER.log(level, "waiting: %s", wait)
+        log = self._logger.info if isinstance(wait, LockWait | ListWait) else self._logger.debug
+        log("waiting: %s", wait)
 
     def on_warning(self, text: str) -> None:
         """Log a warning."""
-        _LOGGER.warning("%s", text)
+        self._logger.warning("%s", text)
 
     def on_plan(self, review: Review, config: Config) -> None:  # noqa: ARG002 - for those that quote the configuration
         """Log why the plan is refused, if it is."""
-        _log_refusals(review)
+        self._log_refusals(review)
 
     def on_refusal(self, review: Review, config: Config) -> None:  # noqa: ARG002 - as above
         """Log why the plan is refused."""
-        _log_refusals(review)
+        self._log_refusals(review)
 
     def on_obstacles(self, problems: Sequence[PlanProblem], scope: Scope) -> None:  # noqa: ARG002 - as above
         """Log why nothing can be restored."""
         for problem in problems:
-            _LOGGER.error("%s: %s", problem.code, problem.message)
+            self._logger.error("%s: %s", problem.code, problem.message)
 
     def on_begin(self, change: str) -> None:
         """Log what is begun."""
-        _LOGGER.debug("begun: %s", change)
+        self._logger.debug("begun: %s", change)
 
     def on_progress(self, step: Progress) -> None:
         """Log how a step of a change ended."""
         outcome = step.outcome
         if step.is_first_step:
-            _LOGGER.info("first step: %s: %s", outcome.word.value, outcome.change.id)
+            self._logger.info("first step: %s: %s", outcome.word.value, outcome.change.id)
             return
-        _LOGGER.info(
+        self._logger.info(
             "%d of %d: %s: %s %s", step.number, step.total, outcome.word.value, outcome.change.id, outcome.detail
         )
 
     def on_count(self, number: int, total: int, name: str) -> None:
         """Log how far the contacts of a group are."""
-        _LOGGER.debug("%d of %d contacts of group %s", number, total, name)
+        self._logger.debug("%d of %d contacts of group %s", number, total, name)
 
     def on_bug(self, error: Exception) -> None:
         """Log the exception with its traceback."""
-        _LOGGER.error("a bug in groupsync", exc_info=error)
+        self._logger.error("a bug in groupsync", exc_info=error)
 
-
-def _log_refusals(review: Review) -> None:
-    for problem in review.plan.problems:
-        _LOGGER.error("%s: %s", problem.code, problem.message)
-    for guard in review.guards:
-        if not guard.allowed:
-            _LOGGER.error("%s: %s", guard.code, guard.message)
+    def _log_refusals(self, review: Review) -> None:
+        for problem in review.plan.problems:
+            self._logger.error("%s: %s", problem.code, problem.message)
+        for guard in review.guards:
+            if not guard.allowed:
+                self._logger.error("%s: %s", guard.code, guard.message)

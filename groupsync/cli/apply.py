@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli import options
+from groupsync.cli import options, review_options
 from groupsync.cli.outputs import make_page_view, make_view, require_different_files
 from groupsync.cli.watchers import ApplyWatcher
 from groupsync.interrupt import Interrupt
@@ -34,19 +34,19 @@ Examples:
 @options.timeout
 @options.lock_timeout
 @options.backup_dir
-@options.allow
+@review_options.allow
 @options.exclude
 @options.no_deletes
 @options.auto_approve
 @options.parallelism
-@options.expect_digest
+@review_options.expect_digest
 @options.report_file
-@options.report_format
-@options.markdown_file
-@options.max_bytes
-@options.html_file
-@options.quiet
-@options.verbose
+@review_options.report_format
+@review_options.markdown_file
+@review_options.max_bytes
+@review_options.html_file
+@review_options.quiet
+@review_options.verbose
 @click.pass_obj
 @options.collect_run_options
 def apply(

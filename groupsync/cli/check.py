@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli import options
+from groupsync.cli import options, review_options
 from groupsync.cli.outputs import make_view, write_apply_command, write_check_page
 from groupsync.cli.watchers import ApplyWatcher
 from groupsync.errors import ExitCode
@@ -34,12 +34,12 @@ Example:
 @options.endpoint
 @options.timeout
 @options.backup_dir
-@options.allow
+@review_options.allow
 @options.no_deletes
-@options.expect_digest
-@options.html_file
-@options.quiet
-@options.verbose
+@review_options.expect_digest
+@review_options.html_file
+@review_options.quiet
+@review_options.verbose
 @click.pass_obj
 @options.collect_run_options
 def check(terminal: Terminal, run_options: RunOptions, *, plan_file: Path, html_file: Path | None, detail: str) -> int:

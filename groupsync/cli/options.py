@@ -1,4 +1,4 @@
-"""The options that several commands share."""
+"""The options that several commands share. Those of a review are in `review_options`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from groupsync.display import quote
-from groupsync.guards import OVERRIDABLE
 from groupsync.model.groups import parse_group_id
 from groupsync.names import LONGEST_NAME, is_encodable, is_too_long
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
-from groupsync.planfile.approval import parse_approval
-from groupsync.render.formats import REPORT_FORMATS, REVIEW_FORMATS
-from groupsync.render.view import MOST_BYTES, Detail
 from groupsync.runs.options import RunOptions
 
 if TYPE_CHECKING:
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
 
     from groupsync.cli.terminal import Terminal
     from groupsync.model.groups import GroupId
-    from groupsync.planfile.approval import Approval
 
 
 def collect_run_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -76,70 +71,6 @@ endpoint = click.option(
 )
 
 
-def _make_format_option(names: Iterable[str], text: str) -> Callable[[Command], Command]:
-    choice = click.Choice(tuple(names))
-    return click.option("--format", "format_name", type=choice, default="text", show_default=True, help=text)
-
-
-review_format = _make_format_option(
-    REVIEW_FORMATS, "What to print: text, Markdown for a pull request, or the plan file as JSON."
-)
-
-report_format = _make_format_option(REPORT_FORMATS, "What to print: text for people, or Markdown.")
-
-quiet = click.option("-q", "--quiet", "detail", flag_value=Detail.QUIET.value, help="Show only the verdict.")
-
-verbose = click.option(
-    "-v",
-    "--verbose",
-    "detail",
-    flag_value=Detail.VERBOSE.value,
-    default=Detail.CONCISE.value,
-    help="Show all groups with their ids, including groups that stay as they are.",
-)
-
-markdown_file = click.option(
-    "--markdown",
-    "markdown_file",
-    metavar="FILE",
-    type=PATH,
-    help="Also write the output to this file, as Markdown for a pull request.",
-)
-
-html_file = click.option(
-    "--html",
-    "html_file",
-    metavar="FILE",
-    type=PATH,
-    help="Also write a page to this file, for people who do not use git. It needs no network and has no phone numbers.",
-)
-
-max_bytes = click.option(
-    "--max-bytes",
-    metavar="N",
-    type=click.IntRange(min=2_000),
-    default=MOST_BYTES,
-    show_default=True,
-    help="The largest size of the Markdown in bytes. The least important parts are left out and counted.",
-)
-
-gitlab_report = click.option(
-    "--gitlab-report",
-    metavar="FILE",
-    type=PATH,
-    help="Also write the numbers to this file, for a merge request on GitLab.",
-)
-
-allow = click.option(
-    "--allow",
-    "allowed",
-    metavar="GUARD",
-    type=click.Choice(OVERRIDABLE),
-    multiple=True,
-    help=f"Override a guard for this run: {', '.join(OVERRIDABLE)}. You can repeat it.",
-)
-
-
 def _check_exclude(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     if not all(values):
         raise click.BadParameter("no name, id or pattern was given. Is its variable empty?")
@@ -174,24 +105,6 @@ backup_dir = click.option(
     help="The folder for the members of each group, saved before it is deleted.  [default: $GROUPSYNC_BACKUP_DIR]",
 )
 
-
-def _parse_approval(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Approval | None:
-    if value is None:
-        return None
-    if not value.strip():
-        raise click.BadParameter("no digest was given. Is its variable empty?")
-    try:
-        return parse_approval(value)
-    except ValueError as error:
-        raise click.BadParameter(f"{error}.") from error
-
-
-expect_digest = click.option(
-    "--expect-digest",
-    metavar="DIGEST",
-    callback=_parse_approval,
-    help="Apply only the plan that was approved. DIGEST is the field `approval` of its plan file.",
-)
 
 auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask for approval.")
 

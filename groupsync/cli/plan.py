@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli import options
+from groupsync.cli import options, review_options
 from groupsync.cli.outputs import ReviewFiles, make_view, point_to_questions, print_review, write_apply_command
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.display import quote_file
@@ -33,18 +33,18 @@ Examples:
 @options.endpoint
 @options.timeout
 @options.backup_dir
-@options.allow
+@review_options.allow
 @options.exclude
 @options.no_deletes
 @click.option("--out", metavar="FILE", type=options.PATH, help="Save the plan for `groupsync apply FILE`.")
-@options.markdown_file
-@options.max_bytes
-@options.html_file
-@options.gitlab_report
-@options.review_format
+@review_options.markdown_file
+@review_options.max_bytes
+@review_options.html_file
+@review_options.gitlab_report
+@review_options.review_format
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
-@options.quiet
-@options.verbose
+@review_options.quiet
+@review_options.verbose
 @click.pass_obj
 @options.collect_run_options
 def plan(

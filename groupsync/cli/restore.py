@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli import options
+from groupsync.cli import options, review_options
 from groupsync.cli.outputs import require_different_files
 from groupsync.cli.watchers import RestoreWatcher
 from groupsync.interrupt import Interrupt
@@ -39,7 +39,7 @@ Examples:
 @options.auto_approve
 @options.parallelism
 @options.report_file
-@options.html_file
+@review_options.html_file
 @click.pass_obj
 @options.collect_run_options
 def restore(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli import options
+from groupsync.cli import options, review_options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.command import CommandOptions
@@ -32,13 +32,13 @@ Examples:
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("plan_file", metavar="PLAN", type=options.PATH)
-@options.review_format
-@options.markdown_file
-@options.max_bytes
-@options.html_file
-@options.gitlab_report
-@options.quiet
-@options.verbose
+@review_options.review_format
+@review_options.markdown_file
+@review_options.max_bytes
+@review_options.html_file
+@review_options.gitlab_report
+@review_options.quiet
+@review_options.verbose
 @click.pass_obj
 def show(
     terminal: Terminal,

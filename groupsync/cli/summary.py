@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupsync.cli import options
+from groupsync.cli import options, review_options
 from groupsync.cli.outputs import require_different_files
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.display import quote
@@ -77,9 +77,9 @@ def _parse_links(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     show_default=True,
     help="What to print.",
 )
-@options.markdown_file
-@options.max_bytes
-@options.html_file
+@review_options.markdown_file
+@review_options.max_bytes
+@review_options.html_file
 @click.pass_obj
 def summary(
     terminal: Terminal,

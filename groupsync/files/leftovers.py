@@ -12,7 +12,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import stat
 import sys
 import time
@@ -109,7 +108,7 @@ def remove_leftovers(folder: Path) -> None:
 
 def _create(folder: Path, mode: int) -> TemporaryFile:
     for _ in range(_MOST_TRIES):
-        path = folder / f".groupsync-{secrets.token_hex(8)}"
+        path = folder / f".groupsync-{os.urandom(8).hex()}"
         descriptor = os.open(path, CREATE, mode)
         if _lock(descriptor) and is_at(path, descriptor):
             return TemporaryFile(path, descriptor)
