@@ -10,6 +10,7 @@ import os
 import sys
 
 from groupsync.cli import handlers
+from groupsync.cli.quick import answer
 
 TYPE_CHECKING = False  # importing it from `typing` takes longer than this whole module
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ COMMANDS = {
     "export": "Print the live groups as a configuration.",
     "doctor": "Check what groupsync needs: files, credentials, network, account.",
     "validate": "Check configuration files, without the network.",
-    "scopes": "Check that the scopes of an account's configurations do not overlap.",
+    "scopes": "Check that no scopes of an account's configurations overlap.",
     "schema": "Print a JSON Schema of groupsync's files.",
     "sandbox": "Run a local Phonebook for trying things out.",
 }
@@ -57,7 +58,7 @@ def main() -> None:
     _open_missing_streams()
     _set_encodings()
     handlers.quit_while_waiting()
-    code = _import_and_execute()
+    code = 0 if answer(sys.argv[1:], os.environ, COMMANDS) else _import_and_execute()
     handlers.ignore_signals()
     _end(code)
 

@@ -34,7 +34,7 @@ Examples:
 @click.pass_obj
 @options.collect_run_options
 def scopes(terminal: Terminal, run_options: RunOptions, *, paths: tuple[Path, ...], reads_live: bool) -> int:
-    """Check that the scopes of an account's configurations do not overlap.
+    """Check that no scopes of an account's configurations overlap.
 
     Each PATH is one configuration: a file, or a folder of files. The exit code is 3 if two of them can touch the same
     group. With --live, it also lists the live groups that are in no scope.
