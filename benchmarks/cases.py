@@ -108,12 +108,14 @@ SCALES = {
     "full": Scale(rounds=5, sizes=(10, 1_000, 10_000, 100_000), changes=1_000, records=10_000, slow=True),
 }
 _SHORT_RUNS = 5
+_SMALL_SIZE = 10
 _TERRAFORM_SIZE, _LONG_SIZE, _CHECKED_SIZE = 1_000, 10_000, 100_000
 
 
 def list_cases(scale: Scale, programs: Programs) -> Iterator[Case]:
     """Yield every case of that scale, with the programs that are here."""
     yield _make_start()
+    yield _make_validate()
     for number in scale.sizes:
         yield _make_plan(number)
     for style in (Style.MAPPINGS, Style.PINNED):
@@ -140,6 +142,19 @@ def _make_start() -> Case:
     )
     folder = _make_folder("start")
     return Case(key="start", title="Start", workload=make_workload(0), tasks=tasks, folder=folder, times=_SHORT_RUNS)
+
+
+def _make_validate() -> Case:
+    workload = make_workload(_SMALL_SIZE, creates=1)
+    folder = _make_folder("validate")
+    write_groups(workload, folder / "groups.yaml")
+    load = (bin_of("plain") / "python", PEERS / "load_yaml.py", "groups.yaml")
+    tasks = [
+        Task(program="groupsync", what="validate", command=(GROUPSYNC, "validate")),
+        Task(program="yaml.safe_load", command=load),
+    ]
+    title = f"Validate: {_SMALL_SIZE} groups, without the network"
+    return Case(key="validate", title=title, workload=workload, tasks=tasks, folder=folder, times=_SHORT_RUNS)
 
 
 def name_plan(number: int, style: Style = Style.NAMES) -> str:

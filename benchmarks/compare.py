@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.cases import SCALES, list_cases
+from benchmarks.imports import measure_imports
 from benchmarks.measuring import ROOT, Server, wait_until_idle
 from benchmarks.programs import WORK, install_programs
 from benchmarks.results import Measured, Results, Row, describe_machine, dump_results, load_results
@@ -66,12 +67,16 @@ def run(scale_name: str, only: str = "", rounds: int | None = None) -> Results:
         versions=programs.versions,
         missing=programs.missing,
     )
-    cases = {}
+    cases: dict[str, Measured] = {}
+    imports: dict[str, tuple[float, int]] = {}
     with Server() as server:
         for case in list_cases(scale, programs):
             if case.key.startswith(only):
                 cases[case.key] = measure_case(case, server, rounds)
-    return replace(results, cases=cases, suggestions={} if only or scale_name == "quick" else measure_kinds())
+        if "imports".startswith(only) and scale_name != "quick":
+            imports = measure_imports(server)
+    suggestions = {} if only or scale_name == "quick" else measure_kinds()
+    return replace(results, cases=cases, imports=imports, suggestions=suggestions)
 
 
 def measure_case(case: Case, server: Server, rounds: int) -> Measured:

@@ -91,7 +91,7 @@ def measure(
     launched = subprocess.run(  # noqa: S603 - programs of the benchmark
         [*_LAUNCH, out, err, *command],
         cwd=cwd,
-        env={**_make_clean_environ(), **environ},
+        env={**make_clean_environ(), **environ},
         stdout=subprocess.PIPE,
         text=True,
         timeout=_TIMEOUT,
@@ -104,7 +104,7 @@ def measure(
     return Sample(wall=float(wall), cpu=float(cpu), memory=int(kibibytes) / 1024)
 
 
-def _make_clean_environ() -> dict[str, str]:
+def make_clean_environ() -> dict[str, str]:
     """Return the environment without what would make a program slower or send it elsewhere."""
     kept = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
     return {name: os.environ[name] for name in kept if name in os.environ}

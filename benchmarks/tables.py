@@ -18,7 +18,13 @@ _MARKS = {True: "met", False: "**missed**", None: ""}
 def render_tables(results: Results) -> str:
     """Return where it was measured, the targets, and a table for each case."""
     return "\n".join(
-        [*_render_machine(results), *_render_targets(results), *_render_cases(results), *_render_suggestions(results)]
+        [
+            *_render_machine(results),
+            *_render_targets(results),
+            *_render_cases(results),
+            *_render_imports(results),
+            *_render_suggestions(results),
+        ]
     )
 
 
@@ -58,6 +64,20 @@ def _render_cases(results: Results) -> Iterator[str]:
         yield ""
         yield from _render_case(case)
         yield ""
+
+
+def _render_imports(results: Results) -> Iterator[str]:
+    if not results.imports:
+        return
+    yield "### Modules of a plan of 10 groups"
+    yield ""
+    yield "What `python -X importtime` says of each package. The times are longer than without it."
+    yield ""
+    yield "| Package | Milliseconds | Modules |"
+    yield "|---|---:|---:|"
+    for package, (milliseconds, modules) in results.imports.items():
+        yield f"| {package} | {milliseconds:.1f} | {modules} |"
+    yield ""
 
 
 def _render_suggestions(results: Results) -> Iterator[str]:

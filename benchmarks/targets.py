@@ -44,11 +44,14 @@ def _judge_start(results: Results) -> Iterator[Verdict]:
     python = results.row("start", "python")
     for option in ("--version", "--help"):
         ratio = _divide(results.row("start", "groupsync", option), python, _wall)
-        yield _at_most(f"`{option}` against `python -c pass`: wall", 4.5, ratio)
+        yield _at_most(f"`{option}` against `python -c pass`: wall", 3.4, ratio)
+    validate = _divide(results.row("validate", "groupsync"), results.row("validate", "yaml.safe_load"), _wall)
+    yield _at_most("`validate`, 10 groups, against a script that only loads the file: wall", 2.8, validate)
 
 
 def _judge_plans(results: Results) -> Iterator[Verdict]:
-    yield from _judge_plan(results, 10, Style.NAMES, wall=1.4)
+    yield from _judge_plan(results, 10, Style.NAMES, wall=1.2)
+    yield from _judge_plan(results, 1_000, Style.NAMES, wall=1.1)
     for style in Style:
         yield from _judge_plan(results, 10_000, style, wall=0.6, memory=1.0)
         yield from _judge_plan(results, 100_000, style, wall=0.45)
@@ -58,7 +61,7 @@ def _judge_plans(results: Results) -> Iterator[Verdict]:
     for way in ("for_each", "a block each"):
         yield _at_most(
             f"`plan`, 1,000 groups, against `terraform plan` of 1,000 `terraform_data` ({way}): wall",
-            0.12,
+            0.18,
             _divide(results.row("terraform", "groupsync"), results.row("terraform", "terraform", way), _wall),
         )
     unchanged = results.row("unchanged-10000", "groupsync")
