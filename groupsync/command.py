@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import make_visible
 
@@ -19,8 +20,7 @@ _TAKES_ALLOW = frozenset({"plan", "apply", "check"})
 _NOT_PLAIN = re.compile(rb"[^A-Za-z0-9/._+,=@]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandOptions:
+class CommandOptions(Struct, frozen=True, kw_only=True):
     """The options that a command needs to continue a run.
 
     Values from the environment are not among them, because the next command inherits them. Paths are texts as Python

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from groupsync.display import quote
 from groupsync.model.plan import Change, Create, Delete, Rename
@@ -25,8 +26,7 @@ class ChangeState(enum.Enum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """The state of one change; `group` is the live group that it created, changed or will change.
 
     `detail` says what is in the way of a change in conflict, as the end of a sentence; it is empty for the others.

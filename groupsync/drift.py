@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import quote
 from groupsync.model.config import RemovedId, RemovedName
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from groupsync.model.plan import Change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Struct, frozen=True, kw_only=True):
     """The differences that make a plan stale, and the newcomers that do not."""
 
     differences: tuple[str, ...]

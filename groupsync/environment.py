@@ -9,19 +9,20 @@ import functools
 import os
 import re
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from groupsync.display import quote
 from groupsync.errors import FileError, SettingsError
+from groupsync.fields import hide, ignore
 from groupsync.files import read_file
 from groupsync.model.account import Credentials, Target, is_loopback, make_target
 from groupsync.model.ci_run import CiRun
 from groupsync.model.limits import RunPolicy, parse_max_deletes, parse_number
 from groupsync.names import LONGEST_NAME, is_encodable, is_too_long
-from groupsync.password_command import RUN_IT_YOURSELF, run_password_command, split_command
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, has_wildcard
 from groupsync.pull_requests import find_pull_request
 from groupsync.variables import require_no_misspelled_limit
@@ -63,18 +64,18 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # The account: endpoint and credentials
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+@ignore("read_password")
+@hide("read_password")
+class Login(Struct, frozen=True, kw_only=True):
     """A username, how to get its password (from the environment, or once from a program), and their variables."""
 
     username: str
-    read_password: Callable[[], str] = field(repr=False, compare=False)
+    read_password: Callable[[], str]
     username_variable: str
     password_variable: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """The account to work on and the credentials for it."""
 
     target: Target
@@ -187,6 +188,12 @@ def _make_password_reader(environ: Mapping[str, str], variable: str) -> Callable
     if variable != _PASSWORD_COMMAND:
         secret = _load_secret(environ, variable)
         return lambda: secret
+    from groupsync.password_command import (  # noqa: PLC0415 - few runs start a program
+        RUN_IT_YOURSELF,
+        run_password_command,
+        split_command,
+    )
+
     words = split_command(_PASSWORD_COMMAND, _decode(environ[_PASSWORD_COMMAND]))
 
     @functools.lru_cache(maxsize=1)

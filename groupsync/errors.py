@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import enum
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from groupsync.display import first_lines, quote, quote_file
 
@@ -60,18 +59,17 @@ class GroupsyncError(Exception):
     """The line of the configuration that causes it, with a caret below its column."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):  # not a Struct: errors are printed without any package, and `--version` starts faster
     """What is wrong with the configuration, and where; `str()` is the line that its author reads.
 
     Line and column count from 1, in characters; both are 0 if the whole file is meant. The file is as the user gave it,
     empty if no single file is meant.
     """
 
+    sentence: str
     file: str = ""
     line: int = 0
     column: int = 0
-    sentence: str
 
     def __str__(self) -> str:
         start = f"{quote_file(self.file)}: " if self.file else ""

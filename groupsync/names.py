@@ -95,7 +95,7 @@ def same_name_key(name: str) -> str:
 
 def _shorten_key(key: str) -> str:
     """Return a shorter key: NFKC can turn one character into 18, and thousands of keys are kept in memory."""
-    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which --help and --version do not need
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which `validate` rarely needs
 
     return key[:LONGEST_NAME] + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
@@ -281,6 +281,6 @@ def strip_any_suffix(name: str) -> str:
 
 
 def _id_hash(group_id: str) -> str:
-    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which --help and --version do not need
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which `validate` rarely needs
 
     return hashlib.sha256(group_id.encode()).hexdigest()[:8]

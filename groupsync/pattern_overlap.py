@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.names import drop_blank_letters, drop_invisible, find_name_fault, normalize
 from groupsync.patterns import find_first_match, has_wildcard, list_pattern_forms, make_matcher
@@ -31,8 +32,7 @@ class TooMuchWorkError(Exception):
     """The patterns are too many and too long to be compared; the pairs found so far are not all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlap:
+class Overlap(Struct, frozen=True, kw_only=True):
     """Two patterns, by their indexes, and a name that both match."""
 
     index: int
@@ -72,8 +72,7 @@ def _find_matched_names(patterns: Sequence[str], others: Sequence[str]) -> Itera
                 yield Overlap(index=index, other_index=first, example=name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Glob:
+class _Glob(Struct, frozen=True, kw_only=True):
     """A form of a pattern: the texts before, between and after its `*`; without a `*` it is all `head`.
 
     `start` is the head and `end` the reversed tail as numbers, to compare them quickly.
@@ -101,8 +100,7 @@ class _Code:
         return not (self.value ^ other.value) & self.mask & other.mask
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
+class _Prepared(Struct, frozen=True, kw_only=True):
     """A pattern with wildcards; `start` and `end` are what all forms of its names begin and end with."""
 
     number: int

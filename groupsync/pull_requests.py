@@ -8,8 +8,9 @@ Empty values and "false" count as absent.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,8 +19,7 @@ _SHOWN_VALUE = re.compile(r"[\w./:#-]{1,60}", re.ASCII)  # no escapes of termina
 _MAIN_BRANCHES = {"main", "master"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class Sign(Struct, frozen=True, kw_only=True):
     """A variable, and a pattern for its whole value."""
 
     variable: str
@@ -31,8 +31,7 @@ class Sign:
         return re.fullmatch(self.pattern, _get(environ, self.variable), re.DOTALL) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CISystem:
+class CISystem(Struct, frozen=True, kw_only=True):
     """A CI system, and how to recognise its runs for pull requests.
 
     - `source`: the page of its documentation about this.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import join_names, quote, quote_file
 from groupsync.errors import ExitCode
@@ -29,8 +30,7 @@ MOST_PROBLEMS = 20
 _MOST_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopedConfig:
+class ScopedConfig(Struct, frozen=True, kw_only=True):
     """A configuration, and the path by which the user named it."""
 
     path: str
@@ -43,8 +43,7 @@ class ScopedConfig:
         return quote_file(self.path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopesReport:
+class ScopesReport(Struct, frozen=True, kw_only=True):
     """What `groupsync scopes` found; `unowned` are the live groups in no scope, None if no live group was read."""
 
     configs: tuple[ScopedConfig, ...]

@@ -11,6 +11,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import ValidationError
+
 from groupsync.display import cut
 from groupsync.schema import find_violations
 from groupsync.strictjson import parse_json
@@ -47,7 +49,10 @@ def unseal(
     The error is an OlderFormatError if the file has an older version. `load` returns the value of a document that is
     valid by the schema, and may raise ValueError itself.
     """
-    value = load(read_document(content, schema=schema, version=version))
+    try:
+        value = load(read_document(content, schema=schema, version=version))
+    except ValidationError as error:  # such as 1.0 for a number of contacts, an integer in JSON Schema
+        raise ValueError(f"{str(error).rpartition('$')[2].strip('.`')} is not as the schema says") from error
     if dump(value) != content:
         raise ValueError("its checksum does not match its content: it was changed after it was written")
     return value
@@ -89,7 +94,7 @@ def hash_text(text: str) -> str:
 
 def _write_value(value: object) -> str:
     """Return the value as JSON, with one line for each element if it is a list."""
-    if isinstance(value, list) and value:
+    if isinstance(value, list | tuple) and value:
         return "[\n" + ",\n".join(f"    {_write_line(element)}" for element in value) + "\n  ]"
     return _write_line(value)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -11,11 +10,14 @@ from http.client import responses
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec import Struct, field
+
 from groupsync.api.masking import NO_SECRETS, Secrets
 from groupsync.api.whole import find_suspicious_header, make_partial_list_error
 from groupsync.api.wire import VendorError, parse_errors
 from groupsync.display import make_visible
 from groupsync.errors import ApiError, MissingError, PageError, PartialListError, UnauthorizedError
+from groupsync.fields import hide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +52,8 @@ _REMEDIES: dict[int, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+@hide("secrets")
+class Answer(Struct, frozen=True, kw_only=True):
     """The answer to a request; `request` is its name in errors (`GET /phonebook/groups`).
 
     `body` is decompressed; `is_cut` is true if there was more of it. `list_headers` are the received headers among
@@ -67,7 +69,7 @@ class Answer:
     location: str = ""
     list_headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
-    secrets: Secrets = field(default=NO_SECRETS, repr=False)
+    secrets: Secrets = NO_SECRETS
     credential_variables: tuple[str, str] = ("MESSENTE_API_USERNAME", "MESSENTE_API_PASSWORD")
 
 

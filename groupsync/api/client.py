@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import time
 import urllib.parse
-from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
 
 from groupsync.api.answer import Answer, make_status_error, require_no_page, require_whole_list
 from groupsync.api.patience import Patience
@@ -23,6 +24,7 @@ from groupsync.api.wire import (
     require_object,
 )
 from groupsync.errors import ApiError, StoredNameError
+from groupsync.fields import hide
 from groupsync.interrupt import Interrupt
 from groupsync.model.contacts import is_phone
 from groupsync.model.groups import parse_group_id
@@ -51,8 +53,8 @@ _CREATED = frozenset({HTTPStatus.CREATED, HTTPStatus.OK})
 _DELETED = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.OK})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Call(Generic[T]):
+@hide("body")
+class _Call(Struct, Generic[T], frozen=True, kw_only=True):
     """One request, and how its answer is read.
 
     `what` tells the watcher what the request is about. `shown_path` is the path without phone numbers, for errors and
@@ -65,7 +67,7 @@ class _Call(Generic[T]):
     shown_path: str
     what: str
     read: Callable[[Answer], T]
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
     successes: frozenset[HTTPStatus] = _OK
     limit: int = _ONE_LIMIT
 

@@ -6,9 +6,9 @@ import http.client
 import re
 import socket
 import ssl
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from urllib3.exceptions import (
     ConnectTimeoutError,
     DecodeError,
@@ -38,8 +38,7 @@ _HOST_REMEDY = "check GROUPSYNC_ENDPOINT and the network: the certificate is tha
 _ADDRESS_REMEDY = "check GROUPSYNC_ENDPOINT, HTTPS_PROXY and HTTP_PROXY"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorMeaning:
+class ErrorMeaning(Struct, frozen=True, kw_only=True):
     """What some classes of exceptions mean.
 
     `sentence` may contain `{host}`, `{timeout}` and `{why}`. `ambiguous` and `transient` are those of the ApiError:

@@ -17,10 +17,14 @@ import math
 import re
 import sys
 import unicodedata
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from groupsync.fields import hide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,8 +41,7 @@ _MOST_ALONE = 2  # of decoding the escapes of a single kind
 _PADDING = b"="
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Needle:
+class _Needle(Struct, frozen=True, kw_only=True):
     """Bytes to search for. `before` and `after`: the base64 character there also depends on the secret."""
 
     text: bytes
@@ -47,8 +50,7 @@ class _Needle:
     after: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """A text with some escapes decoded: byte i of it was made from `starts[i]` to `ends[i]` of `length` bytes."""
 
     text: bytes
@@ -61,16 +63,16 @@ class _Reading:
         return self.starts[start], self.length if end == len(self.text) else self.ends[end - 1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secrets:
+@hide("passwords", "tokens")
+class Secrets(Struct, frozen=True, kw_only=True):
     """What no message may show: passwords, and tokens in base64 that contain one.
 
     A server's text reaches a message through `mask` only. It finds a secret of at least four characters in every
     spelling that this module's description names, a password in the base64 of any text, and half a secret at the end.
     """
 
-    passwords: tuple[bytes, ...] = field(default=(), repr=False)
-    tokens: tuple[bytes, ...] = field(default=(), repr=False)
+    passwords: tuple[bytes, ...] = ()
+    tokens: tuple[bytes, ...] = ()
 
     def mask(self, text: str | bytes, *, is_cut: bool = False) -> str:
         """Return the beginning of a text without secrets.

@@ -32,13 +32,13 @@ _FILLERS = (
     f"{_ENDS}|has|is|are|there|of|per|by|to|first|prev|previous|current|size|number|num|index|info|id|key|url|uri|href"
     "|list|result|item|group|contact|record|row|entry|entries|element|object|data"
 )
-# Plurals match, and compounds: `hasmore`, `nextlink`. `discount` and `country` do not.
-_SUSPICIOUS = re.compile(rf"(?:(?:{_FILLERS})s?)*(?:(?:{_TOTALS}|{_OTHERS})s?(?:(?:{_FILLERS})s?)*)+")
-_TOTAL = re.compile(rf"(?:(?:{_TOTALS}|{_FILLERS})s?)+")
-_END = re.compile(rf"(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*?(?:{_ENDS})s?(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*")
-_END_ALONE = re.compile(
-    "(?:is|at)?(?:last|final|completed?|end(?:of[a-z]+)?|(?:full|all)(?:list|loaded|results))"
-)  # enough if the name has no other word
+# Plurals match, and compounds: `hasmore`, `nextlink`. `discount` and `country` do not. Few answers have other members
+# than the list, so these are compiled when a name is matched: that takes longer than to import this module.
+_SUSPICIOUS = rf"(?:(?:{_FILLERS})s?)*(?:(?:{_TOTALS}|{_OTHERS})s?(?:(?:{_FILLERS})s?)*)+"
+_TOTAL = rf"(?:(?:{_TOTALS}|{_FILLERS})s?)+"
+_END = rf"(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*?(?:{_ENDS})s?(?:(?:{_TOTALS}|{_OTHERS}|{_FILLERS})s?)*"
+# Enough if the name has no other word:
+_END_ALONE = "(?:is|at)?(?:last|final|completed?|end(?:of[a-z]+)?|(?:full|all)(?:list|loaded|results))"
 _LONGEST_WORD = 50  # the time to match grows with its square
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 _FALSE: tuple[object, ...] = (0, "0", "false", "no")  # 0 is also equal to False
@@ -105,8 +105,10 @@ def _read_words(name: str) -> tuple[tuple[str, ...], bool]:
     `noMore`, `isLast` and `lastPage` are about that; `notFound` and `lastModified` are not.
     """
     words = [word.lower() for word in _WORD.findall(name) if len(word) <= _LONGEST_WORD]
-    suspicious = tuple(filter(_SUSPICIOUS.fullmatch, words))
-    is_about_end = _END_ALONE.fullmatch("".join(words)) or (suspicious and any(map(_END.fullmatch, words)))
+    suspicious = tuple(word for word in words if re.fullmatch(_SUSPICIOUS, word))
+    is_about_end = re.fullmatch(_END_ALONE, "".join(words)) or (
+        suspicious and any(re.fullmatch(_END, word) for word in words)
+    )
     return suspicious, bool(is_about_end)
 
 
@@ -131,7 +133,7 @@ def _says_no_more(suspicious: Sequence[str], value: object, received: int) -> bo
     """
     if value is False or value in _EMPTY:
         return True
-    is_total = all(map(_TOTAL.fullmatch, suspicious))
+    is_total = all(re.fullmatch(_TOTAL, word) for word in suspicious)
     return is_total and isinstance(value, int) and not isinstance(value, bool) and value == received
 
 

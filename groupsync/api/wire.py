@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from groupsync.api.whole import find_suspicious_member, make_partial_list_error
 from groupsync.errors import ApiError
@@ -47,8 +48,7 @@ class _PartialListError(Exception):
     """The list may be a part of one; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorError:
+class VendorError(Struct, frozen=True, kw_only=True):
     """One error in the Phonebook's own words; `detail` may be empty."""
 
     code: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.applier.attempt import OUT_OF_MEMORY, Attempt, SeenIds, describe_failure
 from groupsync.applier.change import carry_out

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from groupsync.errors import ApiError, FileError, NotSentError, PageError, PartialListError
 from groupsync.model.report import Cause, Outcome, Word

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.applier.attempt import OUT_OF_MEMORY, PAUSES, Attempt, describe_failure, find_cause
 from groupsync.applier.workers import run_parallel, run_with_deadline

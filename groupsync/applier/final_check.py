@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.decide import ChangeState, Decision, decide_changes
 from groupsync.errors import MissingError

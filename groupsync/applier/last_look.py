@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.applier.workers import run_parallel, run_with_deadline
 from groupsync.errors import ApiError, MissingError
@@ -30,16 +31,14 @@ LIST_PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0,) * 14)
 """Seconds before each further list; their sum is at most LONGEST_WAIT."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class Trail(Struct, frozen=True, kw_only=True):
     """The names that a group had in this run, and its last one; None if it was deleted."""
 
     before: tuple[str, ...]
     after: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastLook:
+class LastLook(Struct, frozen=True, kw_only=True):
     """What is live after a run; `list_is_late` says that the list does not show all of it yet."""
 
     live: tuple[LiveGroup, ...]

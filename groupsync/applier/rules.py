@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -36,8 +37,7 @@ class UndoRules:
             return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRules:
+class ChangeRules(Struct, frozen=True, kw_only=True):
     """The rules for every change of a run.
 
     `known_ids` are the groups of the plan's base. Without `backups` a group is deleted only while nobody is in it,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from msgspec import convert
+
 from groupsync.errors import DamagedBackupError
 from groupsync.model.account import Target
 from groupsync.model.backup import Backup
@@ -51,7 +53,7 @@ def _load_document(document: Mapping[str, Any]) -> Backup:
     return Backup(
         created_at=document["created_at"],
         groupsync_version=document["groupsync_version"],
-        target=Target(endpoint=document["endpoint"], account=document["account"]),
+        target=convert(document, Target),
         group_id=GroupId(document["group"]["id"]),
         name=document["group"]["name"],
         contacts=tuple(map(_load_contact, document["contacts"])),

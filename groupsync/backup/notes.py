@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from groupsync.errors import FileError
 from groupsync.files import is_there, read_file, remove_file, remove_leftovers, write_file

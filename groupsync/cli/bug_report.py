@@ -13,7 +13,7 @@ from groupsync.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PACKAGES = ("click", "deepdiff", "Jinja2", "jsonschema", "PyYAML", "requests", "urllib3", "flask")
+PACKAGES = ("certifi", "click", "deepdiff", "Jinja2", "jsonschema", "msgspec", "PyYAML", "requests", "urllib3", "flask")
 _SECRETS = frozenset({"--username", "--password"})
 _SANDBOX_OPTIONS = frozenset({"--data", "--seed", "--port", "--latency", "--username", "--password"})
 _SANDBOX_FLAGS = frozenset({"--unique-names"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 from pathlib import Path
@@ -28,7 +27,7 @@ def collect_run_options(command: Callable[..., int]) -> Callable[..., int]:
 
     The terminal receives the options that the next command needs.
     """
-    names = [field.name for field in dataclasses.fields(RunOptions)]
+    names = RunOptions.__struct_fields__
 
     @functools.wraps(command)
     def call(terminal: Terminal, **params: Any) -> int:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import sys
 import threading
 import time
@@ -221,6 +220,8 @@ def _count_columns(stream: TextIO) -> int:
     with contextlib.suppress(OSError, ValueError):
         if columns := os.get_terminal_size(stream.fileno()).columns:
             return columns
+    import shutil
+
     return shutil.get_terminal_size().columns
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from groupsync.config.source.located import LocatedMapping
 from groupsync.model.config import AccountPin, GroupEntry, Pattern, Policy, RemovedId, RemovedName, Unlisted
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Located(Generic[T]):
+class Located(Struct, Generic[T], frozen=True, kw_only=True):
     """A value made from the part of a document at `path`."""
 
     value: T
@@ -46,8 +46,7 @@ class Located(Generic[T]):
         return self.document.problem(self.path if is_short else (*self.path, *steps), sentence)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigEntries:
+class ConfigEntries(Struct, frozen=True, kw_only=True):
     """The entries of all files, in the order of the files; `policies`, `accounts` and `scopes` hold one item a file."""
 
     groups: tuple[Located[GroupEntry], ...]

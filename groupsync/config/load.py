@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.config.checks.contradictions import find_contradictions
 from groupsync.config.checks.excerpts import may_quote
@@ -107,8 +108,7 @@ def _make_checked_config(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LoadedFile:
+class _LoadedFile(Struct, frozen=True, kw_only=True):
     """A file of the configuration: its text if it is text, and its document or the problem that prevents one."""
 
     text: TextFile | None = None

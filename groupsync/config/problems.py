@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 import sys
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import quote
 from groupsync.errors import Problem
@@ -21,8 +22,7 @@ MOST_PROBLEMS = 100
 _LONGEST_QUOTED = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class ConfigProblem:
+class ConfigProblem(Struct, frozen=True, kw_only=True, order=True):
     """A problem or a warning; sorts by file in the order given, then by line and column.
 
     Without a column, it is about the whole file, and the line only says where it sorts.

@@ -11,8 +11,9 @@ import os
 import shlex
 import stat
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.config.checks.resemblance import PARSED_AT_MOST, resembles_configuration
 from groupsync.config.problems import ConfigProblem
@@ -36,8 +37,7 @@ _MOST_NAMED = 20
 _SUFFIXES = frozenset({*SUFFIXES, ".json"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadFiles:
+class UnreadFiles(Struct, frozen=True, kw_only=True):
     """A problem for each file that looks like a configuration, and a warning for each that could not be checked."""
 
     problems: tuple[ConfigProblem, ...]

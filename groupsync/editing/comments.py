@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import enum
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.editing.document import CollectionNode, ScalarNode
 
@@ -30,8 +31,7 @@ class Position(enum.Enum):
     INSIDE = "inside"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnedComment:
+class OwnedComment(Struct, frozen=True, kw_only=True):
     """A comment with the path of the value that it belongs to; () is the whole file.
 
     A path is a key of the file, the index of an entry, a key of the entry, and the text of an item of that key.
@@ -43,8 +43,7 @@ class OwnedComment:
     owner: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Token:
+class _Token(Struct, frozen=True, kw_only=True):
     start: int
     end: int
     path: Path

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,7 @@ def render_diff(path: str, old: str, new: str) -> str:
     return "".join(_end_lines(lines))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedLines:
+class ChangedLines(Struct, frozen=True, kw_only=True):
     """The lines `first` to `last` of the old text become the lines `new`; `last` is `first - 1` if lines are added."""
 
     first: int

@@ -7,8 +7,9 @@ blank lines after it are not in it.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 Path: TypeAlias = "tuple[str | int, ...]"
 
 
-@dataclass(slots=True, kw_only=True)
-class ScalarNode:
+class ScalarNode(Struct, kw_only=True):
     """A text, number or other scalar; `style` is its quote or block indicator, empty for a plain one."""
 
     start: int
@@ -31,8 +31,7 @@ class ScalarNode:
         return self.start == self.end
 
 
-@dataclass(slots=True, kw_only=True)
-class Child:
+class Child(Struct, kw_only=True):
     """An item of a list, or a key with its value.
 
     `mark` is where its dash or its colon is, `comma` where the comma after it is; -1 if there is none.
@@ -50,8 +49,7 @@ class Child:
         return max(self.value.end, self.mark + 1, self.key.end if self.key else 0)
 
 
-@dataclass(slots=True, kw_only=True)
-class CollectionNode:
+class CollectionNode(Struct, kw_only=True):
     """A list or a mapping; `is_bare` is a mapping of one key in a list in brackets, without braces."""
 
     is_mapping: bool
@@ -76,16 +74,14 @@ class CollectionNode:
 Node: TypeAlias = ScalarNode | CollectionNode
 
 
-@dataclass(slots=True, kw_only=True)
-class Comment:
+class Comment(Struct, kw_only=True):
     """A comment from its `#` to the end of its line."""
 
     start: int
     end: int
 
 
-@dataclass(slots=True, kw_only=True)
-class YamlDocument:
+class YamlDocument(Struct, kw_only=True):
     """One file: its text, which ends with a line end, its value (None if there is none), and its comments in order.
 
     `end_mark` is where the mark `...` is, -1 if there is none.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from groupsync.display import list_line_starts
 from groupsync.editing.comments import list_owned_comments, owners_below
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditedText:
+class EditedText(Struct, frozen=True, kw_only=True):
     """The text of a file after edits, and what was replaced.
 
     The offsets of the replacements are of the old text, counted without a byte order mark.
@@ -86,8 +86,7 @@ def make_refusal(name: str, text: str, error: UneditableError) -> Refusal:
     return Refusal(reason=error.reason, source=Source(file=name, line=line, column=error.offset - starts[line - 1] + 1))
 
 
-@dataclass(slots=True)
-class _SectionEdit:
+class _SectionEdit(Struct):
     """The edits of one list: what is added, which entries change, and which of them go."""
 
     child: Child | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from groupsync.model.groups import Source
@@ -18,8 +19,7 @@ class EntryList(enum.Enum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddEntry:
+class AddEntry(Struct, frozen=True, kw_only=True):
     """A new entry at the end of a list of a file; an entry of `groups` that has only a name is written without a key.
 
     `values` are its keys with their values, in this order.
@@ -30,8 +30,7 @@ class AddEntry:
     values: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetKey:
+class SetKey(Struct, frozen=True, kw_only=True):
     """A key of the entry at `source` gets this value; the entry `- NAME` becomes a mapping if it needs one.
 
     A key that the entry does not have yet comes after the last key that usually comes before it.
@@ -42,39 +41,34 @@ class SetKey:
     value: str | int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveKey:
+class RemoveKey(Struct, frozen=True, kw_only=True):
     """A key of the entry at `source` goes, with its value."""
 
     source: Source
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddEarlierName:
+class AddEarlierName(Struct, frozen=True, kw_only=True):
     """`previously` of the entry at `source` gets one more name, at its end; nothing changes if it has it already."""
 
     source: Source
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveEarlierName:
+class RemoveEarlierName(Struct, frozen=True, kw_only=True):
     """`previously` of the entry at `source` loses a name; without names the key goes, too."""
 
     source: Source
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveEntry:
+class RemoveEntry(Struct, frozen=True, kw_only=True):
     """The entry at `source` goes; a list without entries stays as `[]`."""
 
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetPolicy:
+class SetPolicy(Struct, frozen=True, kw_only=True):
     """A key of `policy` gets this value, in the file that has the policy or shall have it."""
 
     file: str
@@ -86,8 +80,7 @@ EntryEdit: TypeAlias = SetKey | RemoveKey | AddEarlierName | RemoveEarlierName |
 Edit: TypeAlias = AddEntry | EntryEdit | SetPolicy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Struct, frozen=True, kw_only=True):
     """Why edits cannot be made, as a sentence without a period; `source` is None if it is about no single line."""
 
     reason: str

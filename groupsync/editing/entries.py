@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from groupsync.display import write_scalar
 from groupsync.editing.document import CollectionNode, ScalarNode
@@ -40,8 +41,7 @@ _EARLIER = "previously"
 _IN_BRACES = re.compile(r"[,\[\]{}]")
 
 
-@dataclass(slots=True, kw_only=True)
-class EntryChanges:
+class EntryChanges(Struct, kw_only=True):
     """All edits of one entry: keys that are set and removed, earlier names that are added and removed."""
 
     path: Path

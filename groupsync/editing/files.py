@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from groupsync.display import quote_file
 from groupsync.editing.edit import edit_text
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     FindFault: TypeAlias = Callable[[Mapping[str, str]], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileWrite:
+class FileWrite(Struct, frozen=True, kw_only=True):
     """The new text of a file, without a byte order mark; `old` is the text that it replaces."""
 
     file: str
@@ -56,8 +56,7 @@ def edit_files(
     return _find_order(texts, stages, find_fault)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stages:
+class _Stages(Struct, frozen=True, kw_only=True):
     """A file before and after its edits; those with additions come first, those with removals only last."""
 
     file: str

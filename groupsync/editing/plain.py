@@ -6,10 +6,11 @@ It does not know where values are in the text, except where entries begin: the s
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from groupsync.display import list_line_starts
 from groupsync.editing.edits import (
@@ -38,16 +39,14 @@ _NULL = "tag:yaml.org,2002:null"
 _LISTS = frozenset(("groups", "removed"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Special:
+class Special(Struct, frozen=True, kw_only=True):
     """A scalar that YAML does not read as text: its kind and its text."""
 
     tag: str
     text: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, kw_only=True):
     """An entry of a list; `number` is its index in the old file, None if it is new. The offset is where it begins."""
 
     number: int | None
@@ -58,8 +57,7 @@ class Entry:
 Plain: TypeAlias = "str | Special | list[Plain] | list[Entry] | dict[str, Plain]"
 
 
-@dataclass(slots=True, kw_only=True)
-class PlainFile:
+class PlainFile(Struct, kw_only=True):
     """The value of a file: its keys in order; the items of `groups` and `removed` are entries."""
 
     keys: dict[str, Plain] = field(default_factory=dict)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.editing.edits import UneditableError
 
@@ -16,8 +17,7 @@ ENTRY_PART, ENTRY, TOP_KEY = 0, 1, 2
 """Which new text comes first at one offset: that of an inner value before that of an outer one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
+class Replacement(Struct, frozen=True, kw_only=True):
     """The text from `start` to `end` becomes `new`; of several at one offset, the lowest rank comes first."""
 
     start: int

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.display import write_scalar
 from groupsync.editing.document import Child, CollectionNode, ScalarNode
@@ -32,8 +34,7 @@ _INDENT = "  "
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockStyle:
+class BlockStyle(Struct, frozen=True, kw_only=True):
     """How a list is written as lines: what is before its dashes, and between dash and content."""
 
     indent: str = _INDENT

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from groupsync.display import count_contacts, quote_name
 from groupsync.editing import AddEntry, EntryList, RemoveEntry, SetKey
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from groupsync.planfile.digest import Effect
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: what several questions need is computed once and kept
-class FixContext:
+class FixContext(
+    Struct, frozen=True, kw_only=True, dict=True
+):  # `dict`: what several questions need is computed once and kept
     """A plan that is refused or suggests something.
 
     `backups` has the newest backup of each id that may be lost. `new_entries` is the file for new entries; empty if

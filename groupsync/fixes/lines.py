@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import make_visible, quote_file
 from groupsync.editing import (
@@ -38,8 +39,7 @@ if TYPE_CHECKING:
 _WHY = "to do this by hand"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandEdits:
+class HandEdits(Struct, frozen=True, kw_only=True):
     """What to write by hand, in this order; each text may have several lines.
 
     `fits` says whether all of it can be written, one after the other: no text changes the lines of those that follow.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from groupsync.editing import Edit
@@ -27,8 +28,7 @@ class Kind(enum.Enum):
     DELETION = "deletions without consent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixAnswer:
+class FixAnswer(Struct, frozen=True, kw_only=True):
     """An answer: the key to type, what it means, and what it does to the files.
 
     `shows` are the effects of the plan that the question and the answer tell. An answer that deletes a group needs
@@ -53,8 +53,7 @@ class FixAnswer:
         return self.number is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """A question with its answers, the likeliest first; to skip it is always possible.
 
     `subject` is what it is about: a question with the same subject is not asked again. `group_ids` are the groups that
@@ -72,8 +71,7 @@ class Question:
         return next((answer for answer in self.answers if answer.key == key), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """What somebody chose: the key of an answer, or None to skip; `is_for_rest` for all other questions of the kind."""
 
     key: str | None

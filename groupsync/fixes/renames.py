@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.display import quote_name, write_scalar
 from groupsync.editing import AddEarlierName, RemoveEntry, SetKey

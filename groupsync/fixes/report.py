@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from groupsync.errors import ExitCode
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unwritten:
+class Unwritten(Struct, frozen=True, kw_only=True):
     """An answer that was not written, and why."""
 
     question: Question
@@ -21,8 +21,7 @@ class Unwritten:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixReport:
+class FixReport(Struct, frozen=True, kw_only=True):
     """The new plan, and how the files became what it is made from.
 
     `by_hand` is how to write the `unwritten` answers by hand, all together. `diff` is what changed in the files, or

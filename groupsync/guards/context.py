@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.model.groups import most_contacts_first
 from groupsync.model.plan import Create
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from groupsync.model.review import OutsideLookalike
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: what several guards ask is computed once and kept
-class GuardContext:
+class GuardContext(
+    Struct, frozen=True, kw_only=True, dict=True
+):  # `dict`: what several guards ask is computed once and kept
     """A plan with its base, what remains of it, the live groups, and the limits of whoever runs the program.
 
     `live` are all live groups, also those outside the scope. `outside_lookalikes` are groups that somebody may have

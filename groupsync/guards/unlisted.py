@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.display import count, count_contacts, list_line_starts, quote, quote_file
 from groupsync.guards import losses

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from groupsync.model.account import Target
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from groupsync.model.groups import GroupId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
+class Backup(Struct, frozen=True, kw_only=True):
     """A group with all its contacts, sorted by phone number; `created_at` is UTC in ISO 8601, to the second."""
 
     created_at: str
@@ -23,8 +23,7 @@ class Backup:
     contacts: tuple[Contact, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupSummary:
+class BackupSummary(Struct, frozen=True, kw_only=True):
     """What a file of the backup folder holds: how many contacts of which group; `file` is its path as text."""
 
     file: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CiRun:
+class CiRun(Struct, frozen=True, kw_only=True):
     """The run of a CI system: name of the system, URL (each empty if unknown), and whether it is for a pull request."""
 
     system: str = ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec import Struct, field
+
 from groupsync.display import list_line_starts, render_excerpt
+from groupsync.fields import hide, ignore
 from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETES
 from groupsync.model.scope import Scope
 from groupsync.patterns import make_group_matcher
@@ -38,8 +40,7 @@ class Unlisted(enum.Enum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupEntry:
+class GroupEntry(Struct, frozen=True, kw_only=True, gc=False):
     """A desired group: by name, and by id if it is pinned; `previously` holds its earlier names."""
 
     name: str
@@ -49,8 +50,7 @@ class GroupEntry:
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemovedName:
+class RemovedName(Struct, frozen=True, kw_only=True, gc=False):
     """Consent to delete the group of that name, and to lose at most `contacts_at_most` memberships."""
 
     name: str
@@ -59,8 +59,7 @@ class RemovedName:
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemovedId:
+class RemovedId(Struct, frozen=True, kw_only=True, gc=False):
     """Consent to delete the group of that id, whatever its name; None as `contacts_at_most` is any number."""
 
     id: GroupId
@@ -79,24 +78,23 @@ def find_consents(removed: Sequence[Removal]) -> dict[str, RemovedName]:
     return {removal.name: removal for removal in widest_first}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
+class Pattern(Struct, frozen=True, kw_only=True):
     """A name pattern with `*` and `?`; `groupsync.patterns` has the rules."""
 
     text: str
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountPin:
+class AccountPin(Struct, frozen=True, kw_only=True):
     """An account that the configuration is for, by its fingerprint."""
 
     account: str
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+@ignore("source", "sources")
+@hide("source", "sources")
+class Policy(Struct, frozen=True, kw_only=True):
     """How to treat unlisted groups, and how much may be lost without consent.
 
     `unlisted` is None if the files do not say what should happen to unlisted groups. `source` says where the policy is,
@@ -106,8 +104,8 @@ class Policy:
     unlisted: Unlisted | None = None
     max_deletes: MaxDeletes = DEFAULT_MAX_DELETES
     max_contacts_lost: int = DEFAULT_MAX_CONTACTS_LOST
-    source: Source | None = field(default=None, compare=False, repr=False)
-    sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
+    source: Source | None = None
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
 
 def is_json(file_name: str) -> bool:
@@ -115,8 +113,9 @@ def is_json(file_name: str) -> bool:
     return file_name.lower().endswith(".json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+@ignore("texts")
+@hide("texts")
+class Config(Struct, frozen=True, kw_only=True):
     """All configuration files together, free of contradictions.
 
     `load_config` makes it; planner and guards read it. `scope` has the patterns of the files, `job_scope` those of
@@ -134,7 +133,7 @@ class Config:
     job_scope: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def make_scope(self) -> Scope:
         """Return which groups the configuration may touch in this job."""

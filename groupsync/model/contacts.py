@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from groupsync.fields import hide
 
 FIELDS = ("email", "firstName", "lastName", "company", "title", "custom", "custom2", "custom3", "custom4")
 """The fields that the vendor documents, except the phone number and the deletion date, which the server sets."""
@@ -16,9 +19,9 @@ def is_phone(text: str) -> bool:
     return _PHONE.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+@hide("phone", "fields")
+class Contact(Struct, frozen=True, kw_only=True):
     """A phone number and the fields that are set, in the order of FIELDS; a repr shows neither."""
 
-    phone: str = field(repr=False)
-    fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    phone: str
+    fields: tuple[tuple[str, str], ...] = ()

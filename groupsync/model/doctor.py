@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.errors import ExitCode
 
@@ -20,8 +21,7 @@ class Health(enum.Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorCheck:
+class DoctorCheck(Struct, frozen=True, kw_only=True):
     """The result of one check: `text` says what was found, `remedy` what to do about it (empty if nothing)."""
 
     health: Health = Health.OK
@@ -29,8 +29,7 @@ class DoctorCheck:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorReport:
+class DoctorReport(Struct, frozen=True, kw_only=True):
     """The checks by their names, in the order in which they ran.
 
     `unchecked` are the names of the checks that were skipped because something they need failed. `account` is the

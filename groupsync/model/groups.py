@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NewType
+
+from msgspec import Struct
 
 from groupsync.display import quote_file
 
@@ -14,8 +15,7 @@ GroupId = NewType("GroupId", str)
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveGroup:
+class LiveGroup(Struct, frozen=True, kw_only=True, gc=False):
     """A group as it is in the Phonebook now; `contacts_count` is None if the server does not say."""
 
     id: GroupId
@@ -23,8 +23,7 @@ class LiveGroup:
     contacts_count: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True, gc=False, order=True):
     """Where something is in a configuration file; line and column count from 1."""
 
     file: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -16,8 +17,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _SHARE = re.compile(r"(100|[1-9][0-9]?)%")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """A share of all groups, in percent from 1 to 100."""
 
     percent: int
@@ -50,8 +50,7 @@ def parse_number(text: str) -> int | None:
     return int(text) if _NUMBER.fullmatch(text) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunPolicy:
+class RunPolicy(Struct, frozen=True, kw_only=True):
     """What the person or job that runs the program allows and forbids, in addition to the policy.
 
     `load_run_policy` makes it from the environment and the options of the command line; the guards read it. It

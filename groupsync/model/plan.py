@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+from msgspec import Struct
+
 from groupsync.display import join_names, quote
+from groupsync.model.groups import LiveGroup, Source  # noqa: TC001 - msgspec reads plan files by these types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from groupsync.model.groups import GroupId, LiveGroup, Source
+    from groupsync.model.groups import GroupId
 
 
 class Reason(enum.Enum):
@@ -27,8 +29,7 @@ class Reason(enum.Enum):
     UNLISTED = "unlisted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Create:
+class Create(Struct, frozen=True, kw_only=True, gc=False):
     """A group that the configuration asks for and that does not exist yet.
 
     The planner makes it for an entry without a live group. It counts as done as soon as exactly one group of this name
@@ -48,8 +49,7 @@ class Create:
         return f"create:{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rename:
+class Rename(Struct, frozen=True, kw_only=True, gc=False):
     """A live group that keeps its id and members under a new name.
 
     The planner makes one, or two if the new name is not free yet: `temporary` marks a step to a temporary name, from
@@ -74,8 +74,7 @@ class Rename:
         return f"{'park' if self.temporary else 'rename'}:{self.group_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delete:
+class Delete(Struct, frozen=True, kw_only=True, gc=False):
     """A live group that is deleted, and with it its list of members.
 
     The planner makes it for a group under `removed`, or for an unlisted one. `contacts_count` is the number of contacts
@@ -124,8 +123,7 @@ def describe_change(change: Change) -> str:
             return f"delete group {quote(name)} [id={group_id}]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanProblem:
+class PlanProblem(Struct, frozen=True, kw_only=True):
     """A reason why no plan can be made; `remedy` is what to do, one line each, including YAML to paste."""
 
     code: str
@@ -134,8 +132,7 @@ class PlanProblem:
     source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InterruptedRename:
+class InterruptedRename(Struct, frozen=True, kw_only=True):
     """A live group that a killed run left at a temporary name and that no entry takes by its id.
 
     `entry` is the source of the entry without id that could take it; None if there is none, or more than one.
@@ -146,8 +143,7 @@ class InterruptedRename:
     entry: Source | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions:
+class PlanOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the user chose for a plan, in addition to the configuration.
 
     `exclude` has the names, ids and name patterns of `--exclude`. With `no_deletes` the plan deletes no group.
@@ -170,16 +166,14 @@ def describe_options(options: PlanOptions) -> list[str]:
     return lines
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExcludedEntry:
+class ExcludedEntry(Struct, frozen=True, kw_only=True):
     """An excluded entry of the configuration; the name of one under `removed` may be an id."""
 
     name: str
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The changes in the order of their waves; no changes if there are problems.
 
     Changes of one wave do not depend on each other; a wave begins when the one before is done. `unlisted` are the live
@@ -215,8 +209,7 @@ def count_changes(changes: Iterable[Change]) -> int:
     return sum(not is_first_step(change) for change in changes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """The figures of a plan; steps to temporary names do not count. `memberships_lost` sums the known numbers."""
 
     create: int

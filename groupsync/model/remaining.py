@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.model.plan import Change, Delete, Summary, summarize
 
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 C_co = TypeVar("C_co", bound=Change, covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemainingChange(Generic[C_co]):
+class RemainingChange(Struct, Generic[C_co], frozen=True, kw_only=True):
     """A change of a plan that is not done yet.
 
     `make_remaining` makes it. Guards and commands read `live_count`, and the applier deletes a group only while it

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.errors import ExitCode
 from groupsync.model.plan import Create, is_first_step
@@ -40,8 +41,7 @@ class Cause(enum.Enum):
 GOOD_WORDS = frozenset({Word.DONE, Word.ADOPTED, Word.ALREADY_DONE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """How one change ended.
 
     `group_id` is the id of the created or changed group, `backup` the file with the members of the deleted group (empty
@@ -57,8 +57,7 @@ class Outcome:
     cause: Cause | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """A step of a change was tried.
 
     `number` of `total` changes have ended, as a person counts them: a step to a temporary name counts only if it
@@ -76,8 +75,7 @@ class Progress:
         return is_first_step(self.outcome.change) and self.outcome.word in GOOD_WORDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """The outcomes of all changes, in the order of the plan.
 
     - `remaining`: how many of the changes were not done when the run began.

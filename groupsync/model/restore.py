@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.errors import ExitCode
 from groupsync.model.report import GOOD_WORDS, Word
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from groupsync.model.request import Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupFile:
+class BackupFile(Struct, frozen=True, kw_only=True):
     """A backup with the name of its file and what an earlier restore noted beside it.
 
     `restored_id` is the id of the group that an earlier restore created, None if none is known. `is_begun` says that an
@@ -30,16 +30,14 @@ class BackupFile:
     is_begun: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(Struct, frozen=True, kw_only=True):
     """Where the contacts of a backup go: into the live group `into`, or into a new group if that is None."""
 
     backup_file: BackupFile
     into: LiveGroup | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restore:
+class Restore(Struct, frozen=True, kw_only=True):
     """What is to be done for one group.
 
     The contacts in `add` exist and are added to the group. Those in `recreate` no longer exist: they are created, then
@@ -63,8 +61,7 @@ class Restore:
         return self.destination.backup_file.backup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tally(Struct, frozen=True, kw_only=True):
     """How many contacts of one backup ended in which way."""
 
     in_backup: int
@@ -75,8 +72,7 @@ class Tally:
     not_added: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoreOutcome:
+class RestoreOutcome(Struct, frozen=True, kw_only=True):
     """How the restore of one group ended; `group_id` is the id of the group that has the contacts now.
 
     `stored_name` is the group's name if the Phonebook stored another name than was sent, else empty. `cause` is None if
@@ -105,8 +101,7 @@ class RestoreOutcome:
         return self.group_id if is_known and self.group_id != self.restore.backup.group_id else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoreReport:
+class RestoreReport(Struct, frozen=True, kw_only=True):
     """The outcomes in the order of the files; `interrupt` is the exit code for the signal that ended the run.
 
     `list_is_late` is true if the list of groups does not show a created group yet. `remedy` says how to write the new

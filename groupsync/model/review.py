@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from groupsync.errors import ExitCode
+from groupsync.fields import ignore
+from groupsync.model.groups import GroupId, Source  # noqa: TC001 - msgspec reads plan files by these types
 from groupsync.model.plan import DEFAULT_PLAN_OPTIONS, PlanOptions
 from groupsync.model.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from groupsync.model.account import Target
-    from groupsync.model.groups import GroupId, LiveGroup, Source
+    from groupsync.model.groups import LiveGroup
     from groupsync.model.plan import Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuardFinding:
+class GuardFinding(Struct, frozen=True, kw_only=True):
     """What a guard found: the message, the groups (worst first) and the remedy.
 
     `figure` is what exceeds the `limit`, in the unit of the guard; both are None for a guard that counts nothing.
@@ -34,8 +36,7 @@ class GuardFinding:
     allowed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LooseLimit:
+class LooseLimit(Struct, frozen=True, kw_only=True):
     """A limit of the configuration that allows more than the default; `key` is, for example, `policy.max_deletes`."""
 
     key: str
@@ -44,8 +45,7 @@ class LooseLimit:
     source: Source | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True, kw_only=True):
     """A group that would be deleted or is unlisted, and the name of a create that it was probably renamed to.
 
     `source` is where the new one is listed. `remedy` says what to do, with YAML to paste.
@@ -59,8 +59,7 @@ class Suggestion:
     remedy: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutsideLookalike:
+class OutsideLookalike(Struct, frozen=True, kw_only=True):
     """A live group outside the scope that looks like a group to create: somebody may have renamed it.
 
     `name` is that of the group to create, `source` is where it is listed.
@@ -71,16 +70,15 @@ class OutsideLookalike:
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True, kw_only=True):
     """The line of the configuration at a source, and the caret under it."""
 
     source: Source
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+@ignore("outside")
+class Review(Struct, frozen=True, kw_only=True):
     """A plan with its origin and its verdict, which is printed, saved in a plan file, and approved.
 
     `make_review` makes it from the configuration and the live groups, `load_review` reads it from a plan file.
@@ -113,7 +111,7 @@ class Review:
     suggestions: tuple[Suggestion, ...] = ()
     loose_limits: tuple[LooseLimit, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
-    outside: int | None = field(default=None, compare=False)
+    outside: int | None = None
 
     @property
     def refusals(self) -> tuple[str, ...]:

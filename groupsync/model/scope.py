@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import join_names
 from groupsync.names import name_without_suffix
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     from groupsync.model.groups import LiveGroup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(
+    Struct, frozen=True, kw_only=True, dict=True, rename={"patterns": "configuration", "job_patterns": "job"}
+):  # `dict`: for what is computed once; `rename`: their names in a plan file
     """The groups that exist for a run: their names match a pattern of the configuration and one of the job.
 
     `patterns` are those under `scope` in the configuration, `job_patterns` those of GROUPSYNC_SCOPE. Without
@@ -25,12 +28,11 @@ class Scope:
 
     patterns: tuple[str, ...] = ()
     job_patterns: tuple[str, ...] = ()
-    _matchers: tuple[Callable[[str], bool], ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Make the matchers once: `make_matcher` takes a time that grows with the number of patterns."""
-        matchers = tuple(make_matcher(patterns) for patterns in (self.patterns, self.job_patterns) if patterns)
-        object.__setattr__(self, "_matchers", matchers)
+    @cached_property
+    def _matchers(self) -> tuple[Callable[[str], bool], ...]:
+        """One function for each kind of patterns; making them takes a time that grows with the number of patterns."""
+        return tuple(make_matcher(patterns) for patterns in (self.patterns, self.job_patterns) if patterns)
 
     @property
     def is_limited(self) -> bool:

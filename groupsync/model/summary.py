@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.errors import ExitCode
 
@@ -56,8 +57,7 @@ _EXIT_CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountSummary:
+class AccountSummary(Struct, frozen=True, kw_only=True):
     """What one file says of its account.
 
     `file` is the plan file or report, `account` its fingerprint (empty if the file is unreadable), `config_paths` the

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerWait:
+
+class AnswerWait(Struct, frozen=True, kw_only=True):
     """A request was sent to `host`; `what` describes it, `attempt` counts from 1."""
 
     host: str
@@ -15,8 +15,7 @@ class AnswerWait:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryWait:
+class RetryWait(Struct, frozen=True, kw_only=True):
     """A request failed because of `cause`, and is sent again in `seconds`; `attempt` is the number of that attempt."""
 
     host: str
@@ -26,31 +25,27 @@ class RetryWait:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseWait:
+class PauseWait(Struct, frozen=True, kw_only=True):
     """`host` accepts no more requests for now (HTTP 429); the next one is sent in `seconds`."""
 
     host: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockWait:
+class LockWait(Struct, frozen=True, kw_only=True):
     """Another run on this machine works on the account; this one waits for `seconds` at most."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListWait:
+class ListWait(Struct, frozen=True, kw_only=True):
     """The list of groups does not show the changes of `number` groups yet; the run waits for `seconds` at most."""
 
     number: int
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True):
     """The program itself is busy, without a request; `what` describes the work: "making the plan"."""
 
     what: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.model.plan import Delete
 from groupsync.planfile.digest import digest_review
@@ -17,8 +18,7 @@ _COUNT = "(?:0|[1-9][0-9]{0,18})"  # as `render_approval` writes it, and no larg
 _APPROVAL = re.compile(rf"(?P<digest>sha256:[0-9a-f]{{64}})(?:\+(?P<counts>{_COUNT}(?:,{_COUNT})*))?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
+class Approval(Struct, frozen=True, kw_only=True):
     """The approved changes, and how many contacts may lose each deleted group.
 
     `make_approval` makes it from a plan, `parse_approval` from the text that a comment, a command or a plan file

@@ -1,10 +1,12 @@
-"""How the plan file writes a change, a live group, and a source."""
+"""How the plan file writes a change. Other values are written as they are: an object with their fields."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from groupsync.model.groups import GroupId, LiveGroup, Source
+from msgspec import convert, to_builtins
+
+from groupsync.model.groups import GroupId, Source
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename, get_new_name
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def dump_change(change: Change) -> dict[str, Any]:
         "contacts_at_most": change.contacts_at_most if isinstance(change, Delete) else None,
         "wave": change.wave,
         "temporary": isinstance(change, Rename) and change.temporary,
-        "source": dump_optional_source(change.source),
+        "source": to_builtins(change.source),
         "description": None if isinstance(change, Delete) else change.description or None,
         "removal_reason": change.removal_reason or None if isinstance(change, Delete) else None,
     }
@@ -64,10 +66,10 @@ def load_change(document: Mapping[str, Any]) -> Change:
             name=document["after"],
             reason=reason,
             wave=wave,
-            source=load_source(document["source"]),
+            source=convert(document["source"], Source),
             description=description,
         )
-    source = load_optional_source(document["source"])
+    source = convert(document["source"], Source | None)
     if document["kind"] == "rename":
         return Rename(
             group_id=GroupId(document["group_id"]),
@@ -90,33 +92,3 @@ def load_change(document: Mapping[str, Any]) -> Change:
         source=source,
         removal_reason=document["removal_reason"] or "",
     )
-
-
-def dump_group(group: LiveGroup) -> dict[str, Any]:
-    """Return the group as an element of `base` or `unlisted`."""
-    return {"id": group.id, "name": group.name, "contacts_count": group.contacts_count}
-
-
-def load_group(document: Mapping[str, Any]) -> LiveGroup:
-    """Return the group of an element of `base` or `unlisted`."""
-    return LiveGroup(id=GroupId(document["id"]), name=document["name"], contacts_count=document["contacts_count"])
-
-
-def dump_source(source: Source) -> dict[str, Any]:
-    """Return where something is in a configuration file as a `source`."""
-    return {"file": source.file, "line": source.line, "column": source.column}
-
-
-def load_source(document: Mapping[str, Any]) -> Source:
-    """Return where something is in a configuration file from a `source`."""
-    return Source(file=document["file"], line=document["line"], column=document["column"])
-
-
-def dump_optional_source(source: Source | None) -> dict[str, Any] | None:
-    """Return the source like `dump_source`, or None."""
-    return dump_source(source) if source else None
-
-
-def load_optional_source(document: Mapping[str, Any] | None) -> Source | None:
-    """Return the source like `load_source`, or None."""
-    return load_source(document) if document else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from msgspec import convert
+
 from groupsync.errors import DamagedReportError
-from groupsync.model.plan import describe_options
+from groupsync.model.plan import PlanOptions, describe_options
 from groupsync.model.report import GOOD_WORDS
 from groupsync.model.scope import describe_scope
 from groupsync.model.summary import AccountSummary, FileKind, State
-from groupsync.planfile.restrictions import load_options, load_scope
+from groupsync.planfile.restrictions import load_scope
 from groupsync.sealed import read_document
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def summarize_record(content: bytes, name: str) -> AccountSummary:
         kind=FileKind.REPORT,
         as_of=document["finished_at"] or document["started_at"],
         groupsync_version=document["groupsync_version"],
-        restrictions=(*describe_scope(load_scope(document)), *describe_options(load_options(document))),
+        restrictions=(*describe_scope(load_scope(document)), *describe_options(convert(document, PlanOptions))),
     )
 
 

@@ -5,35 +5,32 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from msgspec import convert, to_builtins
+
 from groupsync.errors import DamagedPlanError, ReportAsPlanError
 from groupsync.model.account import Target
-from groupsync.model.plan import Create, Delete, Plan, summarize
-from groupsync.model.review import Review
-from groupsync.planfile.approval import make_approval, render_approval
-from groupsync.planfile.changes import dump_change, dump_group, load_change, load_group
-from groupsync.planfile.digest import digest_review
-from groupsync.planfile.findings import (
-    dump_excerpt,
-    dump_guard,
-    dump_interrupted,
-    dump_loose_limit,
-    dump_problem,
-    dump_suggestion,
-    load_excerpt,
-    load_guard,
-    load_interrupted,
-    load_loose_limit,
-    load_problem,
-    load_suggestion,
+from groupsync.model.groups import LiveGroup
+from groupsync.model.plan import (
+    Create,
+    Delete,
+    ExcludedEntry,
+    InterruptedRename,
+    Plan,
+    PlanOptions,
+    PlanProblem,
+    summarize,
 )
-from groupsync.planfile.restrictions import dump_restrictions, load_excluded_entries, load_options, load_scope
+from groupsync.model.review import Excerpt, GuardFinding, LooseLimit, Review, Suggestion
+from groupsync.planfile.approval import make_approval, render_approval
+from groupsync.planfile.changes import dump_change, load_change
+from groupsync.planfile.digest import digest_review
+from groupsync.planfile.restrictions import dump_restrictions, load_scope
 from groupsync.sealed import OlderFormatError, seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from groupsync.model.groups import GroupId
-    from groupsync.model.plan import Summary
 
 FORMAT_VERSION = "2.0"
 _RECORD = re.compile(rb'\s*\{\s*"format_version"\s*:\s*"[^"]*",\s*"groupsync_version"\s*:\s*"[^"]*",\s*"command"\s*:')
@@ -80,18 +77,18 @@ def dump_document(review: Review) -> dict[str, Any]:
         **({"backup_dir": review.backup_dir} if review.backup_dir else {}),
         "config_digest": review.config_digest,
         **dump_restrictions(review),
-        "base": list(map(dump_group, review.base)),
+        "base": to_builtins(review.base),
         "changes": list(map(dump_change, plan.changes)),
-        "unlisted": list(map(dump_group, plan.unlisted)),
-        "ignored": list(map(dump_group, plan.ignored)),
-        "interrupted": list(map(dump_interrupted, plan.interrupted)),
-        "problems": list(map(dump_problem, plan.problems)),
-        "guards": list(map(dump_guard, review.guards)),
-        "suggestions": list(map(dump_suggestion, review.suggestions)),
-        "loose_limits": list(map(dump_loose_limit, review.loose_limits)),
-        **_dump_optional("excerpts", map(dump_excerpt, review.excerpts)),
+        "unlisted": to_builtins(plan.unlisted),
+        "ignored": to_builtins(plan.ignored),
+        "interrupted": to_builtins(plan.interrupted),
+        "problems": to_builtins(plan.problems),
+        "guards": to_builtins(review.guards),
+        "suggestions": to_builtins(review.suggestions),
+        "loose_limits": to_builtins(review.loose_limits),
+        **({"excerpts": to_builtins(review.excerpts)} if review.excerpts else {}),
         "warnings": list(plan.warnings),
-        "summary": _dump_summary(summarize(plan.changes)),
+        "summary": to_builtins(summarize(plan.changes)),
         "digest": approval.digest if approval else digest_review(review),
         "approval": render_approval(approval) if approval else None,
     }
@@ -102,47 +99,32 @@ def load_document(document: Mapping[str, Any]) -> Review:
     excluded = document.get("excluded", {})
     plan = Plan(
         changes=tuple(map(load_change, document["changes"])),
-        unlisted=tuple(map(load_group, document["unlisted"])),
-        ignored=tuple(map(load_group, document["ignored"])),
-        interrupted=tuple(map(load_interrupted, document["interrupted"])),
-        problems=tuple(map(load_problem, document["problems"])),
+        unlisted=convert(document["unlisted"], tuple[LiveGroup, ...]),
+        ignored=convert(document["ignored"], tuple[LiveGroup, ...]),
+        interrupted=convert(document["interrupted"], tuple[InterruptedRename, ...]),
+        problems=convert(document["problems"], tuple[PlanProblem, ...]),
         warnings=tuple(document["warnings"]),
         postponed=tuple(one for one in map(load_change, document.get("postponed", ())) if isinstance(one, Delete)),
-        excluded=tuple(map(load_group, excluded.get("groups", ()))),
-        excluded_entries=load_excluded_entries(document),
+        excluded=convert(excluded.get("groups", ()), tuple[LiveGroup, ...]),
+        excluded_entries=convert(excluded.get("entries", ()), tuple[ExcludedEntry, ...]),
         is_excluded_pending=excluded.get("pending", False),
     )
     return Review(
         created_at=document["created_at"],
         groupsync_version=document["groupsync_version"],
-        target=Target(endpoint=document["endpoint"], account=document["account"]),
+        target=convert(document, Target),
         config_paths=tuple(document["config_paths"]),
         backup_dir=document.get("backup_dir", ""),
         config_digest=document["config_digest"],
         scope=load_scope(document),
-        options=load_options(document),
-        base=tuple(map(load_group, document["base"])),
+        options=convert(document, PlanOptions),
+        base=convert(document["base"], tuple[LiveGroup, ...]),
         plan=plan,
-        guards=tuple(map(load_guard, document["guards"])),
-        suggestions=tuple(map(load_suggestion, document["suggestions"])),
-        loose_limits=tuple(map(load_loose_limit, document["loose_limits"])),
-        excerpts=tuple(map(load_excerpt, document.get("excerpts", ()))),
+        guards=convert(document["guards"], tuple[GuardFinding, ...]),
+        suggestions=convert(document["suggestions"], tuple[Suggestion, ...]),
+        loose_limits=convert(document["loose_limits"], tuple[LooseLimit, ...]),
+        excerpts=convert(document.get("excerpts", ()), tuple[Excerpt, ...]),
     )
-
-
-def _dump_optional(key: str, elements: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return the optional member; nothing if it is empty."""
-    found = list(elements)
-    return {key: found} if found else {}
-
-
-def _dump_summary(summary: Summary) -> dict[str, int]:
-    return {
-        "create": summary.create,
-        "rename": summary.rename,
-        "delete": summary.delete,
-        "memberships_lost": summary.memberships_lost,
-    }
 
 
 def _load_consistent(document: Mapping[str, Any]) -> Review:

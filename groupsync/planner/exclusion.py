@@ -6,8 +6,10 @@ No other group or entry has anything to do with these, so the rest can be planne
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.model.config import GroupEntry, RemovedId, RemovedName
 from groupsync.model.groups import parse_group_id
@@ -23,16 +25,14 @@ if TYPE_CHECKING:
     Entry: TypeAlias = GroupEntry | Removal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A part of the configuration and of the live groups that can be planned on its own."""
 
     config: Config
     live: tuple[LiveGroup, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exclusion:
+class Exclusion(Struct, frozen=True, kw_only=True):
     """The live groups and the configuration in two parts; `unmatched` has the arguments that match nothing."""
 
     excluded: Part

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import describe_idle_pattern, first_lines, quote
 from groupsync.model.config import Config, GroupEntry, RemovedId, Unlisted, find_consents
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True, gc=False):
     """An entry and the live group that it means."""
 
     entry: GroupEntry
@@ -37,8 +37,7 @@ class Match:
         return self.group.name != self.entry.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupToDelete:
+class GroupToDelete(Struct, frozen=True, kw_only=True, gc=False):
     """A live group that the configuration allows to delete; `contacts_at_most` and `removal_reason` as in Delete."""
 
     group: LiveGroup
@@ -48,8 +47,7 @@ class GroupToDelete:
     removal_reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
+class Matching(Struct, frozen=True, kw_only=True):
     """The entries and the live groups, each in exactly one of these lists unless a problem is about it.
 
     `matches` are the entries that have a live group, `missing` those that have none. Of the other live groups, those

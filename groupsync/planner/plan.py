@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import first_lines
 from groupsync.model.config import RemovedId, Unlisted
@@ -101,8 +102,7 @@ def _is_pending(plan: Plan, config: Config) -> bool:
     return bool(plan.is_pending or plan.problems or plan.interrupted or is_undecided)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _NewName:
+class _NewName(Struct, frozen=True, kw_only=True):
     """A desired name that no group has yet: the group of `match` is renamed to it; without one, a group is created."""
 
     entry: GroupEntry

@@ -6,15 +6,15 @@ is moved to a temporary name first, which frees the name it has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Schedule(Struct, frozen=True, kw_only=True):
     """The wave of each change, counted from 1; the groups of `moved_away` go to a temporary name in wave 1."""
 
     waves: tuple[int, ...]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.model.config import GroupEntry, RemovedId, Unlisted
 from groupsync.model.plan import Reason
@@ -19,32 +21,28 @@ if TYPE_CHECKING:
     from groupsync.planner.matching import Matching
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierName:
+class EarlierName(Struct, frozen=True, kw_only=True):
     """A name under `previously` of an entry."""
 
     entry: GroupEntry
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndecidedGroup:
+class UndecidedGroup(Struct, frozen=True, kw_only=True):
     """An unlisted group that an entry may mean, so that it cannot be added before somebody decides that."""
 
     group: LiveGroup
     entry: GroupEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutsideGroup:
+class OutsideGroup(Struct, frozen=True, kw_only=True):
     """A live group outside the scope, whose id an entry of `groups` or `removed` has. Its plan is refused."""
 
     group: LiveGroup
     entry: GroupEntry | RemovedId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoneLines:
+class DoneLines(Struct, frozen=True, kw_only=True):
     """What has no effect any more: entries whose id is not live, earlier names and removals without a live group."""
 
     entries: tuple[GroupEntry, ...]
@@ -56,8 +54,7 @@ class DoneLines:
         return bool(self.entries or self.earlier_names or self.removed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveDifferences:
+class LiveDifferences(Struct, frozen=True, kw_only=True):
     """What the configuration lacks of the live groups of its scope, and what in it is done.
 
     - `unlisted`: the groups to add, sorted by name. `former` are the earlier names that must go for that, `to_pin` the

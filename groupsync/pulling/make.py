@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from groupsync.editing import AddEntry, EntryList, RemoveEarlierName, RemoveEntry, SetKey
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from groupsync.pulling.differences import DoneLines, LiveDifferences
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullChoices:
+class PullChoices(Struct, frozen=True, kw_only=True):
     """What a pull brings into the files.
 
     `adds` are the unlisted groups, `taken` the live names of entries by their ids, `pins` the ids of entries without

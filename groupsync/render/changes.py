@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from groupsync.model.plan import Change, Create, Delete, Reason, Rename, get_new_name
 from groupsync.names import same_name_key
@@ -29,8 +30,7 @@ _LIMITS_OF_THE_POLICY = frozenset({"contacts-lost", "max-deletes"})
 """The guards that find a larger loss than the configuration consents to; `--allow` can override them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenamedGroup:
+class RenamedGroup(Struct, frozen=True, kw_only=True):
     """A group that gets a new name, in one step or through a temporary name in two.
 
     `before` is its name before the plan, `after` its name at the end. `steps` are in the order of the plan.
@@ -51,8 +51,7 @@ class RenamedGroup:
         return self.steps[0].after if len(self.steps) > 1 else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenameItem:
+class RenameItem(Struct, frozen=True, kw_only=True):
     """Renames that belong together: one group, two groups that swap names, or a longer cycle.
 
     The groups of a swap are in the order of the configuration, so their sources ascend. Those of a longer cycle are in
@@ -87,8 +86,7 @@ class Agreement(enum.Enum):
     """No agreement: a guard refuses the plan because of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedGroup:
+class DeletedGroup(Struct, frozen=True, kw_only=True):
     """A group that is deleted, in one step, or in two if another group needs its name first.
 
     `name` is its name before the plan. `first_step` renames it first. `taken_by` is the change that gives its name, or
@@ -108,8 +106,7 @@ class DeletedGroup:
     last_step: Delete
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedChanges:
+class CountedChanges(Struct, frozen=True, kw_only=True):
     """The changes of a plan in the order in which people read them.
 
     Creates are sorted by name, renames by the name before the plan, deletions by the number of contacts: the largest

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import count, count_contacts, quote_name
 from groupsync.model.config import is_json
@@ -22,8 +23,7 @@ _ITEM = "  "
 """How a remedy begins that is an item below the previous one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemedyParts:
+class RemedyParts(Struct, frozen=True, kw_only=True):
     """A remedy as a sentence and the lines to paste below it. `is_item`: it is an item below the previous remedy."""
 
     sentence: str

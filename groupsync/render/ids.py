@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from groupsync.model.plan import Create, Delete
 from groupsync.names import fold_look_alikes, is_too_long, same_name_key
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _AlikeNames:
+class _AlikeNames(Struct, frozen=True, kw_only=True):
     """The groups whose names look the same: live ones, and those after the plan (None: a new group)."""
 
     live: dict[GroupId, str] = field(default_factory=dict)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.command import write_path
 from groupsync.planfile.approval import make_approval, render_approval
@@ -23,8 +24,7 @@ _TOO_MANY = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextStep:
+class NextStep(Struct, frozen=True, kw_only=True):
     """How a plan is applied: a sentence, and the commands to type below it. In CI, nobody types a command."""
 
     sentence: str

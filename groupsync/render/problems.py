@@ -5,7 +5,6 @@ No name in a file adds a line to them, or ends one.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -62,6 +61,8 @@ def render_for_gitlab(problems: Sequence[Problem]) -> str:
 
 def _make_issue(problem: Problem, seen: Counter[str]) -> dict[str, Any]:
     """Return a problem as GitLab reads it; its fingerprint stays the same if the line moves."""
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which the other formats do not need
+
     what = json.dumps([problem.file, problem.sentence])
     seen[what] += 1
     return {

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, to_builtins
 
 from groupsync.model.report import GOOD_WORDS, Report, Word
 from groupsync.model.restore import RestoreReport
 from groupsync.planfile.changes import dump_change
 from groupsync.planfile.record import FORMAT_VERSION
-from groupsync.planfile.restrictions import dump_options, dump_scope
+from groupsync.planfile.restrictions import dump_scope
 from groupsync.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from groupsync.model.account import Target
     from groupsync.model.plan import PlanOptions
     from groupsync.model.report import Outcome
     from groupsync.model.request import Request
-    from groupsync.model.restore import RestoreOutcome, Tally
+    from groupsync.model.restore import RestoreOutcome
     from groupsync.model.scope import Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """A run, without its report; times are UTC in ISO 8601, and `finished_at` is empty until the run has ended."""
 
     command: str
@@ -51,12 +49,12 @@ def render_record(run: Run, report: Report | RestoreReport) -> str:
         "account": run.target.account,
         "plan_digest": run.plan_digest or None,
         **dump_scope(run.scope),
-        **dump_options(run.options),
+        **to_builtins(run.options),
         "exit_code": int(report.exit_code) if is_finished else None,
         "complete": is_finished and report.is_complete,
         "interrupted": report.interrupt is not None,
         **_dump_report(report, is_finished=is_finished),
-        "requests": _dump_requests(run.requests),
+        "requests": to_builtins(run.requests),
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -90,8 +88,8 @@ def _dump_restore(outcome: RestoreOutcome, *, is_finished: bool) -> dict[str, An
         "group_id": outcome.group_id,
         "word": _dump_word(outcome.word, is_finished=is_finished),
         "detail": outcome.detail,
-        "contacts": _dump_tally(outcome.tally),
-        "requests": _dump_requests(outcome.requests),
+        "contacts": to_builtins(outcome.tally),
+        "requests": to_builtins(outcome.requests),
     }
 
 
@@ -109,35 +107,10 @@ def _dump_outcome(outcome: Outcome, *, is_finished: bool) -> dict[str, Any]:
         "word": _dump_word(outcome.word, is_finished=is_finished),
         "detail": outcome.detail,
         "backup": outcome.backup or None,
-        "requests": _dump_requests(outcome.requests),
+        "requests": to_builtins(outcome.requests),
     }
 
 
 def _dump_word(word: Word, *, is_finished: bool) -> str | None:
     """Return the word; None for a change that is not done yet in an unfinished run, because it may be done later."""
     return word.value if is_finished or word in GOOD_WORDS else None
-
-
-def _dump_tally(tally: Tally) -> dict[str, int]:
-    return {
-        "in_backup": tally.in_backup,
-        "added": tally.added,
-        "already_in": tally.already_in,
-        "recreated": tally.recreated,
-        "gone": tally.gone,
-        "not_added": tally.not_added,
-    }
-
-
-def _dump_requests(requests: Sequence[Request]) -> list[dict[str, Any]]:
-    return [
-        {
-            "method": request.method,
-            "path": request.path,
-            "status": request.status,
-            "milliseconds": request.milliseconds,
-            "problem": request.problem,
-            "why": request.why,
-        }
-        for request in requests
-    ]

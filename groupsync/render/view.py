@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.command import NO_OPTIONS
 
@@ -36,8 +38,7 @@ def render_no_excerpt(_source: Source | None) -> tuple[str, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True):
     """The options of a renderer.
 
     `commit` is the commit of the configuration, empty if unknown. `ci_run` is the run of the CI system; None outside of

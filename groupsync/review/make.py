@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.display import format_time
 from groupsync.guards import GuardContext, find_loose_limits, find_protection_warnings, judge_account, judge_plan

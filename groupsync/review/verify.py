@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.decide import ChangeState, Decision, decide_changes
 from groupsync.display import quote
 from groupsync.drift import find_drift
 from groupsync.errors import StalePlanError
+from groupsync.fields import hide, ignore
 from groupsync.guards import GuardContext, find_loose_limits
 from groupsync.model.limits import count_deletes
 from groupsync.model.plan import Create, Delete, InterruptedRename, Rename, describe_change, get_new_name
@@ -32,8 +35,9 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedPlan:
+@ignore("is_protected")
+@hide("live_ids", "is_protected")
+class VerifiedPlan(Struct, frozen=True, kw_only=True):
     """A reviewed plan that is still the plan for this configuration and Phonebook.
 
     Only `verify_review` makes one, and `apply_plan` accepts nothing else. So every change that is written was compared
@@ -53,8 +57,8 @@ class VerifiedPlan:
     decisions: tuple[Decision, ...]
     newcomers: tuple[LiveGroup, ...]
     remaining: tuple[RemainingChange[Change], ...]
-    live_ids: frozenset[GroupId] = field(repr=False)
-    is_protected: Callable[[str], bool] = field(repr=False, compare=False)
+    live_ids: frozenset[GroupId]
+    is_protected: Callable[[str], bool]
     most_deletes: int | None
 
     @property

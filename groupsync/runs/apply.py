@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.applier.apply import apply_plan, make_initial_report
 from groupsync.applier.attempt import Journal

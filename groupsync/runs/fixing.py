@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
 
 from groupsync.config.load import load_texts
 from groupsync.display import first_lines, quote
@@ -38,8 +39,7 @@ _MOST_SURPRISES = 3
 _NO_FILE = "the configuration has several files: name the one for new entries with --into FILE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixFacts:
+class FixFacts(Struct, frozen=True, kw_only=True):
     """What stays the same while questions are asked.
 
     `protected` are the patterns of the environment, `backups` the newest backup of each lost id. `new_entries` is the

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.command import CommandOptions
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from groupsync.planfile.approval import Approval
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True, kw_only=True):
     """What a caller chooses for a run; the fields are options of the command line.
 
     A field that is None or empty has the value from the environment, or the default. Times are in seconds. With an

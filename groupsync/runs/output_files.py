@@ -19,26 +19,24 @@ _ENDS = 4_096
 _HEAD = rb'\{\n  "format_version": "[^"\n]*",\n  "groupsync_version": "[^"\n]*",\n  '
 _OUTPUTS = (
     (  # a plan file
-        re.compile(_HEAD + rb'"created_at": "[^"\n]*",\n  "endpoint": "[^"\n]*",\n  "account": "[^"\n]*",\n  "config_'),
-        re.compile(rb'\n  "checksum": "sha256:[0-9a-f]{64}"\n\}\n\Z'),
+        _HEAD + rb'"created_at": "[^"\n]*",\n  "endpoint": "[^"\n]*",\n  "account": "[^"\n]*",\n  "config_',
+        rb'\n  "checksum": "sha256:[0-9a-f]{64}"\n\}\n\Z',
     ),
-    (re.compile(_HEAD + rb'"command": "(?:apply|restore)",\n  "started_at": "'), re.compile(rb"\n\}\n\Z")),  # a report
+    (_HEAD + rb'"command": "(?:apply|restore)",\n  "started_at": "', rb"\n\}\n\Z"),  # a report
     (  # one of them as Markdown, or a summary
-        re.compile(rb"<!-- groupsync (?:plan|report) account=|### Groups of all accounts\n"),
-        re.compile(rb"\Z"),
+        rb"<!-- groupsync (?:plan|report) account=|### Groups of all accounts\n",
+        rb"\Z",
     ),
     (  # a page
-        re.compile(rb'<!doctype html>(?:\n<[^>]*>){3}\n<meta name="generator" content="groupsync">'),
-        re.compile(rb"</html>\n?\Z"),
+        rb'<!doctype html>(?:\n<[^>]*>){3}\n<meta name="generator" content="groupsync">',
+        rb"</html>\n?\Z",
     ),
-    (re.compile(rb'\{"create":[0-9]+,"update":[0-9]+,"delete":[0-9]+\}\n\Z'), re.compile(rb"\Z")),  # for GitLab
+    (rb'\{"create":[0-9]+,"update":[0-9]+,"delete":[0-9]+\}\n\Z', rb"\Z"),  # for GitLab
 )
-"""How each output begins and ends. No backup or configuration matches."""
+"""How each output begins and ends. No backup or configuration matches. They are compiled when a file is there."""
 
-_BACKUP = re.compile(
-    _HEAD + rb'"created_at": "[^"\n]*",\n  "endpoint": "[^"\n]*",\n  "account": "[^"\n]*",\n  "group": \{'
-)
-_NOTE = re.compile(rb'\{"group_id": (?:null|"[^"\n]*")\}\n\Z')
+_BACKUP = _HEAD + rb'"created_at": "[^"\n]*",\n  "endpoint": "[^"\n]*",\n  "account": "[^"\n]*",\n  "group": \{'
+_NOTE = rb'\{"group_id": (?:null|"[^"\n]*")\}\n\Z'
 _KEPT = {
     _BACKUP: "is a backup of the members of a group",
     _NOTE: "is the note of a restore",
@@ -95,7 +93,7 @@ def _is_output(path: Path) -> bool:
         beginning, end = read_ends(path, _ENDS)
     except FileError:
         return False
-    return any(begins.match(beginning) and ends.search(end) for begins, ends in _OUTPUTS)
+    return any(re.match(begins, beginning) and re.search(ends, end) for begins, ends in _OUTPUTS)
 
 
 def _require_no_backup(path: Path) -> None:
@@ -105,7 +103,7 @@ def _require_no_backup(path: Path) -> None:
     except FileError:
         return  # it does not exist, or is not a file that can be overwritten
     for begins, what in _KEPT.items():
-        if begins.match(beginning):
+        if re.match(begins, beginning):
             raise FileError(str(path), f"{what}, so it is not overwritten", remedy="name another file")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.config.load import load_texts
 from groupsync.display import quote
@@ -37,8 +39,7 @@ if TYPE_CHECKING:
     from groupsync.model.review import Review
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullOptions:
+class PullOptions(Struct, frozen=True, kw_only=True):
     """What a caller chooses for a pull: the options of its command line. `into` is the file of new entries."""
 
     pin_ids: bool = False
@@ -49,8 +50,7 @@ class PullOptions:
 DEFAULT_PULL_OPTIONS = PullOptions()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundPull:
+class FoundPull(Struct, frozen=True, kw_only=True):
     """What a pull found; nothing is chosen or written yet."""
 
     session: Session
@@ -64,8 +64,7 @@ class FoundPull:
         return PullChoices(pins=self.options.pin_ids, prunes=self.options.prune)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditedPull:
+class EditedPull(Struct, frozen=True, kw_only=True):
     """The edits of a pull, proved and not written yet.
 
     `differences` are those after the live names were taken. `diff` is a unified diff of all files, empty if nothing
@@ -84,8 +83,7 @@ class EditedPull:
         return tuple(dict.fromkeys(write.file for write in self.writes))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullResult:
+class PullResult(Struct, frozen=True, kw_only=True):
     """What a pull did: `review` is the plan of the edited files, None if they were not written."""
 
     differences: LiveDifferences

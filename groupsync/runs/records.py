@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
 
 from groupsync.applier.attempt import OUT_OF_MEMORY
 from groupsync.display import format_time
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 AnyReport = TypeVar("AnyReport", "Report", "RestoreReport")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordFile(Generic[AnyReport]):
+class RecordFile(Struct, Generic[AnyReport], frozen=True, kw_only=True):
     """A file about a run and what is in it, given the report and when the run ended (empty until then)."""
 
     path: Path

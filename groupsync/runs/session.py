@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from groupsync.api.client import GroupsClient
 from groupsync.config.load import load_config
@@ -42,8 +44,7 @@ def get_time() -> datetime:
     return datetime.now(timezone.utc)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """The process that a run works in: its environment, its clock, who watches the run and how to interrupt it."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -52,8 +53,7 @@ class Surroundings:
     now: Callable[[], datetime] = get_time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Struct, frozen=True, kw_only=True):
     """A run that has read its configuration and knows its account; it has sent no request yet.
 
     `open_session` makes it. It guarantees that the configuration may be used with this account.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.errors import DamagedPlanError, DamagedReportError, FileError
 from groupsync.files import read_file

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
 
 from groupsync.schema.compiled import compile_schema
 
@@ -25,8 +26,7 @@ SCHEMA_NAMES = ("groups", "plan", "backup", "report", "doctor", "summary")
 MOST_VIOLATIONS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(Struct, frozen=True, kw_only=True):
     """A part of a value that breaks its schema.
 
     `keyword` is the keyword of the schema that fails, `expected` its value in the schema, `found` the part itself,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import list_line_starts
 
@@ -16,8 +17,7 @@ _KEY = re.compile(r"""(["']?)(\w+)\1 *:(?: +(.*))?""")
 _OPENING = {"[": "]", "{": "}"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileLines:
+class FileLines(Struct, frozen=True, kw_only=True):
     """The text of a file, by its lines without their ends; line numbers count from 1."""
 
     text: str
@@ -52,8 +52,7 @@ def split_lines(text: str) -> FileLines:
     return FileLines(text=text, starts=list_line_starts(text))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockEntry:
+class BlockEntry(Struct, frozen=True, kw_only=True):
     """An entry of a list that is written as lines: the dash after `indent`, its lines, and its keys if it has some.
 
     `keys` holds the lines of each key, the first one without the dash. It is None if the entry is not a mapping of

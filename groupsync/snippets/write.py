@@ -26,14 +26,14 @@ LONGEST_LINE = 200
 
 _MOST_TRIED = 3  # entries at the end of a list; at least one of them has the usual form
 _INDENT = "  "
-_BRACE_FIRST = re.compile(r"(?:\s|#[^\n]*\n|---(?=\s))*\{")
+_BRACE_FIRST = r"(?:\s|#[^\n]*\n|---(?=\s))*\{"
 """The start of a file that is one mapping in braces."""
 
 _EMPTY_LIST = r'(?m)^( *)(["\']?){key}\2 *: *(\[\s*\])'
 _EMPTY_LIST_IN_BRACES = r'[{{,]\s*()(["\']?){key}\2\s*:\s*(\[\s*\])'
-_KEY_ALONE = re.compile(r""" *["']?\w+["']? *:\s*(?:#.*)?""")
-_TOP_KEY = re.compile(r"(?m)^( *)(?![ #%-])[^\n]*?:(?=[ \r]|$)")
-_DOCUMENT_END = re.compile(r"(?m)^\.\.\.(?=\s|\Z)")
+_KEY_ALONE = r""" *["']?\w+["']? *:\s*(?:#.*)?"""
+_TOP_KEY = r"(?m)^( *)(?![ #%-])[^\n]*?:(?=[ \r]|$)"
+_DOCUMENT_END = r"(?m)^\.\.\.(?=\s|\Z)"
 
 
 def _describe_lines(first: int, last: int) -> str:
@@ -178,7 +178,7 @@ def remove_entry(config: Config, source: Source) -> str:
 def _find_key_of_only_entry(lines: FileLines, block: BlockEntry) -> int | None:
     """Return the line of the list's key if this is the only entry: then the key must be removed as well."""
     above = next((number for number in range(block.first - 1, 0, -1) if not _is_remark(lines.line(number))), None)
-    if above is None or not _KEY_ALONE.fullmatch(lines.line(above)):
+    if above is None or not re.fullmatch(_KEY_ALONE, lines.line(above)):
         return None
     below = (lines.line(number) for number in range(block.last + 1, len(lines.starts) + 1))
     following = next((line for line in below if not _is_remark(line)), "")
@@ -237,7 +237,7 @@ def _add_list(config: Config, key: str, entries: Sequence[tuple[Values, str]], *
         sentence = f"{_begin(why)}{place} {key}" if is_there else f"{_begin(why)}add to the configuration"
         return _join(sentence, [*title, *_write_entries(entries, _INDENT)])
     for name, text in config.texts.items():
-        is_braced = _BRACE_FIRST.match(text) is not None
+        is_braced = re.match(_BRACE_FIRST, text) is not None
         pattern = _EMPTY_LIST_IN_BRACES if is_braced else _EMPTY_LIST
         if found := re.search(pattern.format(key=key), text):
             lines, file = split_lines(text), quote_file(name)
@@ -258,7 +258,7 @@ def _add_top_key(config: Config, block: Sequence[str], flow: str, json_text: str
     """Return the snippet that adds a top-level key to the first file: as lines, in braces, or as JSON."""
     name, text = next(iter(config.texts.items()))
     file = quote_file(name)
-    if brace := _BRACE_FIRST.match(text):
+    if brace := re.match(_BRACE_FIRST, text):
         lines, new = split_lines(text), f"{json_text if is_json(name) else flow}, "
         if replaced := _change_part(lines, brace.end(), brace.end(), new, file):
             return _join(_begin(why) + f"{replaced[0]}", replaced[1])
@@ -274,14 +274,14 @@ def find_top_place(config: Config) -> tuple[str, str] | None:
     """
     name = config.files[0] if config.files else ""
     text = config.texts.get(name, "")
-    if is_json(name) or _BRACE_FIRST.match(text):
+    if is_json(name) or re.match(_BRACE_FIRST, text):
         return None
     return _find_top_place(name, text) if name else ("to the configuration", "")
 
 
 def _find_top_place(name: str, text: str) -> tuple[str, str]:
-    top, file = _TOP_KEY.search(text), quote_file(name)
-    if top and _DOCUMENT_END.search(text):
+    top, file = re.search(_TOP_KEY, text), quote_file(name)
+    if top and re.search(_DOCUMENT_END, text):
         return f"above line {split_lines(text).find_line(top.start())} of {file}", top[1]
     return f"at the end of {file}", top[1] if top else ""
 

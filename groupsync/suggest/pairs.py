@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.suggest.similarity import Similarity
 
@@ -34,8 +35,7 @@ _MOST_OTHERS = 2_000
 """How many other names are counted to find out how rare a word is. A sample of them shows it in half the time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(Struct, frozen=True, kw_only=True):
     """A group and the name that it may have been renamed to."""
 
     group: LiveGroup

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import inspect
 import re
 import subprocess
@@ -153,7 +152,7 @@ def test_every_field_that_the_page_names_exists() -> None:
     [
         ("Review", {"scope", "options", "outside"}),
         ("Plan", {"postponed", "excluded", "excluded_entries"}),
-        ("AccountSummary", {field.name for field in dataclasses.fields(groupsync.AccountSummary)}),
+        ("AccountSummary", {*groupsync.AccountSummary.__struct_fields__}),
     ],
 )
 def test_the_page_names_what_a_run_was_limited_to(name: str, fields: set[str]) -> None:

@@ -64,7 +64,7 @@ def test_without_a_module_of_python_the_remedy_is_a_complete_python(module: str,
         )
 
 
-@pytest.mark.parametrize("package", ["urllib3", "click"])
+@pytest.mark.parametrize("package", ["urllib3", "click", "msgspec"])
 def test_without_a_package_the_remedy_is_pip(package: str) -> None:
     finished = run_without(package, "plan")
 

@@ -178,7 +178,7 @@ def test_what_another_user_may_not_read_is_no_wrong_usage(kind: str) -> None:
     program = f"""
 import os, sys, tempfile
 from groupsync.cli.main import run
-import groupsync.cli.validate
+import groupsync.cli.program, groupsync.cli.validate
 folder = tempfile.mkdtemp()
 path = os.path.join(folder, "secret")
 os.mkdir(path) if {kind == "folder"} else open(path, "w").close()

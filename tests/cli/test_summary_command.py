@@ -7,10 +7,10 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from groupsync.model.account import make_target
 from groupsync.planfile.review import dump_review

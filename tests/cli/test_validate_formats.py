@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +21,32 @@ EMPTY = {
     "gitlab": "[]\n",
     "json": '{\n  "format_version": 1,\n  "is_valid": true,\n  "problems": []\n}\n',
 }
+
+
+def test_validate_imports_nothing_of_the_network_or_of_plans(folder: Path, write: Callable[[str], None]) -> None:
+    write("groups: [Newsletter]\n")
+    program = "import sys, groupsync.cli.main as m; code = m.run(['validate']); print(*sys.modules); sys.exit(code)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env={**os.environ}, capture_output=True, text=True, check=True
+    )
+
+    *_, loaded = done.stdout.splitlines()
+    packages = {
+        "requests",
+        "urllib3",
+        "http",
+        "ssl",
+        "email",
+        "logging",
+        "hashlib",
+        "shutil",
+        "jsonschema",
+        "dataclasses",
+    }
+    own = {f"groupsync.{name}" for name in ("api", "applier", "guards", "model.plan", "planfile", "planner", "review")}
+    assert {*loaded.split()} & {*packages, *own} == set()
+    assert "groupsync.config.load" in loaded.split()
 
 
 @pytest.mark.parametrize("format_name", EMPTY)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from groupsync.model.config import GroupEntry, RemovedName
 from groupsync.model.groups import parse_group_id
@@ -110,7 +113,7 @@ def require_only_the_rest(case: Excluding) -> Plan:
     more = [problem for problem in plan.problems if problem.code in OF_EXCLUSION]
     assert [problem for problem in plan.problems if problem not in more] == [*expected.problems]
     restricted = {"excluded": (), "excluded_entries": (), "is_excluded_pending": False}
-    assert replace(plan, problems=expected.problems, warnings=(), **restricted) == (  # type: ignore[arg-type]
+    assert replace(plan, problems=expected.problems, warnings=(), **restricted) == (
         replace(expected, changes=() if more else expected.changes, warnings=())
     )
     assert {*plan.warnings} <= {*expected.warnings}
@@ -142,7 +145,7 @@ def follow_remedies(case: Excluding, options: PlanOptions = DEFAULT_PLAN_OPTIONS
     is_possible = not make_plan(case.config, case.live).problems
     plan = case.plan(options)
     while more := [problem for problem in plan.problems if problem.code in codes]:
-        case = replace(case, exclude=(*case.exclude, *map(read_remedy, more)))
+        case = dataclasses.replace(case, exclude=(*case.exclude, *map(read_remedy, more)))
         plan = case.plan(options)
         rounds += 1
         assert rounds <= len(case.entries)

@@ -6,10 +6,11 @@ Each team's names begin with a word of its own, which its scope is. "Nobody" has
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from groupsync.model.config import Config, Pattern, RemovedId, RemovedName
 from groupsync.model.groups import GroupId, LiveGroup, Source

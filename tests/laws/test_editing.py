@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from groupsync.config.problems import UnreadableError
 from groupsync.editing import AddEntry, EditedText, Refusal, RemoveEntry, SetKey, SetPolicy, edit_text, prove_edits

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import event, given
+from msgspec.structs import replace
 
 from groupsync.errors import RefusedError
 from groupsync.model.plan import Delete, Plan, PlanOptions, Reason, Rename

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from groupsync.errors import StalePlanError
 from groupsync.model.config import Pattern, RemovedId, Unlisted
@@ -160,7 +161,7 @@ def test_a_reverted_configuration_of_a_scope_loses_no_group_at_a_temporary_name(
     tried = Counter[str]()
     for crash in crash_everywhere(list_scoped(2, limit)):
         inside = [group for group in crash.base if group not in FOREIGN]
-        tried[run_reverted(crash, list_again(replace(crash, base=tuple(inside))))] += 1
+        tried[run_reverted(crash, list_again(dataclasses.replace(crash, base=tuple(inside))))] += 1
     assert tried["finished"] > 150
     assert tried["finished after pasting"] > 20
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from hypothesis import event, given
+from msgspec.structs import replace
 
 from groupsync.model.config import GroupEntry
 from groupsync.model.groups import GroupId, LiveGroup, parse_group_id

@@ -7,12 +7,12 @@ about where each group ends: where the plan that was reviewed, or one made now, 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from groupsync.errors import StalePlanError
 from groupsync.model.plan import Delete

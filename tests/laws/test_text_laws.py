@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from groupsync.display import measure_width, quote
 from groupsync.model.config import Config, GroupEntry, Policy, RemovedId, Unlisted

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from groupsync.backup import BackupFolder, RestoreNoteFiles, dump_backup, load_backup
 from groupsync.errors import DamagedBackupError, FileError

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import resource
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from groupsync.config.load import load_config, load_texts
 from groupsync.editing import EditedText, FileWrite, Refusal, RemoveEntry, SetKey, edit_text, prove_edits

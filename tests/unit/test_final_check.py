@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from groupsync.applier.apply import make_initial_report
 from groupsync.applier.final_check import check_report

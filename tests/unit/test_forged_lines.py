@@ -8,10 +8,10 @@ from __future__ import annotations
 import copy
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from groupsync.errors import DamagedPlanError, StalePlanError
 from groupsync.model.config import Unlisted

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from groupsync.display import count_contacts, quote
 from groupsync.guards import OVERRIDABLE, GuardContext, find_loose_limits, find_protection_warnings, judge_plan
@@ -339,7 +339,7 @@ def test_consent_does_not_override_the_limits_of_the_environment(
     base = [live(1, "A", 5), live(2, "B", 20), live(3, "C", 50), live(4, "D", 5)]
     wanted = config("A", "D", removed=(2, "C"), max_deletes=1_000, max_contacts_lost=1_000)
 
-    findings = judge(wanted, base, run_policy=replace(LIMITS, **limits))  # type: ignore[arg-type]
+    findings = judge(wanted, base, run_policy=replace(LIMITS, **limits))
 
     assert [finding.code for finding in findings] == codes
     assert all("GROUPSYNC_MAX_" in finding.message for finding in findings)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from groupsync.errors import DamagedPlanError
 from groupsync.model.config import AccountPin, Config, Policy, RemovedName, Unlisted
@@ -249,4 +249,14 @@ def test_a_code_of_a_finding_is_nothing_else(member: str, code: str) -> None:
     document[member][0]["code"] = code
 
     with pytest.raises(DamagedPlanError):
+        load_review(seal(document), "plan.json")
+
+
+@pytest.mark.parametrize("member", ["base", "unlisted"])
+def test_a_number_of_contacts_with_a_point_is_damage(member: str) -> None:
+    """JSON Schema takes 1.0 for an integer."""
+    document = dump_document(review(config("A", unlisted=Unlisted.KEEP), (live(1, "B", 1),)))
+    document[member][0]["contacts_count"] = 1.0
+
+    with pytest.raises(DamagedPlanError, match=r"\[0\]\.contacts_count is not as the schema says"):
         load_review(seal(document), "plan.json")

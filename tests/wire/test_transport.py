@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import select
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -564,3 +566,17 @@ def test_a_body_without_measure_is_not_read() -> None:
     error = fail("POST", http("201 Created", bomb, "Content-Encoding: gzip"))
 
     assert (str(error), error.ambiguous) == ("POST /phonebook/groups: the answer is larger than 1 MiB", True)
+
+
+@pytest.mark.parametrize(("variable", "is_imported"), [("", False), ("https_proxy", True), ("NO_PROXY", True)])
+def test_requests_is_imported_only_for_the_rules_of_proxies(variable: str, *, is_imported: bool) -> None:
+    program = (
+        "import sys; from groupsync.api.transport import *; choose_proxy('https://a.invalid'); print(*sys.modules)"
+    )
+    environ = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    if variable:
+        environ[variable] = "http://b.invalid"
+
+    done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True)
+
+    assert ("requests" in done.stdout.split()) is is_imported

@@ -7,8 +7,9 @@ import difflib
 import itertools
 import shlex
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.config.problems import ConfigProblem
 from groupsync.display import first_lines, quote, quote_file
@@ -28,8 +29,7 @@ _LEAST_SIMILAR = 0.8
 _NEAR_SUFFIXES = frozenset({*SUFFIXES, ".json", ".txt"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSearch:
+class FileSearch(Struct, frozen=True, kw_only=True):
     """The files in the order in which they are read, without duplicates; the number of a file is its index.
 
     `folders` are the given paths that are folders. A problem has the number of the next file, so it is shown before the

@@ -7,8 +7,9 @@ only for the places that are shown.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from groupsync.config.problems import quote_short
 from groupsync.model.config import MOST_ENTRIES
@@ -32,8 +33,7 @@ _DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _KINDS = {str: "text", int: "a number", list: "a list", dict: "a mapping"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unquoted:
+class Unquoted(Struct, frozen=True, kw_only=True):
     """A scalar that YAML or JSON reads as something else than text or a plain decimal integer.
 
     `text` is the text in the file, empty if the value was left out; `kind` is what it is read as, such as "a boolean".
@@ -98,8 +98,7 @@ def describe_excess(container: LocatedList | LocatedMapping, values: int) -> str
     return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """The value of one file: text, int, Unquoted, LocatedList or LocatedMapping.
 
     `offset` is where the value begins, `language` is "YAML" or "JSON", and `problems` are problems such as a repeated

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.config.problems import ConfigProblem, UnreadableError, describe_path
 from groupsync.display import list_line_starts
@@ -39,8 +40,7 @@ _DECEPTIVE = (
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextFile:
+class TextFile(Struct, frozen=True, kw_only=True):
     """The text of a file; `name` is as the user gave it, `number` is its index among the files.
 
     Offsets count characters from 0. Lines and columns count from 1; a column counts characters, too.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from yaml.scanner import ScannerError
 
 from groupsync.config.problems import quote_short
@@ -57,8 +57,7 @@ _SENTENCES_BY_CHARACTER = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
+class _Rule(Struct, frozen=True, kw_only=True):
     """The sentence for an error of libyaml whose context and problem contain these words.
 
     `at_context` shows the place of the context, where the broken value begins, instead of that of the problem.

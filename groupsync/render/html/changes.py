@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import count
 from groupsync.model.plan import Reason
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 MOST_BARS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True):
     """A deletion; `summary` is the line that a folded one has in place of its details."""
 
     name: str
@@ -44,8 +44,7 @@ class Card:
     summary: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class Bar(Struct, frozen=True, kw_only=True):
     """How many contacts lose a group; `share` is the length of the bar in percent of the largest."""
 
     name: str
@@ -53,8 +52,7 @@ class Bar:
     share: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenameRow:
+class RenameRow(Struct, frozen=True, kw_only=True):
     """A group that gets a new name, or two groups that swap names."""
 
     before: str
@@ -65,8 +63,7 @@ class RenameRow:
     descriptions: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateRow:
+class CreateRow(Struct, frozen=True, kw_only=True):
     """A group that is created."""
 
     name: str

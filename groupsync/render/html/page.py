@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
 
 from groupsync.display import describe_time
 from groupsync.render.asks import describe_ask
@@ -28,16 +29,14 @@ _LONGEST_COMMIT = 64
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """The verdict in a word or two; `tone` is `danger`, `warning` or `calm`."""
 
     tone: str
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """A line about where a page comes from; `url` is empty if there is nothing to open."""
 
     label: str
@@ -45,8 +44,7 @@ class Fact:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(Struct, frozen=True, kw_only=True):
     """A number with its noun and what happens to it, such as `1`, `group`, `to create`."""
 
     number: int
@@ -60,8 +58,7 @@ class Figure:
         return f"{self.noun if self.number == 1 else f'{self.noun}s'} {self.what}".strip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows(Generic[T_co]):
+class Rows(Struct, Generic[T_co], frozen=True, kw_only=True):
     """Rows of a kind: those that are shown at once, those that are folded, and how many the page does not have."""
 
     shown: Sequence[T_co]
@@ -78,8 +75,7 @@ def fold(rows: Sequence[T_co]) -> Rows[T_co]:
     return Rows(shown=rows[:MOST_OPEN], folded=rows[MOST_OPEN:MOST_ROWS], omitted=omitted)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """Why a plan is refused: what is wrong, what to ask for, and for the person who edits the file how to fix it."""
 
     code: str

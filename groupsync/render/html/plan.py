@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.display import count_contacts
 from groupsync.model.plan import Create, describe_change, is_first_step, summarize
@@ -164,8 +166,7 @@ def _list_findings(review: Review, view: View) -> list[Finding]:
     return problems + [make_finding(guard, view.excerpt) for guard in review.guards if not guard.allowed]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PossibleRename:
+class PossibleRename(Struct, frozen=True, kw_only=True):
     """A pair of names that looks like a rename, which only a person can decide."""
 
     before: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import describe_time, first_lines
 from groupsync.model.plan import describe_change, summarize
@@ -41,8 +42,7 @@ MEANINGS = {
 """What an outcome means for a group, in a sentence."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotDone:
+class NotDone(Struct, frozen=True, kw_only=True):
     """A change that is not done: what it is, how it ended, what that means."""
 
     change: str
@@ -51,8 +51,7 @@ class NotDone:
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wave:
+class Wave(Struct, frozen=True, kw_only=True):
     """The steps of a wave: how many ended in which way, and the share that is done, in %."""
 
     number: int
@@ -60,8 +59,7 @@ class Wave:
     share: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoneDeletion:
+class DoneDeletion(Struct, frozen=True, kw_only=True):
     """A deleted group and the file with its members; empty if there is none."""
 
     name: str

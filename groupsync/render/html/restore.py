@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.display import count, describe_time
 from groupsync.model.report import GOOD_WORDS
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 _ASK = "Ask the person who runs groupsync to do what is described here, and to restore the group again."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredGroup:
+class RestoredGroup(Struct, frozen=True, kw_only=True):
     """A group with the outcome of its restore and the numbers of its contacts."""
 
     name: str

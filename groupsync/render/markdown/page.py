@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from groupsync.planfile.digest import digest_review
 from groupsync.render.escape import in_code, in_fence, in_text
@@ -25,8 +26,7 @@ _MOST_PATHS = 3
 _LONGEST_PATH = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     """A title and the items below it, the most important ones first.
 
     The section with the lowest `rank` gets its space first. `kind` is the noun for omitted items; without it they are

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
+from msgspec.structs import replace
 
 from groupsync.config.load import load_config
 from groupsync.errors import ConfigError, RefusedError, StalePlanError

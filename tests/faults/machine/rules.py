@@ -6,13 +6,13 @@ import contextlib
 import tempfile
 import threading
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from msgspec.structs import replace
 
 from groupsync.api.client import GroupsClient
 from groupsync.errors import DamagedPlanError, StalePlanError, UnapprovedPlanError

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from groupsync.config.load import load_texts
 from groupsync.display import write_scalar

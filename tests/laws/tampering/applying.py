@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import ValidationError
 
 from groupsync.errors import DamagedPlanError
 from groupsync.model.config import RemovedId, RemovedName, Unlisted
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from groupsync.model.config import Config
     from groupsync.model.plan import Change
 
-UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ValidationError)
 """What `load_document` may raise for a document that its schema would refuse."""
 
 

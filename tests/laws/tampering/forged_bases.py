@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from itertools import chain, combinations, product
 from random import Random
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec.structs import replace
 
 from groupsync.names import temporary_name
 from groupsync.review.make import make_review
