@@ -55,7 +55,8 @@ class SignsOfLife:
     def end(self, wait: Wait) -> None:
         """Note that a wait is over."""
         with self._lock:
-            self._waits.remove(next(one for one in self._waits if one[1] is wait))
+            index = [one is wait for _, one in self._waits].index(True)  # a generator needs memory when it ends
+            del self._waits[index]
             is_idle = not self._waits and not self._progress
         if is_idle:
             self._terminal.clear_line()

@@ -68,7 +68,7 @@ def test_without_memory_there_is_one_sentence(
 
 
 WITHOUT_THREADS = f"""
-import os, resource, sys
+import fcntl, hashlib, os, resource, shutil, subprocess, sys  # before another user cannot read them any more
 import groupsync.cli.program
 from groupsync.cli.main import run
 for name in groupsync.cli.program.COMMANDS:
