@@ -20,6 +20,7 @@ from groupsync.errors import ConfigError
 from groupsync.names import temporary_name
 from groupsync.sandbox import Sandbox
 from tests.cli.console import run_command
+from tests.killing import kill_at_line
 from tests.unit.core import make_id
 
 if TYPE_CHECKING:
@@ -471,25 +472,7 @@ def test_a_diff_that_git_refuses_comes_with_a_warning(
 
 # Killed while it writes
 
-KILL_AT_A_LINE = """
-import os, signal, sys
-from groupsync.cli.main import run
-
-place, seen = int(sys.argv[1]), 0
-
-def trace(frame, event, _argument):
-    global seen
-    if not frame.f_code.co_filename.endswith(("files/replacing.py", "files/leftovers.py", "runs/edits.py")):
-        return None
-    if event == "line":
-        seen += 1
-        if seen == place:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return trace
-
-sys.settrace(trace)
-sys.exit(run(sys.argv[2:]))
-"""
+MODULES = ("files/replacing.py", "files/leftovers.py", "runs/edits.py")
 
 
 @pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 29])
@@ -510,13 +493,8 @@ def test_a_kill_leaves_each_file_old_or_new(
     for place in itertools.count(1, step):
         for name, text in old.items():
             (folder / name).write_text(text)
-        finished = subprocess.run(
-            [sys.executable, "-c", KILL_AT_A_LINE, str(place), "fix", "-c", ".", "--accept", "renames"],
-            cwd=folder,
-            env=child_environ,
-            capture_output=True,
-            timeout=60,
-            check=False,
+        killed = kill_at_line(
+            place, "fix", "-c", ".", "--accept", "renames", modules=MODULES, folder=folder, environ=child_environ
         )
         states.append([(folder / name).read_text() == new[name] for name in old])
         for name, text in old.items():
@@ -525,8 +503,7 @@ def test_a_kill_leaves_each_file_old_or_new(
             load_config([folder])
         except ConfigError as error:
             pytest.fail(str(error))
-        if finished.returncode != -signal.SIGKILL:
-            assert finished.returncode == 0, finished.stderr.decode()
+        if not killed:
             break
 
     assert [False, False] in states

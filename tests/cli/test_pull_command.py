@@ -8,7 +8,6 @@ import re
 import signal
 import stat
 import subprocess
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from groupsync.sandbox import Sandbox
 from tests.cli.conftest import count_writes
 from tests.cli.pages import ROOT
 from tests.cli.signals import start
+from tests.killing import kill_at_line
 from tests.unit.core import make_id
 
 if TYPE_CHECKING:
@@ -465,25 +465,7 @@ def test_a_file_that_changes_during_the_question_is_not_written(
 
 # Killed while it writes
 
-_KILL_AT_A_LINE = """
-import os, signal, sys
-from groupsync.cli.main import run
-
-place, seen = int(sys.argv[1]), 0
-
-def trace(frame, event, _argument):
-    global seen
-    if not frame.f_code.co_filename.endswith(("files/leftovers.py", "files/replacing.py", "runs/edits.py")):
-        return None
-    if event == "line":
-        seen += 1
-        if seen == place:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return trace
-
-sys.settrace(trace)
-sys.exit(run(sys.argv[2:]))
-"""
+MODULES = ("files/leftovers.py", "files/replacing.py", "runs/edits.py")
 
 
 def test_a_run_that_is_killed_leaves_old_or_new_files_and_the_next_run_finishes(
@@ -493,17 +475,11 @@ def test_a_run_that_is_killed_leaves_old_or_new_files_and_the_next_run_finishes(
     vip.add_group("New", id=C)
     old = {"a.yaml": FILE, "b.yaml": "version: 1\ngroups:\n  - Leads\n"}
     command = ("pull", "--yes", "--pin-ids", "-c", "a.yaml", "-c", "b.yaml", "--into", "a.yaml")
-    states, place, code = set(), 1, -signal.SIGKILL
-    while code == -signal.SIGKILL:
+    states, place, killed = set(), 1, True
+    while killed:
         for name, text in old.items():
             (folder / name).write_text(text)
-        code = subprocess.run(
-            [sys.executable, "-c", _KILL_AT_A_LINE, str(place), *command],
-            cwd=folder,
-            env={**os.environ, **environ},
-            capture_output=True,
-            check=False,
-        ).returncode
+        killed = kill_at_line(place, *command, modules=MODULES, folder=folder, environ={**os.environ, **environ})
         states.add(tuple((folder / name).read_text() for name in old))
         load_config([folder / name for name in old])
         place += 13
@@ -511,7 +487,7 @@ def test_a_run_that_is_killed_leaves_old_or_new_files_and_the_next_run_finishes(
     finished = groupsync(*command)
 
     new = f"{FILE}  - name: New\n    id: {C}\n", f"version: 1\ngroups:\n  - name: Leads\n    id: {B}\n"
-    assert (code, finished.code) == (0, 0)
+    assert finished.code == 0
     assert tuple((folder / name).read_text() for name in old) == new
     assert states == {tuple(old.values()), (new[0], old["b.yaml"]), new}
     assert sorted(one.name for one in folder.iterdir()) == ["a.yaml", "b.yaml"]

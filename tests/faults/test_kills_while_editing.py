@@ -13,6 +13,7 @@ import pytest
 
 from groupsync.config.load import load_config
 from groupsync.files import remove_leftovers
+from tests.killing import kill_at_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,22 +35,7 @@ print("ready", flush=True)
 write_edits(config, writes)
 print("done", flush=True)
 """
-KILL_AT_A_LINE = """
-import os, signal
-place, seen = int(sys.argv.pop(1)), 0
-
-def trace(frame, event, _argument):
-    global seen
-    if not frame.f_code.co_filename.endswith(("files/replacing.py", "files/leftovers.py", "runs/edits.py")):
-        return None
-    if event == "line":
-        seen += 1
-        if seen == place:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return trace
-
-"""
-AT_A_LINE = "import sys" + KILL_AT_A_LINE + WRITE.replace('print("ready", flush=True)', "sys.settrace(trace)")
+MODULES = ("files/replacing.py", "files/leftovers.py", "runs/edits.py")
 MOMENTS = [8, pytest.param(200, marks=pytest.mark.slow)]
 
 
@@ -94,18 +80,16 @@ def test_a_kill_at_a_random_moment_leaves_valid_files(tmp_path: Path, moments: i
 def test_a_kill_at_any_line_leaves_valid_files(tmp_path: Path, step: int) -> None:
     old, new = make_texts(2)
     paths = [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    program = WRITE.replace('print("ready", flush=True)', "begin()")
     written = set()
 
     for place in range(1, 1_000, step):
         for path, text in zip(paths, old, strict=True):
             path.write_text(text)
-        finished = subprocess.run(
-            [sys.executable, "-c", AT_A_LINE, str(place), *map(str, paths)], check=False, capture_output=True, text=True
-        )
+        killed = kill_at_line(place, *map(str, paths), modules=MODULES, program=program)
         written.add(check(tmp_path, paths, old, new))
-        if finished.returncode == 0:
+        if not killed:
             break
-        assert finished.returncode == -signal.SIGKILL, finished.stderr
     else:
         pytest.fail("the process was killed before its end each time")
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +20,7 @@ from groupsync.backup import load_backup
 from groupsync.cli.main import run
 from groupsync.sandbox import Sandbox
 from tests.faults.test_kills import GROUPSYNC, PATIENCE
+from tests.killing import kill_at_line
 from tests.unit.core import make_id
 from tests.wire.fault_proxy import FaultProxy
 from tests.wire.faults import HoldAfter, HoldBefore
@@ -35,26 +34,6 @@ PHONES = {"VIP": ["+37251000001", "+37251000002"], "Tartu": ["+37251000002", "+3
 EVERY_LINE = pytest.param(1, marks=pytest.mark.slow)
 SOME_LINES = 37
 MODULES = ("files/leftovers.py", "files/writing.py", "backup/folder.py", "backup/notes.py")
-KILL_AT_A_LINE = f"""
-import os, signal, sys, threading
-from groupsync.cli.main import run
-
-place, seen = int(sys.argv[1]), 0
-
-def trace(frame, event, _argument):
-    global seen
-    if not frame.f_code.co_filename.endswith({MODULES!r}):
-        return None
-    if event == "line":
-        seen += 1
-        if seen == place:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return trace
-
-threading.settrace(trace)
-sys.settrace(trace)
-sys.exit(run(sys.argv[2:]))
-"""
 
 
 class Site:
@@ -89,9 +68,7 @@ class Site:
 
     def kill_at(self, place: int, *args: str) -> bool:
         """Run a command in a process that is killed at a line; return false if it ended before."""
-        command = [sys.executable, "-c", KILL_AT_A_LINE, str(place), *args]
-        finished = subprocess.run(command, env=self.environ, capture_output=True, timeout=PATIENCE, check=False)
-        return finished.returncode == -signal.SIGKILL
+        return kill_at_line(place, *args, modules=MODULES, environ=self.environ)
 
     def add_groups(self) -> None:
         """Add two groups with contacts, which the configuration deletes."""
