@@ -72,6 +72,7 @@ _MODULES = {
     "click": "click",
     "deepdiff": "deepdiff",
     "jsonschema": "jsonschema",
+    "msgspec": "msgspec",
     "PyYAML": "yaml",
     "requests": "requests",
     "urllib3": "urllib3",

@@ -64,8 +64,8 @@ def test_each_check_that_is_ok_takes_one_line(
     assert re.sub(r"after \d+ ms", "after 5 ms", shown) == (
         "ok       scope: all groups of the account\n"
         "ok       python: 1.2.3, with groupsync 1.2.3\n"
-        "ok       packages: click 1.2.3, deepdiff 1.2.3, jsonschema 1.2.3, PyYAML 1.2.3, "
-        "requests 1.2.3, urllib3 1.2.3\n"
+        "ok       packages: click 1.2.3, deepdiff 1.2.3, jsonschema 1.2.3, msgspec 1.2.3, "
+        "PyYAML 1.2.3, requests 1.2.3, urllib3 1.2.3\n"
         "ok       variables: no unknown GROUPSYNC_ variable\n"
         "ok       configuration: groups.yaml: 2 groups, 1 removed\n"
         "ok       endpoint: ENDPOINT, which is not Messente's own\n"
