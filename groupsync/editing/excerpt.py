@@ -22,7 +22,8 @@ _BYTE_ORDER_MARK = "\ufeff"
 # An entry in lines of its own: a name, then keys with values. None of its characters can open or close anything,
 # wherever the lines are, and "#" is not among them.
 _VALUE = r"\w[\w .+/&()-]*\r?\n"
-_PLAIN_ENTRY = re.compile(rf"^(?P<indent> *)- (?:name: )?{_VALUE}(?:(?P=indent)  \w+: {_VALUE})*", re.MULTILINE)
+_PLAIN_ENTRY = rf"^{{indent}}- (name: )?{_VALUE}(?:{{indent}}  \w+: {_VALUE})*"
+_DASH = re.compile(r"^( *)-[ \r\n]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +108,27 @@ def _find_gaps(content: str, places: Sequence[int]) -> Iterator[tuple[int, int]]
     plain entries.
     """
     run: list[re.Match[str]] = []
-    for entry in _PLAIN_ENTRY.finditer(content):
-        follows = run and run[-1].end() == entry.start() and run[-1]["indent"] == entry["indent"]
-        if not follows or _is_edited(entry, places):
+    for entry in _find_plain_entries(content):
+        if (run and not _follows(run[-1], entry)) or _is_edited(entry, places):
             yield from _leave_out(run)
             run = []
         if not _is_edited(entry, places):
             run.append(entry)
     yield from _leave_out(run)
+
+
+def _find_plain_entries(content: str) -> Iterator[re.Match[str]]:
+    """Find the plain entries with the least indentation of all dashes: a list inside an entry has more."""
+    indent = min(_DASH.findall(content), default="")
+    return re.finditer(_PLAIN_ENTRY.format(indent=indent), content, re.MULTILINE)
+
+
+def _follows(before: re.Match[str], entry: re.Match[str]) -> bool:
+    """Return whether an entry is right below another one of its kind, a name alone or a mapping.
+
+    New entries are written like those that are there, so some of each kind must stay.
+    """
+    return before.end() == entry.start() and before[1] == entry[1]
 
 
 def _leave_out(run: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:

@@ -51,10 +51,12 @@ def long_files(draw: st.DrawFn) -> str:
     numbers = iter(range(100_000))
     most = draw(st.integers(3, 6))
     text = draw(config_files()).text
+    least = min(DASH.findall(text), default="")
     line_end = "\r\n" if "\r\n" in text else "\n"
 
     def lengthen(dash: re.Match[str]) -> str:
-        added = [f"{dash[0]}- {draw(st.sampled_from(('', 'name: ')))}Entry {next(numbers)}" for _ in range(most)]
+        key = draw(st.sampled_from(("", "name: "))) if dash[0] == least else ""
+        added = [f"{dash[0]}- {key}Entry {next(numbers)}" for _ in range(most)]
         return line_end.join([*added, dash[0]])
 
     return DASH.sub(lengthen, text)
