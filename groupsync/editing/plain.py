@@ -74,12 +74,12 @@ class PlainFile:
 def read_plain(text: str) -> PlainFile:
     """Return the value of a file without a byte order mark; raise UneditableError if it is not a mapping."""
     try:
-        return _Reader(text).read_file()
+        return _PlainReader(text).read_file()
     except yaml.YAMLError as error:
         raise UneditableError("this is not YAML") from error
 
 
-class _Reader:
+class _PlainReader:
     """Reads values from libyaml's events, which is three times as fast as its nodes."""
 
     def __init__(self, text: str) -> None:

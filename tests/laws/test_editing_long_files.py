@@ -1,4 +1,4 @@
-"""Laws of excerpts: a long file is edited and proved without most of its entries, with the same result as whole."""
+"""Laws of long files: they are edited and proved without most of their entries, with the same result."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from groupsync.config.problems import UnreadableError
 from groupsync.editing import EditedText, edit_text, prove_edits
-from groupsync.editing.excerpt import take_excerpt
 from groupsync.editing.replacements import splice
+from groupsync.editing.short_text import take_short_text
 from tests.laws.editing.edits import edits_of_entries
 from tests.laws.editing.files import config_files
 from tests.laws.editing.reference import FILE, read
@@ -77,18 +77,18 @@ def test_an_excerpt_is_edited_as_the_whole_file_is(cases: int) -> None:
             counts["not read"] += 1
             assume(False)
         edits = data.draw(edits_of_entries(text))
-        excerpt = take_excerpt(text, edits, shortest=0)
-        if excerpt is None:
+        short = take_short_text(text, edits, shortest=0)
+        if short is None:
             counts["nothing left out"] += 1
             return
-        part, whole = edit_text(FILE, excerpt.text, excerpt.edits), edit_text(FILE, text, edits)
+        part, whole = edit_text(FILE, short.text, short.edits), edit_text(FILE, text, edits)
         if not isinstance(part, EditedText) or not isinstance(whole, EditedText):
             assert type(part) is type(whole)
             counts["refused"] += 1
             return
-        proof = prove_edits(excerpt.text, excerpt.edits, part)
+        proof = prove_edits(short.text, short.edits, part)
         assert proof == prove_edits(text, edits, whole)
-        new = excerpt.put_back(part)
+        new = short.put_back(part)
         assert new in {None, whole.text}
         counts["edited" if new else "edited as a whole"] += 1
 
@@ -113,13 +113,13 @@ def test_a_wrong_edit_that_the_proof_of_the_whole_file_finds_is_found_in_the_exc
         except UnreadableError:
             assume(False)
         edits = data.draw(edits_of_entries(text))
-        excerpt = take_excerpt(text, edits, shortest=0)
-        part = edit_text(FILE, excerpt.text, excerpt.edits) if excerpt else None
-        if excerpt is None or not isinstance(part, EditedText) or not part.replacements:
+        short = take_short_text(text, edits, shortest=0)
+        part = edit_text(FILE, short.text, short.edits) if short else None
+        if short is None or not isinstance(part, EditedText) or not part.replacements:
             return
-        wrong = _break(data, excerpt.text, part)
-        new = excerpt.put_back(wrong)
-        if prove_edits(excerpt.text, excerpt.edits, wrong) or new is None:
+        wrong = _break(data, short.text, part)
+        new = short.put_back(wrong)
+        if prove_edits(short.text, short.edits, wrong) or new is None:
             counts["found"] += 1
             return
         counts["not wrong"] += 1

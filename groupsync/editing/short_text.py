@@ -28,19 +28,19 @@ _DASH = re.compile(r"^( *)-[ \r\n]", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gap:
-    """Lines that are left out: where they were in the excerpt, counted without a byte order mark, and what they say."""
+    """Lines that are left out, and where they were in the short text, counted without a byte order mark."""
 
     offset: int
     lines: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
+class ShortText:
     """The text of a file without most of the entries that no edit is about, and the edits of that text.
 
-    Left out are whole entries of plain lines that have such entries right above and below them in the excerpt. So the
-    lines cannot mean anything else with other lines around them: the excerpt is edited and proved like a file, and the
-    lines are put back unchanged.
+    Left out are whole entries of plain lines that have such entries right above and below them. So they mean the same
+    whatever other lines are around them: the short text is edited and proved like a file, and the lines are put back
+    unchanged.
     """
 
     text: str
@@ -48,7 +48,7 @@ class Excerpt:
     gaps: tuple[_Gap, ...]
 
     def put_back(self, edited: EditedText) -> str | None:
-        """Return the whole text after edits of the excerpt; None if an edit changed what is around a gap."""
+        """Return the whole text after edits of the short text; None if an edit changed what is around a gap."""
         new = edited.text
         mark = len(_BYTE_ORDER_MARK) if new.startswith(_BYTE_ORDER_MARK) else 0
         replacements = sorted(edited.replacements, key=lambda one: (one.start, one.end))
@@ -66,7 +66,7 @@ class Excerpt:
         return "".join([*parts, new[at:]])
 
 
-def take_excerpt(text: str, edits: Sequence[Edit], *, shortest: int = 20_000) -> Excerpt | None:
+def take_short_text(text: str, edits: Sequence[Edit], *, shortest: int = 20_000) -> ShortText | None:
     """Return what edits need of the text of a file; None if nothing can be left out, or it has fewer characters.
 
     Time is linear in the length of the text and the number of edits.
@@ -94,7 +94,7 @@ def take_excerpt(text: str, edits: Sequence[Edit], *, shortest: int = 20_000) ->
         first, last = bisect_left(starts, start), bisect_left(starts, end)
         gone_lines += last - first
         lines.append((last, gone_lines))
-    return Excerpt(
+    return ShortText(
         text="".join([text[: len(text) - len(content)], *kept, content[at:]]),
         edits=tuple(_move(edit, lines) for edit in edits),
         gaps=tuple(gaps),
@@ -143,7 +143,7 @@ def _is_edited(entry: re.Match[str], places: Sequence[int]) -> bool:
 
 
 def _move(edit: Edit, lines: Sequence[tuple[int, int]]) -> Edit:
-    """Return an edit with its source in the excerpt; `lines` are the lines after each gap, and how many are gone."""
+    """Return an edit with its source in the short text; `lines` are the lines after each gap, and how many are gone."""
     if isinstance(edit, (AddEntry, SetPolicy)):
         return edit
     number = bisect_right(lines, edit.source.line - 1, key=itemgetter(0))
