@@ -14,6 +14,7 @@ from benchmarks.workload import (
     Workload,
     make_hosts,
     make_workload,
+    write_exported,
     write_groups,
     write_labels_toml,
     write_labels_yaml,
@@ -43,6 +44,7 @@ class Task:
     prepare: Callable[[], object] = _NOTHING
     keeps: str = "groups"
     environ: Mapping[str, str] = field(default_factory=dict)
+    has_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ class Case:
     def run(self, task: Task, server: Server) -> Sample:
         """Return what one run of one program took; raise UnexpectedEndError when it did not do the work."""
         task.prepare()
-        environ = {**server.environ, **task.environ, "GROUPSYNC_LOCK_DIR": str(self.folder)}
+        of_server = server.tls_environ if task.has_tls else server.environ
+        environ = {**of_server, **task.environ, "GROUPSYNC_LOCK_DIR": str(self.folder)}
         fresh = self.workload if self.writes else None
         server.begin(fresh, latency=self.latency, rate_limit=self.rate_limit)
         sample = measure(task.command, cwd=self.folder, environ=environ)
@@ -124,8 +127,10 @@ def list_cases(scale: Scale, programs: Programs) -> Iterator[Case]:
     if programs.has("terraform"):
         yield _make_terraform(slow=scale.slow)
     yield _make_unchanged(scale.records, programs)
+    yield _make_adopted(scale.records)
     for milliseconds in (20, 50):
         yield _make_limit(scale.changes, milliseconds)
+    yield _make_tls(scale.changes)
     yield _make_renames(scale.changes, programs)
     yield _make_wide_creates(scale.changes, programs)
     yield _make_creates(scale.changes)
@@ -206,6 +211,26 @@ def _make_unchanged(number: int, programs: Programs) -> Case:
     return Case(key=f"unchanged-{number}", title=title, workload=workload, tasks=tasks, folder=folder)
 
 
+def name_adopted(number: int) -> str:
+    """Return the key of the case that reads so many live groups in other ways than a plan."""
+    return f"adopted-{number}"
+
+
+def _make_adopted(number: int) -> Case:
+    """Return the case of a file as `export` writes it; since then 5 % were renamed in the dashboard, 1 % created."""
+    key = name_adopted(number)
+    workload = make_workload(number + number // 100, renames=number // 20, deletes=number // 100)
+    folder = _make_folder(key)
+    write_exported(workload, folder / "groups.yaml")
+    tasks = [
+        _PLAN_TASK,
+        Task(program="groupsync", what="export", command=(GROUPSYNC, "export")),
+        Task(program="groupsync", what="pull --diff", command=(GROUPSYNC, "pull", "--diff")),
+    ]
+    title = f"Plan, export, pull: {number:,} groups with ids; 5 % renamed in the dashboard, 1 % created there"
+    return Case(key=key, title=title, workload=workload, tasks=tasks, folder=folder)
+
+
 def _make_limit(number: int, milliseconds: int) -> Case:
     return _make_saved(
         f"limit-{milliseconds}",
@@ -231,6 +256,17 @@ def _make_saved(key: str, what: str, workload: Workload, *, latency: float = 0.0
         writes=True,
         begin=lambda server: measure(save, cwd=folder, environ=server.environ),
     )
+
+
+def _make_tls(number: int) -> Case:
+    folder = _make_folder("tls")
+    workload = _make_created(number, folder)
+    tasks = [
+        Task(program="groupsync", what="apply, 8 workers", command=_APPLY),
+        Task(program="groupsync", what="apply over TLS, 8 workers", command=_APPLY, has_tls=True),
+    ]
+    title = f"Apply: {number:,} creates, answers after 20 ms, without TLS and with it"
+    return Case(key="tls", title=title, workload=workload, tasks=tasks, folder=folder, latency=0.020, writes=True)
 
 
 def _make_renames(number: int, programs: Programs) -> Case:

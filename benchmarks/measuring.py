@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
+import trustme
 
 from benchmarks.server.phonebook import PASSWORD, USERNAME
 
@@ -42,13 +44,19 @@ class Sample:
 
 
 class Server:
-    """The benchmark's server, on a free port of this machine."""
+    """The benchmark's server, on two free ports of this machine: one without TLS, one with it, by a CA of its own."""
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "benchmarks.server.serve"]
+        self._folder = tempfile.TemporaryDirectory(prefix="bench-")
+        self._ca_bundle = Path(self._folder.name) / "ca.pem"
+        certificate = Path(self._folder.name) / "server.pem"
+        ca = trustme.CA()
+        ca.cert_pem.write_to_path(str(self._ca_bundle))
+        ca.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+        command = [sys.executable, "-m", "benchmarks.server.serve", str(certificate)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
         assert self._process.stdout  # noqa: S101 - it is a pipe
-        self.port = int(self._process.stdout.readline())
+        self.port, self._tls_port = map(int, self._process.stdout.readline().split())
         self._session = requests.Session()
         self._session.trust_env = False
         return self
@@ -57,6 +65,7 @@ class Server:
         self._session.close()
         self._process.kill()
         self._process.communicate()
+        self._folder.cleanup()
 
     @property
     def environ(self) -> dict[str, str]:
@@ -67,6 +76,12 @@ class Server:
             "MESSENTE_API_PASSWORD": PASSWORD,
             "BENCH_PORT": str(self.port),
         }
+
+    @property
+    def tls_environ(self) -> dict[str, str]:
+        """What points groupsync to it with TLS, and makes it trust the CA of this run."""
+        endpoint = f"https://127.0.0.1:{self._tls_port}/v1"
+        return {**self.environ, "GROUPSYNC_ENDPOINT": endpoint, "REQUESTS_CA_BUNDLE": str(self._ca_bundle)}
 
     def begin(self, workload: Workload | None, *, latency: float = 0.0, rate_limit: float = 0.0) -> None:
         """Count from 0, answer after `latency` seconds, and have the live groups of a workload; None keeps those."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.cases import name_plan
+from benchmarks.cases import name_adopted, name_plan
 from benchmarks.workload import Style
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def judge(results: Results) -> list[Verdict]:
     return [
         *_judge_start(results),
         *_judge_plans(results),
+        *_judge_adopted(results),
         *_judge_applies(results),
         *_judge_requests(results),
         *_judge_rate_limit(results),
@@ -85,8 +86,16 @@ def _judge_plan(
         yield _at_most(f"{text}: peak memory", memory, _divide(ours, theirs, _memory))
 
 
+def _judge_adopted(results: Results) -> Iterator[Verdict]:
+    key = name_adopted(10_000)
+    plan = results.row(key, "groupsync", "plan")
+    for what, wall in (("export", 0.7), ("pull --diff", 1.5)):
+        ratio = _divide(results.row(key, "groupsync", what), plan, _wall)
+        yield _at_most(f"`{what}`, 10,000 groups, against the `plan` of the same: wall", wall, ratio)
+
+
 def _judge_applies(results: Results) -> Iterator[Verdict]:
-    for milliseconds, share in ((20, 0.85), (50, 0.92)):
+    for milliseconds, share in ((20, 0.88), (50, 0.94)):
         yield _at_least(
             f"`apply`, creates, {milliseconds} ms, {_WORKERS} workers: share of the limit (N x latency / workers)",
             share,
@@ -97,8 +106,11 @@ def _judge_applies(results: Results) -> Iterator[Verdict]:
     yield _at_most("`apply`, renames, 20 ms, against `labels`: wall", 0.16, ratio)
     wide = _apply(results, "wide-creates")
     ratio = _divide(wide, results.row("wide-creates", "github-label-sync"), _wall)
-    yield _at_most("`apply --parallelism 32`, creates, 20 ms, against `github-label-sync`: wall", 1.6, ratio)
+    yield _at_most("`apply --parallelism 32`, creates, 20 ms, against `github-label-sync`: wall", 1.1, ratio)
     yield _at_most("... connections", 33, wide.seen("connections") if wide else None, digits=0)
+    tls = results.row("tls", "groupsync", "apply over TLS")
+    ratio = _divide(tls, results.row("tls", "groupsync", "apply, "), _wall)
+    yield _at_most("`apply`, creates, 20 ms, over TLS, against the same without TLS: wall", 1.1, ratio)
     creates = _apply(results, "creates")
     ratio = _divide(creates, results.row("creates", "plain script"), _wall)
     yield _at_most("`apply`, creates, answers at once, against the plain script: wall", 1.0, ratio)

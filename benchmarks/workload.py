@@ -93,6 +93,15 @@ def _write_entry(name: str, earlier: str | None, group_id: str | None, style: St
     return f"  - name: {name}" + (f"\n    id: {group_id}" if group_id else "")
 
 
+def write_exported(workload: Workload, path: Path) -> None:
+    """Write groups.yaml as `export` does: each group with its id, and by its wanted name if that is another one."""
+    ids = {name: group_id for group_id, name, _ in workload.live}
+    lines = ["# The groups of a Messente Phonebook.", "version: 1", "policy:", "  unlisted: keep", "groups:"]
+    for name in workload.wanted:
+        lines += [f"  - name: {name}", f"    id: {ids[workload.earlier.get(name, name)]}"]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def write_labels_toml(workload: Workload, path: Path) -> None:
     """Write the file of `labels`: a table a label, under the name that it has so far."""
     path.write_text("\n".join(_write_table(name, workload.earlier) for name in workload.wanted), encoding="utf-8")

@@ -7,6 +7,8 @@ import gc
 import math
 import select
 import selectors
+import ssl
+import sys
 from typing import TYPE_CHECKING
 
 from benchmarks.server.answers import Answer, encode_json, make_error, split_request
@@ -123,12 +125,22 @@ class _Connection(asyncio.Protocol):
 
 
 def main() -> None:
-    """Serve on a free port, say which on stdout, and go on until somebody ends the process."""
+    """Serve without TLS and with it, say on which ports on stdout, and go on until somebody ends the process."""
     loop = asyncio.SelectorEventLoop(_PreciseSelector())
     server = _Server(loop)
-    listening = loop.run_until_complete(loop.create_server(lambda: _Connection(server), HOST, 0, backlog=_BACKLOG))
-    print(listening.sockets[0].getsockname()[1], flush=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[1])
+    ports = [_listen(server, context) for context in (None, tls)]
+    print(*ports, flush=True)
     loop.run_forever()
+
+
+def _listen(server: _Server, tls: ssl.SSLContext | None) -> int:
+    """Listen on a free port and return it."""
+    listening = server.loop.run_until_complete(
+        server.loop.create_server(lambda: _Connection(server), HOST, 0, backlog=_BACKLOG, ssl=tls)
+    )
+    return int(listening.sockets[0].getsockname()[1])
 
 
 if __name__ == "__main__":

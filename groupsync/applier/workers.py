@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from groupsync.interrupt import Interrupt
 
+_HEAD_START = 0.01  # seconds
+
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
@@ -43,6 +45,8 @@ def run_parallel(
         _work(todo, do, finished)
     give_up_at = math.inf
     for _ in works:
+        if finished.empty() and not todo.empty():
+            time.sleep(_HEAD_START)  # or this thread would often keep one from sending its next request
         while (one := _take(finished)) is None:
             if interrupt.is_set:
                 give_up_at = min(give_up_at, time.monotonic() + grace)

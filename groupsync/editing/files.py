@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from groupsync.display import quote_file
-from groupsync.editing.edit import edit_text
+from groupsync.editing.edit import EditedText, edit_text
 from groupsync.editing.edits import Refusal, find_file, is_removal
 from groupsync.editing.proof import prove_edits
+from groupsync.editing.short_text import take_short_text
 from groupsync.model.config import is_json
 from groupsync.model.groups import Source
 
@@ -86,6 +87,12 @@ def _make_stages(file: str, old: str, edits: Sequence[Edit]) -> _Stages | Refusa
 def _edit_and_prove(file: str, old: str, edits: Sequence[Edit]) -> str | Refusal:
     if is_json(file):
         return Refusal(reason="groupsync does not edit JSON files", source=Source(file=file, line=1))
+    if short := take_short_text(old, edits):
+        edited = edit_text(file, short.text, short.edits)
+        if isinstance(edited, EditedText) and not prove_edits(short.text, short.edits, edited):
+            new = short.put_back(edited)
+            if new is not None:
+                return new
     edited = edit_text(file, old, edits)
     if isinstance(edited, Refusal):
         return edited

@@ -6,6 +6,7 @@ It does not know where values are in the text, except where entries begin: the s
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from groupsync.editing.edits import Edit, EntryEdit
     from groupsync.snippets.values import Value
 
-_TEXT = "tag:yaml.org,2002:str"
 _NUMBER = "tag:yaml.org,2002:int"
 _NULL = "tag:yaml.org,2002:null"
+_DEEPEST = 32
 _LISTS = frozenset(("groups", "removed"))
 
 
@@ -71,41 +72,96 @@ class PlainFile(Struct, kw_only=True):
 def read_plain(text: str) -> PlainFile:
     """Return the value of a file without a byte order mark; raise UneditableError if it is not a mapping."""
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        return _PlainReader(text).read_file()
     except yaml.YAMLError as error:
         raise UneditableError("this is not YAML") from error
-    if node is None or node.tag == _NULL:
-        return PlainFile()
-    if not isinstance(node, yaml.MappingNode):
-        raise UneditableError("the file is not a mapping with keys")
-    keys: dict[str, Plain] = {}
-    for key, value in node.value:
-        is_list = key.value in _LISTS and isinstance(value, yaml.SequenceNode)
-        keys[_read_key(key, keys)] = _read_entries(value) if is_list else _read(value)
-    return PlainFile(keys=keys)
 
 
-def _read_entries(node: yaml.SequenceNode) -> list[Entry]:
-    return [
-        Entry(number=number, offset=item.start_mark.index, value=_read(item)) for number, item in enumerate(node.value)
-    ]
+class _PlainReader:
+    """Reads values from libyaml's events, which is three times as fast as its nodes."""
 
+    def __init__(self, text: str) -> None:
+        self._events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._depth = 0
 
-def _read(node: yaml.Node) -> Plain:
-    if isinstance(node, yaml.MappingNode):
+    def read_file(self) -> PlainFile:
         keys: dict[str, Plain] = {}
-        for key, value in node.value:
-            keys[_read_key(key, keys)] = _read(value)
+        documents = 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+            elif isinstance(event, yaml.MappingStartEvent):
+                keys = self._read_keys(event, self._read_entries)
+            elif isinstance(event, yaml.NodeEvent) and not _is_null(self._read(event)):
+                raise UneditableError("the file is not a mapping with keys")
+        if documents > 1:
+            raise UneditableError("this is more than one document")
+        return PlainFile(keys=keys)
+
+    def _read_keys(self, start: yaml.Event, read: Callable[[str, yaml.Event], Plain]) -> dict[str, Plain]:
+        _refuse_properties(start)
+        keys: dict[str, Plain] = {}
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            if not isinstance(event, yaml.ScalarEvent) or event.value in keys:
+                raise UneditableError("a key is not text, or is there twice")
+            _refuse_properties(event)
+            keys[event.value] = read(event.value, next(self._events))
         return keys
-    if isinstance(node, yaml.SequenceNode):
-        return [_read(item) for item in node.value]
-    return node.value if node.tag == _TEXT else Special(tag=node.tag, text=node.value)
+
+    def _read_entries(self, key: str, event: yaml.Event) -> Plain:
+        """Return the value of a key of the file; the items of a list of groups are entries."""
+        if key not in _LISTS or not isinstance(event, yaml.SequenceStartEvent):
+            return self._read(event)
+        _refuse_properties(event)
+        entries: list[Entry] = []
+        for item in self._events:
+            if isinstance(item, yaml.SequenceEndEvent):
+                break
+            offset = item.start_mark.index if item.start_mark else 0
+            entries.append(Entry(number=len(entries), offset=offset, value=self._read(item)))
+        return entries
+
+    def _read(self, event: yaml.Event) -> Plain:
+        if isinstance(event, yaml.ScalarEvent):
+            _refuse_properties(event)
+            return _resolve(event.value) if event.implicit[0] else str(event.value)
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise UneditableError("this is nested too deep")
+        value: Plain
+        if isinstance(event, yaml.MappingStartEvent):
+            value = self._read_keys(event, lambda _key, one: self._read(one))
+        elif isinstance(event, yaml.SequenceStartEvent):
+            _refuse_properties(event)
+            value = [self._read(item) for item in takewhile(_is_no_end, self._events)]
+        else:
+            raise UneditableError("this has an alias")
+        self._depth -= 1
+        return value
 
 
-def _read_key(node: yaml.Node, keys: dict[str, Plain]) -> str:
-    if not isinstance(node, yaml.ScalarNode) or node.value in keys:
-        raise UneditableError("a key is not text, or is there twice")
-    return str(node.value)
+def _is_no_end(event: yaml.Event) -> bool:
+    return not isinstance(event, yaml.SequenceEndEvent)
+
+
+def _is_null(value: Plain) -> bool:
+    return isinstance(value, Special) and value.tag == _NULL
+
+
+def _refuse_properties(event: yaml.Event) -> None:
+    if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:
+        raise UneditableError("this has an anchor or a tag")
+
+
+def _resolve(text: str) -> str | Special:
+    """Return what YAML 1.1 reads a scalar without quotes as, by PyYAML's own tables."""
+    resolvers = yaml.CSafeLoader.yaml_implicit_resolvers
+    for tag, expression in (*resolvers.get(text[:1], ()), *resolvers.get(None, ())):
+        if expression.match(text):
+            return Special(tag=tag, text=text)
+    return text
 
 
 def edit_plain(text: str, edits: Sequence[Edit]) -> PlainFile:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from groupsync.config.load import load_texts
 from groupsync.display import first_lines, quote_file
-from groupsync.editing import Refusal, compose_writes, edit_files, render_diff
+from groupsync.editing import AddEntry, Refusal, SetPolicy, compose_writes, edit_files, render_diff
 from groupsync.errors import ConfigError, FileError, SettingsError
 from groupsync.files import (
     read_beginning,
@@ -19,13 +19,13 @@ from groupsync.files import (
     require_regular_file,
     require_replaceable,
 )
-from groupsync.model.config import LARGEST_FILE
+from groupsync.model.config import LARGEST_FILE, GroupEntry, RemovedId, RemovedName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from groupsync.editing import Edit, FileWrite
-    from groupsync.model.config import Config
+    from groupsync.model.config import Config, Removal
     from groupsync.watcher import Watcher
 
 _MOST_FILES_SHOWN = 10
@@ -55,9 +55,12 @@ def find_file_for_entries(config: Config, into: Path | None) -> str:
 def make_writes(config: Config, edits: Sequence[Edit]) -> tuple[FileWrite, ...] | Refusal:
     """Return what to write so that the files of the configuration have the edits, or why nothing may be written.
 
-    Nothing is read or written. Sources are those of `config`.
+    Nothing is read or written. Sources are those of `config`. The new files are also read as every run reads them: the
+    configuration is valid, and the entries that no edit is about mean what they meant.
     """
-    return edit_files(config.texts, edits, find_fault=partial(_find_fault, job_scope=config.job_scope))
+    edited = {edit.source for edit in edits if not isinstance(edit, AddEntry | SetPolicy)}
+    kept = [_read_meaning(entry) for entry in (*config.groups, *config.removed) if entry.source not in edited]
+    return edit_files(config.texts, edits, find_fault=partial(_find_fault, job_scope=config.job_scope, kept=kept))
 
 
 def join_writes(config: Config, steps: Sequence[FileWrite]) -> tuple[FileWrite, ...]:
@@ -169,10 +172,24 @@ def _read_unchanged(path: Path, text: str) -> bytes:
     return content
 
 
-def _find_fault(texts: Mapping[str, str], job_scope: Sequence[str]) -> str:
-    """Return the first problem of a configuration with these texts; empty if it is valid."""
+def _find_fault(texts: Mapping[str, str], job_scope: Sequence[str], kept: Sequence[object] = ()) -> str:
+    """Return the first problem of a configuration with these texts; empty if it is valid and has the entries `kept`."""
     try:
-        load_texts(texts, job_scope=job_scope)
+        config = load_texts(texts, job_scope=job_scope)
     except ConfigError as error:
         return error.problems[0]
+    entries = map(_read_meaning, (*config.groups, *config.removed))
+    if not all(entry in entries for entry in kept):
+        return "an entry that no edit is about would change"
     return ""
+
+
+def _read_meaning(entry: GroupEntry | Removal) -> object:
+    """Return an entry without its place in the file."""
+    match entry:
+        case GroupEntry():
+            return "group", entry.name, entry.id, entry.previously, entry.description
+        case RemovedName():
+            return "name", entry.name, entry.contacts_at_most, entry.reason
+        case RemovedId():
+            return "id", entry.id, entry.contacts_at_most, entry.reason

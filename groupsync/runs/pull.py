@@ -186,6 +186,8 @@ def _require_one_account(config: Config) -> None:
 
 def _warn_of_renames(config: Config, live: Sequence[LiveGroup], options: CommandOptions) -> Iterator[str]:
     """Yield a warning for each unlisted group that may be an entry without id under another name."""
+    if all(entry.id for entry in config.groups):
+        return
     keeping = replace(config, policy=replace(config.policy, unlisted=Unlisted.KEEP))
     inside, _ = config.make_scope().split(live)
     for suggestion in find_suggestions(keeping, inside, make_plan(keeping, live)):

@@ -78,13 +78,15 @@ class _Compiler:
         allows_others = schema.get("additionalProperties", True)
         if not isinstance(allows_others, bool):
             raise UnknownKeywordError("additionalProperties")
+        if allows_others:
+            return partial(_check_some_properties, tuple(checks.items()))
 
         def check_properties(value: Any) -> bool:
             if not isinstance(value, dict):
                 return True
             for key, part in value.items():
                 check = checks.get(key)
-                if not (allows_others if check is None else check(part)):
+                if check is None or not check(part):
                     return False
             return True
 
@@ -105,7 +107,9 @@ def _make_type_check(names: str | Sequence[str]) -> ValueCheck:
 
 
 def _is_integer(value: Any) -> bool:
-    return _is_number(value) and (isinstance(value, int) or value.is_integer())
+    if isinstance(value, int):
+        return not isinstance(value, bool)
+    return isinstance(value, float) and value.is_integer()
 
 
 def _is_number(value: Any) -> bool:
@@ -170,7 +174,14 @@ def _make_all_check(checks: Sequence[ValueCheck]) -> ValueCheck:
 def _make_any_check(checks: Sequence[ValueCheck]) -> ValueCheck:
     if len(checks) == 1:
         return checks[0]
-    return lambda value: any(check(value) for check in checks)
+
+    def check_any(value: Any) -> bool:
+        for check in checks:  # noqa: SIM110 - as above
+            if check(value):
+                return True
+        return False
+
+    return check_any
 
 
 def _make_one_check(checks: Sequence[ValueCheck]) -> ValueCheck:
@@ -179,6 +190,16 @@ def _make_one_check(checks: Sequence[ValueCheck]) -> ValueCheck:
 
 def _check_items(check: ValueCheck, value: Any) -> bool:
     return not isinstance(value, list) or all(map(check, value))
+
+
+def _check_some_properties(checks: Sequence[tuple[str, ValueCheck]], value: Any) -> bool:
+    """Return whether the keys that have a check and are there are valid; there may be others."""
+    if not isinstance(value, dict):
+        return True
+    for key, check in checks:  # noqa: SIM110 - as above
+        if key in value and not check(value[key]):
+            return False
+    return True
 
 
 def _check_condition(condition: ValueCheck, then: ValueCheck, otherwise: ValueCheck, value: Any) -> bool:

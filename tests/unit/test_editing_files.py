@@ -96,6 +96,17 @@ def test_an_invalid_result_is_refused() -> None:
     assert str(make_writes(load_texts(texts), [add("X", file=B)])) == "b.yaml is not a file of the configuration"
 
 
+def test_an_entry_that_no_edit_is_about_must_mean_what_it_meant() -> None:
+    texts = {A: HEAD + "groups: [X, Y]\n"}
+    config = load_texts(texts)
+    x, y = config.groups
+    misread = replace(config, groups=(x, replace(y, name="Z")))
+
+    assert str(make_writes(misread, [add("New", file=A)])) == (
+        "the configuration would not be valid: an entry that no edit is about would change"
+    )
+
+
 @pytest.mark.parametrize(
     ("new", "reason"),
     [
