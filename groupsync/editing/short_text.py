@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from msgspec import Struct
-from msgspec.structs import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from groupsync.display import list_line_starts
 from groupsync.editing.edits import AddEntry, SetPolicy

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from msgspec.structs import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from groupsync.config.problems import UnreadableError
 from groupsync.editing import EditedText, edit_text, prove_edits
