@@ -18,6 +18,8 @@ from groupsync.config.source import yaml_errors
 from groupsync.config.source.located import (
     DEEPEST,
     LONGEST_KEY,
+    MOST_KEYS,
+    MOST_VALUES,
     TOO_DEEP,
     TOO_LONG_KEY,
     Document,
@@ -98,8 +100,12 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            self._refuse_properties(event)
-            self._put(_read_plain(event.value) if event.implicit[0] else event.value, _offset(event))
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_properties(event)
+            text = event.value
+            is_plain = event.implicit[0] and (text[:1] in _RESOLVERS or len(text) > _LONGEST_SPECIAL)
+            value = _read_plain(text) if is_plain else text
+            self._put(value, event.start_mark.index if event.start_mark else 0)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._refuse_properties(event)
             self._start(LocatedMapping() if isinstance(event, yaml.MappingStartEvent) else LocatedList(), event)
@@ -151,11 +157,13 @@ class _Builder:
             self._root = value, offset
             return
         container = self._open[-1]
-        if excess := describe_excess(container, self._values):
+        is_large = len(container) >= MOST_KEYS or self._values >= MOST_VALUES
+        if is_large and (excess := describe_excess(container, self._values)):
             raise self._file.error(offset, excess, self._path())
         self._values += 1
         if isinstance(container, LocatedList):
-            container.add(value, offset)
+            container.append(value)
+            container.offsets.append(offset)
         elif self._key_offset < 0:
             self._take_key(container, value, offset)
         else:
