@@ -81,7 +81,10 @@ def _list_entries(entries: Sequence[GroupEntry]) -> list[tuple[str, ...]]:
     """Return name, id and earlier names of each entry, sorted."""
     if not any(entry.id or entry.previously for entry in entries):
         return [(name, "") for name in sorted([entry.name for entry in entries])]  # to sort texts takes half the time
-    return sorted([(entry.name, entry.id or "", *sorted(entry.previously)) for entry in entries])
+    return sorted(
+        [(entry.name, entry.id or "", *sorted(entry.previously)) for entry in entries if entry.previously]
+        + [(entry.name, entry.id or "") for entry in entries if not entry.previously]
+    )
 
 
 def _digest(value: object) -> str:

@@ -214,7 +214,7 @@ def _find_pattern(patterns: LocatedItems[Pattern], name: str) -> Pattern:
 
 
 def _find_unwritable(groups: LocatedItems[GroupEntry]) -> Iterator[ConfigProblem]:
-    _, others = join_ordinary_names(group.name for group in groups.values)
+    _, others = join_ordinary_names(group.name for group in groups.values if group.id is None)
     if not any(map(find_name_fault, others)):
         return
     for number, group in enumerate(groups.values):

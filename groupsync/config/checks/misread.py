@@ -41,20 +41,34 @@ def find_misread_names(document: Document) -> Iterator[ConfigProblem]:
 
 
 def _has_only_plain_names(document: Document) -> bool:
-    """Return whether all names are items of lists of texts, written as they are read, and none begins as a key does.
+    """Return whether all names are in lists, as texts or in mappings of texts, written as they are read.
 
-    This is much faster than a look at each item, and true of most large files.
+    No name in a list of texts begins as a key does. This is much faster than a look at each item, and true of most
+    large files.
     """
     text = document.file.text
-    if any(key in text for key in _keys_with_colon()) or not _is_without_names(document.value):
-        return False
-    return all(_is_plain_part(text, part) for part in document.value.values())
+    return _is_without_names(document.value) and all(_is_plain_part(text, part) for part in document.value.values())
 
 
 def _is_plain_part(text: str, part: Any) -> bool:
     if isinstance(part, LocatedList):
-        return set(map(type, part)) <= {str} and all(map(text.startswith, part, part.offsets))
+        if _are_texts(part):
+            begins_as_key = any(key in text for key in _keys_with_colon())
+            return not begins_as_key and all(map(text.startswith, part, part.offsets))
+        return all(_is_plain_entry(text, item) for item in part)
     return _is_scalar(part) or (_is_without_names(part) and all(map(_is_scalar, part.values())))
+
+
+def _is_plain_entry(text: str, item: Any) -> bool:
+    return (
+        isinstance(item, LocatedMapping)
+        and _are_texts(item.values())
+        and all(map(text.startswith, item.values(), item.offsets[1::2]))
+    )
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return set(map(type, values)) <= {str}
 
 
 def _is_without_names(value: Any) -> bool:

@@ -168,10 +168,16 @@ class _Builder:
             self._take_key(container, value, offset)
         else:
             if self._is_key_usable:
-                container.add(self._key, self._key_offset, value, offset)
+                container[self._key] = value
+                container.offsets += (self._key_offset, offset)
             self._key_offset = -1
 
     def _take_key(self, container: LocatedMapping, key: Any, offset: int) -> None:
+        self._key_offset = offset
+        if type(key) is str and len(key) <= LONGEST_KEY and key not in container:  # nearly every key
+            self._key = sys.intern(key)
+            self._is_key_usable = True
+            return
         if isinstance(key, (LocatedList, LocatedMapping)):
             if self._file.text.startswith("{{", offset - 1):
                 sentence = '"{{" looks like a template that was not filled in: fill it in, or quote the text'
@@ -179,10 +185,9 @@ class _Builder:
             raise self._file.error(offset, f"a key must be text, found {describe_kind(key)}", self._path())
         if isinstance(key, str) and len(key) > LONGEST_KEY:
             raise self._file.error(offset, TOO_LONG_KEY, self._path())
-        self._key = sys.intern(key) if isinstance(key, str) else str(getattr(key, "text", key))
-        self._key_offset = offset
-        self._is_key_usable = isinstance(key, str) and key not in container
-        if not self._is_key_usable and len(self._problems) <= MOST_PROBLEMS:
+        self._key = str(getattr(key, "text", key))
+        self._is_key_usable = False
+        if len(self._problems) <= MOST_PROBLEMS:
             sentence = _describe_bad_key(self._file, container, key)
             self._problems.append(self._file.problem(offset, sentence, self._path()))
 
