@@ -43,23 +43,24 @@ def find_drift(
     `config` is the configuration without the excluded entries.
     """
     ignores, scope = config.make_ignorer(), config.make_scope()
-    planned = {change.group_id for change in changes if not isinstance(change, Create)}
+    passed_over = {change.group_id for change in changes if not isinstance(change, Create)} | excluded_ids
     created = {change.name for change in changes if isinstance(change, Create)}
     base_ids = {group.id for group in base}
 
-    changed = _find_changed([group for group in base if group.id not in planned | excluded_ids], live, ignores)
-    by_id, by_name = _find_concerns(config, changes)
+    changed = _find_changed([group for group in base if group.id not in passed_over], live, ignores)
     conflicting = []
     harmless = []
     names = {group.id: group.name for group in base if group.id in excluded_ids}
-    for group in live:
+    judged = [group for group in live if group.id in excluded_ids or group.id not in base_ids]
+    by_id, by_name = _find_concerns(config, changes) if judged else ({}, {})
+    for group in judged:
         if group.id in excluded_ids:
             concern = by_name.get(same_name_key(group.name), "")
             if concern and group.name != names[group.id]:
                 was = f"group {quote(names[group.id])} [id={group.id}]"
                 conflicting.append(f"{was} is named {quote(group.name)} now, and {concern}")
             continue
-        if group.id in base_ids or not scope.includes(group):
+        if not scope.includes(group):
             continue
         concern = by_id.get(group.id, "")
         if not concern and group.name not in created:
@@ -76,12 +77,14 @@ def _find_changed(
 ) -> tuple[str, ...]:
     """Return a line for each group that has another name now or is gone, unless it is ignored both times."""
     live_by_id = {group.id: group for group in live}
+    names = {group.id: group.name for group in live}
+    different = [group for group in base if names.get(group.id) != group.name]
+    if not different:
+        return ()
     groups_of_name = Counter(group.name for group in base)
     lines = []
-    for group in sorted(base, key=lambda group: (group.name, group.id)):
+    for group in sorted(different, key=lambda group: (group.name, group.id)):
         current = live_by_id.get(group.id)
-        if current and current.name == group.name:
-            continue
         if ignores(group.name) and (current is None or ignores(current.name)):
             continue
         which = f"group {quote(group.name)}" + (f" [id={group.id}]" if groups_of_name[group.name] > 1 else "")

@@ -18,7 +18,7 @@ from groupsync.model.groups import GroupId, LiveGroup, parse_group_id
 from groupsync.strictjson import MOST_OBJECTS, MOST_VALUES, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 Part = TypeVar("Part")
 
@@ -136,12 +136,17 @@ def _make_groups(answer: dict[str, Any], mask: Callable[[str], str]) -> tuple[Li
     found = _get_list(answer, "groups", mask)
     if len(found) > MOST_GROUPS:
         raise _BrokenAnswerError(f"groups has {len(found):,} elements; groupsync works with {MOST_GROUPS:,} at most")
-    groups: dict[GroupId, LiveGroup] = {}
-    for index, group in enumerate(_make_parts(found, "groups", _make_group)):
-        if group.id in groups:
-            raise _BrokenAnswerError(f"groups[{index}].id equals groups[{[*groups].index(group.id)}].id")
-        groups[group.id] = group
-    return tuple(groups.values())
+    groups = tuple(_make_parts(found, "groups", _make_group))
+    if len({group.id for group in groups}) != len(groups):
+        raise _BrokenAnswerError(_describe_repeated_id(groups))
+    return groups
+
+
+def _describe_repeated_id(groups: Sequence[LiveGroup]) -> str:
+    """Return which two groups have the same id; two of them have."""
+    first: dict[GroupId, int] = {}
+    repeated = next(index for index, group in enumerate(groups) if first.setdefault(group.id, index) != index)
+    return f"groups[{repeated}].id equals groups[{first[groups[repeated].id]}].id"
 
 
 def _make_parts(found: list[Any], key: str, make: Callable[[Any], Part]) -> Iterator[Part]:

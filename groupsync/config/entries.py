@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from msgspec import Struct
 
@@ -13,7 +15,7 @@ from groupsync.model.limits import DEFAULT_MAX_CONTACTS_LOST, DEFAULT_MAX_DELETE
 from groupsync.schema import MOST_VIOLATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
     from groupsync.config.problems import ConfigProblem
@@ -46,13 +48,48 @@ class Located(Struct, Generic[T], frozen=True, kw_only=True):
         return self.document.problem(self.path if is_short else (*self.path, *steps), sentence)
 
 
+class LocatedItems(Sequence[Located[T]]):
+    """The items of the lists under one key; `values` has them without their paths, which hardly any item needs."""
+
+    def __init__(self, key: str) -> None:
+        self.values: list[T] = []
+        self._key = key
+        self._lists: list[tuple[Document, Sequence[int]]] = []  # the indexes of the values in their list
+        self._starts: list[int] = []  # of each list, among all values
+
+    def add_list(self, document: Document, indexes: Sequence[int], values: Iterable[T]) -> None:
+        """Add the items of a list that are at these indexes."""
+        self._lists.append((document, indexes))
+        self._starts.append(len(self.values))
+        self.values += values
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, number: int) -> Located[T]: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Located[T]]: ...
+
+    def __getitem__(self, number: int | slice) -> Located[T] | list[Located[T]]:
+        """Return the item of that number, counted from 0."""
+        if isinstance(number, slice):
+            return [self[one] for one in range(len(self))[number]]
+        value = self.values[number]
+        last = bisect_right(self._starts, number) - 1
+        document, indexes = self._lists[last]
+        return Located(value=value, document=document, path=(self._key, indexes[number - self._starts[last]]))
+
+
 class ConfigEntries(Struct, frozen=True, kw_only=True):
     """The entries of all files, in the order of the files; `policies`, `accounts` and `scopes` hold one item a file."""
 
-    groups: tuple[Located[GroupEntry], ...]
-    removed: tuple[Located[Removal], ...]
-    ignore: tuple[Located[Pattern], ...]
-    protected: tuple[Located[Pattern], ...]
+    groups: LocatedItems[GroupEntry]
+    removed: LocatedItems[Removal]
+    ignore: LocatedItems[Pattern]
+    protected: LocatedItems[Pattern]
     policies: tuple[Located[Policy], ...]
     accounts: tuple[Located[tuple[AccountPin, ...]], ...]
     scopes: tuple[Located[tuple[Pattern, ...]], ...]
@@ -60,10 +97,10 @@ class ConfigEntries(Struct, frozen=True, kw_only=True):
 
 def read_entries(documents: Sequence[CheckedDocument]) -> ConfigEntries:
     """Return the entries of all documents, without those that break the schema."""
-    groups: list[Located[GroupEntry]] = []
-    removed: list[Located[Removal]] = []
-    ignore: list[Located[Pattern]] = []
-    protected: list[Located[Pattern]] = []
+    groups: LocatedItems[GroupEntry] = LocatedItems("groups")
+    removed: LocatedItems[Removal] = LocatedItems("removed")
+    ignore: LocatedItems[Pattern] = LocatedItems("ignore")
+    protected: LocatedItems[Pattern] = LocatedItems("protected")
     policies: list[Located[Policy]] = []
     accounts: list[Located[tuple[AccountPin, ...]]] = []
     scopes: list[Located[tuple[Pattern, ...]]] = []
@@ -71,18 +108,18 @@ def read_entries(documents: Sequence[CheckedDocument]) -> ConfigEntries:
         if not isinstance(document.value, LocatedMapping) or len(violations) >= MOST_VIOLATIONS:
             continue  # there may be more violations than were listed
         valid = _ValidParts(document, violations)
-        groups += valid.items("groups", _make_group)
-        removed += valid.items("removed", _make_removal)
-        ignore += valid.items("ignore", _make_pattern)
-        protected += valid.items("protected", _make_pattern)
+        valid.add_items("groups", groups, _make_group)
+        valid.add_items("removed", removed, _make_removal)
+        valid.add_items("ignore", ignore, _make_pattern)
+        valid.add_items("protected", protected, _make_pattern)
         policies += valid.policy()
         accounts += valid.accounts()
         scopes += valid.scope()
     return ConfigEntries(
-        groups=tuple(groups),
-        removed=tuple(removed),
-        ignore=tuple(ignore),
-        protected=tuple(protected),
+        groups=groups,
+        removed=removed,
+        ignore=ignore,
+        protected=protected,
         policies=tuple(policies),
         accounts=tuple(accounts),
         scopes=tuple(scopes),
@@ -96,14 +133,15 @@ class _ValidParts:
         self._document = document
         self._invalid = {violation.path[:2] for violation in violations}
 
-    def items(self, key: str, make: Callable[[Any, Source], T]) -> Iterator[Located[T]]:
+    def add_items(self, key: str, items: LocatedItems[T], make: Callable[[Any, Source], T]) -> None:
         if key not in self._document.value or (key,) in self._invalid:
             return
-        items = self._document.value[key]
-        for index, (item, offset) in enumerate(zip(items, items.offsets, strict=True)):
-            path = (key, index)
-            if path not in self._invalid:
-                yield Located(value=make(item, self._document.file.source(offset)), document=self._document, path=path)
+        found, source = self._document.value[key], self._document.file.source
+        indexes: Sequence[int] = range(len(found))
+        if self._invalid:
+            indexes = [index for index in indexes if (key, index) not in self._invalid]
+        values = (make(found[index], source(found.offsets[index])) for index in indexes)
+        items.add_list(self._document, indexes, values)
 
     def policy(self) -> Iterator[Located[Policy]]:
         if not self._has_valid("policy"):

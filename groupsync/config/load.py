@@ -224,10 +224,10 @@ def _make_config(
     texts: Mapping[str, str],
 ) -> Config:
     return Config(
-        groups=tuple(group.value for group in entries.groups),
-        removed=tuple(removal.value for removal in entries.removed),
-        ignore=tuple(pattern.value for pattern in entries.ignore),
-        protected=tuple(pattern.value for pattern in entries.protected),
+        groups=tuple(entries.groups.values),
+        removed=tuple(entries.removed.values),
+        ignore=tuple(entries.ignore.values),
+        protected=tuple(entries.protected.values),
         policy=entries.policies[0].value if entries.policies else Policy(),
         accounts=entries.accounts[0].value if entries.accounts else (),
         scope=entries.scopes[0].value if entries.scopes else (),

@@ -56,6 +56,8 @@ def judge_no_deletes(context: GuardContext) -> Iterator[GuardFinding]:
 
 def judge_protected(context: GuardContext) -> Iterator[GuardFinding]:
     """Judge by the original name, also if a group is at a temporary name."""
+    if not (context.config.protected or context.run_policy.protected):
+        return
     deleted_ids = {one.change.group_id for one in context.deletes}
     names = {group.id: group.name for group in context.base if group.id in deleted_ids}
     deletes = [one for one in context.deletes if context.is_protected(names[one.change.group_id])]

@@ -12,7 +12,8 @@ from groupsync.display import quote_file
 GroupId = NewType("GroupId", str)
 """A group's UUID in its canonical lower-case form (RFC 9562)."""
 
-_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID = re.compile(_CANONICAL.pattern, re.ASCII | re.IGNORECASE)
 
 
 class LiveGroup(Struct, frozen=True, kw_only=True, gc=False):
@@ -41,4 +42,6 @@ def most_contacts_first(contacts_count: int | None, name: str, group_id: GroupId
 
 def parse_group_id(text: str) -> GroupId | None:
     """Return the id in canonical form; None if the text is not a UUID in the usual 8-4-4-4-12 form."""
+    if _CANONICAL.fullmatch(text):
+        return GroupId(text)  # fast path: nearly every id
     return GroupId(text.lower()) if _UUID.fullmatch(text) else None

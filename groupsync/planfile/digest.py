@@ -12,6 +12,7 @@ from groupsync.sealed import hash_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from groupsync.model.config import GroupEntry
     from groupsync.model.groups import GroupId
     from groupsync.model.review import Review
 
@@ -57,7 +58,7 @@ def digest_config(config: Config) -> str:
     Order, layout, descriptions, reasons and file names do not count.
     """
     meaning: dict[str, object] = {
-        "groups": sorted((entry.name, entry.id or "", *sorted(entry.previously)) for entry in config.groups),
+        "groups": _list_entries(config.groups),
         "removed_names": sorted(
             [name, consent.contacts_at_most] for name, consent in find_consents(config.removed).items()
         ),
@@ -74,6 +75,16 @@ def digest_config(config: Config) -> str:
     if config.scope:  # otherwise the digest is that of a groupsync without scopes
         meaning["scope"] = sorted({pattern.text for pattern in config.scope})
     return _digest(meaning)
+
+
+def _list_entries(entries: Sequence[GroupEntry]) -> list[tuple[str, ...]]:
+    """Return name, id and earlier names of each entry, sorted."""
+    if not any(entry.id or entry.previously for entry in entries):
+        return [(name, "") for name in sorted([entry.name for entry in entries])]  # to sort texts takes half the time
+    return sorted(
+        [(entry.name, entry.id or "", *sorted(entry.previously)) for entry in entries if entry.previously]
+        + [(entry.name, entry.id or "") for entry in entries if not entry.previously]
+    )
 
 
 def _digest(value: object) -> str:

@@ -29,7 +29,7 @@ def find_conflicts(
     `outside` are the live groups outside the scope. None of them has a name of the scope, but a server may take a very
     long name for one.
     """
-    to_rename = [match.entry for match in matching.matches if match.needs_rename]
+    to_rename = [match.entry for match in matching.to_rename]
     to_change = [*matching.missing, *to_rename]
     yield from _find_faults(to_change)
     yield from _find_desired_twice(matching, to_change)
@@ -45,9 +45,11 @@ def _find_faults(to_change: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
 
 
 def _find_desired_twice(matching: Matching, to_change: Sequence[GroupEntry]) -> Iterator[PlanProblem]:
-    entries_by_name: dict[str, list[GroupEntry]] = defaultdict(list)
+    entries_by_name: dict[str, list[GroupEntry]] = {nfc(entry.name): [] for entry in to_change}
     for entry in (*matching.missing, *(match.entry for match in matching.matches)):
-        entries_by_name[nfc(entry.name)].append(entry)
+        name = entry.name if entry.name.isascii() else nfc(entry.name)
+        if name in entries_by_name:
+            entries_by_name[name].append(entry)
     for entry in to_change:
         others = [other for other in entries_by_name[nfc(entry.name)] if other is not entry]
         if others:

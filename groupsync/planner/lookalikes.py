@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from groupsync.display import count, count_contacts, describe_look_alike, quote
 from groupsync.model.config import find_consents
 from groupsync.model.plan import Reason
-from groupsync.names import describe_difference, fold_look_alikes, same_name_key
+from groupsync.names import describe_difference, look_alike_key, same_name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ def find_look_alikes(config: Config, matching: Matching) -> Iterator[str]:
     staying = [*matching.unlisted, *matching.ignored, *(one.group for one in matching.postponed)]
     to_delete = [one.group for one in matching.to_delete]
     new_names = [(entry.name, entry.source) for entry in matching.missing]
-    new_names += [(match.entry.name, match.entry.source) for match in matching.matches if match.needs_rename]
+    new_names += [(match.entry.name, match.entry.source) for match in matching.to_rename]
     yield from warn_of_new_names(new_names, staying)
     yield from _limit(_warn_of_deletions(new_names, to_delete))
     earlier = [(name, entry.source) for entry in matching.missing for name in entry.previously]
@@ -93,18 +93,14 @@ def _group_look_alikes(names: Iterable[str], groups: Sequence[LiveGroup]) -> Map
     names_by_look: dict[str, list[str]] = defaultdict(list)
     if groups:
         for name in dict.fromkeys(names):
-            names_by_look[_fold(name)].append(name)
+            names_by_look[look_alike_key(name)].append(name)
     if not names_by_look:
         return {}
     found: dict[str, list[LiveGroup]] = defaultdict(list)
     for group in groups:
-        for name in names_by_look.get(_fold(group.name), ()):
+        for name in names_by_look.get(look_alike_key(group.name), ()):
             found[name].append(group)
     return found
-
-
-def _fold(name: str) -> str:
-    return fold_look_alikes(same_name_key(name))
 
 
 def _limit(warnings: Iterable[str]) -> Iterator[str]:

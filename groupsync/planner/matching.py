@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from groupsync.patterns import find_idle_patterns, find_look_alikes
 from groupsync.planner import problems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from groupsync.model.config import Removal
     from groupsync.model.groups import GroupId, LiveGroup, Source
@@ -50,12 +51,14 @@ class GroupToDelete(Struct, frozen=True, kw_only=True, gc=False):
 class Matching(Struct, frozen=True, kw_only=True):
     """The entries and the live groups, each in exactly one of these lists unless a problem is about it.
 
-    `matches` are the entries that have a live group, `missing` those that have none. Of the other live groups, those
-    `to_delete` are deleted, the `postponed` would be deleted without `--no-deletes`, the `unlisted` stay, the `ignored`
-    match a pattern under `ignore`, and the `interrupted` are at a temporary name.
+    `matches` are the entries that have a live group, `missing` those that have none. In `to_rename` are the matches
+    whose group has another name now. Of the other live groups, those `to_delete` are deleted, the `postponed` would be
+    deleted without `--no-deletes`, the `unlisted` stay, the `ignored` match a pattern under `ignore`, and the
+    `interrupted` are at a temporary name.
     """
 
     matches: tuple[Match, ...]
+    to_rename: tuple[Match, ...]
     missing: tuple[GroupEntry, ...]
     to_delete: tuple[GroupToDelete, ...]
     postponed: tuple[GroupToDelete, ...]
@@ -76,6 +79,7 @@ def match_groups(
 ) -> Matching:
     """Match entries and live groups. An earlier step takes precedence over a later one.
 
+    The order of the live groups does not matter: groups without an entry are returned in the order of their ids.
     `outside` are live groups outside the scope, which no entry can mean. The live groups `excluded` count only for
     patterns: one that matches them is not idle. With `no_deletes` all deletions are postponed.
     """
@@ -102,6 +106,7 @@ class _Matcher:
         self._live = {group.id: group for group in live}
         self._unclaimed = dict(self._live)
         self._matches: list[Match] = []
+        self._to_rename: list[Match] = []
         self._missing: list[GroupEntry] = []
         self._to_delete: list[GroupToDelete] = []
         self._unlisted: list[LiveGroup] = []
@@ -119,7 +124,7 @@ class _Matcher:
             if entry.id in self._outside:
                 self._problems.append(problems.id_is_outside(self._outside[entry.id], entry.source))
             elif group is None:
-                self._problems.append(problems.id_is_not_live(self._config, entry, tuple(self._live.values())))
+                self._problems.append(problems.id_is_not_live(self._config, entry, self._list_live()))
             elif self._ignores(group.name):
                 self._problems.append(problems.id_is_ignored(group, entry.source))
             elif find_name_without_suffix(group.name, group.id) is None:
@@ -142,7 +147,7 @@ class _Matcher:
                 self._problems.append(problems.id_is_ignored(group, removal.source))
             elif group.name in entries_by_name:
                 entry = entries_by_name[group.name]
-                live = tuple(self._live.values())
+                live = self._list_live()
                 self._problems.append(problems.removed_is_listed(self._config, group, removal.source, entry, live))
             else:
                 self._mark_to_delete(group, Reason.REMOVED, removal)
@@ -155,7 +160,9 @@ class _Matcher:
             del self._unclaimed[group.id]
 
     def warn_of_idle_patterns(self, excluded: Sequence[LiveGroup]) -> None:
-        ids = {group.name: group.id for group in (*self._live.values(), *excluded)}
+        if not (self._config.ignore or self._config.protected):
+            return
+        ids = {group.name: group.id for group in (*self._list_live(), *excluded)}
         for key, patterns in (("ignore", self._config.ignore), ("protected", self._config.protected)):
             idle = dict.fromkeys(find_idle_patterns([pattern.text for pattern in patterns], ids))
             look_alikes = find_look_alikes(tuple(idle), ids)
@@ -188,7 +195,7 @@ class _Matcher:
             if entry.id is not None:
                 continue
             holders = groups_by_name.get(entry.name)
-            if holders is None:
+            if not holders:
                 self._missing.append(entry)
             elif len(holders) == 1:
                 self._match(entry, holders[0], Reason.LISTED)
@@ -196,10 +203,12 @@ class _Matcher:
                 self._problems.append(problems.desired_name_is_ambiguous(self._config, entry, holders))
 
     def match_earlier_names(self) -> None:
-        groups_by_name = self._group_by_name()
+        groups_by_name = (
+            self._group_by_name() if any(entry.previously for entry in self._missing) else _GroupsByName(())
+        )
         entries, self._missing = self._missing, []
         for entry in entries:
-            holders = [group for name in entry.previously for group in groups_by_name.get(name, [])]
+            holders = [group for name in entry.previously for group in groups_by_name.get(name)]
             if not holders:
                 self._add_missing(entry)
             elif len(holders) == 1:
@@ -208,19 +217,22 @@ class _Matcher:
                 self._problems.append(problems.earlier_name_is_ambiguous(self._config, entry, holders))
 
     def mark_removed_names(self) -> None:
+        if not self._config.removed:
+            return
         groups_by_name = self._group_by_name()
         for name, removal in find_consents(self._config.removed).items():
-            holders = groups_by_name.get(name, [])
+            holders = groups_by_name.get(name)
             if len(holders) > 1:
                 self._problems.append(problems.removed_name_is_ambiguous(self._config, removal, name, holders))
             for group in holders:
                 self._mark_to_delete(group, Reason.REMOVED, removal)
 
     def report_live_earlier_names(self) -> None:
-        groups_by_name = self._group_by_name()
-        for match in self._matches:
+        with_earlier_names = [match for match in self._matches if match.entry.previously]
+        groups_by_name = self._group_by_name() if with_earlier_names else _GroupsByName(())
+        for match in with_earlier_names:
             for name in match.entry.previously:
-                for holder in groups_by_name.get(name, []):
+                for holder in groups_by_name.get(name):
                     self._report_live_earlier_name(match, holder)
 
     def _report_live_earlier_name(self, match: Match, holder: LiveGroup) -> None:
@@ -239,33 +251,33 @@ class _Matcher:
                     self._unlisted.append(group)
 
     def result(self, *, no_deletes: bool) -> Matching:
-        to_delete = tuple(self._to_delete)
+        to_delete = tuple(sorted(self._to_delete, key=attrgetter("group.id")))
         return Matching(
             matches=tuple(self._matches),
+            to_rename=tuple(self._to_rename),
             missing=tuple(self._missing),
             to_delete=() if no_deletes else to_delete,
             postponed=to_delete if no_deletes else (),
-            unlisted=tuple(self._unlisted),
-            ignored=tuple(self._ignored),
-            interrupted=tuple(self._interrupted),
+            unlisted=_sort_by_id(self._unlisted),
+            ignored=_sort_by_id(self._ignored),
+            interrupted=tuple(sorted(self._interrupted, key=attrgetter("group.id"))),
             problems=tuple(self._problems),
             warnings=tuple(self._warnings),
         )
 
-    def _group_by_name(self) -> dict[str, list[LiveGroup]]:
+    def _list_live(self) -> tuple[LiveGroup, ...]:
+        return _sort_by_id(self._live.values())
+
+    def _group_by_name(self) -> _GroupsByName:
         """Return the unclaimed groups by their exact name."""
-        groups_by_name: dict[str, list[LiveGroup]] = defaultdict(list)
-        for group in self._unclaimed.values():
-            groups_by_name[group.name].append(group)
-        return groups_by_name
+        return _GroupsByName(self._unclaimed.values())
 
     def _find_names_without_suffix(self) -> dict[GroupId, str]:
         """Return the names, without their temporary suffix, of the unclaimed groups that are at a temporary name."""
         names: dict[GroupId, str] = {}
-        for group_id, group in self._unclaimed.items():
-            name = find_name_without_suffix(group.name, group_id)
-            if name is not None:
-                names[group_id] = name
+        for group in self._unclaimed.values():
+            if group.name.endswith("]") and (name := find_name_without_suffix(group.name, group.id)) is not None:
+                names[group.id] = name
         return names
 
     def _add_missing(self, entry: GroupEntry) -> None:
@@ -278,8 +290,11 @@ class _Matcher:
             )
 
     def _match(self, entry: GroupEntry, group: LiveGroup, reason: Reason) -> None:
-        self._unclaimed.pop(group.id)
-        self._matches.append(Match(entry=entry, group=group, reason=reason))
+        del self._unclaimed[group.id]
+        match = Match(entry=entry, group=group, reason=reason)
+        self._matches.append(match)
+        if reason is not Reason.LISTED and match.needs_rename:
+            self._to_rename.append(match)
 
     def _mark_to_delete(self, group: LiveGroup, reason: Reason, removal: Removal | None) -> None:
         self._unclaimed.pop(group.id)
@@ -292,6 +307,32 @@ class _Matcher:
                 removal_reason=removal.reason if removal else "",
             )
         )
+
+
+def _sort_by_id(groups: Iterable[LiveGroup]) -> tuple[LiveGroup, ...]:
+    return tuple(sorted(groups, key=attrgetter("id")))
+
+
+class _GroupsByName:
+    """Groups by their exact name. Hardly ever do several have the same one, so lists are made for those only."""
+
+    def __init__(self, groups: Collection[LiveGroup]) -> None:
+        self._one = {group.name: group for group in groups}
+        self._several: dict[str, list[LiveGroup]] = defaultdict(list)
+        if len(self._one) < len(groups):
+            for group in _sort_by_id(groups):
+                self._several[group.name].append(group)
+
+    def __contains__(self, name: str) -> bool:
+        """Return whether a group has this name."""
+        return name in self._one
+
+    def get(self, name: str) -> Sequence[LiveGroup]:
+        """Return the groups of this name, in the order of their ids."""
+        one = self._one.get(name)
+        if one is None:
+            return ()
+        return self._several[name] if self._several else (one,)
 
 
 def _name_first(names: Sequence[str]) -> list[str]:

@@ -46,7 +46,8 @@ def make_plan(config: Config, live: Sequence[LiveGroup], options: PlanOptions = 
     Live groups outside the scope do not exist for it. The order of entries and groups does not matter; equal input
     gives an equal plan.
     """
-    inside, outside = config.make_scope().split(sorted(live, key=attrgetter("id")))
+    live = sorted(live, key=attrgetter("id")) if options.exclude else live  # otherwise only some of them are sorted
+    inside, outside = config.make_scope().split(live)
     parts = set_aside(config, inside, options.exclude)
     config, excluded = parts.rest.config, parts.excluded
     matching = match_groups(config, parts.rest.live, outside, excluded=excluded.live, no_deletes=options.no_deletes)
@@ -106,11 +107,8 @@ class _NewName(Struct, frozen=True, kw_only=True):
     """A desired name that no group has yet: the group of `match` is renamed to it; without one, a group is created."""
 
     entry: GroupEntry
+    key: str
     match: Match | None = None
-
-    @property
-    def key(self) -> str:
-        return same_name_key(self.entry.name)
 
 
 def _make_changes(matching: Matching) -> list[Change]:
@@ -129,11 +127,11 @@ def _make_changes(matching: Matching) -> list[Change]:
 
 def _list_new_names(matching: Matching) -> list[_NewName]:
     """List the groups to rename by id, so that the lowest id of a cycle moves out of the way, then those to create."""
-    to_rename = sorted((match for match in matching.matches if match.needs_rename), key=attrgetter("group.id"))
+    to_rename = sorted(matching.to_rename, key=attrgetter("group.id"))
     to_create = sorted(matching.missing, key=attrgetter("name"))
     return [
-        *(_NewName(entry=match.entry, match=match) for match in to_rename),
-        *(_NewName(entry=entry) for entry in to_create),
+        *(_NewName(entry=match.entry, key=same_name_key(match.entry.name), match=match) for match in to_rename),
+        *(_NewName(entry=entry, key=same_name_key(entry.name)) for entry in to_create),
     ]
 
 

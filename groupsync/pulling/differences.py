@@ -99,7 +99,7 @@ def compare_with_live(config: Config, live: Sequence[LiveGroup]) -> LiveDifferen
         undecided=tuple(undecided),
         temporary=tuple(rename.group for rename in matching.interrupted),
         outside=tuple(_find_outside(config, outside)),
-        renamed=tuple(one for one in matching.matches if one.needs_rename and one.reason is Reason.PINNED),
+        renamed=tuple(one for one in matching.to_rename if one.reason is Reason.PINNED),
         without_id=tuple(_find_without_id(config, matching)),
         done=_find_done(config, live, matching),
         counted_groups=len(inside) - len(matching.ignored),
@@ -127,7 +127,7 @@ class _Claims:
         pinnable = {match.entry.source for match in _find_without_id(config, matching)}
         unresolved = [entry for entry in config.groups if entry.source not in known]
         without_id = [entry for entry in config.groups if entry.id is None and entry.source not in pinnable]
-        to_rename = [match.entry for match in matching.matches if match.needs_rename]
+        to_rename = [match.entry for match in matching.to_rename]
         self._new_names = {same_name_key(entry.name): entry for entry in (*matching.missing, *to_rename)}
         self._names = {nfc(entry.name): entry for entry in without_id}
         self._earlier_names = {name: entry for entry in unresolved for name in entry.previously}

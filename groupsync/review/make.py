@@ -47,14 +47,16 @@ def make_review(  # noqa: PLR0913 - all that a plan is made from
     `now` must know its time zone, UTC. `exclude` has the arguments of `--exclude`.
     """
     scope, options = config.make_scope(), PlanOptions(exclude=tuple(exclude), no_deletes=run_policy.no_deletes)
-    base, outside = scope.split(sorted(live, key=attrgetter("id")))
+    inside, outside = scope.split(live)
+    base = sorted(inside, key=attrgetter("id"))
+    outside.sort(key=attrgetter("id"))
     plan = make_plan(config, live, options)
     context = GuardContext(
         config=config,
         plan=plan,
         base=base,
         live=live,
-        remaining=_list_all_as_remaining(plan.changes, base, run_policy),
+        remaining=_list_all_as_remaining(plan.changes, live, run_policy),
         run_policy=run_policy,
         outside_lookalikes=find_outside_lookalikes(config, outside, plan),
     )
@@ -69,7 +71,7 @@ def make_review(  # noqa: PLR0913 - all that a plan is made from
         outside=len(outside),
         plan=add_protection_warnings(plan, context),
         guards=run_guards(context, target),
-        suggestions=find_suggestions(config, base, plan),
+        suggestions=find_suggestions(config, inside, plan),
         loose_limits=find_loose_limits(config, context.counted_groups),
     )
 
@@ -90,7 +92,8 @@ def _list_all_as_remaining(
     changes: Sequence[Change], live: Sequence[LiveGroup], run_policy: RunPolicy
 ) -> list[RemainingChange[Change]]:
     """Return all changes of a plan that was just made: none of them is done."""
-    groups = {group.id: group for group in live}
+    ids = {change.group_id for change in changes if not isinstance(change, Create)}
+    groups = {group.id: group for group in live if group.id in ids}
     return [
         make_remaining(change, None if isinstance(change, Create) else groups[change.group_id], run_policy)
         for change in changes

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _ANNOTATIONS = frozenset(
     ("$schema", "$id", "$defs", "$comment", "title", "description", "default", "examples", "format")
 )
+_PAIR = 2
 _PARTS_OF = {"additionalProperties": "properties", "then": "if", "else": "if"}
 """Keywords that are compiled together with another one."""
 
@@ -101,7 +102,11 @@ def _is_ignored(keyword: str, schema: Schema) -> bool:
 def _make_type_check(names: str | Sequence[str]) -> ValueCheck:
     expected = [names] if isinstance(names, str) else names
     checks = [_NUMBERS[name] for name in expected if name in _NUMBERS]
-    if types := tuple(_TYPES[name] for name in expected if name not in _NUMBERS):
+    types = tuple(_TYPES[name] for name in expected if name not in _NUMBERS)
+    if len(types) == 1:
+        [only] = types
+        checks.insert(0, lambda value: isinstance(value, only))
+    elif types:
         checks.insert(0, lambda value: isinstance(value, types))
     return _make_any_check(checks)
 
@@ -113,7 +118,7 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is int or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 _TYPES: dict[str, type] = {"string": str, "object": dict, "array": list, "boolean": bool, "null": type(None)}
@@ -161,6 +166,9 @@ def _make_maximum_check(most: float) -> ValueCheck:
 def _make_all_check(checks: Sequence[ValueCheck]) -> ValueCheck:
     if len(checks) == 1:
         return checks[0]
+    if len(checks) == _PAIR:
+        one, other = checks
+        return lambda value: one(value) and other(value)
 
     def check_all(value: Any) -> bool:
         for check in checks:  # noqa: SIM110 - `all` and a generator take twice as long
@@ -176,7 +184,7 @@ def _make_any_check(checks: Sequence[ValueCheck]) -> ValueCheck:
         return checks[0]
 
     def check_any(value: Any) -> bool:
-        for check in checks:  # noqa: SIM110 - as above
+        for check in checks:  # noqa: SIM110 - `any` and a generator take twice as long
             if check(value):
                 return True
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from msgspec import Struct
 from groupsync.suggest.similarity import Similarity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from groupsync.model.groups import LiveGroup
 
@@ -49,14 +48,14 @@ def pair_names(groups: Sequence[LiveGroup], new_names: Sequence[str], others: It
     `others` are further names in use. A word that many of them have counts little. Of many others a sample is used.
     """
     old_names = [group.name for group in groups]
-    similarity = Similarity({*old_names, *new_names, *_take_sample(sorted(set(others)))})
-    index = _make_index(similarity, new_names, old_names)
+    similarity = Similarity({*old_names, *new_names}, {*_take_sample(sorted(set(others)))})
+    index = _Index(similarity, new_names, old_names)
     pairs: list[Pair] = []
     for group in groups:
-        for after in _find_candidates(similarity, index, group.name):
-            pair = _make_pair(similarity, group, after)
-            if pair.score >= LEAST_SCORE:
-                pairs.append(pair)
+        for after in index.find_candidates(group.name):
+            score = _score(similarity, group, after)
+            if score >= LEAST_SCORE:
+                pairs.append(Pair(group=group, after=after, score=score))
     pairs.sort(key=lambda pair: (-pair.score, pair.group.name, pair.after))
     return tuple(_take_each_once(pairs))
 
@@ -66,38 +65,58 @@ def _take_sample(names: Sequence[str]) -> Sequence[str]:
     return names[:: 1 + len(names) // _MOST_OTHERS]
 
 
-def _make_index(
-    similarity: Similarity, new_names: Sequence[str], old_names: Sequence[str]
-) -> Mapping[str, Sequence[str]]:
-    """Return for each feature of the old names the new names that have it."""
-    old_features = set().union(*map(similarity.find_features, old_names))
-    index: dict[str, list[str]] = defaultdict(list)
-    for name in new_names:
-        for feature in old_features & similarity.find_features(name):
-            index[feature].append(name)
-    return index
+class _Index:
+    """The new names by their keys, words and trigrams."""
+
+    def __init__(self, similarity: Similarity, new_names: Sequence[str], old_names: Sequence[str]) -> None:
+        self._keys = similarity.keys
+        self._kinds = [
+            (kind, kind.make_index(new_names, old_names)) for kind in (similarity.words, similarity.trigrams)
+        ]
+        self._names_by_key: dict[str, list[str]] = defaultdict(list)
+        for name in new_names:
+            self._names_by_key[self._keys[name]].append(name)
+
+    def find_candidates(self, name: str) -> Sequence[str]:
+        """Return the new names that share most with this one, and that are worth a comparison."""
+        longest_first = sorted(self._find_shared(name), key=_count_names, reverse=True)
+        shared: dict[str, float] = defaultdict(float)
+        for new_names, weight in longest_first[:1]:
+            shared.update(dict.fromkeys(new_names, weight))
+        for new_names, weight in longest_first[1:]:
+            for candidate in new_names:
+                shared[candidate] += weight
+        least = min(sorted(shared.values())[-_MOST_CANDIDATES:], default=0.0)
+        likely = sorted([candidate for candidate, weight in shared.items() if weight >= least])
+        return sorted(likely, key=shared.__getitem__, reverse=True)[:_MOST_CANDIDATES]
+
+    def _find_shared(self, name: str) -> Iterator[tuple[tuple[str, ...], float]]:
+        """Yield new names that share features with this one, and how much these features weigh together.
+
+        Names with the same word share all of its trigrams too, so one weight for all of them saves most of the work.
+        """
+        same_key = tuple(self._names_by_key.get(self._keys[name], ()))
+        yield same_key, math.inf
+        looked_at = len(same_key)
+        for kind, index in self._kinds:
+            found: dict[int, tuple[str, ...]] = {}
+            weights: dict[int, float] = defaultdict(float)
+            for _, weight, number, new_names in kind.look_up(name, index):
+                looked_at += len(new_names)
+                if looked_at > _MOST_LOOKED_AT:
+                    break
+                found[number] = new_names
+                weights[number] += weight
+            yield from zip(found.values(), weights.values(), strict=True)
 
 
-def _find_candidates(similarity: Similarity, index: Mapping[str, Sequence[str]], name: str) -> Sequence[str]:
-    """Return the new names that share most with this one, and that are worth a comparison."""
-    shared: dict[str, float] = defaultdict(float)
-    looked_at = 0
-    for feature, weight in similarity.weigh_features(name):
-        new_names = index.get(feature, ())
-        looked_at += len(new_names)
-        if looked_at > _MOST_LOOKED_AT:
-            break
-        for candidate in new_names:
-            shared[candidate] += weight
-    least = min(heapq.nlargest(_MOST_CANDIDATES, shared.values()), default=0.0)
-    likely = [candidate for candidate, weight in shared.items() if weight >= least]
-    return sorted(likely, key=lambda candidate: (-shared[candidate], candidate))[:_MOST_CANDIDATES]
+def _count_names(shared: tuple[tuple[str, ...], float]) -> int:
+    return len(shared[0])
 
 
-def _make_pair(similarity: Similarity, group: LiveGroup, after: str) -> Pair:
+def _score(similarity: Similarity, group: LiveGroup, after: str) -> float:
     bonus = _CONTACTS_BONUS * math.log10(1 + (group.contacts_count or 0))
-    score = similarity.compare(group.name, after, least=LEAST_SCORE - bonus)
-    return Pair(group=group, after=after, score=score + bonus)
+    return bonus + similarity.compare(group.name, after, least=LEAST_SCORE - bonus)
 
 
 def _take_each_once(pairs: Iterable[Pair]) -> Iterator[Pair]:

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from difflib import SequenceMatcher
+from collections import Counter, defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from groupsync.names import same_name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    Entry: TypeAlias = "tuple[int, float, int, tuple[str, ...]]"
+    """A feature in an index: its rank, the rarest first, its weight, and the names that have it, before them a number.
+
+    Features that the same names have hold the same number.
+    """
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _SHORTER_WEIGHT = 0.6  # the least score of a name that is contained in a longer one
 _LETTERS_WEIGHT = 0.75  # letters in the same order mean less than words: "Status: Resolved", "Status: Released"
-_MOST_LETTERS = 20_000_000  # pairs of letters to compare; thousands of ordinary groups need half of it
 _LEAST_TRIGRAMS = 0.15  # names that share fewer trigrams are many edits apart
 
 
@@ -30,77 +35,101 @@ def list_words(name: str) -> frozenset[str]:
 
     A name without letters and digits is one word.
     """
-    key = same_name_key(name)
-    return frozenset(_WORD.findall(key) or [key])
+    return _split_key(same_name_key(name))
 
 
-def list_trigrams(words: Iterable[str]) -> frozenset[str]:
-    """Return each three consecutive characters of each word, with a blank before and after the word."""
-    trigrams: set[str] = set()
-    for word in words:
-        padded = f" {word} "
-        trigrams.update(padded[start : start + 3] for start in range(len(padded) - 2))
-    return frozenset(trigrams)
+def _split_key(key: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(key) or (key,))
+
+
+class _Trigrams:
+    """Makes the trigrams of names. Those of words are kept, because many names have the same words."""
+
+    def __init__(self) -> None:
+        self._trigrams: dict[str, frozenset[str]] = {}
+
+    def list_all(self, words: Iterable[str]) -> frozenset[str]:
+        """Return each three consecutive characters of each word, with a blank before and after the word."""
+        return frozenset().union(*map(self._list, words))
+
+    def _list(self, word: str) -> Collection[str]:
+        if word not in self._trigrams:
+            padded = f" {word} "
+            trigrams = [padded[start : start + 3] for start in range(len(padded) - 2)]
+            if word.isdecimal():
+                return trigrams  # few names have the same number
+            self._trigrams[word] = frozenset(trigrams)
+        return self._trigrams[word]
 
 
 class Similarity:
-    """Compares pairs of names; how rare a word is follows from all names given to the constructor."""
+    """Compares pairs of `names`; how rare a word is follows from all names, also from `others`."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._letters_left = _MOST_LETTERS
-        self._keys = {name: same_name_key(name) for name in names}
-        self._words = _Features({name: list_words(name) for name in self._keys})
-        self._trigrams = _Features({name: list_trigrams(self._words.get(name)) for name in self._keys})
-
-    def find_features(self, name: str) -> set[str]:
-        """Return the features by which similar names are found: the key of the name, its words and its trigrams."""
-        return {f"={self._keys[name]}", *(f" {word} " for word in self._words.get(name)), *self._trigrams.get(name)}
-
-    def weigh_features(self, name: str) -> list[tuple[str, float]]:
-        """Return the features of a name with their weights: key, words, trigrams; of each kind the rarest first."""
-        words = [(f" {word} ", weight) for word, weight in self._words.weigh(name)]
-        return [(f"={self._keys[name]}", math.inf), *words, *self._trigrams.weigh(name)]
+    def __init__(self, names: AbstractSet[str], others: AbstractSet[str] = frozenset()) -> None:
+        trigrams = _Trigrams()
+        self.keys = {name: same_name_key(name) for name in names}
+        words_of_names = {name: _split_key(key) for name, key in self.keys.items()}
+        words_of_others = [list_words(name) for name in others - names]
+        total = len(words_of_names) + len(words_of_others)
+        self.words = Features(words_of_names, words_of_others, total)
+        self.trigrams = Features(
+            {name: trigrams.list_all(words) for name, words in words_of_names.items()},
+            map(trigrams.list_all, words_of_others),
+            total,
+        )
 
     def compare(self, before: str, after: str, *, least: float = 0.0) -> float:
         """Return how similar two of the names are, from 0 to 1.
 
         A score below `least` may be too low, because it need not be exact.
         """
-        if self._keys[before] == self._keys[after]:
+        if self.keys[before] == self.keys[after]:
             return 1.0
-        by_trigrams = self._trigrams.compare(before, after)
-        score = max(self._words.compare(before, after), by_trigrams)
+        by_trigrams = self.trigrams.compare(before, after)
+        score = max(self.words.compare(before, after), by_trigrams)
         if by_trigrams < _LEAST_TRIGRAMS or score >= _LETTERS_WEIGHT:
             return score
         return max(score, self._compare_letters(before, after, least=max(score, least)))
 
     def _compare_letters(self, before: str, after: str, *, least: float) -> float:
-        one, other = self._keys[before], self._keys[after]
+        one, other = self.keys[before], self.keys[after]
         if _LETTERS_WEIGHT * _share_letters(one, other) < least:
-            return 0.0  # saves SequenceMatcher, which is slow
-        self._letters_left -= len(one) * len(other)
-        if self._letters_left < 0:
-            return 0.0
-        return _LETTERS_WEIGHT * SequenceMatcher(None, one, other, autojunk=False).ratio()
+            return 0.0  # saves the slower comparison
+        return _LETTERS_WEIGHT * 2 * count_common_letters(one, other) / (len(one) + len(other))
 
 
-class _Features:
-    """The features of one kind, words or trigrams, of all names, and how much each feature weighs."""
+class Features:
+    """The features of one kind, words or trigrams, of names, and how much each feature weighs.
 
-    def __init__(self, features: Mapping[str, frozenset[str]]) -> None:
+    The features of other names only count for the weights, and are not kept. `total` is the number of all names.
+    """
+
+    def __init__(self, features: Mapping[str, frozenset[str]], of_others: Iterable[frozenset[str]], total: int) -> None:
         self._features = features
-        frequency = Counter(chain.from_iterable(features.values()))
-        self._weights = {feature: math.log(1 + len(features) / number) for feature, number in frequency.items()}
+        frequency = Counter(chain(chain.from_iterable(features.values()), chain.from_iterable(of_others)))
+        self._weights = {feature: math.log(1 + total / number) for feature, number in frequency.items()}
         self._sums: dict[str, float] = {}
 
-    def get(self, name: str) -> frozenset[str]:
-        """Return the features of a name."""
-        return self._features[name]
+    def make_index(self, names: Iterable[str], old_names: Iterable[str]) -> Mapping[str, Entry]:
+        """Return the index of the names; only features of the old names are in it."""
+        old_features = frozenset().union(*map(self._features.__getitem__, old_names))
+        found: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            for feature in old_features & self._features[name]:
+                found[feature].append(name)
+        weights = self._weights
+        ranked = sorted(found, key=lambda feature: (-weights[feature], feature))
+        numbers: dict[tuple[str, ...], int] = {}
+        index: dict[str, Entry] = {}
+        for rank, feature in enumerate(ranked):
+            names_with = tuple(found[feature])
+            number = numbers.setdefault(names_with, rank)
+            index[feature] = (rank, weights[feature], number, names_with)
+        return index
 
-    def weigh(self, name: str) -> list[tuple[str, float]]:
-        """Return the features of a name with their weights, rarest first."""
-        weighed = [(feature, self._weights[feature]) for feature in self._features[name]]
-        return sorted(weighed, key=lambda item: (-item[1], item[0]))
+    def look_up(self, name: str, index: Mapping[str, Entry]) -> list[Entry]:
+        """Return what the index has of the features of a name, the rarest first."""
+        return sorted([index[feature] for feature in self._features[name] if feature in index])
 
     def compare(self, one: str, other: str) -> float:
         """Return how much of the weight of two names they share, from 0 to 1."""
@@ -120,8 +149,23 @@ class _Features:
 
 
 def _share_letters(one: str, other: str) -> float:
-    """Return the share of letters that both have, whatever their order, from 0 to 1.
+    """Return the share of letters that both have, whatever their order, from 0 to 1."""
+    letters = frozenset(one)
+    return 2 * sum(map(min, map(one.count, letters), map(other.count, letters))) / (len(one) + len(other))
 
-    SequenceMatcher, which respects the order, never returns more.
+
+def count_common_letters(one: str, other: str) -> int:
+    """Return the length of the longest text that is left of both if letters are removed from them.
+
+    That is the longest common subsequence. One integer holds a row of the table, a bit for each letter of `one` (Hyyrö,
+    "Bit-parallel LCS-length computation revisited", 2004). So the time grows with the length of `other` only.
     """
-    return 2 * sum(min(one.count(letter), other.count(letter)) for letter in {*one}) / (len(one) + len(other))
+    places: dict[str, int] = defaultdict(int)
+    for place, letter in enumerate(one):
+        places[letter] |= 1 << place
+    row = full = (1 << len(one)) - 1
+    for letter in other:
+        if letter in places:
+            matches = row & places[letter]
+            row = ((row + matches) | (row - matches)) & full
+    return len(one) - row.bit_count()

@@ -43,7 +43,8 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
     created_names = [change.name for change in plan.changes if isinstance(change, Create)]
     if not created_names:
         return ()
-    entries = {entry.name: entry for entry in config.groups if entry.id is None}
+    sought = frozenset(created_names)
+    entries = {entry.name: entry for entry in config.groups if entry.name in sought and entry.id is None}
     created = {name: entries[name] for name in created_names}
     deletions = {change.group_id: change for change in (*plan.changes, *plan.postponed) if isinstance(change, Delete)}
     unlisted_ids = {group.id for group in plan.unlisted}
@@ -90,10 +91,8 @@ def _find_similar(
     config: Config, created: CreatedEntries, groups: Sequence[LiveGroup], deletions: Deletions
 ) -> Iterator[Suggestion]:
     """Yield the groups whose name is similar to a created one, unless the configuration has that name already."""
-    configured: set[str] = set()
-    for entry in config.groups:
-        configured.add(entry.name)
-        configured.update(entry.previously)
+    configured = {entry.name for entry in config.groups}
+    configured.update(name for entry in config.groups if entry.previously for name in entry.previously)
     groups = [group for group in groups if group.name not in configured and len(group.name) <= LONGEST_COMPARED]
     short_names = tuple(name for name in created if len(name) <= LONGEST_COMPARED)
     others = (entry.name for entry in config.groups if len(entry.name) <= LONGEST_COMPARED)

@@ -8,11 +8,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from groupsync.config.checks.scope import find_names_outside
-from groupsync.config.entries import Located
+from groupsync.config.entries import Located, LocatedItems
 from groupsync.config.problems import limit_problems
 from groupsync.display import quote
 from groupsync.model.config import RemovedId, RemovedName
-from groupsync.names import LONGEST_NAME, find_name_fault, is_too_long, nfc
+from groupsync.names import LONGEST_NAME, find_name_fault, is_too_long, join_ordinary_names, nfc
 from groupsync.patterns import MOST_WILDCARD_PATTERNS, find_first_match, has_wildcard, make_matcher
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def find_contradictions(entries: ConfigEntries, job_scope: Sequence[str] = ()) -
 
     `job_scope` holds the patterns of GROUPSYNC_SCOPE, which the names must match as well.
     """
-    listed: dict[str, Located[GroupEntry]] = {}
-    for group in entries.groups:
-        listed.setdefault(group.value.name, group)
+    listed = _Listed(entries.groups)
     checks = (
         _find_costly_patterns(entries),
         _find_names_twice(entries.groups, listed),
@@ -54,29 +52,48 @@ def find_contradictions(entries: ConfigEntries, job_scope: Sequence[str] = ()) -
         yield from limit_problems(problems)
 
 
-def _find_names_twice(
-    groups: tuple[Located[GroupEntry], ...], listed: dict[str, Located[GroupEntry]]
-) -> Iterator[ConfigProblem]:
+class _Listed:
+    """The first entry of each name."""
+
+    def __init__(self, groups: LocatedItems[GroupEntry]) -> None:
+        self._groups = groups
+        names = [group.name for group in groups.values]
+        self._numbers = dict(zip(reversed(names), reversed(range(len(names))), strict=True))
+
+    def __len__(self) -> int:
+        """Return the number of names."""
+        return len(self._numbers)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._numbers
+
+    def __getitem__(self, name: str) -> Located[GroupEntry]:
+        return self._groups[self._numbers[name]]
+
+
+def _find_names_twice(groups: LocatedItems[GroupEntry], listed: _Listed) -> Iterator[ConfigProblem]:
     if len(listed) == len(groups):
         return
-    without_id = {group.value.name for group in groups if group.value.id is None}
+    without_id = {group.name for group in groups.values if group.id is None}
     for group in groups:
         name, first = group.value.name, listed[group.value.name]
-        if group is not first and name in without_id:
+        if group.value is not first.value and name in without_id:
             sentence = (
                 f"{quote(name)} is listed already at {first.source}: remove one of the two, or give each its `id`"
             )
             yield group.problem(sentence, "name")
 
 
-def _list_earlier_names(groups: tuple[Located[GroupEntry], ...]) -> Iterator[tuple[str, int, Located[GroupEntry]]]:
+def _list_earlier_names(groups: LocatedItems[GroupEntry]) -> Iterator[tuple[str, int, Located[GroupEntry]]]:
     """Yield each earlier name with its index in its entry, and the entry."""
-    for group in groups:
-        for index, name in enumerate(group.value.previously):
-            yield name, index, group
+    for number, entry in enumerate(groups.values):
+        if entry.previously:
+            group = groups[number]
+            for index, name in enumerate(entry.previously):
+                yield name, index, group
 
 
-def _find_earlier_names_twice(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
+def _find_earlier_names_twice(groups: LocatedItems[GroupEntry]) -> Iterator[ConfigProblem]:
     first: dict[str, Located[GroupEntry]] = {}
     for name, index, group in _list_earlier_names(groups):
         if name in first:
@@ -85,9 +102,7 @@ def _find_earlier_names_twice(groups: tuple[Located[GroupEntry], ...]) -> Iterat
         first.setdefault(name, group)
 
 
-def _find_listed_earlier_names(
-    groups: tuple[Located[GroupEntry], ...], listed: dict[str, Located[GroupEntry]]
-) -> Iterator[ConfigProblem]:
+def _find_listed_earlier_names(groups: LocatedItems[GroupEntry], listed: _Listed) -> Iterator[ConfigProblem]:
     for name, index, group in _list_earlier_names(groups):
         if name in listed:
             yield group.problem(_describe_listed_earlier_name(name, group, listed[name]), "previously", index)
@@ -96,18 +111,17 @@ def _find_listed_earlier_names(
 def _describe_listed_earlier_name(name: str, group: Located[GroupEntry], other: Located[GroupEntry]) -> str:
     """Return why `group` cannot have the earlier name, which is the name of the entry `other`."""
     ids = "`groupsync export` shows the ids"
-    if other is not group and group.value.name in other.value.previously:
+    is_other = other.value is not group.value
+    if is_other and group.value.name in other.value.previously:
         pair = f"{quote(group.value.name)} and {quote(name)} (at {other.source})"
         return f"{pair} cannot swap names by `previously`: remove it from both and give both their `id`; {ids}"
     sentence = f"{quote(name)} is both an earlier name and a group (at {other.source}): keep one of the two"
-    if other is not group and other.value.previously:
+    if is_other and other.value.previously:
         return f"{sentence}, or, if names move on from group to group, give each its `id`; {ids}"
     return sentence
 
 
-def _find_listed_removals(
-    removed: tuple[Located[Removal], ...], listed: dict[str, Located[GroupEntry]]
-) -> Iterator[ConfigProblem]:
+def _find_listed_removals(removed: LocatedItems[Removal], listed: _Listed) -> Iterator[ConfigProblem]:
     for removal in removed:
         if isinstance(removal.value, RemovedName) and removal.value.name in listed:
             name, group = removal.value.name, listed[removal.value.name]
@@ -116,6 +130,10 @@ def _find_listed_removals(
 
 
 def _find_ids_twice(entries: ConfigEntries) -> Iterator[ConfigProblem]:
+    ids = [group.id for group in entries.groups.values if group.id is not None]
+    ids += [removal.id for removal in entries.removed.values if isinstance(removal, RemovedId)]
+    if len(set(ids)) == len(ids):
+        return
     first: dict[GroupId, Located[GroupEntry] | Located[Removal]] = {}
     for group_id, entry in _list_ids(entries):
         if group_id in first:
@@ -157,9 +175,9 @@ def _find_ignored(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     if not entries.ignore or _has_costly_patterns(entries):
         return
     is_ignored = make_matcher(tuple(pattern.value.text for pattern in entries.ignore))
-    for group in entries.groups:
-        if is_ignored(group.value.name):
-            yield group.problem(_describe_ignored(entries, group.value.name), "name")
+    for number, entry in enumerate(entries.groups.values):
+        if is_ignored(entry.name):
+            yield entries.groups[number].problem(_describe_ignored(entries, entry.name), "name")
     for name, index, group in _list_earlier_names(entries.groups):
         if is_ignored(name):
             yield group.problem(_describe_ignored(entries, name), "previously", index)
@@ -190,22 +208,24 @@ def _find_protected_removals(entries: ConfigEntries) -> Iterator[ConfigProblem]:
             yield removal.problem(sentence, "name")
 
 
-def _find_pattern(patterns: tuple[Located[Pattern], ...], name: str) -> Pattern:
+def _find_pattern(patterns: LocatedItems[Pattern], name: str) -> Pattern:
     """Return the first pattern that matches the name; one of them does."""
-    values = [pattern.value for pattern in patterns]
-    return find_first_match(values, name, attrgetter("text")) or values[0]
+    return find_first_match(patterns.values, name, attrgetter("text")) or patterns.values[0]
 
 
-def _find_unwritable(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
-    for group in groups:
-        if group.value.id is None and (fault := find_name_fault(group.value.name)):
-            sentence = (
-                f"{quote(group.value.name)} {fault}: write another name, or add the `id` of the group that has it"
-            )
-            yield group.problem(sentence, "name")
+def _find_unwritable(groups: LocatedItems[GroupEntry]) -> Iterator[ConfigProblem]:
+    _, others = join_ordinary_names(group.name for group in groups.values if group.id is None)
+    if not any(map(find_name_fault, others)):
+        return
+    for number, group in enumerate(groups.values):
+        if group.id is None and (fault := find_name_fault(group.name)):
+            sentence = f"{quote(group.name)} {fault}: write another name, or add the `id` of the group that has it"
+            yield groups[number].problem(sentence, "name")
 
 
-def _find_equal_after_nfc(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
+def _find_equal_after_nfc(groups: LocatedItems[GroupEntry]) -> Iterator[ConfigProblem]:
+    if all(group.name.isascii() or nfc(group.name) == group.name for group in groups.values):
+        return
     first: dict[str, Located[GroupEntry]] = {}
     for group in groups:
         other = first.setdefault(nfc(group.value.name), group)

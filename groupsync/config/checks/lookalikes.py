@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from groupsync.config.problems import limit_problems
 from groupsync.display import quote
 from groupsync.model.config import RemovedName
-from groupsync.names import describe_difference, fold_look_alikes, same_name_key
+from groupsync.names import describe_difference, fold_look_alikes, list_look_alike_keys, same_name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from groupsync.config.entries import ConfigEntries, Located
+    from groupsync.config.entries import ConfigEntries, Located, LocatedItems
     from groupsync.config.problems import ConfigProblem
     from groupsync.model.config import GroupEntry, Removal
 
@@ -25,7 +25,9 @@ def find_likely_mistakes(entries: ConfigEntries) -> Iterator[ConfigProblem]:
     yield from limit_problems(_find_removals_twice(entries.removed))
 
 
-def _find_look_alikes(groups: tuple[Located[GroupEntry], ...]) -> Iterator[ConfigProblem]:
+def _find_look_alikes(groups: LocatedItems[GroupEntry]) -> Iterator[ConfigProblem]:
+    if len({*list_look_alike_keys(group.name for group in groups.values)}) == len(groups):
+        return  # nearly always; what follows knows the pairs
     first_same: dict[str, Located[GroupEntry]] = {}
     first_alike: dict[str, Located[GroupEntry]] = {}
     for group in groups:
@@ -56,7 +58,7 @@ def _describe_alike(name: str, other: Located[GroupEntry]) -> str:
     )
 
 
-def _find_removals_twice(removed: tuple[Located[Removal], ...]) -> Iterator[ConfigProblem]:
+def _find_removals_twice(removed: LocatedItems[Removal]) -> Iterator[ConfigProblem]:
     first: dict[str, Located[Removal]] = {}
     for removal in removed:
         if not isinstance(removal.value, RemovedName):

@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
 _QUOTED_OR_BLOCK = frozenset("\"'|>")  # the first characters of a scalar that is not a plain one
 _EMPTY_BEFORE_COMMENT = re.compile(r"(?:\w+:)?[ \t]+#")
-_CURLY = "[\u201c-\u201f\u2018-\u201b\u00ab\u00bb]"  # double, single and angle quotes
-_CURLY_QUOTE = re.compile(_CURLY)
+_CURLY_QUOTES = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"  # double, single and angle quotes
+_CURLY = f"[{_CURLY_QUOTES}]"
 _IN_CURLY_QUOTES = re.compile(f"{_CURLY}(.+){_CURLY}")
 _COMMENT = re.compile(r"[ \t]+(#\S+)")
 
 
 def find_misread_names(document: Document) -> Iterator[ConfigProblem]:
     """Yield a problem for each name, pattern or id over several lines, and for each group such as `name:VIP`."""
+    if _has_only_plain_names(document):
+        return
     for path, text, offset in _find_plain_scalars(document, document.value, ()):
         if not document.file.text.startswith(text, offset):  # YAML folds the lines of a plain scalar into one
             sentence = f"{quote_short(text)} goes over several lines: quote it, or check the indentation and the commas"
@@ -36,6 +38,41 @@ def find_misread_names(document: Document) -> Iterator[ConfigProblem]:
             key = text.partition(":")[0]
             sentence = f'{quote_short(text)} is read as a name: put a space after "{key}:", or quote the name'
             yield document.file.problem(offset, sentence, path)
+
+
+def _has_only_plain_names(document: Document) -> bool:
+    """Return whether all names are in lists, as texts or in mappings of texts, written as they are read.
+
+    No name in a list of texts begins as a key does. This is much faster than a look at each item, and true of most
+    large files.
+    """
+    text = document.file.text
+    return _is_without_names(document.value) and all(_is_plain_part(text, part) for part in document.value.values())
+
+
+def _is_plain_part(text: str, part: Any) -> bool:
+    if isinstance(part, LocatedList):
+        if _are_texts(part):
+            begins_as_key = any(key in text for key in _keys_with_colon())
+            return not begins_as_key and all(map(text.startswith, part, part.offsets))
+        return all(_is_plain_entry(text, item) for item in part)
+    return _is_scalar(part) or (_is_without_names(part) and all(map(_is_scalar, part.values())))
+
+
+def _is_plain_entry(text: str, item: Any) -> bool:
+    return (
+        isinstance(item, LocatedMapping)
+        and _are_texts(item.values())
+        and all(map(text.startswith, item.values(), item.offsets[1::2]))
+    )
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return set(map(type, values)) <= {str}
+
+
+def _is_without_names(value: Any) -> bool:
+    return isinstance(value, LocatedMapping) and value.keys().isdisjoint({"name", "id"})
 
 
 @functools.cache
@@ -56,7 +93,7 @@ def find_cut_names(document: Document) -> Iterator[ConfigProblem]:
 
 def find_curly_quotes(document: Document) -> Iterator[ConfigProblem]:
     """Yield a warning for each unquoted name in curly quotes, as spreadsheets write them: YAML reads them as text."""
-    if not _CURLY_QUOTE.search(document.file.text):
+    if not any(quotation_mark in document.file.text for quotation_mark in _CURLY_QUOTES):
         return
     for path, text, offset in _find_plain_scalars(document, document.value, ()):
         if (quoted := _IN_CURLY_QUOTES.fullmatch(text)) and path[-1] != "id":

@@ -18,6 +18,8 @@ from groupsync.config.source import yaml_errors
 from groupsync.config.source.located import (
     DEEPEST,
     LONGEST_KEY,
+    MOST_KEYS,
+    MOST_VALUES,
     TOO_DEEP,
     TOO_LONG_KEY,
     Document,
@@ -98,8 +100,12 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            self._refuse_properties(event)
-            self._put(_read_plain(event.value) if event.implicit[0] else event.value, _offset(event))
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_properties(event)
+            text = event.value
+            is_plain = event.implicit[0] and (text[:1] in _RESOLVERS or len(text) > _LONGEST_SPECIAL)
+            value = _read_plain(text) if is_plain else text
+            self._put(value, event.start_mark.index if event.start_mark else 0)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._refuse_properties(event)
             self._start(LocatedMapping() if isinstance(event, yaml.MappingStartEvent) else LocatedList(), event)
@@ -151,19 +157,27 @@ class _Builder:
             self._root = value, offset
             return
         container = self._open[-1]
-        if excess := describe_excess(container, self._values):
+        is_large = len(container) >= MOST_KEYS or self._values >= MOST_VALUES
+        if is_large and (excess := describe_excess(container, self._values)):
             raise self._file.error(offset, excess, self._path())
         self._values += 1
         if isinstance(container, LocatedList):
-            container.add(value, offset)
+            container.append(value)
+            container.offsets.append(offset)
         elif self._key_offset < 0:
             self._take_key(container, value, offset)
         else:
             if self._is_key_usable:
-                container.add(self._key, self._key_offset, value, offset)
+                container[self._key] = value
+                container.offsets += (self._key_offset, offset)
             self._key_offset = -1
 
     def _take_key(self, container: LocatedMapping, key: Any, offset: int) -> None:
+        self._key_offset = offset
+        if type(key) is str and len(key) <= LONGEST_KEY and key not in container:  # nearly every key
+            self._key = sys.intern(key)
+            self._is_key_usable = True
+            return
         if isinstance(key, (LocatedList, LocatedMapping)):
             if self._file.text.startswith("{{", offset - 1):
                 sentence = '"{{" looks like a template that was not filled in: fill it in, or quote the text'
@@ -171,10 +185,9 @@ class _Builder:
             raise self._file.error(offset, f"a key must be text, found {describe_kind(key)}", self._path())
         if isinstance(key, str) and len(key) > LONGEST_KEY:
             raise self._file.error(offset, TOO_LONG_KEY, self._path())
-        self._key = sys.intern(key) if isinstance(key, str) else str(getattr(key, "text", key))
-        self._key_offset = offset
-        self._is_key_usable = isinstance(key, str) and key not in container
-        if not self._is_key_usable and len(self._problems) <= MOST_PROBLEMS:
+        self._key = str(getattr(key, "text", key))
+        self._is_key_usable = False
+        if len(self._problems) <= MOST_PROBLEMS:
             sentence = _describe_bad_key(self._file, container, key)
             self._problems.append(self._file.problem(offset, sentence, self._path()))
 
