@@ -55,7 +55,9 @@ def find_suggestions(config: Config, base: Sequence[LiveGroup], plan: Plan) -> t
     removed_by_id = tuple(_find_removed_by_id(config, created, groups, deletions))
     for suggestion in removed_by_id:
         del created[suggestion.after]
-    return (*removed_by_id, *_find_similar(config, created, groups, deletions))
+    names = {group.name for group in groups}
+    groups_of_name = Counter(group.name for group in base if group.name in names)
+    return (*removed_by_id, *_find_similar(config, created, groups, deletions, groups_of_name))
 
 
 def _may_be_renamed(group: LiveGroup, deletions: Deletions) -> bool:
@@ -88,15 +90,21 @@ def _find_removed_by_id(
 
 
 def _find_similar(
-    config: Config, created: CreatedEntries, groups: Sequence[LiveGroup], deletions: Deletions
+    config: Config,
+    created: CreatedEntries,
+    groups: Sequence[LiveGroup],
+    deletions: Deletions,
+    groups_of_name: Mapping[str, int],
 ) -> Iterator[Suggestion]:
-    """Yield the groups whose name is similar to a created one, unless the configuration has that name already."""
+    """Yield the groups whose name is similar to a created one, unless the configuration has that name already.
+
+    `groups_of_name` says how many live groups have each name, so that a name is written only if it means one of them.
+    """
     configured = {entry.name for entry in config.groups}
     configured.update(name for entry in config.groups if entry.previously for name in entry.previously)
     groups = [group for group in groups if group.name not in configured and len(group.name) <= LONGEST_COMPARED]
     short_names = tuple(name for name in created if len(name) <= LONGEST_COMPARED)
     others = (entry.name for entry in config.groups if len(entry.name) <= LONGEST_COMPARED)
-    groups_of_name = Counter(group.name for group in groups)
     with_contacts = [group for group in groups if group.contacts_count != 0][:MOST_GROUPS]
     empty = [group for group in groups if group.contacts_count == 0][:MOST_EMPTY_GROUPS]
     for pair in pair_names([*with_contacts, *empty], short_names, others):

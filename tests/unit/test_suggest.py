@@ -155,6 +155,15 @@ def test_of_several_groups_with_one_name_the_id_says_which() -> None:
     assert list_lines(suggestion, way=1) == ["  - name: Leads 2024", f"    id: {make_id(2)}"]
 
 
+def test_an_empty_group_of_the_same_name_counts_although_it_is_not_suggested() -> None:
+    """`previously: [Leads 2024]` would mean both."""
+    desired = config("Leads", removed=("Leads 2024", 2))
+
+    [suggestion] = suggest(desired, live(1, "Leads 2024", 0), live(2, "Leads 2024", 5))
+
+    assert list_lines(suggestion, way=1) == ["  - name: Leads", f"    id: {make_id(2)}"]
+
+
 @pytest.mark.parametrize("name", [" Leads", "Leads\u200b", "Leads "])
 def test_a_name_that_no_file_may_have_is_not_offered(name: str) -> None:
     [suggestion] = suggest(config("Leads 24"), live(1, name, 5))
