@@ -16,15 +16,9 @@ if TYPE_CHECKING:
 
     from groupsync.api.client import GroupsClient as GroupsClient
     from groupsync.config.load import load_config as load_config
-    from groupsync.environment import (
-        Settings as Settings,
-    )
-    from groupsync.environment import (
-        load_run_policy as load_run_policy,
-    )
-    from groupsync.environment import (
-        load_settings as load_settings,
-    )
+    from groupsync.environment.account import Settings as Settings
+    from groupsync.environment.account import load_settings as load_settings
+    from groupsync.environment.policy import load_run_policy as load_run_policy
     from groupsync.errors import (
         ApiError as ApiError,
     )
@@ -160,11 +154,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "api.client": ("GroupsClient",),
     "config.load": ("load_config",),
-    "environment": (
-        "Settings",
-        "load_run_policy",
-        "load_settings",
-    ),
+    "environment.account": ("Settings", "load_settings"),
+    "environment.policy": ("load_run_policy",),
     "errors": (
         "ApiError",
         "ConfigError",

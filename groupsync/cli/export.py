@@ -11,7 +11,8 @@ from groupsync.cli import options
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.command import CommandOptions
 from groupsync.display import count
-from groupsync.environment import load_job_scope, load_settings
+from groupsync.environment.account import load_settings
+from groupsync.environment.policy import load_job_scope
 from groupsync.errors import ExitCode, FileError
 from groupsync.files import is_there, require_regular_file, write_file
 from groupsync.model.config import Unlisted, is_json

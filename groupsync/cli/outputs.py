@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from groupsync.command import NO_OPTIONS, write_path
 from groupsync.display import format_time
-from groupsync.environment import find_ci_run, find_commit
+from groupsync.environment.ci import find_ci_run, find_commit
 from groupsync.errors import FileError
 from groupsync.files import remove_file, write_file
 from groupsync.fixes.codes import has_questions

@@ -10,7 +10,7 @@ from groupsync.cli import options, review_options
 from groupsync.cli.outputs import ReviewFiles, make_view, print_review, write_apply_command
 from groupsync.cli.reading_watcher import ReadingWatcher
 from groupsync.command import CommandOptions
-from groupsync.environment import DEFAULT_ENDPOINT
+from groupsync.environment.endpoint import DEFAULT_ENDPOINT
 from groupsync.errors import ExitCode
 from groupsync.render.view import Detail
 from groupsync.runs.output_files import prepare_outputs

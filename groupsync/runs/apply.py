@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from groupsync.applier.apply import apply_plan, make_initial_report
 from groupsync.applier.attempt import Journal
-from groupsync.environment import find_backup_label
+from groupsync.environment.places import find_backup_label
 from groupsync.model.report import Report
 from groupsync.planfile.digest import digest_review
 from groupsync.render.view import DEFAULT_VIEW

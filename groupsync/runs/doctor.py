@@ -32,19 +32,11 @@ from groupsync.doctor import (
     check_variables,
     make_failed_check,
 )
-from groupsync.environment import (
-    DEFAULT_CONFIG,
-    DEFAULT_ENDPOINT,
-    Settings,
-    default_config_paths,
-    find_backup_dir,
-    find_credential_variables,
-    find_lock_dir,
-    load_endpoint,
-    load_job_scope,
-    load_login,
-    load_run_policy,
-)
+from groupsync.environment.account import Settings
+from groupsync.environment.credentials import find_credential_variables, load_login
+from groupsync.environment.endpoint import DEFAULT_ENDPOINT, load_endpoint
+from groupsync.environment.places import DEFAULT_CONFIG, default_config_paths, find_backup_dir, find_lock_dir
+from groupsync.environment.policy import load_job_scope, load_run_policy
 from groupsync.errors import GroupsyncError, LockedError
 from groupsync.files import is_there
 from groupsync.lock import account_lock
@@ -62,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from groupsync.environment import Login
+    from groupsync.environment.credentials import Login
     from groupsync.model.config import Config
     from groupsync.model.doctor import DoctorCheck
     from groupsync.model.groups import LiveGroup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupsync.environment import find_lock_dir
+from groupsync.environment.places import find_lock_dir
 from groupsync.lock import account_lock
 
 if TYPE_CHECKING:

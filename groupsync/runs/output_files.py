@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groupsync.config.source.files import find_files
-from groupsync.environment import default_config_paths, list_secret_files
+from groupsync.environment.credentials import list_secret_files
+from groupsync.environment.places import default_config_paths
 from groupsync.errors import FileError, SettingsError
 from groupsync.files import is_there, read_ends, remove_file, remove_leftovers, require_writable
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from groupsync.api.client import GroupsClient
 from groupsync.config.load import load_config
 from groupsync.display import quote_file
-from groupsync.environment import load_settings
+from groupsync.environment.account import load_settings
 from groupsync.errors import ConfigError, SettingsError
 from groupsync.model.wait import Work
 from groupsync.review.require import require_account

@@ -11,13 +11,9 @@ from msgspec.structs import replace
 
 from groupsync.api.client import GroupsClient
 from groupsync.config.load import load_config
-from groupsync.environment import (
-    default_config_paths,
-    find_backup_dir,
-    load_job_scope,
-    load_run_policy,
-    load_settings,
-)
+from groupsync.environment.account import load_settings
+from groupsync.environment.places import default_config_paths, find_backup_dir
+from groupsync.environment.policy import load_job_scope, load_run_policy
 from groupsync.interrupt import Interrupt
 from groupsync.model.review import Excerpt
 from groupsync.model.wait import Work
@@ -30,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from groupsync.environment import Settings
+    from groupsync.environment.account import Settings
     from groupsync.model.account import Credentials, Target
     from groupsync.model.config import Config
     from groupsync.model.groups import LiveGroup

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupsync.config.load import load_config
-from groupsync.environment import default_config_paths, load_job_scope
+from groupsync.environment.places import default_config_paths
+from groupsync.environment.policy import load_job_scope
 from groupsync.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.environment import load_settings
+from groupsync.environment.account import load_settings
+from groupsync.environment.password_command import run_password_command
 from groupsync.errors import SettingsError
-from groupsync.password_command import run_password_command
 from tests.ci.runner import put_program
 
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ def test_plan_does_not_import_what_only_other_commands_need(
 
     *_, loaded = done.stdout.splitlines()
     needless = ("applier", "backup", "decide", "drift", "lock", "model.report", "model.restore", "render.markdown")
-    unused = ("password_command", "planner.restore", "fixes.find", "editing", "pulling", "scopes", "doctor")
+    unused = ("environment.password_command", "planner.restore", "fixes.find", "editing", "pulling", "scopes", "doctor")
     packages = {"deepdiff", "jsonschema", "flask", "jinja2", "requests", "dataclasses", "secrets", "subprocess"}
     assert {*loaded.split()} & {*packages, *(f"groupsync.{name}" for name in (*needless, *unused))} == set()
     assert "groupsync.review.make" in loaded.split()

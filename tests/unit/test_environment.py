@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupsync.environment import DEFAULT_ENDPOINT, default_config_paths, load_job_scope, load_run_policy, load_settings
+from groupsync.environment.account import load_settings
+from groupsync.environment.endpoint import DEFAULT_ENDPOINT
+from groupsync.environment.places import default_config_paths
+from groupsync.environment.policy import load_job_scope, load_run_policy
 from groupsync.errors import SettingsError
 from groupsync.model.account import Credentials, is_loopback, make_target
 

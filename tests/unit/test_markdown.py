@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from groupsync.command import CommandOptions
-from groupsync.environment import find_ci_run
+from groupsync.environment.ci import find_ci_run
 from groupsync.model.ci_run import CiRun
 from groupsync.model.config import RemovedId
 from groupsync.model.groups import Source

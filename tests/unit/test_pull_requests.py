@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from groupsync.environment import load_run_policy
+from groupsync.environment.policy import load_run_policy
+from groupsync.environment.pull_requests import CI_SYSTEMS, CISystem, find_pull_request
 from groupsync.model.account import make_target
-from groupsync.pull_requests import CI_SYSTEMS, CISystem, find_pull_request
 
 PAGE = Path(__file__).parents[2] / "docs" / "ci.md"
 SHA = "5c88526e2f1d4d8f9a0b7c6d5e4f3a2b1c0d9e8f"

@@ -165,7 +165,7 @@ def test_the_other_commands_run(windows: Windows, sandbox: Sandbox) -> None:
 RUN_PASSWORD_COMMAND = """
 import os, sys, time
 from groupsync.errors import SettingsError
-from groupsync.password_command import run_password_command
+from groupsync.environment.password_command import run_password_command
 
 for code in ("print('secret')", "print('x' * 100000)", "import time; time.sleep(60)", "raise SystemExit(3)"):
     began = time.monotonic()
@@ -280,7 +280,9 @@ def test_leftovers_are_removed_if_they_are_closed_and_old(windows: Windows, tmp_
     assert names_in(folder) == [".groupsync-000000000000000b"]
 
 
-FIND_LOCK_DIR = "import sys; from groupsync.environment import find_lock_dir; print(find_lock_dir(eval(sys.argv[1])))"
+FIND_LOCK_DIR = (
+    "import sys; from groupsync.environment.places import find_lock_dir; print(find_lock_dir(eval(sys.argv[1])))"
+)
 
 
 def test_the_lock_is_in_a_folder_that_all_users_share(windows: Windows, tmp_path: Path) -> None:
