@@ -38,7 +38,7 @@ def test_no_output_of_an_apply_shows_an_echo(
     assert finished.code == 5
     files = [(folder / file).read_text(encoding="utf-8") for file in ("report.json", "report.md")]
     for text in (finished.out + finished.err, *files, caplog.text):
-        assert not any(secret in text for secret in (*echoes, PASSWORD, TOKEN, "7f3a"))
+        assert not any(secret in text for secret in (*echoes, PASSWORD, TOKEN, "7q3z"))
     for text in (finished.out, *files):
         assert "***" in text
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ID = GroupId("5792a02a-e5c2-422b-a0a0-0ae65d814663")
 OTHER_ID = GroupId("4792a02a-e5c2-422b-a0a0-0ae65d814662")
-PASSWORD = "pässwörd-Ж-7f3a"
+PASSWORD = "pässwörd-Ж-7q3z"
 CREDENTIALS = Credentials(username="jürgen", password=PASSWORD)
 TOKEN = base64.b64encode(f"jürgen:{PASSWORD}".encode()).decode()
 JSON = "Content-Type: application/json"
