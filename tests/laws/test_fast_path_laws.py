@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from groupsync.api.plain_list import read_plain_list
 from groupsync.api.wire import MOST_GROUPS, parse_groups
+from groupsync.errors import DamagedPlanError
 from groupsync.model.groups import GroupId
 from groupsync.names import (
     find_name_fault,
@@ -19,8 +21,9 @@ from groupsync.names import (
     look_alike_key,
     same_name_key,
 )
+from groupsync.planfile.review import FORMAT_VERSION, dump_review, load_document, load_review
 from groupsync.render.ids import _find_owners
-from groupsync.sealed import seal
+from groupsync.sealed import read_document, seal
 from groupsync.suggest.similarity import count_common_letters
 
 ORDINARY = st.text(st.sampled_from("abcXYZ 01lI|-"), min_size=1, max_size=12)
@@ -68,6 +71,39 @@ def test_each_element_of_a_sealed_list_is_on_a_line_of_its_own(value: list[objec
     expected = "[\n" + ",\n".join(f"    {line}" for line in lines) + "\n  ]" if lines else "[]"
 
     assert seal({"list": value}).decode().startswith(f'{{\n  "list": {expected},\n')
+
+
+PLAN = (Path(__file__).parents[1] / "golden" / "case-only-rename" / "plan.json").read_bytes()
+FRAGMENTS = [
+    b"",
+    b"{",
+    b'"wave": 1,',
+    b'"name": "a", ',
+    b"NaN",
+    b"1.0",
+    b"01",
+    b"-",
+    b"\\ud800",
+    b"\xff",
+    b"\t",
+    b",",
+    b"]",
+]
+
+
+@given(data=st.data())
+def test_a_plan_file_that_is_read_is_strict_json_that_groupsync_wrote(data: st.DataObject) -> None:
+    start = data.draw(
+        st.integers(0, len(PLAN)) | st.sampled_from([at for at, one in enumerate(PLAN) if one == ord("{")])
+    )
+    end = data.draw(st.integers(start, min(start + 3, len(PLAN))))
+    content = PLAN[:start] + data.draw(st.sampled_from(FRAGMENTS)) + PLAN[end:]
+    try:
+        review = load_review(content, "plan.json")
+    except DamagedPlanError:
+        return
+    assert load_document(read_document(content, schema="plan", version=FORMAT_VERSION)) == review
+    assert dump_review(review) == content
 
 
 @given(one=st.text("abcé", max_size=12), other=st.text("abcü", max_size=12))
