@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from groupsync.api.plain_list import read_plain_list
 from groupsync.api.wire import MOST_GROUPS, parse_groups
 from groupsync.errors import DamagedPlanError
-from groupsync.model.groups import GroupId
+from groupsync.model.groups import GroupId, LiveGroup
 from groupsync.names import (
     find_name_fault,
     fold_look_alikes,
@@ -21,7 +22,7 @@ from groupsync.names import (
     look_alike_key,
     same_name_key,
 )
-from groupsync.planfile.review import FORMAT_VERSION, dump_review, load_document, load_review
+from groupsync.planfile.review import FORMAT_VERSION, dump_review, load_document, load_review, write_groups
 from groupsync.render.ids import _find_owners
 from groupsync.sealed import read_document, seal
 from groupsync.suggest.similarity import count_common_letters
@@ -71,6 +72,15 @@ def test_each_element_of_a_sealed_list_is_on_a_line_of_its_own(value: list[objec
     expected = "[\n" + ",\n".join(f"    {line}" for line in lines) + "\n  ]" if lines else "[]"
 
     assert seal({"list": value}).decode().startswith(f'{{\n  "list": {expected},\n')
+
+
+@given(
+    groups=st.lists(
+        st.builds(LiveGroup, id=ODD, name=ODD | st.text('#é"\\', max_size=5), contacts_count=st.none() | st.integers(0))
+    )
+)
+def test_groups_are_written_as_by_json(groups: list[LiveGroup]) -> None:
+    assert seal({"base": []}, {"base": write_groups(groups)}) == seal({"base": to_builtins(groups)})
 
 
 PLAN = (Path(__file__).parents[1] / "golden" / "case-only-rename" / "plan.json").read_bytes()
