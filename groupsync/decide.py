@@ -100,8 +100,9 @@ def _decide_steps(
     for change in changes:
         if isinstance(change, Rename | Delete):
             paths[change.group_id].append(change)
-    groups = {group.id: group for group in live}
-    others = {group.name: group for group in live if group.id not in paths}
+    groups = {group.id: group for group in live if group.id in paths}
+    gives_names = any(isinstance(change, Rename) for change in changes)
+    others = {group.name: group for group in live if group.id not in paths} if gives_names else {}
     for group_id, steps in paths.items():
         yield from _decide_path(steps, groups.get(group_id), others, allowances)
 

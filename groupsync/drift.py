@@ -76,11 +76,11 @@ def _find_changed(
     base: Sequence[LiveGroup], live: Sequence[LiveGroup], ignores: Callable[[str], bool]
 ) -> tuple[str, ...]:
     """Return a line for each group that has another name now or is gone, unless it is ignored both times."""
-    live_by_id = {group.id: group for group in live}
     names = {group.id: group.name for group in live}
     different = [group for group in base if names.get(group.id) != group.name]
     if not different:
         return ()
+    live_by_id = {group.id: group for group in live}
     groups_of_name = Counter(group.name for group in base)
     lines = []
     for group in sorted(different, key=lambda group: (group.name, group.id)):

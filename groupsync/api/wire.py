@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
+from groupsync.api.plain_list import read_plain_list
 from groupsync.api.whole import find_suspicious_member, make_partial_list_error
 from groupsync.errors import ApiError
 from groupsync.model.contacts import FIELDS, Contact, is_phone
@@ -61,6 +62,9 @@ def parse_groups(body: bytes, request: str, *, mask: Callable[[str], str] = str)
 
     `mask` hides secrets in what the error quotes.
     """
+    groups = read_plain_list(body, most_groups=MOST_GROUPS)
+    if groups is not None:
+        return groups
     with _api_error_if_broken(request):
         return _make_groups(_load_object(body, most_objects=_MOST_OBJECTS_OF_GROUPS), mask)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from groupsync.planfile.restrictions import dump_restrictions, load_scope
 from groupsync.sealed import OlderFormatError, seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from groupsync.model.groups import GroupId
 
@@ -43,7 +44,17 @@ def is_record(content: bytes) -> bool:
 
 def dump_review(review: Review) -> bytes:
     """Return the content of the plan file of a review."""
-    return seal(dump_document(review))
+    return seal(dump_document(review), {"base": write_groups(review.base)})
+
+
+def write_groups(groups: Sequence[LiveGroup]) -> list[str]:
+    """Return each group as `json` writes it. A large plan file is mostly groups, and this takes a third of the time."""
+    encode = json.encoder.encode_basestring_ascii
+    return [
+        f'{{"id": {encode(group.id)}, "name": {encode(group.name)}, '
+        f'"contacts_count": {"null" if group.contacts_count is None else group.contacts_count}}}'
+        for group in groups
+    ]
 
 
 def load_review(content: bytes, name: str) -> Review:

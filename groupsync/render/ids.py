@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from groupsync.model.plan import Create, Delete
-from groupsync.names import fold_look_alikes, is_too_long, same_name_key
+from groupsync.names import is_too_long, list_look_alike_keys, look_alike_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from groupsync.model.groups import GroupId
     from groupsync.model.plan import Change
@@ -34,28 +34,37 @@ def find_ids_to_show(review: Review) -> frozenset[GroupId]:
     if not final_names:
         return frozenset()
     base_names = {group.id: group.name for group in review.base}
-    before = (base_names[group_id] for group_id in final_names if group_id in base_names)
-    alike = {_make_key(name): _AlikeNames() for name in (*before, *final_names.values()) if name is not None}
-    for group in review.base:
-        names = alike.get(_make_key(group.name))
-        if names:
-            names.live[group.id] = group.name
-            if group.id not in final_names:
-                names.planned.append((group.id, group.name))
-    for group_id, final_name in final_names.items():
-        if final_name is not None:
-            alike[_make_key(final_name)].planned.append((group_id, final_name))
-    for create in (change for change in review.plan.changes if isinstance(change, Create)):
-        names = alike.get(_make_key(create.name))
-        if names:
-            names.planned.append((None, create.name))
-    owners = (owner for names in alike.values() for owner in _find_unclear(names, final_names))
+    created_names = [change.name for change in review.plan.changes if isinstance(change, Create)]
     cut_names = (group_id for group_id in final_names if is_too_long(base_names.get(group_id, "")))
+    new_names = [name for name in final_names.values() if name is not None]
+    all_names = [*base_names.values(), *new_names, *created_names]
+    if len({*list_look_alike_keys(all_names)}) == len(all_names):
+        return frozenset(cut_names)  # nearly always; what follows knows which names look the same
+    owners = _find_owners(base_names, final_names, created_names)
     return frozenset((*(owner for owner in owners if owner in final_names), *cut_names))
 
 
-def _make_key(name: str) -> str:
-    return fold_look_alikes(same_name_key(name))
+def _find_owners(
+    base_names: Mapping[GroupId, str], final_names: Mapping[GroupId, str | None], created_names: Sequence[str]
+) -> Iterator[GroupId]:
+    """Yield the groups whose name looks like another one."""
+    before = (base_names[group_id] for group_id in final_names if group_id in base_names)
+    alike = {look_alike_key(name): _AlikeNames() for name in (*before, *final_names.values()) if name is not None}
+    for group_id, name in base_names.items():
+        names = alike.get(look_alike_key(name))
+        if names:
+            names.live[group_id] = name
+            if group_id not in final_names:
+                names.planned.append((group_id, name))
+    for group_id, final_name in final_names.items():
+        if final_name is not None:
+            alike[look_alike_key(final_name)].planned.append((group_id, final_name))
+    for name in created_names:
+        names = alike.get(look_alike_key(name))
+        if names:
+            names.planned.append((None, name))
+    for names in alike.values():
+        yield from _find_unclear(names, final_names)
 
 
 def _find_final_names(changes: Sequence[Change]) -> dict[GroupId, str | None]:
@@ -67,7 +76,7 @@ def _find_final_names(changes: Sequence[Change]) -> dict[GroupId, str | None]:
     }
 
 
-def _find_unclear(names: _AlikeNames, final_names: dict[GroupId, str | None]) -> list[GroupId]:
+def _find_unclear(names: _AlikeNames, final_names: Mapping[GroupId, str | None]) -> list[GroupId]:
     """Return the groups whose name does not identify them."""
     owners = [*names.live, *(group_id for group_id, _ in names.planned if group_id is not None)]
     if len(names.live) > 1 or len(names.planned) > 1:

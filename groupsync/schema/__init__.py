@@ -6,6 +6,7 @@ from groupsync.schema.violations import (
     KeyPath,
     Violation,
     find_violations,
+    is_valid,
     known_keys,
     read_schema,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "KeyPath",
     "Violation",
     "find_violations",
+    "is_valid",
     "known_keys",
     "read_schema",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence, Sized
 
     ValueCheck: TypeAlias = Callable[[Any], bool]
+    ListCheck: TypeAlias = Callable[[list[Any]], bool]  # whether each element is valid
     Schema: TypeAlias = Mapping[str, Any]
 
 _ANNOTATIONS = frozenset(
@@ -23,6 +24,9 @@ _ANNOTATIONS = frozenset(
 _PAIR = 2
 _PARTS_OF = {"additionalProperties": "properties", "then": "if", "else": "if"}
 """Keywords that are compiled together with another one."""
+
+_OF_SAME_KEYS = frozenset(("type", "properties", "required"))
+"""Keywords that hold if all values are objects with the same keys, and the values of each key are valid."""
 
 
 class UnknownKeywordError(Exception):
@@ -53,7 +57,7 @@ class _Compiler:
         if keyword == "$ref":
             return self._compile_reference(expected)
         if keyword == "items":
-            return partial(_check_items, self.compile(expected))
+            return partial(_check_items, self._compile_items(expected))
         if keyword == "properties":
             return self._compile_properties(schema)
         if keyword == "if":
@@ -62,11 +66,35 @@ class _Compiler:
 
     def _compile_reference(self, reference: str) -> ValueCheck:
         if reference not in self._references:
-            part: Any = self._root
-            for step in reference.removeprefix("#/").split("/"):
-                part = part[step]
-            self._references[reference] = self.compile(part)
+            self._references[reference] = self.compile(self._find_part(reference))
         return self._references[reference]
+
+    def _find_part(self, reference: str) -> Schema:
+        part: Any = self._root
+        for step in reference.removeprefix("#/").split("/"):
+            part = part[step]
+        return part  # type: ignore[no-any-return]
+
+    def _compile_items(self, schema: Schema) -> ListCheck:
+        """Return the check of all elements of a list; objects with the same keys are checked key by key, so faster."""
+        if "$ref" in schema and schema.keys() <= {"$ref", *_ANNOTATIONS}:
+            return self._compile_items(self._find_part(schema["$ref"]))
+        keywords = [keyword for keyword in schema if not _is_ignored(keyword, schema)]
+        checks: list[ListCheck] = []
+        if _has_same_keys(schema):
+            columns = {key: self._compile_items(part) for key, part in schema["properties"].items()}
+            checks.append(partial(_check_columns, columns))
+            keywords = [keyword for keyword in keywords if keyword not in _OF_SAME_KEYS]
+        checks += [self._compile_items_keyword(keyword, schema) for keyword in keywords]
+        return _make_all_check(checks)
+
+    def _compile_items_keyword(self, keyword: str, schema: Schema) -> ListCheck:
+        check_each = partial(_check_each, self._compile_keyword(keyword, schema))
+        if keyword != "type":
+            return check_each
+        names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+        types = frozenset(_EXACT_TYPES[name] for name in names)
+        return lambda values: types.issuperset(map(type, values)) or check_each(values)
 
     def _compile_condition(self, schema: Schema) -> ValueCheck:
         condition = self.compile(schema["if"])
@@ -92,6 +120,15 @@ class _Compiler:
             return True
 
         return check_properties
+
+
+def _has_same_keys(schema: Schema) -> bool:
+    """Return whether all valid values are objects with the same keys."""
+    return (
+        schema.get("type") == "object"
+        and schema.get("additionalProperties") is False
+        and schema.get("properties", {}).keys() == {*schema.get("required", ())}
+    )
 
 
 def _is_ignored(keyword: str, schema: Schema) -> bool:
@@ -123,6 +160,8 @@ def _is_number(value: Any) -> bool:
 
 _TYPES: dict[str, type] = {"string": str, "object": dict, "array": list, "boolean": bool, "null": type(None)}
 _NUMBERS: dict[str, ValueCheck] = {"integer": _is_integer, "number": _is_number}
+_EXACT_TYPES: dict[str, type] = {**_TYPES, "integer": int, "number": int}
+"""Types that are certainly valid; a value of another type may be."""
 
 
 def _make_enum_check(values: Sequence[Any]) -> ValueCheck:
@@ -196,8 +235,21 @@ def _make_one_check(checks: Sequence[ValueCheck]) -> ValueCheck:
     return lambda value: sum(check(value) for check in checks) == 1
 
 
-def _check_items(check: ValueCheck, value: Any) -> bool:
-    return not isinstance(value, list) or all(map(check, value))
+def _check_items(check: ListCheck, value: Any) -> bool:
+    return not isinstance(value, list) or check(value)
+
+
+def _check_each(check: ValueCheck, values: list[Any]) -> bool:
+    return all(map(check, values))
+
+
+def _check_columns(checks: Mapping[str, ListCheck], values: list[Any]) -> bool:
+    """Return whether all values are objects with just these keys, and for each key the values are valid."""
+    if not all(isinstance(value, dict) for value in values):
+        return False
+    if not all(checks.keys() == {*keys} for keys in {*map(tuple, values)}):
+        return False
+    return all(check([value[key] for value in values]) for key, check in checks.items())
 
 
 def _check_some_properties(checks: Sequence[tuple[str, ValueCheck]], value: Any) -> bool:

@@ -63,9 +63,14 @@ def known_keys(path: KeyPath) -> tuple[str, ...]:
     return tuple(schema["properties"])
 
 
+def is_valid(name: str, value: Any) -> bool:
+    """Return whether a value is valid by the schema of that name."""
+    return _load_check(name)(value)
+
+
 def find_violations(name: str, value: Any) -> tuple[Violation, ...]:
     """Return the first 100 parts of a value that break the schema of that name."""
-    if _load_check(name)(value):
+    if is_valid(name, value):
         return ()
     return tuple(islice(_iterate_violations(name, value), MOST_VIOLATIONS))
 
