@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python benchmarks/run.py", description=__doc__)
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--quick", action="store_true", help="a minute, small sizes; docs/ stays as it is")
-    chosen.add_argument("--full", action="store_true", help="half an hour, up to 100,000 groups")
+    chosen.add_argument("--full", action="store_true", help="a quarter of an hour, up to 100,000 groups")
     chosen.add_argument("--draw", action="store_true", help="measure nothing: docs/ anew from results.json")
     parser.add_argument("--only", metavar="CASE", help="the cases whose key begins so; docs/ stays as it is")
     parser.add_argument("--rounds", type=int, metavar="N", help="how often each program runs, after a run to warm up")

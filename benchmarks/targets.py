@@ -181,15 +181,19 @@ def _at_most(text: str, limit: float, found: float | None, *, digits: int = 2) -
     return Verdict(
         text=text,
         wanted=f"<= {limit:.{digits}f}",
-        found=_show(found, digits),
+        found=_show(found, limit, digits),
         is_met=None if found is None else found <= limit,
     )
 
 
 def _at_least(text: str, limit: float, found: float | None) -> Verdict:
     is_met = None if found is None else found >= limit
-    return Verdict(text=text, wanted=f">= {limit:.2f}", found=_show(found, 2), is_met=is_met)
+    return Verdict(text=text, wanted=f">= {limit:.2f}", found=_show(found, limit, 2), is_met=is_met)
 
 
-def _show(found: float | None, digits: int) -> str:
-    return "not measured" if found is None else f"{found:.{digits}f}"
+def _show(found: float | None, limit: float, digits: int) -> str:
+    """Return a figure, with as many digits more as show that it is not the limit."""
+    if found is None:
+        return "not measured"
+    texts = [f"{found:.{more}f}" for more in range(digits, digits + 4)]
+    return next((text for text in texts if float(text) != limit), texts[0])

@@ -63,11 +63,11 @@ def load_config(paths: Sequence[Path | str], *, job_scope: Sequence[str] = ()) -
     )
 
 
-def load_texts(texts: Mapping[str, str], *, job_scope: Sequence[str] = ()) -> Config:
+def load_texts(texts: Mapping[str, str], *, job_scope: Sequence[str] = (), warn: bool = True) -> Config:
     """Return the configuration that files with these texts would make; the keys are the names of the files.
 
     Raises ConfigError as `load_config` does. `load_texts(config.texts, job_scope=config.job_scope)` is an equal
-    configuration, without the warnings about files and folders.
+    configuration, without the warnings about files and folders. `warn=False` saves the time of all other warnings.
     """
     names = tuple(texts)
 
@@ -75,7 +75,7 @@ def load_texts(texts: Mapping[str, str], *, job_scope: Sequence[str] = ()) -> Co
         return decode_text(names[number], number, texts[names[number]].encode())
 
     files = list(_read_files([Path(name) for name in names], read))
-    return _make_checked_config(files, problems=(), names=names, warnings=(), job_scope=job_scope)
+    return _make_checked_config(files, problems=(), names=names, warnings=() if warn else None, job_scope=job_scope)
 
 
 def _make_checked_config(
@@ -83,10 +83,13 @@ def _make_checked_config(
     *,
     problems: Sequence[ConfigProblem],
     names: tuple[str, ...],
-    warnings: Sequence[str],
+    warnings: Sequence[str] | None,
     job_scope: Sequence[str],
 ) -> Config:
-    """Return the configuration of the files, or raise ConfigError; `problems` and `warnings` are about finding them."""
+    """Return the configuration of the files, or raise ConfigError; `problems` and `warnings` are about finding them.
+
+    If `warnings` is None, the configuration has none.
+    """
     unreadable = [*problems, *(file.problem for file in files if file.problem)]
     documents = [file.document for file in files if file.document]
 
@@ -97,13 +100,15 @@ def _make_checked_config(
     if shown := sort_problems(found):
         raise ConfigError([problem.problem for problem in shown], _render_excerpts(shown[:_MOST_EXCERPTS], files))
 
-    doubts = sort_problems(chain(find_likely_mistakes(entries), _find_doubtful_names(documents)), what="warnings")
-    unlimited = _warn_of_missing_scope(names, job_scope) if job_scope and not entries.scopes else ()
+    if warnings is not None:
+        unlimited = _warn_of_missing_scope(names, job_scope) if job_scope and not entries.scopes else ()
+        doubts = sort_problems(chain(find_likely_mistakes(entries), _find_doubtful_names(documents)), what="warnings")
+        warnings = (*warnings, *unlimited, *(doubt.text for doubt in doubts))
     return _make_config(
         entries,
         job_scope=tuple(job_scope),
         files=names,
-        warnings=(*warnings, *unlimited, *(doubt.text for doubt in doubts)),
+        warnings=tuple(warnings or ()),
         texts={document.file.name: document.file.text for document in documents},
     )
 

@@ -175,7 +175,7 @@ def _read_unchanged(path: Path, text: str) -> bytes:
 def _find_fault(texts: Mapping[str, str], job_scope: Sequence[str], kept: Sequence[object] = ()) -> str:
     """Return the first problem of a configuration with these texts; empty if it is valid and has the entries `kept`."""
     try:
-        config = load_texts(texts, job_scope=job_scope)
+        config = load_texts(texts, job_scope=job_scope, warn=False)
     except ConfigError as error:
         return error.problems[0]
     entries = map(_read_meaning, (*config.groups, *config.removed))

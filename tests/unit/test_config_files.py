@@ -8,8 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
-from groupsync.config.load import load_config
+from groupsync.config.load import load_config, load_texts
 from groupsync.config.source.files import find_files
 from groupsync.errors import ConfigError
 from groupsync.model.config import Unlisted
@@ -235,3 +236,12 @@ def test_importing_the_reader_reads_no_schema() -> None:
     finished = subprocess.run([sys.executable, "-c", NOTE_OPENED_SCHEMAS], capture_output=True, text=True, check=True)
 
     assert finished.stdout == "[]\n"
+
+
+def test_a_check_of_texts_can_leave_the_warnings_out() -> None:
+    texts = {"groups.yaml": "version: 1\ngroups: [VIP, vip]\n"}
+
+    loud, quiet = load_texts(texts), load_texts(texts, warn=False)
+
+    assert len(loud.warnings) == 1
+    assert quiet == replace(loud, warnings=())

@@ -75,7 +75,8 @@ def read_yaml(file: TextFile) -> Document:
         raise file.error(found.start(), sentence)
     builder = _Builder(file)
     try:
-        for event in yaml.parse(file.text, Loader=yaml.CSafeLoader):
+        # `yaml.parse` does the same, but asks before each event whether there is one
+        for event in iter(yaml.CSafeLoader(file.text).get_event, None):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         raise yaml_errors.make_yaml_error(file, error, open_brackets=builder.open_brackets()) from error
@@ -105,9 +106,11 @@ class _Builder:
             text = event.value
             is_plain = event.implicit[0] and (text[:1] in _RESOLVERS or len(text) > _LONGEST_SPECIAL)
             value = _read_plain(text) if is_plain else text
-            self._put(value, event.start_mark.index if event.start_mark else 0)
+            mark = event.start_mark
+            self._put(value, mark.index if mark else 0)
         elif isinstance(event, yaml.CollectionStartEvent):
-            self._refuse_properties(event)
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_properties(event)
             self._start(LocatedMapping() if isinstance(event, yaml.MappingStartEvent) else LocatedList(), event)
         elif isinstance(event, yaml.CollectionEndEvent):
             self._open.pop()
