@@ -52,6 +52,7 @@ class LocatedMapping(dict[str, Any]):
     """A mapping in the file's order; `offsets` holds the offset of each key and, after it, that of its value."""
 
     __slots__ = ("offsets",)
+    most = MOST_KEYS
 
     def __init__(self) -> None:
         self.offsets: list[int] = []
@@ -71,6 +72,7 @@ class LocatedList(list[Any]):
     """A list; `offsets` holds the offset of each item."""
 
     __slots__ = ("offsets",)
+    most = MOST_ENTRIES
 
     def __init__(self) -> None:
         self.offsets: list[int] = []
@@ -89,13 +91,11 @@ def describe_excess(container: LocatedList | LocatedMapping, values: int) -> str
     """
     if values >= MOST_VALUES:
         return f"the file has more than {MOST_VALUES:,} keys and values: remove what is not needed"
-    if len(container) < MOST_KEYS:
+    if len(container) < container.most:
         return ""
     if isinstance(container, LocatedMapping):
-        return f"this mapping has more than {MOST_KEYS:,} keys: remove those that groupsync does not know"
-    if len(container) >= MOST_ENTRIES:
-        return f"this list has more than {MOST_ENTRIES:,} items: remove what need not be listed one by one"
-    return ""
+        return f"this mapping has more than {container.most:,} keys: remove those that groupsync does not know"
+    return f"this list has more than {container.most:,} items: remove what need not be listed one by one"
 
 
 class Document(Struct, frozen=True, kw_only=True):

@@ -12,13 +12,20 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
+from yaml import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    ScalarEvent,
+)
 
 from groupsync.config.problems import MOST_PROBLEMS, quote_short
 from groupsync.config.source import yaml_errors
 from groupsync.config.source.located import (
     DEEPEST,
     LONGEST_KEY,
-    MOST_KEYS,
     MOST_VALUES,
     TOO_DEEP,
     TOO_LONG_KEY,
@@ -44,6 +51,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 
 # What YAML 1.1 reads an unquoted scalar as, by PyYAML's own tables (https://yaml.org/type/).
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+_LENGTH_OF_ID = 36
 _LONGEST_SPECIAL = 1_000  # the memory that a pattern of base 60 takes grows with the text
 _NOT_IN_NUMBERS = re.compile(r"[^-+0-9_:.]")
 _KINDS = {
@@ -74,10 +82,11 @@ def read_yaml(file: TextFile) -> Document:
         sentence = f'the character U+{code:04X} cannot be in YAML: remove it, or write "\\u{code:04x}"'
         raise file.error(found.start(), sentence)
     builder = _Builder(file)
+    take = builder.take
     try:
         # `yaml.parse` does the same, but asks before each event whether there is one
         for event in iter(yaml.CSafeLoader(file.text).get_event, None):
-            builder.take(event)
+            take(event)
     except yaml.MarkedYAMLError as error:
         raise yaml_errors.make_yaml_error(file, error, open_brackets=builder.open_brackets()) from error
     return builder.finish()
@@ -100,7 +109,7 @@ class _Builder:
         self._problems: list[ConfigProblem] = []
 
     def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, ScalarEvent):
             if event.anchor is not None or event.tag is not None:
                 self._refuse_properties(event)
             text = event.value
@@ -108,17 +117,17 @@ class _Builder:
             value = _read_plain(text) if is_plain else text
             mark = event.start_mark
             self._put(value, mark.index if mark else 0)
-        elif isinstance(event, yaml.CollectionStartEvent):
+        elif isinstance(event, CollectionStartEvent):
             if event.anchor is not None or event.tag is not None:
                 self._refuse_properties(event)
-            self._start(LocatedMapping() if isinstance(event, yaml.MappingStartEvent) else LocatedList(), event)
-        elif isinstance(event, yaml.CollectionEndEvent):
+            self._start(LocatedMapping() if isinstance(event, MappingStartEvent) else LocatedList(), event)
+        elif isinstance(event, CollectionEndEvent):
             self._open.pop()
             self._open_keys.pop()
             self._open_offsets.pop()
-        elif isinstance(event, yaml.AliasEvent):
+        elif isinstance(event, AliasEvent):
             self._refuse(event, yaml_errors.ALIAS)
-        elif isinstance(event, yaml.DocumentStartEvent):
+        elif isinstance(event, DocumentStartEvent):
             self._start_document(event)
 
     def finish(self) -> Document:
@@ -131,14 +140,14 @@ class _Builder:
         """Return the offsets of the brackets that are still open, the innermost last."""
         return [offset for offset in self._open_offsets if self._file.text[offset] in "[{"]
 
-    def _start_document(self, event: yaml.DocumentStartEvent) -> None:
+    def _start_document(self, event: DocumentStartEvent) -> None:
         self._documents += 1
         if self._documents > 1:
             self._refuse(event, "a second document begins here: put it in its own file")
         if event.version or event.tags:
             self._refuse(event, yaml_errors.DIRECTIVE)
 
-    def _refuse_properties(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+    def _refuse_properties(self, event: ScalarEvent | CollectionStartEvent) -> None:
         if event.anchor is not None:
             self._refuse(event, yaml_errors.ANCHOR)
         if event.tag is not None:
@@ -160,7 +169,7 @@ class _Builder:
             self._root = value, offset
             return
         container = self._open[-1]
-        is_large = len(container) >= MOST_KEYS or self._values >= MOST_VALUES
+        is_large = len(container) >= container.most or self._values >= MOST_VALUES
         if is_large and (excess := describe_excess(container, self._values)):
             raise self._file.error(offset, excess, self._path())
         self._values += 1
@@ -209,6 +218,8 @@ def _read_plain(text: str) -> str | int | Unquoted:
     """Return an unquoted scalar: the text, an int if it is a decimal integer, or what else YAML reads it as."""
     if len(text) > _LONGEST_SPECIAL:
         return Unquoted(text=text, kind="a number") if not _NOT_IN_NUMBERS.search(text) else text
+    if len(text) == _LENGTH_OF_ID and text[8] == text[13] == text[18] == text[23] == "-":
+        return text  # fast path for an id: no number or date has all of these hyphens
     for tag, expression in _RESOLVERS.get(text[:1], ()):
         if expression.match(text):
             kind = _KINDS[tag]
