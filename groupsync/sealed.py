@@ -63,7 +63,7 @@ def unseal(
     try:
         value = load(read_document(content, schema=schema, version=version))
     except ValidationError as error:  # such as 1.0 for a number of contacts, an integer in JSON Schema
-        raise ValueError(f"{str(error).rpartition('$')[2].strip('.`')} is not as the schema says") from error
+        raise ValueError("groupsync did not write it like this: it was changed after it was written") from error
     if dump(value) != content:
         raise ValueError("its checksum does not match its content: it was changed after it was written")
     return value

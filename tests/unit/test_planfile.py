@@ -258,5 +258,5 @@ def test_a_number_of_contacts_with_a_point_is_damage(member: str) -> None:
     document = dump_document(review(config("A", unlisted=Unlisted.KEEP), (live(1, "B", 1),)))
     document[member][0]["contacts_count"] = 1.0
 
-    with pytest.raises(DamagedPlanError, match=r"\[0\]\.contacts_count is not as the schema says"):
+    with pytest.raises(DamagedPlanError, match="groupsync did not write it like this"):
         load_review(seal(document), "plan.json")
